@@ -1,0 +1,110 @@
+"""The few file operations the raw store is made of, behind a protocol.
+
+The store's promises are about what survives a crash, so a test must be able to lose or garble everything that was
+written but not synced. That is only possible when every operation passes through here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Protocol
+
+
+class FileSystem(Protocol):
+    """What the raw store asks of a disk. Each raises OSError as the real call would."""
+
+    def size(self, path: Path) -> int:
+        """Bytes in a file; 0 when there is none."""
+
+    def read(self, path: Path, offset: int = 0, length: int | None = None) -> bytes:
+        """Bytes from an offset on; empty when there is no file."""
+
+    def append(self, path: Path, data: bytes) -> None:
+        """Write at a file's end, making the file if needed. Not yet durable. May raise with a part written."""
+
+    def truncate(self, path: Path, size: int) -> None:
+        """Cut a file to a size. Not yet durable."""
+
+    def sync(self, path: Path) -> None:
+        """Make a file's content durable."""
+
+    def sync_folder(self, path: Path) -> None:
+        """Make a folder's entries (new, renamed and removed files) durable."""
+
+    def make_folder(self, path: Path) -> None:
+        """Make a folder and its parents, durably."""
+
+    def replace(self, source: Path, target: Path) -> None:
+        """Rename over the target in one step. Durable after `sync_folder`."""
+
+    def remove(self, path: Path) -> None:
+        """Remove a file if it is there. Durable after `sync_folder`."""
+
+    def free_bytes(self, path: Path) -> int:
+        """Room left on the disk that holds a path."""
+
+
+class RealFileSystem:
+    """The operating system's files."""
+
+    def size(self, path: Path) -> int:
+        """See FileSystem."""
+        try:
+            return path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def read(self, path: Path, offset: int = 0, length: int | None = None) -> bytes:
+        """See FileSystem."""
+        try:
+            with path.open("rb") as file:
+                file.seek(offset)
+                return file.read() if length is None else file.read(length)
+        except FileNotFoundError:
+            return b""
+
+    def append(self, path: Path, data: bytes) -> None:
+        """See FileSystem."""
+        with path.open("ab", buffering=0) as file:
+            view = memoryview(data)
+            while view:
+                view = view[file.write(view) :]
+
+    def truncate(self, path: Path, size: int) -> None:
+        """See FileSystem."""
+        os.truncate(path, size)
+
+    def sync(self, path: Path) -> None:
+        """See FileSystem."""
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+
+    def sync_folder(self, path: Path) -> None:
+        """See FileSystem."""
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def make_folder(self, path: Path) -> None:
+        """See FileSystem."""
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+        path.mkdir(parents=True, exist_ok=True)
+        for folder in missing:
+            self.sync_folder(folder.parent)
+
+    def replace(self, source: Path, target: Path) -> None:
+        """See FileSystem."""
+        source.replace(target)
+
+    def remove(self, path: Path) -> None:
+        """See FileSystem."""
+        path.unlink(missing_ok=True)
+
+    def free_bytes(self, path: Path) -> int:
+        """See FileSystem."""
+        existing = next(folder for folder in (path, *path.parents) if folder.exists())
+        return shutil.disk_usage(existing).free

@@ -1,0 +1,5 @@
+"""Expectations of the data and their outcomes, as plain values.
+
+Here: one function a property, which returns whether it holds, what was expected, what was seen, and offending keys.
+Not here: Dagster's asset checks (orchestration/ turns outcomes into them), repairing anything.
+"""

@@ -1,0 +1,1 @@
+"""The tests, a folder for a folder of p2p_pipeline."""

@@ -101,8 +101,9 @@ class Venue(Protocol):
         """Say why an answer can't be read as a success, or None when it can. Never raises."""
 
     def read_search(self, body: bytes, market: Market, side: Side, page: int) -> SearchPage:
-        """Read a success answer of a search. Records that can't be trusted are in `rejected`. Never raises for any
-        body that `refusal` let through.
+        """Read a success answer of a search; records that can't be trusted are in `rejected`.
+
+        Never raises for a body that `refusal` let through.
         """
 
     def payment_list_request(self, fiat: str) -> VenueRequest:

@@ -1,0 +1,47 @@
+"""Where everything the program writes lies, under one data folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DATA_FOLDER = "data"
+
+
+@dataclass(frozen=True, slots=True)
+class DataPaths:
+    """The folders of one installation. Nothing is made by asking for a path."""
+
+    root: Path
+
+    @classmethod
+    def choose(cls, given: Path | None = None, environment: Mapping[str, str] = os.environ) -> DataPaths:
+        """What the command line says, else `P2P_DATA_DIR`, else `data` in this folder; always absolute."""
+        return cls((given or Path(environment.get("P2P_DATA_DIR") or DATA_FOLDER)).absolute())
+
+    @property
+    def raw(self) -> Path:
+        """What the venues said: the only truth."""
+        return self.root / "raw"
+
+    @property
+    def lake(self) -> Path:
+        """Parquet tables."""
+        return self.root / "lake"
+
+    @property
+    def state(self) -> Path:
+        """Locks, claims, raised alarms."""
+        return self.root / "state"
+
+    @property
+    def duckdb_file(self) -> Path:
+        """Views over the lake for people with a DuckDB client."""
+        return self.root / "p2p.duckdb"
+
+    @property
+    def postgres(self) -> Path:
+        """The embedded PostgreSQL's files."""
+        return self.root / "postgres"

@@ -1,0 +1,60 @@
+"""YAML values together with the line each stands on, so that a settings error can name it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsDocument:
+    """A parsed YAML file that remembers its lines."""
+
+    value: Any
+    root: yaml.Node | None
+
+    @classmethod
+    def parse(cls, text: str) -> SettingsDocument:
+        """Read one YAML document. Raises yaml.MarkedYAMLError, also for a key given twice."""
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        if root is not None:
+            _refuse_doubled_keys(root)
+        return cls(yaml.safe_load(text), root)
+
+    def line_of(self, place: Sequence[int | str]) -> int:
+        """The line (from 1) of the deepest part of `place` that is in the file."""
+        node, line = self.root, 1
+        for step in place:
+            found = _child(node, step)
+            if found is None:
+                break
+            node, line = found
+        return line
+
+
+def _child(node: yaml.Node | None, step: int | str) -> tuple[yaml.Node, int] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(step):
+                return value, key.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        item = node.value[step]
+        return item, item.start_mark.line + 1
+    return None
+
+
+def _refuse_doubled_keys(node: yaml.Node) -> None:
+    # YAML's loader lets the last of two equal keys win in silence: a market's setting would vanish.
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"{key.value!r} is given twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+            _refuse_doubled_keys(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_doubled_keys(item)

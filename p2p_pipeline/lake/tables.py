@@ -1,0 +1,34 @@
+"""All tables of the lake by name, and the data dictionary made from them."""
+
+from __future__ import annotations
+
+from p2p_pipeline.metrics.schema import DEPTH, QUOTES, ROUND_TRIPS
+from p2p_pipeline.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
+from p2p_pipeline.tables import Table
+
+TABLES: dict[str, Table] = {table.name: table for table in (SNAPSHOTS, OFFERS, QUOTES, DEPTH, ROUND_TRIPS, QUARANTINE)}
+
+
+def data_dictionary() -> str:
+    """The dictionary as Markdown: a section a table, a row a column."""
+    head = (
+        "# Data dictionary\n\nMade from the table schemas by `p2p doctor --dictionary`; don't edit it. Each table also "
+        "has `date`, the UTC day of its partition.\n"
+    )
+    return head + "\n".join(_section(table) for table in TABLES.values())
+
+
+def _section(table: Table) -> str:
+    lines = [
+        f"\n## {table.name}\n\n{table.description} Key: {', '.join(f'`{name}`' for name in table.key)}.\n",
+        "| column | type | may be empty | meaning | checked |",
+        "|---|---|---|---|---|",
+    ]
+    for field in table.arrow_schema:
+        entry = table.schema.columns[field.name]
+        checks = ", ".join(str(check.name) for check in entry.checks)
+        lines.append(
+            f"| {field.name} | {field.type} | {'yes' if field.nullable else ''} | {entry.description} | {checks} |"
+        )
+    rules = [f"Each row: {check.error}." for check in table.schema.checks]
+    return "\n".join([*lines, *(["", *rules] if rules else [])])

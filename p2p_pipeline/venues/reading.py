@@ -212,10 +212,10 @@ def remark(value: object) -> str | None:
 
 
 def _text(value: object, most_characters: int) -> str | None:
-    if type(value) is int:
+    if type(value) is not str:
+        if type(value) is not int:
+            return None
         value = str(value)
-    if not isinstance(value, str):
-        return None
     if len(value) > most_characters:
         value = value[:most_characters]
     # PostgreSQL stores every character except this one.
@@ -234,12 +234,17 @@ def as_list(value: object) -> list[Any]:
 
 def payment_of(native_id: object, native_name: object) -> NativePayment | None:
     """A payment method from whatever the venue wrote; None where it has no id."""
-    written_id = name(native_id)
-    return None if written_id is None else _payment(written_id, name(native_name))
+    if type(native_id) is not str or len(native_id) > _MOST_NAME_CHARACTERS:
+        native_id = name(native_id)
+        if native_id is None:
+            return None
+    if type(native_name) is not str or len(native_name) > _MOST_NAME_CHARACTERS:
+        native_name = name(native_name)
+    return _payment(native_id, native_name)
 
 
 # The same few methods come thousands of times: one object of each is shared.
 @lru_cache(maxsize=4096)
 def _payment(native_id: str, native_name: str | None) -> NativePayment | None:
-    cleaned = native_id.strip()
-    return NativePayment(cleaned, (native_name or "").strip() or None) if cleaned else None
+    cleaned = native_id.replace("\x00", "").strip()
+    return NativePayment(cleaned, (native_name or "").replace("\x00", "").strip() or None) if cleaned else None

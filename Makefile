@@ -1,0 +1,50 @@
+# Everything works with Python 3.11 to 3.13 and make; nothing needs to be installed or configured before.
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: help setup demo up test lint bench lock clean
+
+help:
+	@echo "make demo   everything at once on simulated venues, offline; Dagster on http://127.0.0.1:3000"
+	@echo "make up     the same on the live venues (markets: settings.yaml)"
+	@echo "make test   lint, types and all tests"
+	@echo "make bench  the benchmark table"
+	@echo "make setup  only install into .venv"
+	@echo "make lock   resolve requirements.lock anew from pyproject.toml"
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 13)))' \
+		|| { echo "Python 3.11 to 3.13 is needed; found $$($(PYTHON) --version). Say which: make PYTHON=python3.12"; exit 1; }
+	@echo "installing into .venv (once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.5,<1"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $(STAMP)
+
+demo: setup
+	@exec $(BIN)/p2p --data-dir data/demo up --simulated
+
+up: setup
+	@exec $(BIN)/p2p up
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/pytest
+
+bench: setup
+	@$(BIN)/python -m p2p_pipeline_tests.benchmarks
+
+lock: setup
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-header \
+		--no-emit-index-url --no-annotate --upgrade -o requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

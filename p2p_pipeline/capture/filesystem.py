@@ -6,10 +6,15 @@ written but not synced. That is only possible when every operation passes throug
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shutil
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
+
+# macOS's fsync stops at the drive's cache; only this goes through it. No other system has the constant.
+_FULL_SYNC: int | None = getattr(fcntl, "F_FULLFSYNC", None)
 
 
 class FileSystem(Protocol):
@@ -20,6 +25,12 @@ class FileSystem(Protocol):
 
     def read(self, path: Path, offset: int = 0, length: int | None = None) -> bytes:
         """Bytes from an offset on; empty when there is no file."""
+
+    def open(self, path: Path) -> BinaryIO | None:
+        """A file for reading, or None when there is none. It stays the same file when it is replaced or removed."""
+
+    def entries(self, path: Path) -> list[str]:
+        """The names in a folder, in no order; empty when there is none."""
 
     def append(self, path: Path, data: bytes) -> None:
         """Write at a file's end, making the file if needed. Not yet durable. May raise with a part written."""
@@ -65,6 +76,20 @@ class RealFileSystem:
         except FileNotFoundError:
             return b""
 
+    def open(self, path: Path) -> BinaryIO | None:
+        """See FileSystem."""
+        try:
+            return path.open("rb")
+        except FileNotFoundError:
+            return None
+
+    def entries(self, path: Path) -> list[str]:
+        """See FileSystem."""
+        try:
+            return [entry.name for entry in path.iterdir()]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
     def append(self, path: Path, data: bytes) -> None:
         """See FileSystem."""
         with path.open("ab", buffering=0) as file:
@@ -79,13 +104,13 @@ class RealFileSystem:
     def sync(self, path: Path) -> None:
         """See FileSystem."""
         with path.open("rb") as file:
-            os.fsync(file.fileno())
+            _sync_descriptor(file.fileno())
 
     def sync_folder(self, path: Path) -> None:
         """See FileSystem."""
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            os.fsync(descriptor)
+            _sync_descriptor(descriptor)
         finally:
             os.close(descriptor)
 
@@ -108,3 +133,12 @@ class RealFileSystem:
         """See FileSystem."""
         existing = next(folder for folder in (path, *path.parents) if folder.exists())
         return shutil.disk_usage(existing).free
+
+
+def _sync_descriptor(descriptor: int) -> None:
+    if _FULL_SYNC is not None:
+        # Network and some foreign disks refuse it; there plain fsync is the best to be had.
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(descriptor, _FULL_SYNC)
+            return
+    os.fsync(descriptor)

@@ -1,0 +1,147 @@
+"""One market's day opened for reading: the packed file and the growing one as one sequence of snapshots."""
+
+from __future__ import annotations
+
+import threading
+import zlib
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date
+from typing import BinaryIO
+
+from p2p_pipeline.capture.captures import LineError, from_line
+from p2p_pipeline.capture.day_index import DamagedPart, DayIndex, Entry, Place, Tail
+from p2p_pipeline.capture.members import MemberError, decode_member, parse_header
+from p2p_pipeline.capture.packed_day import ForwardReader, PlainMember, packed_chunks, read_at
+from p2p_pipeline.capture.raw_folder import RawFolder
+from p2p_pipeline.capture.stored import Damage, StoredSnapshot
+
+_REMEMBERED_DAYS = 16
+
+
+class IndexMemory:
+    """The indexes of the files used last, so that reading on costs only what was added."""
+
+    def __init__(self) -> None:
+        self._indexes: OrderedDict[tuple[date, str], DayIndex] = OrderedDict()
+        self._mutex = threading.Lock()
+
+    @contextmanager
+    def borrow(self, day: date, file_key: str) -> Iterator[DayIndex]:
+        """The index of a file, for one thread at a time."""
+        with self._mutex:
+            index = self._indexes.setdefault((day, file_key), DayIndex())
+            self._indexes.move_to_end((day, file_key))
+            while len(self._indexes) > _REMEMBERED_DAYS:
+                self._indexes.popitem(last=False)
+        with index.mutex:
+            yield index
+
+
+@contextmanager
+def open_both(folder: RawFolder, day: date, file_key: str) -> Iterator[tuple[BinaryIO | None, BinaryIO | None]]:
+    """The growing and the packed file of a market's day, as they are now."""
+    with ExitStack() as opened:
+        # In this order: a repack between the two shows a snapshot twice (it is dropped), never not at all.
+        growing = folder.files.open(folder.growing(day, file_key))
+        if growing is not None:
+            opened.callback(growing.close)
+        packed = folder.files.open(folder.packed(day, file_key))
+        if packed is not None:
+            opened.callback(packed.close)
+        yield growing, packed
+
+
+class DayFile:
+    """A market's day as it was when it was opened, whatever is appended, repacked or dropped meanwhile."""
+
+    def __init__(self, folder: RawFolder, memory: IndexMemory, day: date, file_key: str) -> None:
+        self.raw_path = f"{day.isoformat()}/{file_key}.jsonl"
+        self._opened = ExitStack()
+        self._growing, self._packed = self._opened.enter_context(open_both(folder, day, file_key))
+        self._forward: dict[tuple[Place, int], ForwardReader] = {}
+        with memory.borrow(day, file_key) as index:
+            index.update(self._growing, self._packed)
+            self.entries: list[Entry | DamagedPart] = list(index.entries)
+            self.end_offset = index.end_offset
+            self.packed_length = index.packed_length
+            self.tail: Tail | None = index.tail
+
+    def __enter__(self) -> DayFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def load(self, found: Entry | DamagedPart) -> Iterator[StoredSnapshot | Damage]:
+        """A snapshot, or what is wrong with it."""
+        if isinstance(found, DamagedPart):
+            yield Damage(self._file_name(found.place), found.position, found.length, found.reason)
+            return
+        try:
+            lines = self.lines(found)
+        except MemberError as error:
+            yield Damage(self._file_name(found.place), found.position, found.stored_length, str(error))
+            return
+        yield from self._read_lines(found, lines)
+
+    def lines(self, entry: Entry) -> bytes:
+        """A snapshot's lines as they were written; raises MemberError when they can't be had."""
+        if entry.place is Place.FRAMED:
+            data = read_at(_opened(self._growing), entry.position, entry.stored_length)
+            header = parse_header(data)
+            if header is None:
+                raise MemberError("the member's header is damaged")
+            return decode_member(data, header)
+        lines = self._forward_reader(entry).take(entry.inner, entry.length)
+        if zlib.crc32(lines) != entry.checksum:
+            raise MemberError("the snapshot's checksum does not match its content")
+        return lines
+
+    def tail_damage(self) -> Damage | None:
+        """Bytes at the end that are no snapshot and not one being written either."""
+        if self.tail is None or self.tail.may_be_in_flight:
+            return None
+        return Damage(self._file_name(Place.FRAMED), self.tail.position, self.tail.length, self.tail.reason)
+
+    def _forward_reader(self, entry: Entry) -> ForwardReader:
+        key = (entry.place, entry.position)
+        reader = self._forward.get(key)
+        if reader is None or reader.at > entry.inner:
+            packed = entry.place is Place.PACKED
+            chunks = (
+                packed_chunks(_opened(self._packed)) if packed else PlainMember(_opened(self._growing), entry.position)
+            )
+            # One at a time: a stream holds its window, and streams are read one after the other.
+            self._forward = {key: ForwardReader(chunks)}
+        return self._forward[key]
+
+    def _read_lines(self, entry: Entry, lines: bytes) -> Iterator[StoredSnapshot | Damage]:
+        captures = []
+        damages = []
+        at = 0
+        while at < len(lines):
+            end = lines.find(b"\n", at) + 1 or len(lines)
+            try:
+                capture = from_line(lines[at:end])
+                if capture.snapshot_id == entry.snapshot_id:
+                    captures.append((capture, entry.offset + at))
+                else:
+                    reason = f"the line belongs to {capture.snapshot_id}, not to {entry.snapshot_id}"
+                    damages.append(Damage(self.raw_path, entry.offset + at, end - at, reason))
+            except LineError as error:
+                damages.append(Damage(self.raw_path, entry.offset + at, end - at, str(error)))
+            at = end
+        if captures and entry.snapshot_id is not None:
+            yield StoredSnapshot(entry.snapshot_id, tuple(captures), self.raw_path, entry.offset, entry.length)
+        yield from damages
+
+    def _file_name(self, place: Place) -> str:
+        return f"{self.raw_path}.{'zst' if place is Place.PACKED else 'gz'}"
+
+
+def _opened(file: BinaryIO | None) -> BinaryIO:
+    if file is None:
+        raise MemberError("the file is gone")
+    return file

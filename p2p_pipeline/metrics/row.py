@@ -1,0 +1,151 @@
+"""One row of the search for the best split: candidates by gain, and the sets that can be made of them.
+
+Here: the walk over sets, in pure integers and a float bound. Not here: the bound's level (relaxation.py), the parts
+of the search (split.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from p2p_pipeline.metrics.relaxation import Floats, Integers, Part, Places
+
+TOLERANCE = 1e-13
+"""The share of the whole within which two returns are the same: float rounding, a thousandfold."""
+NODES_BETWEEN_CLOCK_READINGS = 256
+
+
+@dataclass(slots=True)
+class Problem:
+    """What is asked, and the best answer so far."""
+
+    values: list[float]
+    minima: list[int]
+    maxima: list[int]
+    amount: int
+    leg_penalty: float
+    is_out_of_time: Callable[[], bool]
+    best_value: float = 0.0
+    threshold: float = 0.0
+    """Sets that can't return more than this need no look."""
+    best_places: list[int] = field(default_factory=list)
+    is_stopped: bool = False
+
+    def fill(self, places: list[int]) -> list[int]:
+        """Allocate the amount to places (in order of value) that can hold it: minima first, the rest to the best."""
+        fills = [self.minima[place] for place in places]
+        room = self.amount - sum(fills)
+        for position, place in enumerate(places):
+            extra = min(room, self.maxima[place] - fills[position])
+            fills[position] += extra
+            room -= extra
+        return fills
+
+    def try_set(self, places: list[int]) -> None:
+        """Take a set that can hold the amount as the best, if it is."""
+        places = sorted(places)
+        value = -self.leg_penalty * len(places)
+        for place, quantity in zip(places, self.fill(places), strict=True):
+            value += self.values[place] * quantity
+        if value > self.threshold:
+            self.best_value, self.best_places = value, places
+            self.threshold = value * (1.0 + TOLERANCE)
+
+
+@dataclass(slots=True)
+class Row:
+    """Candidates by falling gain, and what a walk over them needs at hand."""
+
+    problem: Problem
+    places: list[int]
+    gains: list[float]
+    reach: list[float]
+    """Running sum of the positive gains; longer than the row by the legs left."""
+    minima: list[int]
+    maxima: list[int]
+    least_after: list[int]
+    most_after: list[int]
+    dominators: list[int]
+    """For each candidate a bit set of earlier ones that are better in every respect: it is worth choosing only
+    together with all of them."""
+    allowance: int = 0
+    reached_end: bool = False
+    """Whether a walk came to the row's end before its bound: a longer row might hold something better."""
+
+    def walk(self, chosen: list[int], legs_left: int, fixed: float, allowance: int) -> bool:
+        """Try all sets of `chosen` and up to `legs_left` of the row that may be better than the best so far.
+
+        False when there were more of them than the allowance, or time ran out.
+        """
+        self.allowance = allowance
+        minima, maxima = self.problem.minima, self.problem.maxima
+        least, most = sum([minima[place] for place in chosen]), sum([maxima[place] for place in chosen])
+        return self._walk(0, chosen, legs_left, fixed, least, most, 0)
+
+    def _walk(  # noqa: PLR0917  the innermost loop: naming its arguments would cost a tenth of a quote
+        self, start: int, chosen: list[int], legs_left: int, fixed: float, least: int, most: int, mask: int
+    ) -> bool:
+        problem, gains, reach, amount = self.problem, self.gains, self.reach, self.problem.amount
+        for position in range(start, len(gains)):
+            bound = fixed + gains[position]
+            if bound + reach[position + legs_left] - reach[position + 1] <= problem.threshold:
+                return True
+            if most + legs_left * self.most_after[position] < amount or least + self.least_after[position] > amount:
+                break
+            if self.dominators[position] & ~mask:
+                continue
+            new_least, new_most = least + self.minima[position], most + self.maxima[position]
+            if new_least > amount:
+                continue
+            self.allowance -= 1
+            if self.allowance < 0 or self._is_time_up():
+                return False
+            places = [*chosen, self.places[position]]
+            if new_most >= amount:
+                problem.try_set(places)
+            if legs_left > 1 and not self._walk(
+                position + 1, places, legs_left - 1, bound, new_least, new_most, mask | 1 << position
+            ):
+                return False
+        self.reached_end = True
+        return True
+
+    def _is_time_up(self) -> bool:
+        if self.allowance % NODES_BETWEEN_CLOCK_READINGS == 0 and self.problem.is_out_of_time():
+            self.problem.is_stopped = True
+        return self.problem.is_stopped
+
+
+def make_row(problem: Problem, part: Part, rows: Places, gains: Floats, with_dominators: bool) -> Row:
+    """Lay out some of a part's candidates by falling gain, equal ones by place."""
+    rows = rows[np.lexsort((rows, -gains[rows]))]
+    candidates, gains, minima, maxima = part.candidates[rows], gains[rows], part.minima[rows], part.maxima[rows]
+    reach = np.concatenate(([0.0], np.maximum(gains, 0.0).cumsum())).tolist()
+    return Row(
+        problem=problem,
+        places=candidates.tolist(),
+        gains=gains.tolist(),
+        reach=reach + reach[-1:] * part.legs_left,
+        minima=minima.tolist(),
+        maxima=maxima.tolist(),
+        least_after=np.minimum.accumulate(minima[::-1])[::-1].tolist(),
+        most_after=np.maximum.accumulate(maxima[::-1])[::-1].tolist(),
+        dominators=_dominators(candidates, minima, maxima) if with_dominators else [0] * len(candidates),
+    )
+
+
+def _dominators(candidates: Places, minima: Integers, maxima: Integers) -> list[int]:
+    """Who is earlier in the row, not worse in value, and takes every amount that the candidate takes.
+
+    Swapping the one for the other costs nothing, so sets with the worse and without the better need no look.
+    """
+    better = (
+        (candidates[:, None] > candidates[None, :])
+        & (minima[:, None] >= minima[None, :])
+        & (maxima[:, None] <= maxima[None, :])
+    )
+    bits = np.packbits(np.tril(better, -1), axis=1, bitorder="little")
+    return [int.from_bytes(line.tobytes(), "little") for line in bits]

@@ -169,6 +169,8 @@ def _read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offe
     available = reading.amount(adv, "tradableQuantity", "adv.")
     reading.demand_ordered(minimum, stated_max)
     venue_max = reading.amount_if_said(adv, "dynamicMaxSingleTransAmount", "adv.")
+    if adv.get("isTradable") is False:
+        venue_max = reading.ZERO
     fiat_scale = reading.scale(adv.get("fiatScale"), _DEFAULT_SCALE)
     return Offer(
         offer_id=reading.identity(adv, "advNo", "adv."),

@@ -99,11 +99,26 @@ _META_FIELDS = (
 )  # fmt: skip
 
 
+_FIELD_TYPES: dict[tuple[str, ...], Any] = {
+    ("snapshot_id", "venue", "method", "url"): str,
+    ("ordinal", "slot"): int,
+    ("page", "status"): int | None,
+    ("detail", "asset", "fiat"): str | None,
+    ("elapsed_milliseconds",): int | float,
+    ("headers",): dict,
+    ("request",): dict | None,
+}
+_MARKERS_TRIED = 100
+
+
 def to_line(capture: Capture) -> bytes:
     """Write a capture as its one line, without the line's end."""
     meta = {name: getattr(capture, name) for name in _META_FIELDS}
     meta["requested_at"] = _time_text(capture.requested_at)
     meta["received_at"] = _time_text(capture.received_at)
+    # An error's text or a header can hold half characters (surrogates), which are no JSON: they are spelled out.
+    meta["detail"] = None if capture.detail is None else _whole_text(capture.detail)
+    meta["headers"] = {_whole_text(name): _whole_text(value) for name, value in capture.headers.items()}
     head = orjson.dumps(meta)[:-1]
     body = capture.body
     if _is_embeddable(body):
@@ -120,12 +135,17 @@ def to_line(capture: Capture) -> bytes:
 def from_line(line: bytes) -> Capture:
     """Read a line back; the body has the bytes it had. Raises LineError when the line is no capture."""
     text = line.rstrip(b"\n")
-    marker = text.find(b',"body')
-    while marker != -1:
+    if not text.endswith(b"}"):
+        raise LineError("the line does not end as a capture does")
+    marker = -1
+    # The body's own text may hold the same letters, and so may a request; but not that often before the body begins.
+    for _ in range(_MARKERS_TRIED):
+        marker = text.find(b',"body', marker + 1)
+        if marker == -1:
+            break
         meta = _loads(text[:marker] + b"}")
         if meta is not None:
             return _capture(meta, _body_bytes(text[marker + 1 : -1]))
-        marker = text.find(b',"body', marker + 1)
     raise LineError("the line has no capture fields followed by a body")
 
 
@@ -155,9 +175,23 @@ def _capture(meta: Any, body: bytes) -> Capture:
         fields["side"] = None if fields["side"] is None else Side(fields["side"])
         fields["requested_at"] = datetime.fromisoformat(fields["requested_at"])
         fields["received_at"] = datetime.fromisoformat(fields["received_at"])
+        _check_types(fields)
     except (KeyError, ValueError, TypeError) as error:
         raise LineError(f"the line is no capture: {error!r}") from None
     return Capture(**fields, body=body)
+
+
+def _whole_text(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _check_types(fields: Mapping[str, Any]) -> None:
+    for names, allowed in _FIELD_TYPES.items():
+        for name in names:
+            if not isinstance(fields[name], allowed):
+                raise TypeError(f"{name} was {fields[name]!r}")
+    if fields["requested_at"].tzinfo is None or fields["received_at"].tzinfo is None:
+        raise ValueError("a time without a zone")
 
 
 def _time_text(moment: datetime) -> str:

@@ -67,6 +67,7 @@ class DayFile:
             self.end_offset = index.end_offset
             self.packed_length = index.packed_length
             self.tail: Tail | None = index.tail
+            self.growing_size = index.scanned_to + (0 if index.tail is None else index.tail.length)
 
     def __enter__(self) -> DayFile:
         return self

@@ -85,6 +85,8 @@ class DayIndex:
         """How many uncompressed bytes the packed file holds."""
         self.end_offset = 0
         self.scanned_to = 0
+        self.synced_to: int | None = None
+        """Up to where a writer has made the growing file durable; None: not even its name."""
         self.last_member: Entry | None = None
         self.tail: Tail | None = None
         self._packed_mark = packed_mark

@@ -7,6 +7,7 @@ written but not synced. That is only possible when every operation passes throug
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
@@ -52,6 +53,9 @@ class FileSystem(Protocol):
 
     def remove(self, path: Path) -> None:
         """Remove a file if it is there. Durable after `sync_folder`."""
+
+    def remove_folder(self, path: Path) -> None:
+        """Remove a folder if it is there and empty. Durable after `sync_folder` of its parent."""
 
     def free_bytes(self, path: Path) -> int:
         """Room left on the disk that holds a path."""
@@ -128,6 +132,15 @@ class RealFileSystem:
     def remove(self, path: Path) -> None:
         """See FileSystem."""
         path.unlink(missing_ok=True)
+
+    def remove_folder(self, path: Path) -> None:
+        """See FileSystem."""
+        with contextlib.suppress(FileNotFoundError):
+            try:
+                path.rmdir()
+            except OSError as error:
+                if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+                    raise
 
     def free_bytes(self, path: Path) -> int:
         """See FileSystem."""

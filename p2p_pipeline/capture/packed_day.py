@@ -149,12 +149,14 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield b"".join(pending)
 
 
-def pack(pieces: Iterable[tuple[str | None, Source | None, bytes]], write: Callable[[bytes], None]) -> list[Run]:
+def pack(
+    pieces: Iterable[tuple[str | None, Source | None, bytes]], total_length: int, write: Callable[[bytes], None]
+) -> list[Run]:
     """Write snapshots as one packed day with its index, and say what was written. Memory stays bounded."""
     parameters = zstandard.ZstdCompressionParameters.from_level(
         LEVEL, window_log=WINDOW_LOG, enable_ldm=True, write_checksum=True, write_content_size=False
     )
-    deflate = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+    deflate = zstandard.ZstdCompressor(compression_params=parameters).compressobj(size=total_length)
     runs: list[Run] = []
     length = 0
     for name, source, lines in pieces:

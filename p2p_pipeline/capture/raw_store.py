@@ -14,8 +14,8 @@ The public surface of the raw store:
     reader.latest(market_side, at_or_before, days_back=1, accept=...)    # -> StoredSnapshot | None
     reader.capture_at(raw_path, offset)                 # -> Capture: the way back to the bytes
 
-    repack_day(data_folder, day)                        # repack.py: a closed day becomes `.jsonl.zst`
-    plan_retention(...); drop_days(...); sizes(...)     # retention.py
+    repack_closed_days(store, today)                    # repack.py -> [RepackReport]: closed days become `.jsonl.zst`
+    plan_retention(day_bytes, today, keep_days, max_total_bytes); drop_days(...); file_sizes(...)   # retention.py
     import_recording(path, store)                       # recordings.py -> ImportReport
 
 Errors are RawStoreError (stored.py): AlreadyStored, DiskFull, WriteFailed, LayoutMismatch, RealmMismatch.
@@ -23,7 +23,6 @@ Errors are RawStoreError (stored.py): AlreadyStored, DiskFull, WriteFailed, Layo
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
@@ -42,18 +41,16 @@ from p2p_pipeline.capture.stored import (
     DiskFull,
     RealmMismatch,
     TornTail,
-    WriteFailed,
     check_one_snapshot,
     day_of,
     file_key_of,
+    typed_write_error,
 )
 from p2p_pipeline.capture.torn_tails import cut_off, find_torn_tail
 from p2p_pipeline.markets import Source
 
 DEFAULT_MIN_FREE_BYTES = 256 * 1024 * 1024
 """Room left for the rest of the program (the Dagster instance's database breaks on a full disk)."""
-
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class RawStore:
@@ -73,11 +70,9 @@ class RawStore:
         crash test can end the process exactly there.
         """
         self._files: FileSystem = RealFileSystem() if files is None else files
-        self._data_folder = data_folder
-        self._folder = RawFolder(data_folder, self._files)
+        self.folder = RawFolder(data_folder, self._files)
         self._memory = IndexMemory()
-        self._synced_to: dict[Path, int] = {}
-        self._min_free_bytes = min_free_bytes
+        self.min_free_bytes = min_free_bytes
         self._checkpoint = checkpoint
         self.reader = RawReader(data_folder, files=self._files)
 
@@ -91,26 +86,26 @@ class RawStore:
         day, file_key = day_of(first), file_key_of(first)
         lines = b"".join(to_line(capture) + b"\n" for capture in captures)
         try:
-            with self._folder.lock(file_key):
+            with self.folder.lock(file_key):
                 self._require_room(len(lines))
-                self._folder.admit(first.source)
+                self.folder.admit(first.source)
                 return self._append_locked(day, file_key, first, lines)
         except OSError as error:
-            raise self._typed(error) from error
+            raise typed_write_error(self.folder.root, error) from error
 
     def recover(self, day: date) -> list[TornTail]:
         """Cut off and keep aside what a crash left half written in a day's files; what it finds is worth a log line."""
         torn: list[TornTail] = []
         try:
-            for file_key in self._folder.file_keys(day):
-                with self._folder.lock(file_key), self._memory.borrow(day, file_key) as index:
+            for file_key in self.folder.file_keys(day):
+                with self.folder.lock(file_key), self._memory.borrow(day, file_key) as index:
                     torn.extend(self._bring_up_to_date(index, day, file_key))
         except OSError as error:
-            raise self._typed(error) from error
+            raise typed_write_error(self.folder.root, error) from error
         return torn
 
     def _append_locked(self, day: date, file_key: str, first: Capture, lines: bytes) -> Appended:
-        path = self._folder.growing(day, file_key)
+        path = self.folder.growing(day, file_key)
         with self._memory.borrow(day, file_key) as index:
             recovered = self._bring_up_to_date(index, day, file_key)
             if first.snapshot_id in index.snapshot_ids:
@@ -120,17 +115,17 @@ class RawStore:
             member = encode_member(lines, first.snapshot_id, first.source, offset)
             self._files.make_folder(path.parent)
             self._checkpoint("before_write")
-            self._write(path, member)
+            self._write(path, member, index)
         self._checkpoint("after_fsync")
         raw_path = f"{day.isoformat()}/{file_key}.jsonl"
         return Appended(first.snapshot_id, raw_path, offset, len(lines), tuple(recovered))
 
-    def _write(self, path: Path, member: bytes) -> None:
+    def _write(self, path: Path, member: bytes, index: DayIndex) -> None:
         size = self._files.size(path)
         try:
             self._files.append(path, member)
             self._checkpoint("after_write")
-            self._make_durable(path)
+            self._make_durable(path, index)
         except OSError:
             # If even this fails, the next append finds the torn end and cuts it off then.
             with suppress(OSError):
@@ -139,45 +134,37 @@ class RawStore:
             raise
 
     def _bring_up_to_date(self, index: DayIndex, day: date, file_key: str) -> list[TornTail]:
-        path = self._folder.growing(day, file_key)
-        with open_both(self._folder, day, file_key) as (growing, packed):
+        path = self.folder.growing(day, file_key)
+        with open_both(self.folder, day, file_key) as (growing, packed):
             index.update(growing, packed)
             if growing is None:
-                self._synced_to.pop(path, None)
                 return []
-            if index.tail is None and index.scanned_to == self._synced_to.get(path):
+            if index.tail is None and index.scanned_to == index.synced_to:
                 return []
             tail = find_torn_tail(growing, index)
-        torn = [] if tail is None else [cut_off(self._folder, path, tail)]
+        torn = [] if tail is None else [cut_off(self.folder, path, tail)]
         if torn:
             index.forget()
-            with open_both(self._folder, day, file_key) as (growing, packed):
+            with open_both(self.folder, day, file_key) as (growing, packed):
                 index.update(growing, packed)
         # Another process may have written the last member and died before its sync: present is not yet durable.
-        self._make_durable(path)
+        self._make_durable(path, index)
         return torn
 
-    def _make_durable(self, path: Path) -> None:
+    def _make_durable(self, path: Path, index: DayIndex) -> None:
         self._files.sync(path)
-        if path not in self._synced_to:
+        if index.synced_to is None:
             self._files.sync_folder(path.parent)
             self._files.sync_folder(path.parent.parent)
-        self._synced_to[path] = self._files.size(path)
+        index.synced_to = self._files.size(path)
 
     def _require_room(self, length: int) -> None:
-        free = self._files.free_bytes(self._folder.root)
-        if free < self._min_free_bytes + length:
+        free = self._files.free_bytes(self.folder.root)
+        if free < self.min_free_bytes + length:
             raise DiskFull(
-                self._folder.root,
-                f"{free} bytes are free and {self._min_free_bytes} are kept for the rest of the program",
+                self.folder.root,
+                f"{free} bytes are free and {self.min_free_bytes} are kept for the rest of the program",
             )
-
-    def _typed(self, error: OSError) -> DiskFull | WriteFailed:
-        if error.errno in _NO_ROOM:
-            return DiskFull(self._folder.root, error.strerror or str(error))
-        return WriteFailed(
-            f"could not write to {self._folder.root}: {error}; check the disk and the folder's permissions"
-        )
 
 
 def _check_sources(sources: set[Source], path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,6 +40,16 @@ class DiskFull(RawStoreError):
 
 class WriteFailed(RawStoreError):
     """The disk refused a write for another reason than room. What was stored before is intact."""
+
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def typed_write_error(folder: Path, error: OSError) -> DiskFull | WriteFailed:
+    """The store's own error for what the operating system said."""
+    if error.errno in _NO_ROOM:
+        return DiskFull(folder, error.strerror or str(error))
+    return WriteFailed(f"could not write to {folder}: {error}; check the disk and the folder's permissions")
 
 
 class LayoutMismatch(RawStoreError):

@@ -47,6 +47,19 @@ class Outcome(StrEnum):
     """A success page without ads from a market that had some: not believed."""
 
 
+class StopReason(StrEnum):
+    """Why a snapshot has no more pages than it has."""
+
+    BOOK_END = "book_end"
+    ENOUGH = "enough"
+    """As many offers as wanted passed the market's filter."""
+    MAX_PAGES = "max_pages"
+    BUDGET = "budget"
+    """The tick's time was used up, or the venue asked for a pause longer than what was left of it."""
+    FAILED = "failed"
+    SOFT_BLOCK = "soft_block"
+
+
 @dataclass(frozen=True, slots=True)
 class Capture:
     """One request and what came of it. `status` is None and `body` empty when no answer arrived."""
@@ -75,6 +88,8 @@ class Capture:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Only those that matter later: date, content-type, retry-after, rate-limit and trace headers; lower case."""
     body: bytes = b""
+    stop_reason: StopReason | None = None
+    """On a collected snapshot's last capture: why no more pages were asked for. None elsewhere, and in imports."""
 
     @property
     def capture_id(self) -> str:
@@ -116,6 +131,8 @@ def to_line(capture: Capture) -> bytes:
     meta = {name: getattr(capture, name) for name in _META_FIELDS}
     meta["requested_at"] = _time_text(capture.requested_at)
     meta["received_at"] = _time_text(capture.received_at)
+    if capture.stop_reason is not None:
+        meta["stop_reason"] = capture.stop_reason
     # An error's text or a header can hold half characters (surrogates), which are no JSON: they are spelled out.
     meta["detail"] = None if capture.detail is None else _whole_text(capture.detail)
     meta["headers"] = {_whole_text(name): _whole_text(value) for name, value in capture.headers.items()}
@@ -175,6 +192,8 @@ def _capture(meta: Any, body: bytes) -> Capture:
         fields["side"] = None if fields["side"] is None else Side(fields["side"])
         fields["requested_at"] = datetime.fromisoformat(fields["requested_at"])
         fields["received_at"] = datetime.fromisoformat(fields["received_at"])
+        stop_reason = meta.get("stop_reason")
+        fields["stop_reason"] = None if stop_reason is None else StopReason(stop_reason)
         _check_types(fields)
     except (KeyError, ValueError, TypeError) as error:
         raise LineError(f"the line is no capture: {error!r}") from None

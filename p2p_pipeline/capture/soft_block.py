@@ -1,0 +1,49 @@
+"""Whether an empty success page is believed. Pure.
+
+Venues answer a client they don't like with a success and no ads. Believing it would write "the market is empty" into
+the history; not believing it for ever would miss a market that really closed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+BELIEVE_AFTER_EMPTIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SideMemory:
+    """What is remembered of one market side from snapshot to snapshot; the raw store can tell it again."""
+
+    offers_last_seen: int = 0
+    """How many offers it had when it last had any."""
+    consecutive_empties: int = 0
+    """Empty answers since then, counted only while other market sides of the venue had offers."""
+
+
+def remember(memory: SideMemory, offers: int, is_empty_answer: bool, have_others_offers: bool) -> SideMemory:
+    """The memory after one more snapshot; one that failed changes nothing."""
+    if offers > 0:
+        return SideMemory(offers_last_seen=offers)
+    if is_empty_answer and have_others_offers:
+        return SideMemory(memory.offers_last_seen, memory.consecutive_empties + 1)
+    return memory
+
+
+def is_empty_page_suspect(
+    page: int, total: int | None, offers_so_far: int, page_rows: int, memory: SideMemory, have_others_offers: bool
+) -> bool:
+    """Whether an empty success page must not be taken for the end of the book.
+
+    The first page is suspect when the venue says itself that there are ads, or when this side had offers before; after
+    twenty empties in a row, while other market sides of the venue answered with offers, the market is believed to be
+    empty. A later page is suspect only when a whole page of ads is missing: ads move up while a book is read, so
+    that a last page with a few ads may be gone when it is asked for.
+    """
+    if page > 1:
+        return total is not None and total - offers_so_far >= page_rows
+    if total is not None and total > 0:
+        return True
+    if memory.offers_last_seen == 0:
+        return False
+    return not (have_others_offers and memory.consecutive_empties >= BELIEVE_AFTER_EMPTIES)

@@ -60,7 +60,7 @@ def row_check(name: str, error: str, holds: Callable[[pd.DataFrame], pd.Series[b
     return Check(holds, name=name, error=error)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """One table of the lake."""
 

@@ -24,7 +24,8 @@ from p2p_pipeline.tables import (
 )
 
 SIDES = ("BUY", "SELL")
-STOP_REASONS = ("book_end", "enough", "max_pages", "budget", "failed", "soft_block")
+STOP_REASONS = ("book_end", "enough", "max_pages", "budget", "failed", "soft_block", "unknown")
+"""`unknown`: an imported recording that ends before the book does; nobody wrote down why."""
 
 
 def market_columns() -> dict[str, pandera.Column]:

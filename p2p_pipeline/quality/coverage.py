@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import pyarrow as pa
@@ -38,7 +38,7 @@ def freshness(
 
 
 def slot_gaps(
-    snapshots: pa.Table, sides: Sequence[MarketSide], slots: range, max_missing_share: float
+    snapshots: pa.Table, sides: Sequence[MarketSide], slots: Collection[int], max_missing_share: float
 ) -> QualityOutcome:
     """Every slot of every market side has a usable snapshot. `slots` is what should be there, by step."""
     have: dict[tuple[str, str], set[int]] = {}

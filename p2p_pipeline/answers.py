@@ -1,0 +1,134 @@
+"""What an amount costs now, straight from the raw store: the newest snapshot, read and priced as everywhere else.
+
+The lake is not asked: it lags by a micro-batch, and a person who asks "now" means the last half minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from p2p_pipeline.capture.raw_reader import RawReader
+from p2p_pipeline.capture.stored import StoredSnapshot
+from p2p_pipeline.markets import MarketSide, Profile
+from p2p_pipeline.metrics.book import Book
+from p2p_pipeline.metrics.execution import Leg, Quote, quote
+from p2p_pipeline.offers.assemble import SeenOffer, assemble
+from p2p_pipeline.offers.payment_history import payment_names_from_raw
+from p2p_pipeline.offers.payment_methods import PaymentMap
+from p2p_pipeline.venues.directory import venue_directory
+
+UNUSABLE = frozenset({"failed", "soft_block"})
+"""Stop reasons of snapshots that show no book: the one before them is still the newest view."""
+_ANY_AGE_DAYS = 36_500
+
+
+class NoSnapshot(Exception):
+    """There is nothing to answer from; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookView:
+    """One usable snapshot, read."""
+
+    market_side: MarketSide
+    snapshot: Mapping[str, Any]
+    """Its row of the table `snapshots`."""
+    offers: tuple[SeenOffer, ...]
+
+    @property
+    def snapshot_at(self) -> datetime:
+        """When its first answer arrived."""
+        moment = self.snapshot["snapshot_at"]
+        assert isinstance(moment, datetime)  # noqa: S101 - the schema's type
+        return moment
+
+    def book(self, profile: Profile) -> Book:
+        """The side's offers under a profile, ready to be priced."""
+        admitted = [
+            profile.admits(
+                seen.payment_methods, seen.offer.completion_rate, seen.offer.orders_30d, seen.offer.is_merchant
+            )
+            for seen in self.offers
+        ]
+        return Book.from_offers(self.market_side.side, [seen.offer for seen in self.offers], admitted)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A quote with where it comes from."""
+
+    view: BookView
+    profile: Profile
+    amount: Decimal
+    quote: Quote
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as `p2p now --json` prints it."""
+        split = self.quote.best_split
+        return {
+            "market_key": self.view.market_side.market.key,
+            "side": self.view.market_side.side.value,
+            "snapshot_id": self.view.snapshot["snapshot_id"],
+            "snapshot_at": self.view.snapshot_at,
+            "is_complete": self.view.snapshot["is_complete"],
+            "profile": self.profile.name,
+            "amount": self.amount,
+            "best_single": None if self.quote.best_single is None else _leg_json(self.quote.best_single),
+            "best_split": None
+            if split is None
+            else {
+                "price": split.price,
+                "fiat": split.fiat,
+                "asset": split.asset,
+                "legs": [_leg_json(leg) for leg in split.legs],
+            },
+            "greedy_price": self.quote.greedy_price,
+            "proven_gap": self.quote.proven_gap,
+            "is_executable": self.quote.is_executable,
+            "reason": None if self.quote.reason is None else self.quote.reason.value,
+            "explanation": self.quote.explanation,
+            "nearest_below": self.quote.nearest.below if self.quote.nearest else None,
+            "nearest_above": self.quote.nearest.above if self.quote.nearest else None,
+        }
+
+
+def newest_view(
+    reader: RawReader,
+    payments: PaymentMap,
+    market_side: MarketSide,
+    at: datetime | None = None,
+    names_of: Callable[[StoredSnapshot], Callable[[datetime], Mapping[str, str]]] | None = None,
+) -> BookView:
+    """The newest usable snapshot at or before a time (None: of all). Raises NoSnapshot with what to do."""
+    venue = venue_directory().get(market_side.market.venue)
+    if venue is None:
+        raise NoSnapshot(f"venue was {market_side.market.venue!r}; known are {', '.join(sorted(venue_directory()))}")
+    found: list[BookView] = []
+
+    def accept(stored: StoredSnapshot) -> bool:
+        names = names_of(stored) if names_of else payment_names_from_raw(reader, venue.name, stored.snapshot_at.date())
+        assembled = assemble(stored, venue, payments, names)
+        if assembled is None or assembled.row["stop_reason"] in UNUSABLE:
+            return False
+        found.append(BookView(market_side, assembled.row, assembled.offers))
+        return True
+
+    if reader.latest(market_side, at, days_back=_ANY_AGE_DAYS, accept=accept) is None:
+        when = f" at or before {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
+        raise NoSnapshot(
+            f"there is no snapshot of {market_side}{when}; run `p2p collect --once`, or import a recording"
+        )
+    return found[-1]
+
+
+def answer(view: BookView, profile: Profile, amount: Decimal, max_splits: int) -> Answer:
+    """Price an amount in one view: fiat to spend for BUY, asset to sell for SELL."""
+    return Answer(view, profile, amount, quote(view.book(profile), amount, max_splits))
+
+
+def _leg_json(leg: Leg) -> dict[str, Any]:
+    return {"offer_id": leg.offer_id, "fiat": leg.fiat, "asset": leg.asset, "price": leg.price}

@@ -1,0 +1,155 @@
+"""`p2p doctor`: what is configured, where it is, and whether it works."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from p2p_pipeline.commands.context import CommandContext, context_of, fail, print_json
+from p2p_pipeline.settings import SETTINGS_FILE, SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    name: str
+    is_fine: bool
+    says: str
+
+
+def doctor(
+    context: typer.Context,
+    payments: Annotated[bool, typer.Option("--payments", help="List the canonical payment codes.")] = False,
+    dictionary: Annotated[bool, typer.Option("--dictionary", help="Print the data dictionary (Markdown).")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no venue.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list of objects.")] = False,
+) -> None:
+    """Look at everything and say what is wrong; exit code 1 when something is."""
+    if dictionary:
+        from p2p_pipeline.lake.tables import data_dictionary
+
+        typer.echo(data_dictionary(), nl=False)
+        return
+    if payments:
+        from p2p_pipeline.offers.payment_methods import PaymentMap
+
+        for method in PaymentMap.load().methods.values():
+            typer.echo(f"{method.code:28} {method.category:16} {method.name}")
+        return
+    findings = look(context_of(context), ask_venues=not offline)
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            typer.echo(f"{'ok  ' if finding.is_fine else 'BAD '} {finding.name}: {finding.says}")
+    bad = [finding.name for finding in findings if not finding.is_fine]
+    if bad:
+        fail(f"{len(bad)} of {len(findings)} need attention: {', '.join(bad)}")
+
+
+def look(started: CommandContext, *, ask_venues: bool) -> list[Finding]:
+    """Look at settings, data folder, raw store, lake and venues, in that order."""
+    steps: list[tuple[str, Callable[[CommandContext], str]]] = [
+        ("settings", _settings),
+        ("data folder", _data_folder),
+        ("raw store", _raw_store),
+        ("lake", _lake),
+        ("alerts", _alerts),
+    ]
+    findings = [_finding(name, partial(step, started)) for name, step in steps]
+    if ask_venues:
+        from p2p_pipeline.venues.directory import venue_directory
+
+        for venue in venue_directory(os.environ.get("P2P_SOURCE")).values():
+            url = venue.fiat_list_request().url
+            findings.append(_finding(venue.name, partial(_venue_answers, url)))
+    return findings
+
+
+def _finding(name: str, step: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, True, step())
+    except (SettingsError, OSError, ValueError, RuntimeError) as error:
+        return Finding(name, False, str(error))
+
+
+def _settings(started: CommandContext) -> str:
+    settings = started.settings
+    named = started.settings_file or os.environ.get("P2P_SETTINGS") or SETTINGS_FILE
+    where = str(named) if Path(named).exists() else "built-in defaults"
+    markets = ", ".join(entry.market.key for entry in settings.markets) or "none"
+    return (
+        f"{where}; markets {markets}; profiles {', '.join(settings.profile_names)}; times shown in {settings.timezone}"
+    )
+
+
+def _data_folder(started: CommandContext) -> str:
+    root = started.paths.root
+    nearest = next(folder for folder in (root, *root.parents) if folder.exists())
+    if not os.access(nearest, os.W_OK):
+        raise OSError(f"{nearest} can't be written; choose another with --data-dir")
+    free_mib = shutil.disk_usage(nearest).free / 2**20
+    least = started.settings.retention.min_free_mib
+    if free_mib < least:
+        raise OSError(
+            f"only {free_mib:.0f} MiB are free at {nearest}; {least} MiB are kept free, so nothing is written"
+        )
+    return f"{root}; {free_mib / 1024:.1f} GiB free"
+
+
+def _raw_store(started: CommandContext) -> str:
+    from p2p_pipeline.capture.raw_reader import RawReader
+    from p2p_pipeline.capture.retention import bytes_by_day, file_sizes
+
+    days = RawReader(started.paths.root).days()
+    if not days:
+        return f"{started.paths.raw} is empty; collecting or importing fills it"
+    size = sum(bytes_by_day(file_sizes(started.paths.root)).values())
+    return f"{len(days)} days from {days[0]} to {days[-1]}, {size / 2**20:.1f} MiB"
+
+
+def _lake(started: CommandContext) -> str:
+    from p2p_pipeline.lake.lake import Lake
+    from p2p_pipeline.lake.tables import TABLES
+
+    lake = Lake(started.paths.lake)
+    counts = {name: len(lake.partitions(table)) for name, table in TABLES.items()}
+    return ", ".join(f"{name} {count}" for name, count in counts.items()) + " partitions"
+
+
+def _alerts(started: CommandContext) -> str:
+    variable = started.settings.alerts.webhook_variable
+    value = os.environ.get(variable)
+    if not value:
+        return f"to the log; set {variable} to a URL to have them posted too"
+    host = urlsplit(value).hostname
+    if urlsplit(value).scheme not in ("http", "https") or not host:
+        raise ValueError(f"{variable} is no http or https URL")
+    return f"to the log and to {host}"
+
+
+def _venue_answers(url: str) -> str:
+    import httpx
+
+    started = datetime.now(UTC)
+    try:
+        response = httpx.get(url, timeout=5, follow_redirects=False)
+    except httpx.HTTPError as error:
+        raise OSError(
+            f"{urlsplit(url).netloc} can't be reached ({type(error).__name__}): check the network or proxy"
+        ) from None
+    took = (datetime.now(UTC) - started).total_seconds()
+    # A GET on a POST-only address: any answer shows that the venue can be reached, except a block.
+    if response.status_code in (403, 418, 429, 451):
+        raise OSError(f"{urlsplit(url).netloc} refuses this address (HTTP {response.status_code}); try a proxy")
+    return f"{urlsplit(url).netloc} answers in {took * 1000:.0f} ms"

@@ -1,0 +1,98 @@
+"""`p2p now`: what an amount costs in the newest snapshot."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from p2p_pipeline.commands.context import context_of, failing_clearly, print_json
+from p2p_pipeline.markets import Market, MarketSide, Side, parse_time
+
+if TYPE_CHECKING:
+    from p2p_pipeline.answers import Answer
+
+
+def now(
+    context: typer.Context,
+    market: Annotated[str, typer.Option(help="For example bybit.USDT-RUB.")],
+    side: Annotated[Side, typer.Option(case_sensitive=False, help="BUY pays fiat, SELL gives the asset.")],
+    amount: Annotated[str, typer.Option(help="BUY: fiat to spend. SELL: asset to sell.")],
+    profile: Annotated[str, typer.Option(help="Which offers count; see settings.yaml.")] = "wide",
+    max_splits: Annotated[int, typer.Option(min=1, max=10, help="At most this many offers.")] = 3,
+    at: Annotated[str | None, typer.Option(help="As of this time, for example 2024-10-25T12:00Z.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
+) -> None:
+    """Price an amount in the newest snapshot, or the newest at or before a time."""
+    started = context_of(context)
+    wanted, moment, size = _parsed(market, at, amount)
+
+    from p2p_pipeline.answers import NoSnapshot, answer, newest_view
+    from p2p_pipeline.capture.raw_reader import RawReader
+    from p2p_pipeline.capture.stored import RawStoreError
+    from p2p_pipeline.offers.payment_methods import PaymentMap
+    from p2p_pipeline.settings import SettingsError
+
+    with failing_clearly(NoSnapshot, RawStoreError, SettingsError, ValueError):
+        chosen = started.settings.profile(profile)
+        reader = RawReader(started.paths.root)
+        view = newest_view(reader, PaymentMap.load(), MarketSide(wanted, side), moment)
+        found = answer(view, chosen, size, max_splits)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        _print(found)
+
+
+def _parsed(market: str, at: str | None, amount: str) -> tuple[Market, datetime | None, Decimal]:
+    try:
+        size = Decimal(amount)
+    except InvalidOperation:
+        size = Decimal("NaN")
+    if not size.is_finite() or size <= 0:
+        raise typer.BadParameter(f"amount was {amount!r}; write a number above 0", param_hint="--amount")
+    try:
+        return Market.parse(market), parse_time(at) if at else None, size
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _print(found: Answer) -> None:
+    market, quote = found.view.market_side.market, found.quote
+    given, got = (market.fiat, market.asset) if found.view.market_side.side is Side.BUY else (market.asset, market.fiat)
+    whole = "the whole book" if found.view.snapshot["is_complete"] else "part of the book"
+    typer.echo(
+        f"{found.view.market_side}, {len(found.view.offers)} offers ({whole}) at "
+        f"{found.view.snapshot_at:%Y-%m-%d %H:%M:%S} UTC, profile {found.profile.name}"
+    )
+    if quote.best_split is None:
+        typer.echo(f"{found.amount} {given} can't be placed: {quote.explanation}")
+        if quote.nearest:
+            near = [f"{value} {given}" for value in (quote.nearest.below, quote.nearest.above) if value is not None]
+            typer.echo(f"nearest amounts that can: {' or '.join(near)}" if near else "no amount can be placed")
+        return
+    if quote.best_single:
+        single = quote.best_single
+        typer.echo(f"best single offer: {_number(single.price)} {market.fiat}, offer {single.offer_id}")
+    else:
+        typer.echo("no single offer can take it")
+    split = quote.best_split
+    typer.echo(
+        f"best split: {_number(split.price)} {market.fiat} over {len(split.legs)} offers, "
+        f"for {_number(split.asset if got == market.asset else split.fiat)} {got}"
+    )
+    for leg in split.legs:
+        typer.echo(
+            f"  {_number(leg.fiat)} {market.fiat} for {_number(leg.asset)} {market.asset} at {_number(leg.price)}, "
+            f"offer {leg.offer_id}"
+        )
+    if quote.proven_gap:
+        typer.echo(f"the search ran out of time; a better split could be at most {quote.proven_gap:.3%} better")
+
+
+def _number(value: Decimal) -> str:
+    text = f"{value:,f}"
+    whole, _, rest = text.partition(".")
+    return f"{whole}.{rest[:6].rstrip('0')}".rstrip(".")

@@ -1,0 +1,61 @@
+"""`p2p process`: raw → offers → metrics for a range of days."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from p2p_pipeline.commands.context import context_of, fail, failing_clearly, print_json
+
+
+def process(
+    context: typer.Context,
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First UTC day.")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last UTC day.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Make partitions anew instead of continuing them.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
+) -> None:
+    """Compute the tables from the raw store. Without days: all that are stored."""
+    from p2p_pipeline.capture.raw_reader import RawReader
+    from p2p_pipeline.capture.stored import RawStoreError
+    from p2p_pipeline.lake.lake import Lake
+    from p2p_pipeline.lake.sql import rebuild_views_file
+    from p2p_pipeline.offers.payment_methods import PaymentMap
+    from p2p_pipeline.process import process_days
+
+    if first and last and first > last:
+        fail(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}; swap them.")
+    started = context_of(context)
+    settings = started.settings
+    with failing_clearly(RawStoreError):
+        reader = RawReader(started.paths.root)
+        days = [day for day in reader.days() if _within(day, first, last)]
+        if not days:
+            fail(f"nothing to process: {started.paths.raw} has no day in that range. Collect or import first.")
+
+        def say(day: date, market_key: str) -> None:
+            if not as_json:
+                typer.echo(f"{day} {market_key}", err=True)
+
+        report = process_days(reader, Lake(started.paths.lake), days, settings, PaymentMap.load(), full, say)
+    rebuild_views_file(started.paths.lake, started.paths.duckdb_file)
+    if as_json:
+        print_json(
+            {
+                "snapshots": report.snapshots,
+                "offers": report.offers,
+                "quarantined": report.quarantined,
+                "seconds": round(report.seconds, 3),
+            }
+        )
+        return
+    typer.echo(
+        f"{report.snapshots} snapshots, {report.offers} offers, {report.quarantined} quarantined in "
+        f"{report.partitions} partitions, {report.seconds:.1f} s"
+    )
+
+
+def _within(day: date, first: datetime | None, last: datetime | None) -> bool:
+    return (first is None or day >= first.date()) and (last is None or day <= last.date())

@@ -1,0 +1,129 @@
+"""What a day of a venue looks like to a person: a small table and, for a closed day, a picture. Pure functions."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+PLOT_LIMIT_BYTES = 60_000
+"""Metadata lives in Dagster's event log, twice in SQLite: a picture must stay small."""
+DASH = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class MarketDay:
+    """The tables of one market and day that the view is made of."""
+
+    market_key: str
+    snapshots: pa.Table
+    quotes: pa.Table
+    depth: pa.Table
+
+
+def newest_rows(table: pa.Table) -> dict[str, list[dict[str, Any]]]:
+    """The rows of the newest snapshot of each side, by side."""
+    found = {}
+    for side in sorted(set(table.column("side").to_pylist())):
+        rows = table.filter(pc.equal(table.column("side"), side))
+        newest = pc.max(rows.column("snapshot_at"))
+        found[side] = rows.filter(pc.equal(rows.column("snapshot_at"), newest)).to_pylist()
+    return found
+
+
+def market_table(markets: Sequence[MarketDay], now: datetime) -> str:
+    """A Markdown table: per market and side the newest prices for the smallest amount, and how sound the day is."""
+    lines = [
+        "| market | side | amount | best single | best split | spread | newest | snapshots | offers | quarantined |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for market in markets:
+        quotes = {side: _smallest_wide(rows) for side, rows in newest_rows(market.quotes).items()}
+        spread = _spread(quotes)
+        for side, rows in newest_rows(market.snapshots).items():
+            of_side = market.snapshots.filter(pc.equal(market.snapshots.column("side"), side))
+            quote = quotes.get(side)
+            lines.append(
+                f"| {market.market_key} | {side} | {_amount(quote)} "
+                f"| {_price(quote, 'best_single_price')} | {_price(quote, 'best_split_price')} | {spread} "
+                f"| {age_text((now - rows[0]['snapshot_at']).total_seconds())} | {of_side.num_rows} "
+                f"| {rows[0]['offers']} | {pc.sum(of_side.column('quarantined')).as_py()} |"
+            )
+    return "\n".join(lines)
+
+
+def _smallest_wide(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    wide = [row for row in rows if row["profile"] == "wide"]
+    return min(wide, key=lambda row: row["amount_fiat"], default=None)
+
+
+def _spread(quotes: Mapping[str, Mapping[str, Any] | None]) -> str:
+    prices = [quote["best_split_price"] if quote else None for quote in (quotes.get("BUY"), quotes.get("SELL"))]
+    buy, sell = prices
+    return DASH if not buy or not sell else f"{(buy / sell - 1) * 100:.2f} %"
+
+
+def _amount(quote: Mapping[str, Any] | None) -> str:
+    if quote is None:
+        return DASH
+    # SELL gives an amount of the asset; the fiat amount only names the step.
+    is_sell = quote["side"] == "SELL" and quote["amount_asset"] is not None
+    return _digits(quote["amount_asset"] if is_sell else quote["amount_fiat"], quote["asset" if is_sell else "fiat"])
+
+
+def _digits(value: Decimal, unit: str) -> str:
+    return f"{value.normalize():,f} {unit}"
+
+
+def _price(quote: Mapping[str, Any] | None, name: str) -> str:
+    if quote is None or quote[name] is None:
+        return DASH
+    price: Decimal = quote[name]
+    # Seven digits tell prices apart in any currency, from 0.000085 to 26,543.12.
+    return f"{float(price):,.7g}"
+
+
+def age_text(seconds: float) -> str:
+    """An age for people: `12 s`, `7 min`, `5 h`, `3 days` ago."""
+    for limit, divisor, unit in ((120, 1, "s"), (7_200, 60, "min"), (172_800, 3_600, "h")):
+        if seconds < limit:
+            return f"{seconds / divisor:.0f} {unit} ago"
+    return f"{seconds / 86_400:.0f} days ago"
+
+
+def price_plot(markets: Sequence[MarketDay]) -> str | None:
+    """The day's median price of each market side as a small PNG in Markdown; None when there is nothing to draw."""
+    drawn = [market for market in markets if market.depth.num_rows > 1]
+    if not drawn:
+        return None
+    # Importing matplotlib takes a second, which only runs that draw should pay.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from matplotlib.dates import ConciseDateFormatter  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    figure = Figure(figsize=(7.0, 1.9 * len(drawn)), dpi=80, layout="constrained")
+    FigureCanvasAgg(figure)
+    for axes, market in zip(figure.subplots(len(drawn), squeeze=False)[:, 0], drawn, strict=True):
+        for side, colour in (("BUY", "#1b7f5c"), ("SELL", "#b5483a")):
+            rows = market.depth.filter(pc.equal(market.depth.column("side"), side))
+            times, prices = rows.column("snapshot_at").to_pylist(), rows.column("median_price").to_pylist()
+            values = [float("nan") if price is None else float(price) for price in prices]
+            axes.plot(times, values, color=colour, linewidth=1, label=side)
+        axes.set_title(f"{market.market_key}: median price", fontsize=9, loc="left")
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))  # type: ignore[no-untyped-call]
+        axes.tick_params(labelsize=7)
+        axes.legend(fontsize=7, frameon=False)
+        axes.grid(alpha=0.25)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", pil_kwargs={"optimize": True})
+    picture = buffer.getvalue()
+    if len(picture) > PLOT_LIMIT_BYTES:
+        return None
+    return f"![median prices](data:image/png;base64,{base64.b64encode(picture).decode()})"

@@ -1,0 +1,59 @@
+"""What every asset, check and sensor starts from, as one Dagster resource."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dagster import ConfigurableResource
+from pydantic import Field
+
+from p2p_pipeline.alerts import Alerts
+from p2p_pipeline.capture.raw_reader import RawReader
+from p2p_pipeline.capture.raw_store import RawStore
+from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.offers.payment_methods import PaymentMap
+from p2p_pipeline.paths import DataPaths
+from p2p_pipeline.settings import Settings, load_settings
+
+
+class Installation(ConfigurableResource):  # type: ignore[type-arg]  # Dagster's own example writes it so
+    """One data folder with its settings. Everything has a default, so nothing has to be set."""
+
+    data_dir: str | None = Field(default=None, description="The data folder; else P2P_DATA_DIR, else ./data.")
+    settings_file: str | None = Field(
+        default=None, description="The settings file; else P2P_SETTINGS, else ./settings.yaml, else the defaults."
+    )
+    source: str | None = Field(
+        default=None,
+        description="Where every venue's requests go instead: the simulator's URL; else P2P_SOURCE. What comes from "
+        "there is marked simulated.",
+    )
+
+    @property
+    def paths(self) -> DataPaths:
+        """The folders."""
+        return DataPaths.choose(Path(self.data_dir) if self.data_dir else None)
+
+    def settings(self) -> Settings:
+        """The settings as they are now: a change is seen at the next tick or run."""
+        return load_settings(Path(self.settings_file) if self.settings_file else None)
+
+    def reader(self) -> RawReader:
+        """The raw store, for reading."""
+        return RawReader(self.paths.root)
+
+    def store(self) -> RawStore:
+        """The raw store, for writing."""
+        return RawStore(self.paths.root, min_free_bytes=self.settings().retention.min_free_mib * 1024 * 1024)
+
+    def lake(self) -> Lake:
+        """The tables."""
+        return Lake(self.paths.lake)
+
+    def payments(self) -> PaymentMap:
+        """The names of payment methods."""
+        return PaymentMap.load()
+
+    def alerts(self) -> Alerts:
+        """Where trouble is told."""
+        return Alerts.configured(self.paths, self.settings().alerts)

@@ -1,0 +1,132 @@
+"""A venue's day as checks and assets see it: the tables of all its markets, each read once and only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from p2p_pipeline.capture.raw_reader import RawReader
+from p2p_pipeline.capture.stored import Damage
+from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.markets import SLOT_SECONDS, Market, MarketSide, Side, slot_of
+from p2p_pipeline.metrics.schema import DEPTH, QUOTES
+from p2p_pipeline.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
+from p2p_pipeline.orchestration.day_view import MarketDay
+from p2p_pipeline.quality.cadence import wanted_slots
+from p2p_pipeline.settings import Settings
+from p2p_pipeline.tables import Table
+
+BASELINE_DAYS = 7
+EXPECTATION_ROWS = 300_000
+"""Great Expectations works in pandas: a full day at 30 seconds has millions of offers, of which this many are taken."""
+SLOTS_IN_FLIGHT = 2
+"""The running slot and the one that may just be stored are not missing yet."""
+
+
+@dataclass(frozen=True)
+class VenueDay:
+    """One venue, one UTC day."""
+
+    venue: str
+    day: date
+    now: datetime
+    settings: Settings
+    reader: RawReader
+    lake: Lake
+
+    @cached_property
+    def market_keys(self) -> list[str]:
+        """The venue's markets that the lake has on that day."""
+        found = self.lake.partitions(SNAPSHOTS)
+        return [p.market_key for p in found if p.day == self.day and p.market_key.startswith(f"{self.venue}.")]
+
+    @cached_property
+    def snapshots(self) -> pa.Table:
+        """All snapshots of the day."""
+        return self._rows(SNAPSHOTS)
+
+    @cached_property
+    def quarantine(self) -> pa.Table:
+        """All quarantined records of the day."""
+        return self._rows(QUARANTINE)
+
+    @cached_property
+    def depth(self) -> pa.Table:
+        """Depth of all snapshots of the day."""
+        return self._rows(DEPTH)
+
+    @cached_property
+    def recent_depth(self) -> pa.Table:
+        """Depth of the days before: what prices are compared with."""
+        columns = ["snapshot_id", "snapshot_at", "market_key", "side", "median_price", "best_price"]
+        days = [self.day - timedelta(days=back) for back in range(1, BASELINE_DAYS + 1)]
+        return pa.concat_tables(
+            [DEPTH.empty().select(columns)]
+            + [self.lake.read(DEPTH, day, key, columns) for day in days for key in self.market_keys]
+        )
+
+    def offers(self, *columns: str) -> pa.Table:
+        """Some columns of all offers of the day: all columns of a full day would fill the memory."""
+        return self._rows(OFFERS, list(columns))
+
+    def sampled_offers(self) -> pa.Table:
+        """Whole snapshots, evenly over the day, with at most EXPECTATION_ROWS offers."""
+        total = pc.sum(self.snapshots.column("offers")).as_py() or 0
+        every = max(1, -(-total // EXPECTATION_ROWS))
+        taken = self.snapshots.column("snapshot_id").take(pa.array(range(0, self.snapshots.num_rows, every)))
+        offers = self._rows(OFFERS)
+        return offers.filter(pc.is_in(offers.column("snapshot_id"), value_set=taken.combine_chunks()))
+
+    @property
+    def sides(self) -> list[MarketSide]:
+        """Both sides of every market of the day."""
+        return [MarketSide(Market.parse(key), side) for key in self.market_keys for side in Side]
+
+    def wanted_slots(self) -> list[int]:
+        """The slots that each side should have a snapshot of."""
+        seen = set(self.snapshots.column("slot").to_pylist())
+        is_today = self.day == self.now.astimezone(UTC).date()
+        is_collected = bool(self.settings.market_sides(self.venue))
+        until = slot_of(self.now) - SLOTS_IN_FLIGHT if is_today and is_collected else None
+        return wanted_slots(seen, self.settings.collection.interval_seconds // SLOT_SECONDS, until)
+
+    def newest(self) -> dict[MarketSide, datetime | None]:
+        """When the newest snapshot of each configured market side was answered, straight from the raw store."""
+        found = {}
+        for side in self.settings.market_sides(self.venue):
+            snapshot = self.reader.latest(side, self.now)
+            found[side] = None if snapshot is None else snapshot.snapshot_at
+        return found
+
+    def read_back(self) -> tuple[list[Damage], int]:
+        """Read every raw byte of the day: what is damaged, and how many snapshots are fine."""
+        damages, snapshots = [], 0
+        for key in self.reader.file_keys(self.day):
+            if key.startswith(f"{self.venue}."):
+                for found in self.reader.read(self.day, key):
+                    if isinstance(found, Damage):
+                        damages.append(found)
+                    else:
+                        snapshots += 1
+        return damages, snapshots
+
+    def markets(self) -> Sequence[MarketDay]:
+        """What a person is shown of each market."""
+        return [
+            MarketDay(
+                key,
+                self.lake.read(SNAPSHOTS, self.day, key),
+                self.lake.read(QUOTES, self.day, key),
+                self.lake.read(DEPTH, self.day, key),
+            )
+            for key in self.market_keys
+        ]
+
+    def _rows(self, table: Table, columns: list[str] | None = None) -> pa.Table:
+        empty = table.empty().select(columns) if columns else table.empty()
+        return pa.concat_tables([empty] + [self.lake.read(table, self.day, key, columns) for key in self.market_keys])

@@ -38,12 +38,21 @@ class Holder:
         return cls(program, os.getpid(), socket.gethostname())
 
 
-@dataclass(frozen=True, slots=True)
 class Claim:
-    """Held: this market side may be collected for this slot."""
+    """Held: this market side may be collected."""
 
-    market_side: MarketSide
-    slot: int
+    def __init__(self, descriptor: int, holder: Holder) -> None:
+        self._descriptor = descriptor
+        self._holder = holder
+        self._before = _read(descriptor)
+
+    def collector_of(self, slot: int) -> str | None:
+        """Who collected a slot, when it is the last one that was announced; None when nobody knows any more."""
+        return _describe(self._before) if self._before.get("slot") == slot else None
+
+    def announce(self, slot: int, now: datetime) -> None:
+        """Write who holds the claim and for which slot, for the one who comes second."""
+        _write(self._descriptor, self._holder, slot, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +70,18 @@ class ClaimFolder:
         self._holder = holder
 
     @contextmanager
-    def claim(self, market_side: MarketSide, slot: int, now: datetime) -> Iterator[Claim | HeldByOther]:
+    def claim(self, market_side: MarketSide, slot: int) -> Iterator[Claim | HeldByOther]:
         """Hold a market side while the block runs, or say who does."""
         path = self._path(market_side)
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            if not _lock(descriptor):
+            if _lock(descriptor):
+                yield Claim(descriptor, self._holder)
+            else:
                 yield HeldByOther(_sentence(market_side, slot, _read(descriptor)))
-                return
-            _write(descriptor, self._holder, slot, now)
-            yield Claim(market_side, slot)
         finally:
             os.close(descriptor)
-
-    def last_holder(self, market_side: MarketSide, slot: int) -> str | None:
-        """Who collected that slot of a market side, when it was the last one that was claimed."""
-        try:
-            said = _loads(self._path(market_side).read_bytes())
-        except OSError:
-            return None
-        return _describe(said) if said.get("slot") == slot else None
 
     def _path(self, market_side: MarketSide) -> Path:
         return self._folder / f"{market_side.market.key}.{market_side.side}.claim"

@@ -1,0 +1,61 @@
+"""What is remembered of each market side between ticks, and again after a restart."""
+
+from __future__ import annotations
+
+import threading
+
+from p2p_pipeline.capture.captures import Outcome
+from p2p_pipeline.capture.raw_reader import RawReader
+from p2p_pipeline.capture.side_reading import SnapshotDraft
+from p2p_pipeline.capture.soft_block import SideMemory, remember
+from p2p_pipeline.capture.stored import RawStoreError, StoredSnapshot
+from p2p_pipeline.markets import MarketSide
+from p2p_pipeline.venues.wire import Venue
+
+
+class SideMemories:
+    """The memories of a process; one it does not have yet is told by the raw store."""
+
+    def __init__(self, reader: RawReader) -> None:
+        self._reader = reader
+        self._known: dict[MarketSide, SideMemory] = {}
+        self._lock = threading.Lock()
+
+    def of(self, market_side: MarketSide, venue: Venue) -> SideMemory:
+        """What is remembered of a market side."""
+        with self._lock:
+            known = self._known.get(market_side)
+        if known is None:
+            known = self._from_store(market_side, venue)
+            with self._lock:
+                self._known.setdefault(market_side, known)
+        return known
+
+    def learn(self, market_side: MarketSide, draft: SnapshotDraft, have_others_offers: bool) -> None:
+        """Take in one more snapshot."""
+        offers = draft.state.offers
+        was_empty = not offers and any(capture.outcome is Outcome.SOFT_BLOCK for capture in draft.captures)
+        with self._lock:
+            memory = self._known.get(market_side, SideMemory())
+            # An empty market that was believed in starts over: the next ads are news, their absence is not.
+            self._known[market_side] = (
+                SideMemory() if draft.has_believed_empty else remember(memory, offers, was_empty, have_others_offers)
+            )
+
+    def _from_store(self, market_side: MarketSide, venue: Venue) -> SideMemory:
+        # Empties are not counted again: whether others had offers then would have to be read from their files too,
+        # and counting anew only means that an empty market is believed ten minutes later.
+        try:
+            last = self._reader.latest(market_side, accept=_has_answer)
+        except (RawStoreError, OSError):
+            # A store that can't be read is told by the append; here it only costs the memory.
+            return SideMemory()
+        if last is None:
+            return SideMemory()
+        answers = [capture for capture, _ in last.captures if capture.outcome is Outcome.OK]
+        pages = [venue.read_search(c.body, market_side.market, market_side.side, c.page or 1) for c in answers]
+        return SideMemory(offers_last_seen=len({offer.offer_id for page in pages for _, offer in page.offers}))
+
+
+def _has_answer(snapshot: StoredSnapshot) -> bool:
+    return any(capture.outcome is Outcome.OK for capture, _ in snapshot.captures)

@@ -1,0 +1,166 @@
+"""One venue asked politely: its pace and its breaker live from tick to tick, a session lives for one tick."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import httpx
+
+from p2p_pipeline.capture import breaker as breaking
+from p2p_pipeline.capture import pacing
+from p2p_pipeline.capture.backoff import SLOW_DOWN, RetryLimits, retry_after_seconds, retry_wait
+from p2p_pipeline.capture.breaker import Breaker, BreakerLimits, Permission
+from p2p_pipeline.capture.captures import Outcome, StopReason
+from p2p_pipeline.capture.client import Exchange, ExchangeLimits, Judge, ask
+from p2p_pipeline.capture.clock import Clock
+from p2p_pipeline.capture.pacing import Pace, PacingLimits
+from p2p_pipeline.venues.wire import VenueRequest
+
+_LEAST_USEFUL_SECONDS = 0.05
+_PROBE_POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How one venue is asked."""
+
+    pacing: PacingLimits = field(default_factory=PacingLimits)
+    concurrency: int = 4
+    retries: RetryLimits = field(default_factory=RetryLimits)
+    breaker: BreakerLimits = field(default_factory=BreakerLimits)
+    exchange: ExchangeLimits = field(default_factory=ExchangeLimits)
+    proxy_url: str | None = field(default=None, repr=False)
+    """May hold credentials, so it shows in no text."""
+
+
+class VenueGate:
+    """What a venue has taught us; kept by the process from tick to tick."""
+
+    def __init__(self, venue: str, manners: Manners) -> None:
+        self.venue = venue
+        self.manners = manners
+        self.pace: Pace = pacing.starting_pace(manners.pacing)
+        self.breaker = Breaker()
+
+    def learn(self, exchange: Exchange, sent_at: float, clock: Clock) -> None:
+        """Take in what came of a request."""
+        now = clock.monotonic()
+        if exchange.outcome is Outcome.OK:
+            self.pace = pacing.after_success(self.pace, self.manners.pacing)
+        retry_after = retry_after_seconds(exchange.headers, clock.now())
+        if exchange.outcome in SLOW_DOWN or (exchange.outcome is Outcome.SERVER_ERROR and retry_after is not None):
+            self.pace = pacing.after_slow_down(self.pace, self.manners.pacing, sent_at, now, retry_after)
+        if exchange.outcome in breaking.COUNTED:
+            reason = exchange.detail or exchange.outcome.value
+            self.breaker = breaking.after_failure(self.breaker, self.manners.breaker, now, reason)
+        else:
+            self.breaker = breaking.after_answer(self.breaker)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Every attempt at one page, and why there is no more when the last one failed."""
+
+    attempts: tuple[Exchange, ...]
+    stop_reason: StopReason | None = None
+    message: str | None = None
+
+    @property
+    def answer(self) -> Exchange | None:
+        """The success, if there was one."""
+        return self.attempts[-1] if self.attempts and self.attempts[-1].outcome is Outcome.OK else None
+
+
+class VenueSession:
+    """One tick's requests to a venue: paced, retried, and over when the budget is."""
+
+    def __init__(
+        self,
+        gate: VenueGate,
+        http: httpx.AsyncClient,
+        clock: Clock,
+        budget_seconds: float,
+        random_source: random.Random,
+    ) -> None:
+        self._gate = gate
+        self._http = http
+        self._clock = clock
+        self._deadline = clock.monotonic() + budget_seconds
+        self._random = random_source
+        self._places = asyncio.Semaphore(gate.manners.concurrency)
+
+    @property
+    def remaining_seconds(self) -> float:
+        """What is left of the tick's budget."""
+        return self._deadline - self._clock.monotonic()
+
+    async def sleep(self, seconds: float) -> bool:
+        """Wait, if the budget allows it; False, at once, when it doesn't."""
+        if seconds >= self.remaining_seconds - _LEAST_USEFUL_SECONDS:
+            return False
+        await self._clock.sleep(seconds)
+        return True
+
+    async def ask(self, request: VenueRequest, judge: Judge) -> Asked:
+        """Ask until there is an answer, or asking again makes no sense or does not fit into the budget."""
+        attempts: list[Exchange] = []
+        while True:
+            tried = await self._try_once(request, judge)
+            if isinstance(tried, Asked):
+                return replace(tried, attempts=tuple(attempts))
+            attempts.append(tried)
+            if tried.outcome is Outcome.OK:
+                return Asked(tuple(attempts))
+            wait = retry_wait(tried.outcome, len(attempts), self._gate.manners.retries, self._random)
+            if self.remaining_seconds <= _LEAST_USEFUL_SECONDS:
+                return Asked(tuple(attempts), StopReason.BUDGET, f"the tick's time is used up; last: {tried.detail}")
+            if wait is None:
+                return Asked(tuple(attempts), StopReason.FAILED, tried.detail)
+            if not await self.sleep(wait):
+                return Asked(tuple(attempts), StopReason.BUDGET, f"the tick's time is used up; last: {tried.detail}")
+
+    async def _try_once(self, request: VenueRequest, judge: Judge) -> Exchange | Asked:
+        async with self._places:
+            refused = await self._wait_for_turn()
+            if refused is not None:
+                return refused
+            sent_at = self._clock.monotonic()
+            limits = self._gate.manners.exchange
+            seconds = min(limits.seconds, self.remaining_seconds)
+            exchange = await ask(self._http, request, judge, self._clock, limits, seconds)
+            self._gate.learn(exchange, sent_at, self._clock)
+            return exchange
+
+    async def _wait_for_turn(self) -> Asked | None:
+        gate = self._gate
+        while True:
+            now = self._clock.monotonic()
+            if self.remaining_seconds <= _LEAST_USEFUL_SECONDS:
+                return Asked((), StopReason.BUDGET, "the tick's time is used up")
+            if pacing.next_turn(gate.pace, now) > self._deadline - _LEAST_USEFUL_SECONDS:
+                return Asked((), StopReason.BUDGET, self._pause_sentence(now))
+            start, gate.pace = pacing.take_turn(gate.pace, now)
+            if start > now:
+                await self._clock.sleep(start - now)
+            now = self._clock.monotonic()
+            if gate.pace.paused_until > now:
+                # Another request was told to wait while this one stood in line.
+                continue
+            permission, gate.breaker = breaking.ask_permission(gate.breaker, gate.manners.breaker, now)
+            if permission is not Permission.STOP:
+                return None
+            if gate.breaker.open_until is not None and now < gate.breaker.open_until:
+                return Asked((), StopReason.FAILED, breaking.explain(gate.breaker, gate.venue, now))
+            # Another market side is trying whether the venue is back: its answer is ours too.
+            await self._clock.sleep(_PROBE_POLL_SECONDS)
+
+    def _pause_sentence(self, now: float) -> str:
+        if self._gate.pace.paused_until > now:
+            until = self._clock.now() + timedelta(seconds=self._gate.pace.paused_until - now)
+            return f"{self._gate.venue} asked to be left alone until {until:%H:%M:%S} UTC"
+        return (
+            f"{self._gate.venue} is asked {self._gate.pace.per_second:.2f} times a second; the tick's time is used up"
+        )

@@ -14,7 +14,7 @@ from p2p_pipeline.venues import reading
 from p2p_pipeline.venues.binance_fields import AD, ADVERTISEMENT, ADVERTISER, ENVELOPE, TRADE_METHOD
 from p2p_pipeline.venues.browser import HEADERS
 from p2p_pipeline.venues.fields import FieldNotes
-from p2p_pipeline.venues.reading import UntrustedError, as_list, as_object, load_object
+from p2p_pipeline.venues.reading import UntrustedError, as_list, as_object, load_object, payment_of
 from p2p_pipeline.venues.refusals import bad_shape, object_or_refusal, refusal_of_status, venue_error
 from p2p_pipeline.venues.wire import PaymentMethod, Refusal, Rejected, SearchPage, VenueRequest
 
@@ -227,8 +227,8 @@ def _payments(methods: Any, notes: FieldNotes) -> tuple[NativePayment, ...]:
 
 def _payment(method: Any) -> NativePayment | None:
     if type(method) is not dict:
-        return reading.payment_of(method, None)
-    return reading.payment_of(
+        return payment_of(method, None)
+    return payment_of(
         method.get("identifier") or method.get("payType"),
         method.get("tradeMethodName") or method.get("tradeMethodShortName"),
     )

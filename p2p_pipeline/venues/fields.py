@@ -39,10 +39,15 @@ class FieldNotes:
     shapes: set[tuple[Level, tuple[str, ...]]] = field(default_factory=set)
     unreadable: set[str] = field(default_factory=set)
     """Paths of optional fields that are there but could not be read: to the reader of the offer they are missing."""
+    _newest: dict[Level, tuple[str, ...]] = field(default_factory=dict)
 
     def see(self, level: Level, record: dict[str, Any]) -> None:
         """Remember a record's shape."""
-        self.shapes.add((level, tuple(record)))
+        shape = tuple(record)
+        # Mostly it is that of the record before: comparing is quicker than hashing.
+        if self._newest.get(level) != shape:
+            self._newest[level] = shape
+            self.shapes.add((level, shape))
 
     def readable(
         self, key: str, record: dict[str, Any], read: Callable[[object], T | None], path: str = ""

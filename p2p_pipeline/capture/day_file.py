@@ -13,11 +13,12 @@ from typing import BinaryIO
 from p2p_pipeline.capture.captures import LineError, from_line
 from p2p_pipeline.capture.day_index import DamagedPart, DayIndex, Entry, Place, Tail
 from p2p_pipeline.capture.members import MemberError, decode_member, parse_header
-from p2p_pipeline.capture.packed_day import ForwardReader, PlainMember, packed_chunks, read_at
+from p2p_pipeline.capture.packed_day import ForwardReader, PackedReader, PlainMember, read_at
 from p2p_pipeline.capture.raw_folder import RawFolder
 from p2p_pipeline.capture.stored import Damage, StoredSnapshot
 
 _REMEMBERED_DAYS = 16
+_NEWLINE = 0x0A
 
 
 class IndexMemory:
@@ -60,7 +61,8 @@ class DayFile:
         self.raw_path = f"{day.isoformat()}/{file_key}.jsonl"
         self._opened = ExitStack()
         self._growing, self._packed = self._opened.enter_context(open_both(folder, day, file_key))
-        self._forward: dict[tuple[Place, int], ForwardReader] = {}
+        self._stream: ForwardReader | PackedReader | None = None
+        self._stream_place: tuple[Place, int] | None = None
         with memory.borrow(day, file_key) as index:
             index.update(self._growing, self._packed)
             self.entries: list[Entry | DamagedPart] = list(index.entries)
@@ -106,17 +108,16 @@ class DayFile:
             return None
         return Damage(self._file_name(Place.FRAMED), self.tail.position, self.tail.length, self.tail.reason)
 
-    def _forward_reader(self, entry: Entry) -> ForwardReader:
-        key = (entry.place, entry.position)
-        reader = self._forward.get(key)
-        if reader is None or reader.at > entry.inner:
-            packed = entry.place is Place.PACKED
-            chunks = (
-                packed_chunks(_opened(self._packed)) if packed else PlainMember(_opened(self._growing), entry.position)
-            )
+    def _forward_reader(self, entry: Entry) -> ForwardReader | PackedReader:
+        place = (entry.place, entry.position)
+        if self._stream is None or self._stream_place != place or self._stream.at > entry.inner:
             # One at a time: a stream holds its window, and streams are read one after the other.
-            self._forward = {key: ForwardReader(chunks)}
-        return self._forward[key]
+            if entry.place is Place.PACKED:
+                self._stream = PackedReader(_opened(self._packed))
+            else:
+                self._stream = ForwardReader(PlainMember(_opened(self._growing), entry.position))
+            self._stream_place = place
+        return self._stream
 
     def _read_lines(self, entry: Entry, lines: bytes) -> Iterator[StoredSnapshot | Damage]:
         captures = []
@@ -125,7 +126,7 @@ class DayFile:
         while at < len(lines):
             end = lines.find(b"\n", at) + 1 or len(lines)
             try:
-                capture = from_line(lines[at:end])
+                capture = from_line(lines[at : end - 1] if lines[end - 1] == _NEWLINE else lines[at:end])
                 if capture.snapshot_id == entry.snapshot_id:
                     captures.append((capture, entry.offset + at))
                 else:

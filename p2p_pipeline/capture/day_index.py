@@ -13,7 +13,7 @@ from enum import Enum
 from typing import BinaryIO
 
 from p2p_pipeline.capture.members import HEADER_READ_BYTES, MemberError, is_header_start, parse_header
-from p2p_pipeline.capture.packed_day import PlainMember, Run, packed_chunks, packed_index, read_at, runs_of
+from p2p_pipeline.capture.packed_day import PackedReader, PlainMember, Run, packed_index, read_at, runs_of
 from p2p_pipeline.markets import Source
 
 _SEARCH_BYTES = 1 << 20
@@ -103,13 +103,16 @@ class DayIndex:
         self.tail = None
         if growing is None:
             return
+        newest = None
         for found in scan(growing, self.scanned_to, size):
             if isinstance(found, Tail):
                 self.tail = found
-                return
+                break
+            newest = found
             self._add(found)
             self.scanned_to = found.position + (found.stored_length if isinstance(found, Entry) else found.length)
-            self._anchor = (found.position, read_at(growing, found.position, _ANCHOR_BYTES))
+        if newest is not None:
+            self._anchor = (newest.position, read_at(growing, newest.position, _ANCHOR_BYTES))
 
     def forget(self) -> None:
         """Start over with the next update."""
@@ -136,11 +139,17 @@ class DayIndex:
 
     def _add_packed(self, packed: BinaryIO) -> None:
         runs = packed_index(packed)
-        try:
-            for run in runs_of(packed_chunks(packed)) if runs is None else runs:
+        if runs is not None:
+            for run in runs:
                 self._add(_entry_of(run))
-        except MemberError as error:
-            self._add(DamagedPart(Place.PACKED, 0, packed.seek(0, 2), str(error)))
+        else:
+            reason = "the index at the packed file's end is missing or damaged"
+            try:
+                for run in runs_of(PackedReader(packed).rest()):
+                    self._add(_entry_of(run))
+            except MemberError as error:
+                reason = str(error)
+            self._add(DamagedPart(Place.PACKED, 0, packed.seek(0, 2), reason))
         self.packed_length = self.end_offset
         self.last_member = None
 

@@ -49,19 +49,38 @@ def read_at(file: BinaryIO, position: int, length: int) -> bytes:
     return file.read(length)
 
 
-def packed_chunks(file: BinaryIO) -> Iterator[bytes]:
-    """The uncompressed content of a packed day, piece by piece; raises MemberError where it can't be read."""
-    inflate = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW_BYTES).decompressobj()
-    position = 0
-    while not inflate.eof:
-        data = read_at(file, position, _CHUNK_BYTES // 8)
-        if not data:
-            raise MemberError("the packed day ends too early")
-        position += len(data)
+class PackedReader:
+    """Takes ranges out of a packed day, forward only. Raises MemberError where it can't be read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.at = 0
+        file.seek(0)
+        self._stream = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW_BYTES).stream_reader(file)
+
+    def take(self, start: int, length: int) -> bytes:
+        """The bytes from `start`, which is never before an earlier range's end."""
+        while self.at < start:
+            self._read(min(_CHUNK_BYTES, start - self.at))
+        return self._read(length)
+
+    def rest(self) -> Iterator[bytes]:
+        """Everything that follows, piece by piece, to the end: only there zstd compares the checksum of the whole."""
+        while piece := self._read_some(_CHUNK_BYTES):
+            yield piece
+
+    def _read(self, length: int) -> bytes:
+        data = self._read_some(length)
+        if len(data) < length:
+            raise MemberError("the packed day ends before this snapshot")
+        return data
+
+    def _read_some(self, length: int) -> bytes:
         try:
-            yield inflate.decompress(data)
+            data = self._stream.read(length)
         except zstandard.ZstdError as error:
             raise MemberError(f"the packed day can't be decompressed: {error}") from None
+        self.at += len(data)
+        return data
 
 
 class PlainMember:

@@ -17,7 +17,7 @@ from p2p_pipeline.capture.day_file import DayFile, IndexMemory
 from p2p_pipeline.capture.day_index import DamagedPart, Entry, Place
 from p2p_pipeline.capture.filesystem import FileSystem
 from p2p_pipeline.capture.members import MemberError
-from p2p_pipeline.capture.packed_day import ForwardReader, Run, pack, packed_chunks, packed_index
+from p2p_pipeline.capture.packed_day import PackedReader, Run, pack, packed_index
 from p2p_pipeline.capture.raw_folder import RawFolder
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.stored import typed_write_error
@@ -132,14 +132,12 @@ def _verify(files: FileSystem, aside: Path, source: DayFile, entries: list[Entry
     if written is None:
         raise _NotIdentical("the packed file vanished while it was written; the .jsonl.gz stays")
     with written:
-        chunks = packed_chunks(written)
-        stream = ForwardReader(chunks)
+        stream = PackedReader(written)
         for entry, run in zip(entries, runs, strict=True):
             lines = stream.take(run.start, run.length)
             if lines != source.lines(entry) or zlib.crc32(lines) != run.checksum:
                 raise _NotIdentical(f"{entry.snapshot_id} read back differently; the .jsonl.gz stays")
-        # To the end: zstd compares the frame's checksum only there.
-        if any(chunks) or packed_index(written) != runs:
+        if any(stream.rest()) or packed_index(written) != runs:
             raise _NotIdentical("the packed file holds something else than was written; the .jsonl.gz stays")
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from p2p_pipeline.capture.captures import Capture, Purpose
@@ -170,6 +171,7 @@ def check_one_snapshot(captures: Sequence[Capture]) -> Capture:
     return first
 
 
+@lru_cache(maxsize=1 << 16)
 def moment_in_id(snapshot_id: str) -> datetime | None:
     """The time a snapshot id ends with, or None when it ends with none."""
     _, _, text = snapshot_id.partition(":")

@@ -5,9 +5,9 @@ The lake is not asked: it lags by a micro-batch, and a person who asks "now" mea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ from p2p_pipeline.markets import MarketSide, Profile
 from p2p_pipeline.metrics.book import Book
 from p2p_pipeline.metrics.execution import Leg, Quote, quote
 from p2p_pipeline.offers.assemble import SeenOffer, assemble
-from p2p_pipeline.offers.payment_history import payment_names_from_raw
+from p2p_pipeline.offers.payment_history import PaymentNames, payment_names_from_raw
 from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.venues.directory import venue_directory
 
@@ -96,33 +96,44 @@ class Answer:
         }
 
 
-def newest_view(
-    reader: RawReader,
-    payments: PaymentMap,
-    market_side: MarketSide,
-    at: datetime | None = None,
-    names_of: Callable[[StoredSnapshot], Callable[[datetime], Mapping[str, str]]] | None = None,
-) -> BookView:
-    """The newest usable snapshot at or before a time (None: of all). Raises NoSnapshot with what to do."""
-    venue = venue_directory().get(market_side.market.venue)
-    if venue is None:
-        raise NoSnapshot(f"venue was {market_side.market.venue!r}; known are {', '.join(sorted(venue_directory()))}")
-    found: list[BookView] = []
+class AnswerDesk:
+    """Finds and reads the newest snapshot of a side, and remembers the venue's payment names between questions."""
 
-    def accept(stored: StoredSnapshot) -> bool:
-        names = names_of(stored) if names_of else payment_names_from_raw(reader, venue.name, stored.snapshot_at.date())
-        assembled = assemble(stored, venue, payments, names)
-        if assembled is None or assembled.row["stop_reason"] in UNUSABLE:
-            return False
-        found.append(BookView(market_side, assembled.row, assembled.offers))
-        return True
+    def __init__(self, reader: RawReader, payments: PaymentMap) -> None:
+        self._reader = reader
+        self._payments = payments
+        self._venues = venue_directory()
+        self._names: dict[tuple[str, date], tuple[int, PaymentNames]] = {}
 
-    if reader.latest(market_side, at, days_back=_ANY_AGE_DAYS, accept=accept) is None:
-        when = f" at or before {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
-        raise NoSnapshot(
-            f"there is no snapshot of {market_side}{when}; run `p2p collect --once`, or import a recording"
-        )
-    return found[-1]
+    def newest(self, market_side: MarketSide, at: datetime | None = None) -> BookView:
+        """The newest usable snapshot at or before a time (None: of all). Raises NoSnapshot with what to do."""
+        venue = self._venues.get(market_side.market.venue)
+        if venue is None:
+            raise NoSnapshot(f"venue was {market_side.market.venue!r}; known are {', '.join(sorted(self._venues))}")
+        found: list[BookView] = []
+
+        def accept(stored: StoredSnapshot) -> bool:
+            names = self._names_of(venue.name, stored.snapshot_at.date())
+            assembled = assemble(stored, venue, self._payments, names)
+            if assembled is None or assembled.row["stop_reason"] in UNUSABLE:
+                return False
+            found.append(BookView(market_side, assembled.row, assembled.offers))
+            return True
+
+        if self._reader.latest(market_side, at, days_back=_ANY_AGE_DAYS, accept=accept) is None:
+            when = f" at or before {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
+            raise NoSnapshot(
+                f"there is no snapshot of {market_side}{when}; run `p2p collect --once`, or import a recording"
+            )
+        return found[-1]
+
+    def _names_of(self, venue: str, day: date) -> PaymentNames:
+        size = self._reader.end_offset(day, f"{venue}.reference")
+        known = self._names.get((venue, day))
+        if known is None or known[0] != size:
+            known = (size, payment_names_from_raw(self._reader, venue, day))
+            self._names[venue, day] = known
+        return known[1]
 
 
 def answer(view: BookView, profile: Profile, amount: Decimal, max_splits: int) -> Answer:

@@ -29,7 +29,7 @@ def now(
     started = context_of(context)
     wanted, moment, size = _parsed(market, at, amount)
 
-    from p2p_pipeline.answers import NoSnapshot, answer, newest_view
+    from p2p_pipeline.answers import AnswerDesk, NoSnapshot, answer
     from p2p_pipeline.capture.raw_reader import RawReader
     from p2p_pipeline.capture.stored import RawStoreError
     from p2p_pipeline.offers.payment_methods import PaymentMap
@@ -37,8 +37,8 @@ def now(
 
     with failing_clearly(NoSnapshot, RawStoreError, SettingsError, ValueError):
         chosen = started.settings.profile(profile)
-        reader = RawReader(started.paths.root)
-        view = newest_view(reader, PaymentMap.load(), MarketSide(wanted, side), moment)
+        desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load())
+        view = desk.newest(MarketSide(wanted, side), moment)
         found = answer(view, chosen, size, max_splits)
     if as_json:
         print_json(found.to_json())

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from p2p_pipeline.markets import Profile, Side
 from p2p_pipeline.metrics.book import Book
-from p2p_pipeline.metrics.depth import depth_of
+from p2p_pipeline.metrics.depth import measure_depth
 from p2p_pipeline.metrics.execution import Quote, quote
 from p2p_pipeline.metrics.schema import DEPTH, DEPTH_STEPS_PERCENT, QUOTES, ROUND_TRIPS, depth_step_column
 from p2p_pipeline.settings import MarketSettings
@@ -91,14 +91,14 @@ def depth_rows(snapshots: pa.Table, offers: pa.Table) -> pa.Table:
     rows = []
     for snapshot, book_offers in _books(snapshots, offers):
         if book_offers.num_rows:
-            found = depth_of(
+            found = measure_depth(
                 Side(snapshot["side"]),
                 book_offers.column("price").to_pylist(),
                 book_offers.column("available_asset").to_pylist(),
                 book_offers.column("advertiser_id").to_pylist(),
                 DEPTH_STEPS_PERCENT,
             )
-            within = dict(zip(map(depth_step_column, DEPTH_STEPS_PERCENT), found.asset_within, strict=True))
+            within = {depth_step_column(step): asset for step, asset in found.asset_within_percent}
             named = {name: getattr(found, name) for name in _DEPTH_FIELDS}
             rows.append({**{name: snapshot[name] for name in _SIDE_COLUMNS}, **named, **within})
     return _table(DEPTH, rows)

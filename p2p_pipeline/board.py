@@ -1,0 +1,122 @@
+"""The live board: for each market side what a default amount costs now, and whether the data behind it is sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from p2p_pipeline.answers import AnswerDesk, BookView, NoSnapshot, answer
+from p2p_pipeline.capture.raw_reader import RawReader
+from p2p_pipeline.markets import WIDE, Market, MarketSide, Side, slot_of, slot_start, snapshot_id
+from p2p_pipeline.metrics.partition import MAX_SPLITS, QuotePlan
+from p2p_pipeline.settings import Settings
+
+RECENT_SLOTS = 20
+"""How far back missing slots count: ten minutes."""
+DEPTH_PERCENT = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One line of the board. Prices are fiat for one asset; None where there is none."""
+
+    market_side: MarketSide
+    amount: Decimal | None
+    """What the prices are for: fiat on BUY, asset on SELL."""
+    best_single: Decimal | None
+    best_split: Decimal | None
+    splits: int
+    spread: float | None
+    """Share of the price lost by buying and selling back at these amounts; on both lines of a market."""
+    depth_asset: Decimal | None
+    """Asset available within 1 % of the best executable price."""
+    offers: int
+    age_seconds: float | None
+    is_sound: bool
+    trouble: str
+    """What is wrong, in a few words; `ok` when nothing is."""
+
+
+def board_rows(desk: AnswerDesk, reader: RawReader, settings: Settings, now: datetime) -> list[BoardRow]:
+    """One row for each configured market side, markets in the settings' order."""
+    rows: list[BoardRow] = []
+    for entry in settings.markets:
+        pair = [_row(desk, reader, settings, MarketSide(entry.market, side), now) for side in Side]
+        spread = _spread(pair[0].best_split, pair[1].best_split)
+        rows += [replace(row, spread=spread) for row in pair]
+    return rows
+
+
+def _row(desk: AnswerDesk, reader: RawReader, settings: Settings, market_side: MarketSide, now: datetime) -> BoardRow:
+    try:
+        view = desk.newest(market_side)
+    except NoSnapshot:
+        return BoardRow(market_side, None, None, None, 0, None, None, 0, None, False, "nothing yet")
+    age = (now - view.snapshot_at).total_seconds()
+    trouble = _trouble(view, age, _missing_slots(reader, market_side, settings, now), settings)
+    amount = _default_amount(settings, market_side.market, view)
+    if amount is None:
+        return BoardRow(market_side, None, None, None, 0, None, None, 0, age, not trouble, trouble or "empty market")
+    quote = answer(view, WIDE, amount, MAX_SPLITS).quote
+    split = quote.best_split
+    return BoardRow(
+        market_side=market_side,
+        amount=amount,
+        best_single=quote.best_single.price if quote.best_single else None,
+        best_split=split.price if split else None,
+        splits=len(split.legs) if split else 0,
+        spread=None,
+        depth_asset=_depth(view, split.price) if split else None,
+        offers=len(view.offers),
+        age_seconds=age,
+        is_sound=not trouble,
+        trouble=trouble or "ok",
+    )
+
+
+def _default_amount(settings: Settings, market: Market, view: BookView) -> Decimal | None:
+    plan = QuotePlan.for_market(settings.market_settings(market), ())
+    prices = sorted(seen.offer.price for seen in view.offers)
+    if not prices:
+        return None
+    sizes = plan.sizes(prices[len(prices) // 2])
+    fiat, asset = sizes[len(sizes) // 2]
+    return fiat if view.market_side.side is Side.BUY else asset
+
+
+def _depth(view: BookView, price: Decimal) -> Decimal:
+    reach = price * DEPTH_PERCENT / 100
+    is_buy = view.market_side.side is Side.BUY
+    near = (
+        seen.offer.available_asset
+        for seen in view.offers
+        if (seen.offer.price <= price + reach if is_buy else seen.offer.price >= price - reach)
+    )
+    return sum(near, Decimal(0))
+
+
+def _missing_slots(reader: RawReader, market_side: MarketSide, settings: Settings, now: datetime) -> int:
+    step = settings.collection.interval_seconds // 30
+    last = slot_of(now)
+    wanted = [slot for slot in range(last - RECENT_SLOTS, last) if slot % step == 0]
+    days = {slot_start(slot).date() for slot in wanted}
+    have = {name for day in days for name in reader.snapshot_ids(day, market_side.market.key)}
+    return sum(snapshot_id(market_side, slot_start(slot)) not in have for slot in wanted)
+
+
+def _trouble(view: BookView, age_seconds: float, missing: int, settings: Settings) -> str:
+    troubles = []
+    if age_seconds > settings.quality.stale_after_seconds:
+        troubles.append("stale")
+    if view.snapshot["stop_reason"] not in ("book_end", "enough"):
+        troubles.append(f"cut short ({view.snapshot['stop_reason']})")
+    if view.snapshot["quarantined"]:
+        troubles.append(f"{view.snapshot['quarantined']} quarantined")
+    if missing > RECENT_SLOTS * settings.quality.max_missing_slot_share + 1:
+        troubles.append(f"{missing} slots missing in 10 min")
+    return ", ".join(troubles)
+
+
+def _spread(buy: Decimal | None, sell: Decimal | None) -> float | None:
+    return None if buy is None or sell is None else float(1 - sell / buy)

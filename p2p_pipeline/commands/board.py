@@ -1,0 +1,112 @@
+"""`p2p board`: the live board in the terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from p2p_pipeline.commands.context import CommandContext, context_of, failing_clearly
+from p2p_pipeline.markets import Side
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from p2p_pipeline.board import BoardRow
+
+REFRESH_SECONDS = 2.0
+
+
+def board(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="Print it once and end.")] = False,
+) -> None:
+    """Show for each market and side what an amount costs now and whether the data is sound."""
+    show_board(context_of(context), once=once)
+
+
+def show_board(
+    started: CommandContext, *, once: bool = False, status: Callable[[], str] = str, is_over: Callable[[], bool] = bool
+) -> None:
+    """Draw the board until `is_over`, or Ctrl-C. `status` gives the line below it."""
+    from rich.console import Console, Group
+    from rich.live import Live
+    from rich.text import Text
+
+    from p2p_pipeline.answers import AnswerDesk
+    from p2p_pipeline.board import board_rows
+    from p2p_pipeline.capture.raw_reader import RawReader
+    from p2p_pipeline.capture.stored import RawStoreError
+    from p2p_pipeline.offers.payment_methods import PaymentMap
+
+    settings = started.settings
+    reader = RawReader(started.paths.root)
+    desk = AnswerDesk(reader, PaymentMap.load())
+    zone = ZoneInfo(settings.timezone)
+
+    def draw() -> Group:
+        now = datetime.now(UTC)
+        table = _table(board_rows(desk, reader, settings, now), now.astimezone(zone))
+        return Group(table, Text(status()))
+
+    console = Console()
+    with failing_clearly(RawStoreError):
+        if once or not console.is_terminal:
+            console.print(draw())
+            while not once and not is_over():
+                time.sleep(30)
+                console.print(draw())
+            return
+        with Live(draw(), console=console, auto_refresh=False) as live:
+            while not is_over():
+                time.sleep(REFRESH_SECONDS)
+                live.update(draw(), refresh=True)
+
+
+def _table(rows: list[BoardRow], now: datetime) -> Table:
+    from rich.table import Table
+
+    table = Table(title=f"P2P markets, {now:%Y-%m-%d %H:%M:%S %Z}", title_justify="left")
+    for name in ("market", "side", "amount", "best single", "best split", "spread", "depth in 1 %", "age", "data"):
+        table.add_column(
+            name, justify="left" if name in ("market", "side", "data") else "right", no_wrap=name != "data"
+        )
+    for row in rows:
+        market, is_buy = row.market_side.market, row.market_side.side is Side.BUY
+        table.add_row(
+            market.key if is_buy else "",
+            row.market_side.side.value,
+            "" if row.amount is None else f"{_short(row.amount)} {market.fiat if is_buy else market.asset}",
+            _short(row.best_single),
+            f"{_short(row.best_split)} ({row.splits})" if row.splits else "can't be placed" if row.amount else "",
+            "" if row.spread is None else f"{row.spread:.2%}",
+            "" if row.depth_asset is None else f"{_short(row.depth_asset)} {market.asset}",
+            "" if row.age_seconds is None else _age(row.age_seconds),
+            row.trouble,
+            style=None if row.is_sound else "red",
+            end_section=not is_buy,
+        )
+    return table
+
+
+def _short(value: Decimal | None) -> str:
+    if value is None:
+        return ""
+    places = 0 if abs(value) >= 10_000 else 2 if abs(value) >= 10 else 4
+    text = f"{value:,.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _age(seconds: float) -> str:
+    return (
+        f"{seconds:.0f} s"
+        if seconds < 600
+        else f"{seconds / 60:.0f} min"
+        if seconds < 7200
+        else f"{seconds / 3600:.0f} h"
+    )

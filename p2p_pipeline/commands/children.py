@@ -1,0 +1,81 @@
+"""The processes that `p2p up` starts: each in its own group with its own log, ended together, and nothing else ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+ASK_SECONDS = 12.0
+"""How long a process may take to end by itself before it is killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One started process."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+class ChildEnded(Exception):
+    """A process that should run has ended; the message says which and where its log is."""
+
+
+@dataclass
+class Children:
+    """Starts processes, notices when one ends, and ends them all on leaving the `with` block."""
+
+    log_folder: Path
+    _children: list[Child] = field(default_factory=list)
+
+    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Child:
+        """Start a process in a group of its own, so that Ctrl-C reaches only the program that started it."""
+        self.log_folder.mkdir(parents=True, exist_ok=True)
+        log = self.log_folder / f"{name}.log"
+        with log.open("ab") as file:
+            process = subprocess.Popen(  # noqa: S603 - our own commands
+                list(command),
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **environment},
+                cwd=folder,
+                start_new_session=True,
+            )
+        child = Child(name, process, log)
+        self._children.append(child)
+        return child
+
+    def check(self) -> None:
+        """Raise ChildEnded when one has ended."""
+        for child in self._children:
+            code = child.process.poll()
+            if code is not None:
+                raise ChildEnded(f"{child.name} ended with exit code {code}; its log is {child.log}")
+
+    def __enter__(self) -> Children:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for child in reversed(self._children):
+            _end(child.process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    # Dagster ends its own children when asked by SIGINT; the group is killed only if it does not.
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(ASK_SECONDS)
+    # The group outlives its first process when a grandchild hangs. Its id can't have been reused while a member lives.
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

@@ -1,0 +1,121 @@
+"""`p2p up`: everything at once: Dagster with its sensors, and the live board. `make up` and `make demo` call it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from p2p_pipeline.commands.children import ChildEnded, Children
+from p2p_pipeline.commands.context import CommandContext, context_of, fail, failing_clearly
+
+PROJECT = Path(__file__).resolve().parents[2]
+"""Where dagster.yaml and workspace.yaml are."""
+DEMO_SETTINGS = Path(__file__).resolve().parents[1] / "simulator" / "demo_settings.yaml"
+DEMO_SEED = 20260901
+
+
+def up(
+    context: typer.Context,
+    simulated: Annotated[bool, typer.Option("--simulated", help="Simulated venues on loopback; no internet.")] = False,
+    port: Annotated[int, typer.Option(help="Of the Dagster UI.")] = 3000,
+    days: Annotated[int, typer.Option(min=0, help="With --simulated: days of history.")] = 14,
+    every: Annotated[str, typer.Option(help="With --simulated: how far apart the history's snapshots are.")] = "30m",
+) -> None:
+    """Start collecting, Dagster's UI and the live board; Ctrl-C stops all of it."""
+    started = context_of(context)
+    _require_free_port(port)
+    environment = {"P2P_DATA_DIR": str(started.paths.root)}
+    try:
+        with failing_clearly(ChildEnded), Children(started.paths.root / "logs") as children:
+            if simulated:
+                started = CommandContext(started.paths, started.settings_file or DEMO_SETTINGS)
+                environment |= _start_simulator(children, started)
+                _fill_history(started, environment, days, every)
+            if started.settings_file is not None:
+                environment["P2P_SETTINGS"] = str(started.settings_file.absolute())
+            _say(f"starting Dagster on http://127.0.0.1:{port}")
+            command = [_beside_python("dagster"), "dev", "-h", "127.0.0.1", "-p", str(port)]
+            children.start("dagster", command, environment, PROJECT)
+            _wait_for(f"http://127.0.0.1:{port}/server_info", children, 120)
+            _show(started, children, port)
+    except KeyboardInterrupt:
+        _say("stopped everything it started")
+
+
+def _start_simulator(children: Children, started: CommandContext) -> dict[str, str]:
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    _say(f"starting simulated venues on {url}")
+    command = [_beside_python("p2p"), "simulate", "serve", "--port", str(port), "--seed", str(DEMO_SEED)]
+    children.start("simulator", command, {}, started.paths.root.parent if started.paths.root.parent.exists() else PROJECT)
+    _wait_for(f"{url}/_simulator", children, 30)
+    return {"P2P_SOURCE": url}
+
+
+def _fill_history(started: CommandContext, environment: dict[str, str], days: int, every: str) -> None:
+    """Make what is missing of the history, then process it through Dagster, partition by partition."""
+    if not days:
+        return
+    from p2p_pipeline.commands.simulate import write_history
+
+    os.environ.update(environment)
+    os.environ["P2P_SETTINGS"] = str(started.settings_file)
+    write_history(started, days=days, every=every, seed=DEMO_SEED)
+
+
+def _show(started: CommandContext, children: Children, port: int) -> None:
+    from p2p_pipeline.commands.board import show_board
+
+    line = f"Dagster: http://127.0.0.1:{port}   logs: {started.paths.root / 'logs'}   Ctrl-C stops everything"
+
+    def is_over() -> bool:
+        children.check()
+        return False
+
+    show_board(started, status=lambda: line, is_over=is_over)
+
+
+def _require_free_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            fail(f"port {port} is in use (another `p2p up`, or Dagster?); stop that or give --port")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        found: int = probe.getsockname()[1]
+        return found
+
+
+def _wait_for(url: str, children: Children, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    deadline = clock() + seconds
+    while True:
+        children.check()
+        try:
+            httpx.get(url, timeout=2)
+        except httpx.HTTPError:
+            if clock() > deadline:
+                fail(f"{url} did not answer within {seconds:.0f} s; the logs are in {children.log_folder}")
+            time.sleep(0.3)
+        else:
+            return
+
+
+def _beside_python(name: str) -> str:
+    return str(Path(sys.executable).parent / name)
+
+
+def _say(line: str) -> None:
+    typer.echo(line)

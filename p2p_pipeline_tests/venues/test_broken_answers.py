@@ -66,7 +66,7 @@ def mutated_answers(draw: st.DrawFn, venue: str) -> bytes:
             place.append(orjson.loads(orjson.dumps(place[key])))
         elif change == "nest":
             deep = place[key]
-            for _ in range(60):
+            for _ in range(40):
                 deep = [deep]
             place[key] = deep
         else:

@@ -66,11 +66,16 @@ class RawFolder:
 
     def check_layout(self) -> None:
         """Refuse a folder that another version of this program wrote; an empty one is fine."""
-        version = self.files.read(self.root / "layout_version").decode(errors="replace").strip()
-        if version == LAYOUT_VERSION or (not version and not self.days()):
+        version = self._text("layout_version")
+        if not version and self.days():
+            # Another process may have begun the folder between the two looks; the version comes before any day.
+            version = self._text("layout_version")
+            if not version:
+                version = "missing"
+        if version in {"", LAYOUT_VERSION}:
             return
         raise LayoutMismatch(
-            f"{self.root / 'layout_version'} was {version or 'missing'!r}, this program writes {LAYOUT_VERSION!r}: "
+            f"{self.root / 'layout_version'} was {version!r}, this program writes {LAYOUT_VERSION!r}: "
             "use the version that wrote the folder, or another --data-dir"
         )
 
@@ -93,12 +98,15 @@ class RawFolder:
 
     def realm(self) -> Source | None:
         """Whether the folder is live or simulated; None while neither has been written."""
-        text = self.files.read(self.root / "realm").decode(errors="replace").strip()
+        text = self._text("realm")
         return Source(text) if text else None
+
+    def _text(self, name: str) -> str:
+        return self.files.read(self.root / name).decode(errors="replace").strip()
 
     def _write_once(self, name: str, text: str) -> str:
         path = self.root / name
-        present = self.files.read(path).decode(errors="replace").strip()
+        present = self._text(name)
         if present:
             return present
         aside = self.root / f".{name}.new"

@@ -109,7 +109,7 @@ class RawStore:
         with self._memory.borrow(day, file_key) as index:
             recovered = self._bring_up_to_date(index, day, file_key)
             if first.snapshot_id in index.snapshot_ids:
-                raise AlreadyStored(first.snapshot_id)
+                raise AlreadyStored(first.snapshot_id, tuple(recovered))
             _check_sources(index.sources | {first.source}, path)
             offset = index.end_offset
             member = encode_member(lines, first.snapshot_id, first.source, offset)

@@ -23,9 +23,10 @@ class RawStoreError(Exception):
 class AlreadyStored(RawStoreError):
     """The snapshot is on disk already and was not written a second time."""
 
-    def __init__(self, snapshot_id: str) -> None:
+    def __init__(self, snapshot_id: str, recovered: tuple[TornTail, ...] = ()) -> None:
         super().__init__(f"snapshot {snapshot_id} is stored already; nothing was written")
         self.snapshot_id = snapshot_id
+        self.recovered = recovered
 
 
 class DiskFull(RawStoreError):

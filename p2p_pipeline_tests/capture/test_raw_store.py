@@ -282,3 +282,28 @@ def test_the_lock_is_given_back_by_a_process_that_dies_holding_it(tmp_path: Path
             os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
     store.append(example_snapshot(0))
+
+
+def test_a_real_partial_write_is_taken_back(tmp_path: Path) -> None:
+    script = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from p2p_pipeline.capture.raw_store import RawStore\n"
+        "from p2p_pipeline.capture.stored import WriteFailed\n"
+        "from p2p_pipeline_tests.capture.example_snapshots import DAY, KEY, example_snapshot\n"
+        "store = RawStore(Path(sys.argv[1]))\n"
+        "store.append(example_snapshot(0))\n"
+        "path = store.folder.growing(DAY, KEY)\n"
+        "size = path.stat().st_size\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (size + 50, resource.RLIM_INFINITY))\n"
+        "try:\n"
+        "    store.append(example_snapshot(1))\n"
+        "except WriteFailed:\n"
+        "    assert path.stat().st_size == size\n"
+        "else:\n"
+        "    raise SystemExit(3)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
+        "store.append(example_snapshot(1))\n"
+    )
+    assert subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False, timeout=60).returncode == 0
+    assert len(only_snapshots(RawStore(tmp_path).reader.read(DAY, KEY))) == 2

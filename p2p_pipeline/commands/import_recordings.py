@@ -31,8 +31,6 @@ def import_recordings(
     for path, line in broken[:20]:
         typer.echo(f"left out: {path} line {line.line}: {line.reason}", err=True)
     if as_json:
-        print_json(
-            {"captures": captures, "snapshots": snapshots, "already_there": there, "broken_lines": len(broken)}
-        )
+        print_json({"captures": captures, "snapshots": snapshots, "already_there": there, "broken_lines": len(broken)})
     else:
         typer.echo(f"{captures} captures in {snapshots} snapshots imported, {there} snapshots were there already")

@@ -58,7 +58,7 @@ class Part:
 
 def relax(part: Part) -> Relaxed:
     """Find the level with the lowest bound by chords: each joins the lines that touch the bound at two levels."""
-    low, high = 0.0, float(max([*part.values[:1].tolist(), *part.chosen_values]))
+    low, high = 0.0, max([*part.values[:1].tolist(), *part.chosen_values], default=0.0)
     low_bound, low_slope = _bound_at(part, low)
     level = low
     if low_slope < 0:

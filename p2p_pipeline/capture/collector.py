@@ -105,9 +105,10 @@ class Collector:
         return CollectionReport(plan.venue.name, slot, results, seconds, trouble_of(plan.venue.name, results))
 
     @asynccontextmanager
-    async def open_session(self, plan: VenuePlan) -> AsyncIterator[VenueSession]:
+    async def open_session(self, plan: VenuePlan, budget_seconds: float | None = None) -> AsyncIterator[VenueSession]:
         """One tick's way to a venue, for other requests than a slot's too (payment lists)."""
         is_live = self.source is Source.LIVE
         http = open_client(plan.manners.proxy_url, use_system_proxy=is_live, transport=self._transport)
         async with http:
-            yield VenueSession(self.gate(plan), http, self.clock, self.budget_seconds, self._random)
+            budget = self.budget_seconds if budget_seconds is None else budget_seconds
+            yield VenueSession(self.gate(plan), http, self.clock, budget, self._random)

@@ -1,0 +1,125 @@
+"""From settings to a collector and its plans: the same for `p2p collect` and for Dagster's sensors."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from urllib.parse import urlsplit
+
+from p2p_pipeline.capture.claims import ClaimFolder, Holder
+from p2p_pipeline.capture.client import ExchangeLimits
+from p2p_pipeline.capture.collector import Collector, VenuePlan
+from p2p_pipeline.capture.pacing import PacingLimits
+from p2p_pipeline.capture.paging import PagingLimits, passing
+from p2p_pipeline.capture.raw_reader import RawReader
+from p2p_pipeline.capture.raw_store import RawStore
+from p2p_pipeline.capture.side_reading import SidePlan
+from p2p_pipeline.capture.venue_session import Manners
+from p2p_pipeline.markets import MarketSide, Offer, Source
+from p2p_pipeline.offers.payment_history import payment_names_from_raw
+from p2p_pipeline.offers.payment_methods import PaymentMap, canonical_codes
+from p2p_pipeline.offers.remark_banks import banks_in_remark
+from p2p_pipeline.paths import DataPaths
+from p2p_pipeline.settings import Settings, SettingsError
+from p2p_pipeline.venues.directory import venue_directory
+
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionSetup:
+    """A collector and what it is to collect, one plan a venue that has markets."""
+
+    collector: Collector
+    plans: tuple[VenuePlan, ...]
+
+
+def set_up_collection(
+    paths: DataPaths,
+    settings: Settings,
+    program: str,
+    source_url: str | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> CollectionSetup:
+    """Build them. With `source_url` every request goes there and captures are marked simulated.
+
+    Raises ValueError or SettingsError, with what to write instead, for a source or a proxy variable that can't be used.
+    """
+    store = RawStore(paths.root, min_free_bytes=settings.retention.min_free_mib * _MIB)
+    source = Source.LIVE if source_url is None else Source.SIMULATED
+    collector = Collector(
+        store,
+        ClaimFolder(paths.state, Holder.this_process(program)),
+        source,
+        budget_seconds=settings.collection.budget_seconds,
+    )
+    return CollectionSetup(collector, venue_plans(settings, store.reader, source_url, environment))
+
+
+def venue_plans(
+    settings: Settings, reader: RawReader, source_url: str | None, environment: Mapping[str, str] = os.environ
+) -> tuple[VenuePlan, ...]:
+    """What the settings say is to be collected, in the settings' order of venues; see set_up_collection."""
+    venues = venue_directory(source_url)
+    codes_of = _CanonicalCodes(reader)
+    plans = []
+    for name in dict.fromkeys(entry.market.venue for entry in settings.markets):
+        sides = tuple(_side_plan(settings, side, codes_of) for side in settings.market_sides(name))
+        manners = _manners(settings, name, None if source_url else _proxy_url(settings, name, environment))
+        plans.append(VenuePlan(venues[name], sides, manners))
+    return tuple(plans)
+
+
+def _side_plan(settings: Settings, market_side: MarketSide, codes_of: _CanonicalCodes) -> SidePlan:
+    entry = settings.market_settings(market_side.market)
+    limits = PagingLimits(entry.minimum_offers or settings.collection.minimum_offers, settings.collection.max_pages)
+    profile = settings.profile(entry.profile)
+    venue = market_side.market.venue
+    return SidePlan(market_side, limits, passing(profile, lambda offer: codes_of(venue, offer)))
+
+
+def _manners(settings: Settings, venue: str, proxy_url: str | None) -> Manners:
+    chosen = settings.venue_settings(venue)
+    return Manners(
+        pacing=PacingLimits(requests_per_second=chosen.requests_per_second),
+        concurrency=chosen.concurrency,
+        exchange=ExchangeLimits(max_body_bytes=settings.collection.max_body_mib * _MIB),
+        proxy_url=proxy_url,
+    )
+
+
+def _proxy_url(settings: Settings, venue: str, environment: Mapping[str, str]) -> str | None:
+    variable = settings.venue_settings(venue).proxy_variable
+    if variable is None:
+        return None
+    url = environment.get(variable, "").strip()
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        # The value may hold a password, so it is not shown.
+        raise SettingsError(
+            f"venue {venue}: its proxy is named by the environment variable {variable}, which holds no proxy address; "
+            f"set it to something like http://user:password@host:8080, or remove proxy_variable from the settings"
+        )
+    return url
+
+
+class _CanonicalCodes:
+    """Canonical payment codes of an offer as it is collected, with the venue's names as last known."""
+
+    def __init__(self, reader: RawReader) -> None:
+        self._reader = reader
+        self._payments = PaymentMap.load()
+        self._names: dict[str, tuple[date, Mapping[str, str]]] = {}
+
+    def __call__(self, venue: str, offer: Offer) -> tuple[str, ...]:
+        codes, _ = canonical_codes(self._payments, venue, offer.payments, offer.fiat, self._names_of(venue))
+        return (*codes, *(banks_in_remark(offer.remark, offer.fiat) if offer.remark else ()))
+
+    def _names_of(self, venue: str) -> Mapping[str, str]:
+        now = datetime.now(UTC)
+        known = self._names.get(venue)
+        if known is None or known[0] != now.date():
+            known = (now.date(), payment_names_from_raw(self._reader, venue, now.date())(now))
+            self._names[venue] = known
+        return known[1]

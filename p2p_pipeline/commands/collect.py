@@ -1,0 +1,142 @@
+"""`p2p collect`: the collection loop without Dagster."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from p2p_pipeline.commands.context import context_of, fail, print_json
+
+if TYPE_CHECKING:
+    from p2p_pipeline.capture.collection_loop import CollectionLoop, LoopOptions, LoopSummary
+    from p2p_pipeline.capture.slot_results import SlotResult
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?")
+_UNIT_SECONDS = {None: 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def collect(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="Collect the current slot and end.")] = False,
+    duration: Annotated[str | None, typer.Option("--for", help="Begin no slot after this long: 60s, 10m, 2h.")] = None,
+    interval: Annotated[str | None, typer.Option(help="A multiple of 30s; else the settings' interval.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Send every venue's requests to this URL (a simulator); marked simulated.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one line a snapshot, once it is safe on disk.")
+    ] = False,
+) -> None:
+    """Collect every configured market side once a slot, until Ctrl-C."""
+    from p2p_pipeline.capture.collection_loop import CollectionLoop, LoopOptions
+    from p2p_pipeline.collection_setup import set_up_collection
+
+    started = context_of(context)
+    settings = started.settings
+    try:
+        options = LoopOptions(
+            interval_seconds=_whole_seconds(interval) if interval else settings.collection.interval_seconds,
+            is_once=once,
+            duration_seconds=None if duration is None else seconds_of(duration),
+        )
+        setup = set_up_collection(started.paths, settings, "p2p collect", source)
+    except ValueError as error:
+        typer.echo(f"p2p: {error}", err=True)
+        raise typer.Exit(2) from None
+    acknowledge = _print_json if as_json else _print_line
+
+    def say(line: str) -> None:
+        typer.echo(line, err=True)
+
+    loop = CollectionLoop(setup.collector, setup.plans, options, acknowledge, say)
+    summary = asyncio.run(_run(loop))
+    _end(summary, options, as_json)
+
+
+def _end(summary: LoopSummary, options: LoopOptions, as_json: bool) -> None:
+    if options.is_once and summary.captured == 0:
+        fail("nothing was collected; the lines above say why.")
+    if not as_json:
+        typer.echo(f"{summary.captured} snapshots captured, {summary.failed} failed, {summary.skipped} left to others")
+
+
+async def _run(loop: CollectionLoop) -> LoopSummary:
+    running = asyncio.get_running_loop()
+
+    def end() -> None:
+        # The second Ctrl-C is the system's own, for a disk that hangs.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            running.remove_signal_handler(number)
+        loop.stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        running.add_signal_handler(number, end)
+    return await loop.run()
+
+
+def seconds_of(text: str) -> float:
+    """Read `90`, `60s`, `10m`, `2h` or `1d`; raises ValueError with what to write instead."""
+    match = _DURATION.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"duration was {text!r}; write it as 60s, 10m or 2h")
+    return float(match[1]) * _UNIT_SECONDS[match[2]]
+
+
+def _whole_seconds(text: str) -> int:
+    seconds = seconds_of(text)
+    if seconds != int(seconds):
+        raise ValueError(f"interval was {text!r}; write a multiple of 30s")
+    return int(seconds)
+
+
+def event_of(result: SlotResult) -> dict[str, Any]:
+    """The line of `--json` for one market side and slot."""
+    shared = {
+        "snapshot_id": result.snapshot_id,
+        "market_key": result.market_side.market.key,
+        "side": result.market_side.side.value,
+        "slot": result.slot,
+    }
+    if result.is_captured:
+        return {
+            "event": "captured",
+            **shared,
+            "pages": result.pages,
+            "offers": result.offers,
+            "duplicates": result.duplicates,
+            "is_complete": result.is_complete,
+            "stop_reason": result.stop_reason,
+        }
+    return {"event": result.status.value, **shared, "reason": result.message}
+
+
+def line_of(result: SlotResult) -> str:
+    """One tidy line on one market side and slot."""
+    market_side = f"{result.market_side.market.key:<18} {result.market_side.side:<4}"
+    if not result.is_captured:
+        return f"{market_side}  {result.status.replace('_', ' ')}: {result.message}"
+    end = "complete" if result.is_complete else f"not complete ({(result.stop_reason or 'unknown').replace('_', ' ')})"
+    notes = "".join(
+        f", {count} {what}"
+        for count, what in ((result.duplicates, "duplicates"), (result.rejected, "rejected"))
+        if count
+    )
+    return f"{market_side}  {result.offers:>4} offers on {result.pages} pages in {result.seconds:.1f} s, {end}{notes}"
+
+
+def _print_json(result: SlotResult) -> None:
+    print_json(event_of(result))
+
+
+def _print_line(result: SlotResult) -> None:
+    # Of a venue that can't be reached the loop says one line when it begins and one when it is over.
+    if result.is_captured or not _is_failure(result):
+        typer.echo(line_of(result))
+
+
+def _is_failure(result: SlotResult) -> bool:
+    return result.status.value == "failed"

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from p2p_pipeline.venues.reading import shown
+from p2p_pipeline.venues.reading import load_checked, shown
 from p2p_pipeline.venues.wire import Refusal, RefusalKind
 
 _TOO_OFTEN = re.compile(r"too (?:many|frequent|fast)|rate.?limit|frequency|access too|try again later", re.IGNORECASE)
@@ -36,7 +36,7 @@ def refusal_of_status(status: int) -> Refusal | None:
 def object_or_refusal(body: bytes) -> dict[str, Any] | Refusal:
     """The answer's JSON object, or why there is none."""
     try:
-        answer = orjson.loads(body)
+        answer = load_checked(body)
     except orjson.JSONDecodeError as error:
         start = body[:_LOOKED_AT_BYTES]
         if start.lstrip()[:1] == b"<":

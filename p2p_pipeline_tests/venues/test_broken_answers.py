@@ -97,7 +97,7 @@ def test_every_field_may_hold_any_monster_and_its_ad_alone_is_accepted_or_explai
 
 
 @pytest.mark.parametrize("name", VENUE_NAMES)
-@settings(max_examples=20_000 if os.environ.get("P2P_LONG_TESTS") == "1" else 250, deadline=None)
+@settings(max_examples=10_000 if os.environ.get("P2P_LONG_TESTS") == "1" else 250, deadline=None)
 @given(data=st.data())
 def test_a_mutated_answer_is_refused_or_each_of_its_records_is_accepted_or_explained(name: str, data: Any) -> None:
     venue = VENUES[name]
@@ -223,3 +223,15 @@ def test_a_simulator_gets_every_request_under_the_venues_own_paths() -> None:
 def test_a_source_that_is_no_address_is_refused_with_an_example(source: str) -> None:
     with pytest.raises(ValueError, match="write it as http://"):
         venue_directory(source)
+
+
+@pytest.mark.parametrize("name", VENUE_NAMES)
+def test_asking_whether_an_answer_is_a_refusal_changes_nothing_about_this_or_another_reading(name: str) -> None:
+    venue, market = VENUES[name], Market(name, "USDT", "BOB" if name == "binance" else "RUB")
+    make_answer, make_ad = (binance_answer, binance_ad) if name == "binance" else (bybit_answer, bybit_ad)
+    body, other = make_answer(make_ad(price="7")), make_answer(make_ad(price="8"))
+    expected, expected_other = (venue.read_search(it, market, Side.BUY, 1) for it in (body, other))
+    assert venue.refusal(200, body) is None
+    assert venue.read_search(other, market, Side.BUY, 1) == expected_other
+    assert venue.read_search(body, market, Side.BUY, 1) == expected
+    assert venue.read_search(body, market, Side.BUY, 1) == expected

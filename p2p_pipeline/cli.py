@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from p2p_pipeline.commands import backfill, board, collect, doctor, import_recordings, now, process, raw, simulate, sql
+from p2p_pipeline.commands import (
+    backfill,
+    board,
+    collect,
+    doctor,
+    import_recordings,
+    now,
+    process,
+    raw,
+    simulate,
+    sql,
+    up,
+)
 from p2p_pipeline.commands.context import CommandContext, fail
 from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.settings import SettingsError
@@ -42,6 +54,7 @@ app.command("backfill")(backfill.backfill)
 app.command("sql")(sql.sql)
 app.command("now")(now.now)
 app.command("board")(board.board)
+app.command("up")(up.up)
 app.add_typer(raw.app, name="raw")
 app.command("doctor")(doctor.doctor)
 app.add_typer(simulate.app, name="simulate")

@@ -1,4 +1,4 @@
-"""The processes that `p2p up` starts: each in its own group with its own log, ended together, and nothing else ended."""
+"""The processes that `p2p up` starts: each in its own group with its own log; all of them ended, and nothing else."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 
 ASK_SECONDS = 12.0
 """How long a process may take to end by itself before it is killed."""
@@ -63,7 +62,7 @@ class Children:
     def __enter__(self) -> Children:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         for child in reversed(self._children):
             _end(child.process)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -37,10 +39,11 @@ def up(
         with failing_clearly(ChildEnded), Children(started.paths.root / "logs") as children:
             if simulated:
                 started = CommandContext(started.paths, started.settings_file or DEMO_SETTINGS)
-                environment |= _start_simulator(children, started)
-                _fill_history(started, environment, days, every)
+                environment |= _start_simulator(children)
             if started.settings_file is not None:
                 environment["P2P_SETTINGS"] = str(started.settings_file.absolute())
+            if simulated and days:
+                _fill_history(environment, days, every)
             _say(f"starting Dagster on http://127.0.0.1:{port}")
             command = [_beside_python("dagster"), "dev", "-h", "127.0.0.1", "-p", str(port)]
             children.start("dagster", command, environment, PROJECT)
@@ -50,25 +53,28 @@ def up(
         _say("stopped everything it started")
 
 
-def _start_simulator(children: Children, started: CommandContext) -> dict[str, str]:
+def _start_simulator(children: Children) -> dict[str, str]:
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     _say(f"starting simulated venues on {url}")
     command = [_beside_python("p2p"), "simulate", "serve", "--port", str(port), "--seed", str(DEMO_SEED)]
-    children.start("simulator", command, {}, started.paths.root.parent if started.paths.root.parent.exists() else PROJECT)
-    _wait_for(f"{url}/_simulator", children, 30)
+    children.start("simulator", command, {}, PROJECT)
+    _wait_for(f"{url}/_simulator/faults", children, 30)
     return {"P2P_SOURCE": url}
 
 
-def _fill_history(started: CommandContext, environment: dict[str, str], days: int, every: str) -> None:
-    """Make what is missing of the history, then process it through Dagster, partition by partition."""
-    if not days:
-        return
-    from p2p_pipeline.commands.simulate import write_history
-
-    os.environ.update(environment)
-    os.environ["P2P_SETTINGS"] = str(started.settings_file)
-    write_history(started, days=days, every=every, seed=DEMO_SEED)
+def _fill_history(environment: dict[str, str], days: int, every: str) -> None:
+    """Make what is missing of the history, then process it through Dagster, so that its UI shows every partition."""
+    last = datetime.now(UTC).date()
+    first = last - timedelta(days=days)
+    history = ["simulate", "history", "--days", str(days), "--every", every, "--seed", str(DEMO_SEED)]
+    backfill = ["backfill", "--from", first.isoformat(), "--to", last.isoformat()]
+    for what, command in ((f"writing {days} days of simulated history", history), ("processing it", backfill)):
+        _say(what)
+        # Not one of the children: it draws its progress here, and Ctrl-C reaches it as it reaches us.
+        done = subprocess.run([_beside_python("p2p"), *command], env={**os.environ, **environment}, cwd=PROJECT)  # noqa: PLW1510, S603
+        if done.returncode:
+            fail(f"{what} failed with exit code {done.returncode}; the lines above say why")
 
 
 def _show(started: CommandContext, children: Children, port: int) -> None:

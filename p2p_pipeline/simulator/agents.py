@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 
+from p2p_pipeline.simulator.noise import normal
+
 _DAY = 86_400.0
 MERCHANTS_PER_FIAT = 40
 
@@ -88,14 +90,16 @@ def statistics_version(seed: int, venue: str, fiat: str, number: int, moment: fl
     return int((moment + _person(seed, venue, fiat, number).phase) // STATISTICS_SECONDS)
 
 
+@lru_cache(maxsize=100_000)
 def _shown(person: _Person, seed: int, version: int, name_version: int, registered_days: int) -> Advertiser:
-    random = Random(f"shown/{seed}/{person.user_key}/{version}")
-    orders = max(0, round(person.orders * (1 + 0.03 * random.gauss(0, 1))))
-    rate = min(1.0, max(0.0, person.rate + 0.002 * random.gauss(0, 1))) if orders else 0.0
+    orders_swing = normal(seed, person.user_number, version, 1)
+    rate_swing = normal(seed, person.user_number, version, 2)
+    orders = max(0, round(person.orders * (1 + 0.03 * orders_swing)))
+    rate = min(1.0, max(0.0, person.rate + 0.002 * rate_swing)) if orders else 0.0
     return Advertiser(
         person.user_key,
         person.user_number,
-        _nickname(f"{seed}/{person.user_key}/{name_version}"),
+        _nickname(seed, person.user_key, name_version),
         person.is_merchant,
         orders,
         round(rate, 3),
@@ -106,8 +110,9 @@ def _shown(person: _Person, seed: int, version: int, name_version: int, register
     )
 
 
-def _nickname(key: str) -> str:
-    random = Random(f"name/{key}")
+@lru_cache(maxsize=200_000)
+def _nickname(seed: int, user_key: str, name_version: int) -> str:
+    random = Random(f"name/{seed}/{user_key}/{name_version}")
     if random.random() < 0.01:
         return ""
     name = random.choice(_STARTS) + random.choice(_ENDS)

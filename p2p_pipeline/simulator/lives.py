@@ -66,10 +66,12 @@ class Life:
         return bisect_right(self.times, moment) - 1
 
 
-_REPRICE_SECONDS = {Role.ACTIVE: 6_000.0, Role.PASSIVE: 100_000.0, Role.TEASER: 60_000.0}
-_FILL_SECONDS = {Role.ACTIVE: 14_000.0, Role.PASSIVE: 130_000.0, Role.TEASER: 200_000.0}
+_REPRICE_SECONDS = {Role.ACTIVE: 6_000.0, Role.PASSIVE: 140_000.0, Role.TEASER: 60_000.0}
+_FILL_SECONDS = {Role.ACTIVE: 14_000.0, Role.PASSIVE: 180_000.0, Role.TEASER: 200_000.0}
 _REST_EVERY_SECONDS = 40_000.0
+_LOOK_SECONDS = 2_400.0
 _DRAINED_SHARE = 0.12
+_LEAST_MARGIN = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ def write_life(random: Random, around: Surroundings, starts_at: float, ends_at: 
     times, moments = [born_at], [Moment(*_quote(random, terms.role, around, margin, born_at), 1.0, True)]
     for at, event in _events(random, terms.role, born_at, gone_at):
         last = moments[-1]
-        if event == "reprice":
+        if event == "look" and not _is_at_a_loss(last, terms, around, at):
+            continue
+        if event in ("reprice", "look"):
             state = Moment(*_quote(random, terms.role, around, margin, at), last.remaining, True)
         elif event == "fill":
             left = last.remaining * (1 - random.betavariate(1.2, 3))
@@ -144,9 +148,9 @@ def _margin(random: Random, role: Role, around: Surroundings) -> float:
         return -model.half_spread - random.uniform(0.0, 0.04)
     if role is Role.ACTIVE:
         return model.half_spread + random.expovariate(1 / 0.0015)
-    if random.random() < 0.25:
+    if random.random() < (0.25 if around.side is Side.BUY else 0.4):
         return 0.02 + min(random.expovariate(1 / 0.08), 0.3 if around.side is Side.BUY else 0.37)
-    return model.half_spread + 0.002 + random.expovariate(1 / 0.006)
+    return model.half_spread + 0.003 + random.expovariate(1 / 0.006)
 
 
 def _quote(random: Random, role: Role, around: Surroundings, margin: float, at: float) -> tuple[float, float]:
@@ -158,6 +162,14 @@ def _quote(random: Random, role: Role, around: Surroundings, margin: float, at: 
     return around.fair_at(at) * ratio, ratio
 
 
+def _is_at_a_loss(state: Moment, terms: Terms, around: Surroundings, at: float) -> bool:
+    """Whether the market has moved past a forgotten fixed price, which its owner then corrects."""
+    if terms.role is Role.TEASER or terms.is_floating:
+        return False
+    advantage = state.price / around.fair_at(at) - 1
+    return (advantage if around.side is Side.BUY else -advantage) < _LEAST_MARGIN
+
+
 def _events(random: Random, role: Role, born_at: float, gone_at: float) -> list[tuple[float, str]]:
     events: list[tuple[float, str]] = []
     for event, every in (("reprice", _REPRICE_SECONDS[role]), ("fill", _FILL_SECONDS[role])):
@@ -165,6 +177,8 @@ def _events(random: Random, role: Role, born_at: float, gone_at: float) -> list[
         while at < gone_at:
             events.append((at, event))
             at += 60.0 + random.expovariate(1 / every)
+    looks = int((gone_at - born_at) // _LOOK_SECONDS) if role is not Role.TEASER else 0
+    events += [(born_at + (n + random.random()) * _LOOK_SECONDS, "look") for n in range(looks)]
     at = born_at + random.expovariate(1 / _REST_EVERY_SECONDS)
     while at < gone_at:
         back_at = at + random.uniform(300, 5400)

@@ -80,6 +80,8 @@ class _Seat:
     life_number: int = -1
     life: Life | None = None
     person: int = 0
+    methods: tuple[Method, ...] = ()
+    remark: str = ""
     shown_version: tuple[int, ...] = ()
     shown: SimulatedOffer | None = None
 
@@ -119,7 +121,7 @@ class SimulatedMarket:
 
     def _make_seats(self, side: Side, count: int) -> list[_Seat]:
         market_key = mixed(self.seed, key_of(f"{self.market.key}/{side}"))
-        hours = 14.0 if side is Side.BUY else 26.0
+        hours = 17.0 if side is Side.BUY else 40.0
         seats = []
         for index in range(count):
             key = mixed(market_key, index)
@@ -135,7 +137,7 @@ class SimulatedMarket:
             random = Random(mixed(seat.key, number))
             seat.life = write_life(random, self._around[seat.side], starts_at, starts_at + seat.span)
             seat.life_number = number
-            seat.person = self._person_number(seat, seat.life.terms)
+            self._settle(seat, seat.life.terms)
         index = seat.life.index_at(moment)
         if index < 0 or not seat.life.moments[index].is_online:
             return None
@@ -146,6 +148,14 @@ class SimulatedMarket:
             seat.shown = self._show(seat, seat.life, index, moment)
             seat.shown_version = version
         return seat.shown
+
+    def _settle(self, seat: _Seat, terms: Terms) -> None:
+        """Choose what stays for a life and needs the venue's lists: who advertises, the payment methods, the remark."""
+        random = Random(terms.random_key)
+        listed = methods_of(self.market.venue, self.market.fiat)
+        seat.person = self._person_number(seat, terms)
+        seat.methods = tuple(random.sample(listed, k=min(len(listed), random.choice((1, 1, 2, 3, 4, 5)))))
+        seat.remark = remark(random, self.market.fiat)
 
     def _person_number(self, seat: _Seat, terms: Terms) -> int:
         chance = {Role.ACTIVE: 0.65, Role.PASSIVE: 0.2, Role.TEASER: 0.1}[terms.role]
@@ -163,9 +173,6 @@ class SimulatedMarket:
         price = self.fair_price.at(floated_at) * state.ratio if terms.is_floating else state.price
         price_units = max(1, round(price * POWERS_OF_TEN[prices]))
         initial_units = max(1, round(terms.initial_dollars / self._asset.dollars * POWERS_OF_TEN[assets]))
-        random = Random(terms.random_key)
-        methods = methods_of(self.market.venue, self.market.fiat)
-        chosen = random.sample(methods, k=min(len(methods), random.choice((1, 1, 2, 3, 4, 5))))
         minimum = _round_limit(terms.minimum_dollars * self._fiat.units_per_dollar, fiats)
         offer = SimulatedOffer(
             _offer_id(self.market.venue, terms),
@@ -183,8 +190,8 @@ class SimulatedMarket:
             terms.is_floating,
             terms.is_promoted,
             round(state.ratio * 100, 2),
-            tuple(chosen),
-            remark(random, self.market.fiat),
+            seat.methods,
+            seat.remark,
             terms.payment_minutes,
             terms.born_at,
         )

@@ -23,34 +23,57 @@ class MarketModel:
     reversion_amplitude: float = 0.0008
     """Size of the quick swings around the slow walk."""
     half_spread: float = 0.002
-    teaser_share: float = 0.01
+    teaser_share: float = 0.008
     """Share of offers placed beyond the other side's best, that almost nobody can take."""
-    floating_share: float = 0.1
+    floating_share: float = 0.08
     active_share_of_asks: float = 0.35
     """Share of asks whose owner follows the market closely; recorded asks change much more often than bids."""
-    active_share_of_bids: float = 0.15
+    active_share_of_bids: float = 0.1
     promoted_share: float = 0.01
 
 
-@dataclass(frozen=True, slots=True)
+_GRID_SECONDS = 300.0
+_GRID_LIMIT = 50_000
+
+
 class FairPrice:
-    """The price that a market's advertisers would agree on, at any moment: the truth behind its books."""
+    """The price that a market's advertisers would agree on, at any moment: the truth behind its books.
 
-    market: Market
-    seed: int
-    model: MarketModel
+    Before the rhythm it is worked out every five minutes and joined by straight lines.
+    """
 
-    def level_without_rhythm(self, moment: float) -> float:
-        """The price before the rhythm: the fiat's and the asset's walks, and quick swings around them."""
-        fiat, asset = FIATS[self.market.fiat], ASSETS[self.market.asset]
-        fiat_walk = slow_walk(mixed(self.seed, key_of(f"fiat/{fiat.code}")), self.model.fiat_volatility, moment)
-        asset_volatility = asset.daily_volatility * self.model.asset_volatility_factor
-        asset_walk = slow_walk(mixed(self.seed, key_of(f"asset/{asset.code}")), asset_volatility, moment)
-        own_key = mixed(self.seed, key_of(self.market.key))
-        swing = self.model.reversion_amplitude * smooth_noise(own_key, 1200.0, moment)
-        basis = 0.004 * (uniform(own_key) - 0.5)
-        return fiat.units_per_dollar * asset.dollars * math.exp(fiat_walk + asset_walk + swing + basis)
+    def __init__(self, market: Market, seed: int, model: MarketModel) -> None:
+        self._model = model
+        self._fiat, self._asset = FIATS[market.fiat], ASSETS[market.asset]
+        self._fiat_key = mixed(seed, key_of(f"fiat/{market.fiat}"))
+        self._asset_key = mixed(seed, key_of(f"asset/{market.asset}"))
+        self._own_key = mixed(seed, key_of(market.key))
+        self._grid: dict[int, float] = {}
 
     def at(self, moment: float) -> float:
         """Fiat for one unit of the asset at a moment (seconds since 1970)."""
-        return self.level_without_rhythm(moment) * math.exp(self.model.rhythm.price_offset(moment))
+        return self.level_without_rhythm(moment) * math.exp(self._model.rhythm.price_offset(moment))
+
+    def level_without_rhythm(self, moment: float) -> float:
+        """The price before the rhythm: the fiat's and the asset's walks, and quick swings around them."""
+        place = moment / _GRID_SECONDS
+        index = math.floor(place)
+        before, after = self._grid_level(index), self._grid_level(index + 1)
+        return before + (place - index) * (after - before)
+
+    def _grid_level(self, index: int) -> float:
+        level = self._grid.get(index)
+        if level is None:
+            if len(self._grid) >= _GRID_LIMIT:
+                self._grid.clear()
+            level = self._grid[index] = self._level(index * _GRID_SECONDS)
+        return level
+
+    def _level(self, moment: float) -> float:
+        fiat_walk = slow_walk(self._fiat_key, self._model.fiat_volatility, moment)
+        asset_volatility = self._asset.daily_volatility * self._model.asset_volatility_factor
+        asset_walk = slow_walk(self._asset_key, asset_volatility, moment)
+        swing = self._model.reversion_amplitude * smooth_noise(self._own_key, 1200.0, moment)
+        basis = 0.004 * (uniform(self._own_key) - 0.5)
+        level = self._fiat.units_per_dollar * self._asset.dollars
+        return level * math.exp(fiat_walk + asset_walk + swing + basis)

@@ -32,9 +32,14 @@ def uniform(*numbers: int) -> float:
     return ((mixed(*numbers) >> 11) + 0.5) / (1 << 53)
 
 
+def normal(*numbers: int) -> float:
+    """A normally distributed value (mean 0, deviation 1) that belongs to these numbers."""
+    return _NORMAL.inv_cdf(uniform(*numbers))
+
+
 @lru_cache(maxsize=200_000)
 def _knot(key: int, octave: int, index: int) -> float:
-    return _NORMAL.inv_cdf(uniform(key, octave, index))
+    return normal(key, octave, index)
 
 
 def smooth_noise(key: int, period_seconds: float, moment: float) -> float:

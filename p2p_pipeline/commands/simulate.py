@@ -1,0 +1,146 @@
+"""`p2p simulate serve|history`: venues on loopback, and a raw store with simulated days."""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from p2p_pipeline.commands.context import context_of, failing_clearly, print_json
+from p2p_pipeline.markets import Market, parse_time
+
+app = typer.Typer(
+    help="Simulated venues: serve them on loopback, or write days of their history.", no_args_is_help=True
+)
+
+DEFAULT_PORT = 8520
+
+SeedOption = Annotated[int, typer.Option(help="The same seed gives the same books, live and as history.")]
+SizeOption = Annotated[
+    int | None, typer.Option("--offers-per-side", help="About how many offers every side shows; else by the market.")
+]
+TotalOption = Annotated[
+    int, typer.Option("--total-offers", help="Offers of a venue over all markets; 55000 is the full market.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="The port on 127.0.0.1; 0 takes any free one.")] = DEFAULT_PORT,
+    seed: SeedOption = 1,
+    offers_per_side: SizeOption = None,
+    total_offers: TotalOption = 8_000,
+    faults: Annotated[str, typer.Option(help="What goes wrong: name:probability,… (see the names in an error).")] = "",
+    rate_limit: Annotated[
+        float | None, typer.Option(help="Requests a second a venue allows before it says 429.")
+    ] = None,
+    time_scale: Annotated[float, typer.Option(help="Simulated seconds in a real second.")] = 1.0,
+    start: Annotated[str | None, typer.Option(help="The simulated time at the start, like 2026-11-20T12:00Z.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Serve Bybit and Binance P2P on loopback until Ctrl-C."""
+    from p2p_pipeline.simulator.catalogue import CatalogueOptions
+    from p2p_pipeline.simulator.faults import parse_faults
+    from p2p_pipeline.simulator.server import SimulatorOptions, running_simulator
+
+    with failing_clearly(ValueError, OSError):
+        options = SimulatorOptions(
+            CatalogueOptions(seed, total_offers, offers_per_side),
+            port=port,
+            start_at=None if start is None else parse_time(start).timestamp(),
+            time_scale=time_scale,
+            faults=tuple(parse_faults(faults)),
+            requests_per_second=rate_limit,
+        )
+        with running_simulator(options) as simulator:
+            if as_json:
+                print_json({"event": "serving", "url": simulator.url, "seed": seed})
+            else:
+                typer.echo(f"Simulated Bybit and Binance at {simulator.url} (seed {seed}); Ctrl-C ends it.")
+            _wait_for_the_end()
+
+
+@app.command()
+def history(
+    context: typer.Context,
+    days: Annotated[float, typer.Option(help="How many days, up to now (or --end).")],
+    every: Annotated[str, typer.Option(help="Time between snapshots, like 30s, 10m, 2h.")] = "10m",
+    seed: SeedOption = 1,
+    market: Annotated[list[str] | None, typer.Option(help="A market such as bybit.USDT-RUB; repeat for more.")] = None,
+    end: Annotated[str | None, typer.Option(help="Where history ends, like 2026-11-20T12:00Z; else now.")] = None,
+    offers_per_side: SizeOption = None,
+    total_offers: TotalOption = 8_000,
+    as_json: JsonOption = False,
+) -> None:
+    """Write simulated days into the raw store; snapshots that are there already stay."""
+    from p2p_pipeline.capture.raw_store import RawStore
+    from p2p_pipeline.capture.stored import RawStoreError
+    from p2p_pipeline.simulator.catalogue import CatalogueOptions
+    from p2p_pipeline.simulator.history import HistoryPlan, UnhurriedFiles, generate_history
+
+    command = context_of(context)
+    with failing_clearly(ValueError, RawStoreError):
+        markets = tuple(map(Market.parse, market)) if market else tuple(m.market for m in command.settings.markets)
+        ends_at = datetime.now(UTC) if end is None else parse_time(end)
+        plan = HistoryPlan(markets, days, _span(every), ends_at)
+        files = UnhurriedFiles()
+        store = RawStore(command.paths.root, files=files)
+        with _Progress(is_shown=not as_json) as progress:
+            report = generate_history(store, plan, CatalogueOptions(seed, total_offers, offers_per_side), progress.show)
+        files.finish()
+    if as_json:
+        print_json(
+            {
+                "snapshots": report.snapshots,
+                "captures": report.captures,
+                "offers": report.offers,
+                "already_there": report.already_there,
+            }
+        )
+    else:
+        typer.echo(
+            f"{report.snapshots} snapshots with {report.offers} offers written, {report.already_there} were there."
+        )
+
+
+class _Progress:
+    """A progress bar on stderr, or none."""
+
+    def __init__(self, *, is_shown: bool) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=Console(stderr=True), disable=not is_shown)
+        self._task = self._bar.add_task("Simulating history", total=None)
+
+    def __enter__(self) -> _Progress:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def show(self, done: int, total: int) -> None:
+        self._bar.update(self._task, completed=done, total=total)
+
+
+def _span(text: str) -> timedelta:
+    match = re.fullmatch(r"(\d+)(s|m|h)", text.strip())
+    if match is None:
+        raise ValueError(f"--every was {text!r}; write it as 30s, 10m or 2h")
+    return int(match[1]) * {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1)}[match[2]]
+
+
+def _wait_for_the_end() -> None:
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    # A wait without a limit would not be woken by a signal on every platform.
+    while not ended.wait(0.5):
+        pass

@@ -78,4 +78,4 @@ def explain(breaker: Breaker, venue: str, now: float) -> str:
     """One line for a person on why the venue is not asked now."""
     seconds = max(0.0, (breaker.open_until or now) - now)
     again = f"tried again in {seconds:.0f} s" if seconds >= 1 else "tried again now"
-    return f"{venue} failed {breaker.failures} times in a row ({breaker.reason}); {again}"
+    return f"{venue} failed {breaker.failures} times in a row ({(breaker.reason or '').rstrip('.')}); {again}"

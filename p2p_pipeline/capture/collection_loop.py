@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from p2p_pipeline.capture.collector import Collector, VenuePlan
 from p2p_pipeline.capture.reference_lists import ReferenceLists
@@ -79,7 +80,8 @@ class CollectionLoop:
         work = asyncio.gather(*(self._run_venue(plan, summary, lines, lists) for plan in self.plans))
         stopped = asyncio.ensure_future(self.stop.wait())
         try:
-            await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {work, stopped}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopped.cancel()
             if not work.done():

@@ -17,7 +17,7 @@ from p2p_pipeline.capture.packed_day import ForwardReader, PackedReader, PlainMe
 from p2p_pipeline.capture.raw_folder import RawFolder
 from p2p_pipeline.capture.stored import Damage, StoredSnapshot
 
-_REMEMBERED_DAYS = 16
+_REMEMBERED_DAYS = 8
 _NEWLINE = 0x0A
 
 

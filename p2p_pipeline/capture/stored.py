@@ -172,7 +172,7 @@ def check_one_snapshot(captures: Sequence[Capture]) -> Capture:
     return first
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def moment_in_id(snapshot_id: str) -> datetime | None:
     """The time a snapshot id ends with, or None when it ends with none."""
     _, _, text = snapshot_id.partition(":")

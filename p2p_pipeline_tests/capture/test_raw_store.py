@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import signal
 import subprocess
 import sys
@@ -275,13 +274,26 @@ def test_a_second_append_costs_what_was_added_and_not_the_whole_file(tmp_path: P
 
 
 def test_the_lock_is_given_back_by_a_process_that_dies_holding_it(tmp_path: Path) -> None:
+    script = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from p2p_pipeline.capture.raw_store import RawStore\n"
+        "with RawStore(Path(sys.argv[1])).folder.lock(sys.argv[2]):\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, str(tmp_path), KEY], check=False, timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    assert RawStore(tmp_path).append(example_snapshot(0)).offset == 0
+
+
+def test_a_held_lock_is_waited_for(tmp_path: Path) -> None:
     store = RawStore(tmp_path)
-    child = os.fork()
-    if child == 0:
+    with ThreadPoolExecutor(1) as pool:
         with store.folder.lock(KEY):
-            os.kill(os.getpid(), signal.SIGKILL)
-    os.waitpid(child, 0)
-    store.append(example_snapshot(0))
+            appending = pool.submit(store.append, example_snapshot(0))
+            with pytest.raises(TimeoutError):
+                appending.result(timeout=0.2)
+        assert appending.result(timeout=30).offset == 0
 
 
 def test_a_real_partial_write_is_taken_back(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """The data-quality layer as Dagster shows it: one property a check, each a pure function of `quality/`."""
 
-from __future__ import annotations
-
 import json
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from dagster import ConfigurableResource
@@ -33,6 +34,10 @@ class Installation(ConfigurableResource):  # type: ignore[type-arg]  # Dagster's
     def paths(self) -> DataPaths:
         """The folders."""
         return DataPaths.choose(Path(self.data_dir) if self.data_dir else None)
+
+    def source_url(self) -> str | None:
+        """Where requests go instead of the venues' own hosts; None for live."""
+        return self.source or os.environ.get("P2P_SOURCE") or None
 
     def settings(self) -> Settings:
         """The settings as they are now: a change is seen at the next tick or run."""

@@ -1,7 +1,5 @@
 """The tables of a venue as assets: raw snapshots become offers, offers become quotes and depth. One factory for all."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +9,6 @@ from dagster import (
     AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
-    BackfillPolicy,
     Config,
     MaterializeResult,
     MetadataValue,
@@ -29,9 +26,6 @@ from p2p_pipeline.orchestration.retention import BRIEF, BRIEF_TAG
 from p2p_pipeline.process import StepReport, build_depth, build_offers, build_quotes, market_keys
 
 OWNERS = ["team:market-data"]
-ONE_DAY_A_RUN = BackfillPolicy.multi_run(max_partitions_per_run=1)
-"""A run a day: each fails and is tried again by itself, and each day's checks get their status. One run for a range
-leaves the checks' status of every day PLANNED."""
 
 
 class Rebuild(Config):
@@ -105,6 +99,8 @@ def build_table_assets(venue: str) -> list[AssetsDefinition]:
     return [_table_asset(venue, table) for table in DERIVED_TABLES]
 
 
+# Without a backfill policy Dagster makes a run a day, as is wanted here: each day fails and is tried again by
+# itself, and each day's checks get their status. One run for a range leaves the checks of every day PLANNED.
 def _table_asset(venue: str, table: DerivedTable) -> AssetsDefinition:
     @asset(
         key=AssetKey([venue, table.name]),
@@ -112,7 +108,6 @@ def _table_asset(venue: str, table: DerivedTable) -> AssetsDefinition:
         description=table.description.format(venue=venue.capitalize()),
         code_version=table.code_version,
         partitions_def=DAYS,
-        backfill_policy=ONE_DAY_A_RUN,
         group_name=venue,
         owners=OWNERS,
         kinds={"python", "parquet"},

@@ -1,0 +1,45 @@
+"""All of Dagster's definitions, put together; `build_definitions` is what definitions.py and the tests call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dagster import AssetsDefinition, Definitions
+
+from p2p_pipeline.orchestration.checks import build_checks
+from p2p_pipeline.orchestration.collection_sensor import build_collection_sensor
+from p2p_pipeline.orchestration.housekeeping import build_housekeeping_job
+from p2p_pipeline.orchestration.raw_assets import build_payment_methods, build_raw_snapshots, build_slot_collected
+from p2p_pipeline.orchestration.resources import Installation
+from p2p_pipeline.orchestration.schedules import build_asset_jobs, build_schedules
+from p2p_pipeline.orchestration.table_assets import build_table_assets
+from p2p_pipeline.orchestration.watch_sensor import build_watch_sensor
+from p2p_pipeline.settings import VENUE_NAMES
+
+
+def build_definitions(resources: Mapping[str, object] | None = None) -> Definitions:
+    """Everything Dagster shows and runs. `resources` replaces the installation in tests.
+
+    Both venues are always there, so that recordings of a venue that is not collected can be looked at; only
+    configured ones are collected and processed by schedule.
+    """
+    installation = Installation()
+    settings = installation.settings()
+    configured = [venue for venue in VENUE_NAMES if settings.market_sides(venue)]
+    jobs = build_asset_jobs(configured or VENUE_NAMES)
+    housekeeping = build_housekeeping_job()
+    return Definitions(
+        assets=[entry for venue in VENUE_NAMES for entry in _assets(venue)],
+        asset_checks=[entry for venue in VENUE_NAMES for entry in (build_slot_collected(venue), *build_checks(venue))],
+        jobs=[*jobs, housekeeping],
+        schedules=build_schedules(jobs, housekeeping),
+        sensors=[
+            *(build_collection_sensor(venue, is_running=venue in configured) for venue in VENUE_NAMES),
+            build_watch_sensor(VENUE_NAMES),
+        ],
+        resources={"installation": installation, **(resources or {})},
+    )
+
+
+def _assets(venue: str) -> list[AssetsDefinition]:
+    return [build_raw_snapshots(venue), build_payment_methods(venue), *build_table_assets(venue)]

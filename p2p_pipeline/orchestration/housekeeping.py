@@ -1,0 +1,71 @@
+"""What keeps the disk small: closed raw days are repacked, old ones dropped as configured, Dagster's history pruned."""
+
+from datetime import UTC, datetime, timedelta
+
+from dagster import In, JobDefinition, MetadataValue, Nothing, OpExecutionContext, in_process_executor, job, op
+
+from p2p_pipeline.capture.repack import repack_closed_days
+from p2p_pipeline.capture.retention import bytes_by_day, drop_days, file_sizes, plan_retention
+from p2p_pipeline.lake.sql import rebuild_views_file
+from p2p_pipeline.orchestration.resources import Installation
+from p2p_pipeline.orchestration.retention import BRIEF, BRIEF_TAG, HistoryPolicy, prune_history
+
+_GIB = 1024**3
+
+
+@op(description="Turn the raw files of closed days into one `.jsonl.zst` each, verified before they are replaced.")
+def repack_raw_days(context: OpExecutionContext, installation: Installation) -> None:
+    """See the description."""
+    reports = repack_closed_days(installation.store(), datetime.now(UTC).date())
+    for report in reports:
+        context.log.info(
+            f"{report.day} {report.file_key}: {report.bytes_before:,} to {report.bytes_after:,} bytes"
+            + (f"; kept as it is: {report.kept_because}" if report.kept_because else "")
+        )
+    before, after = sum(r.bytes_before for r in reports), sum(r.bytes_after for r in reports)
+    context.add_output_metadata({"files": len(reports), "bytes_before": before, "bytes_after": after})
+
+
+@op(ins={"repacked": In(Nothing)}, description="Drop raw days beyond `retention` in the settings; none by default.")
+def drop_old_raw_days(context: OpExecutionContext, installation: Installation) -> None:
+    """See the description."""
+    rules = installation.settings().retention
+    sizes = bytes_by_day(file_sizes(installation.paths.root))
+    most = None if rules.raw_max_gib is None else int(rules.raw_max_gib * _GIB)
+    days = plan_retention(sizes, datetime.now(UTC).date(), rules.raw_keep_days, most)
+    freed = drop_days(installation.paths.root, days) if days else 0
+    context.add_output_metadata(
+        {"days": MetadataValue.json([day.isoformat() for day in days]), "bytes_freed": freed, "days_kept": len(sizes)}
+    )
+
+
+@op(ins={"dropped": In(Nothing)}, description="Prune Dagster's own runs, events and check records.")
+def prune_dagster_history(context: OpExecutionContext, installation: Installation) -> None:
+    """See the description."""
+    policy = HistoryPolicy(runs=timedelta(days=installation.settings().retention.runs_keep_days))
+    report = prune_history(context.instance, policy, datetime.now(UTC))
+    context.add_output_metadata(
+        {"runs": report.runs, "tick_events": report.tick_events, "check_executions": report.check_executions}
+    )
+
+
+@op(ins={"pruned": In(Nothing)}, description="Make `p2p.duckdb`, the views for people with a DuckDB client, anew.")
+def rebuild_duckdb_views(installation: Installation) -> None:
+    """See the description."""
+    rebuild_views_file(installation.paths.lake, installation.paths.duckdb_file)
+
+
+def build_housekeeping_job() -> JobDefinition:
+    """The job `housekeeping`."""
+
+    @job(
+        name="housekeeping",
+        description="Repack closed raw days, drop those beyond the retention settings, prune Dagster's history, "
+        "rebuild the DuckDB views. Safe to run at any time.",
+        executor_def=in_process_executor,
+        tags={BRIEF_TAG: BRIEF},
+    )
+    def housekeeping() -> None:
+        rebuild_duckdb_views(prune_dagster_history(drop_old_raw_days(repack_raw_days())))
+
+    return housekeeping

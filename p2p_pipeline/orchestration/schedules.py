@@ -1,0 +1,102 @@
+"""When tables are made: every few minutes for today, once to close each day; and when the house is kept."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from dagster import (
+    AssetCheckKey,
+    AssetKey,
+    AssetSelection,
+    DefaultScheduleStatus,
+    JobDefinition,
+    RunRequest,
+    ScheduleDefinition,
+    ScheduleEvaluationContext,
+    define_asset_job,
+    in_process_executor,
+    schedule,
+)
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+from p2p_pipeline.orchestration.checks import PROPERTIES, Property
+from p2p_pipeline.orchestration.partitions import DAYS, key_of_moment
+from p2p_pipeline.orchestration.retention import BRIEF, BRIEF_TAG
+
+TABLES = ("offers", "quotes", "depth")
+FIRST = {"dagster/priority": "10"}
+"""Before everything that waits, above all before the hundreds of runs of a backfill."""
+
+
+def build_asset_jobs(venues: Sequence[str]) -> list[UnresolvedAssetJobDefinition]:
+    """`process_today`, `check_today` and `close_day` over the tables of some venues."""
+    tables = _tables(venues)
+    gates = _checks(venues, [entry for entry in PROPERTIES if entry.is_blocking])
+    quick = _checks(venues, [entry for entry in PROPERTIES if not entry.is_blocking and not entry.is_costly])
+    every = _checks(venues, PROPERTIES)
+    return [
+        _job(
+            "process_today",
+            "Bring today's tables up to the newest snapshot. Only the checks that may stop prices being made run here.",
+            tables | gates,
+            {**FIRST, BRIEF_TAG: BRIEF},
+        ),
+        _job(
+            "check_today", "Judge today's data so far, all but the costly checks.", quick, {**FIRST, BRIEF_TAG: BRIEF}
+        ),
+        _job("close_day", "Finish a day's tables when it is over, and judge it by every check.", tables | every, FIRST),
+    ]
+
+
+def _tables(venues: Sequence[str]) -> AssetSelection:
+    return AssetSelection.assets(*(AssetKey([v, t]) for v in venues for t in TABLES)).without_checks()
+
+
+def _checks(venues: Sequence[str], entries: Sequence[Property]) -> AssetSelection:
+    return AssetSelection.checks(*(AssetCheckKey(AssetKey([v, e.table]), e.name) for v in venues for e in entries))
+
+
+def _job(name: str, description: str, selection: AssetSelection, tags: dict[str, str]) -> UnresolvedAssetJobDefinition:
+    return define_asset_job(
+        name,
+        selection=selection,
+        description=description,
+        partitions_def=DAYS,
+        executor_def=in_process_executor,
+        tags=tags,
+    )
+
+
+def build_schedules(
+    jobs: Sequence[UnresolvedAssetJobDefinition], housekeeping: JobDefinition
+) -> list[ScheduleDefinition]:
+    """All schedules; they run from the start."""
+    by_name = {entry.name: entry for entry in jobs}
+    return [
+        _daily_partition(by_name["process_today"], "*/5 * * * *", days_back=0),
+        _daily_partition(by_name["check_today"], "2-59/30 * * * *", days_back=0),
+        # Ten minutes after midnight the day's last slot is long on disk, also on a slow evening.
+        _daily_partition(by_name["close_day"], "10 0 * * *", days_back=1),
+        ScheduleDefinition(
+            job=housekeeping,
+            cron_schedule="40 */3 * * *",
+            execution_timezone="UTC",
+            default_status=DefaultScheduleStatus.RUNNING,
+            description="Keep the disk small, every three hours.",
+        ),
+    ]
+
+
+def _daily_partition(job: UnresolvedAssetJobDefinition, cron: str, days_back: int) -> ScheduleDefinition:
+    @schedule(
+        name=f"{job.name}_schedule",
+        job=job,
+        cron_schedule=cron,
+        execution_timezone="UTC",
+        default_status=DefaultScheduleStatus.RUNNING,
+        description=job.description,
+    )
+    def request(context: ScheduleEvaluationContext) -> RunRequest:
+        moment = context.scheduled_execution_time - timedelta(days=days_back)
+        return RunRequest(partition_key=key_of_moment(moment))
+
+    return request

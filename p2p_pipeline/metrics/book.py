@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from p2p_pipeline.markets import Offer, Profile, Side
+from p2p_pipeline.metrics.choices import Choices
 from p2p_pipeline.metrics.units import (
     Column,
     IntegerArray,
@@ -50,10 +51,8 @@ class Book:
     price_units: tuple[int, ...]
     """Each price is `price_units[i] / 10**price_scale`."""
     price_scale: int
-    values: NDArray[np.float64]
-    """What one tick given returns, as a float, best first: 1/price on BUY, price on SELL."""
-    minima: NDArray[np.int64]
-    maxima: NDArray[np.int64]
+    choices: Choices
+    """The limits in ticks; a tick's value is 1/price on BUY, the price on SELL."""
 
     def __len__(self) -> int:
         return len(self.offer_ids)
@@ -115,7 +114,9 @@ class Book:
         sign = 1 if side is Side.BUY else -1
         ranked = sorted((sign * units[i], offer_ids[places[i]], i) for i in keep)
         order = np.array([row[2] for row in ranked], dtype=np.intp)
-        ordered = np.array([float(units[i]) for i in order], dtype=np.float64) / 10.0**prices.scale
+        sorted_units = [units[row[2]] for row in ranked]
+        values = np.array(sorted_units, dtype=np.float64) / 10.0**prices.scale
+        np.divide(1.0, values, out=values, where=side is Side.BUY)
         return cls(
             side=side,
             received=received,
@@ -123,12 +124,20 @@ class Book:
             tick_scale=tick_scale,
             other_scale=other_scale,
             offer_ids=tuple(row[1] for row in ranked),
-            price_units=tuple(units[i] for i in order),
+            price_units=tuple(sorted_units),
             price_scale=prices.scale,
-            values=1.0 / ordered if side is Side.BUY else ordered,
-            minima=minima[order],
-            maxima=maxima[order],
+            choices=Choices.of(values, minima[order], maxima[order]),
         )
+
+    @property
+    def minima(self) -> NDArray[np.int64]:
+        """Each offer's lowest amount, in ticks."""
+        return self.choices.minima
+
+    @property
+    def maxima(self) -> NDArray[np.int64]:
+        """Each offer's highest amount, in ticks."""
+        return self.choices.maxima
 
     def price(self, place: int) -> Decimal:
         """The price of the offer at a place, exactly."""

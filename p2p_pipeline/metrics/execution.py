@@ -13,12 +13,12 @@ from math import prod
 
 from p2p_pipeline.markets import Side
 from p2p_pipeline.metrics.book import MAX_TICKS, Book
+from p2p_pipeline.metrics.choices import MOST_SPLITS
 from p2p_pipeline.metrics.refusal import Nearest, Reason, explain, nearest_placeable, plain_refusal
 from p2p_pipeline.metrics.split import SplitResult, best_split
 
 PRICE_DIGITS = 18
 """Significant digits of an effective price; a single offer's price is exact."""
-MOST_SPLITS = 16
 
 _ROUNDED = Context(prec=PRICE_DIGITS)
 
@@ -93,14 +93,7 @@ def quote(
     refusal = plain_refusal(book, ticks, is_whole, max_splits)
     gap = 0.0
     if refusal is None:
-        found = best_split(
-            book.values,
-            book.minima,
-            book.maxima,
-            amount=ticks,
-            max_legs=max_splits,
-            is_out_of_time=is_out_of_time,
-        )
+        found = best_split(book.choices, ticks, max_splits, is_out_of_time)
         gap = found.gap
         if found.places:
             return _executable(book, amount, ticks, max_splits, found)
@@ -167,9 +160,9 @@ def _leg(book: Book, place: int, ticks: int) -> Leg:
 def _greedy(book: Book, amount: int, max_splits: int) -> list[tuple[int, int]] | None:
     """Best price first, as much as each takes, as a person without a solver would."""
     taken: list[tuple[int, int]] = []
-    for place, minimum in enumerate(book.minima.tolist()):
+    for place, minimum in enumerate(book.choices.minimum_list):
         if minimum <= amount:
-            quantity = min(int(book.maxima[place]), amount)
+            quantity = min(book.choices.maximum_list[place], amount)
             taken.append((place, quantity))
             amount -= quantity
             if not amount:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-import numpy as np
-
 from p2p_pipeline.metrics.book import Book
 from p2p_pipeline.metrics.placeable import largest_sum_not_above, smallest_sum_not_below
 from p2p_pipeline.metrics.split import best_split
@@ -47,22 +45,16 @@ def plain_refusal(book: Book, ticks: int, is_whole: bool, max_splits: int) -> Re
         (Reason.NONE_ADMITTED_BY_PROFILE, not book.admitted),
         (Reason.NO_OFFER_CAN_FILL_ITS_MINIMUM, not len(book)),
         (Reason.FINER_THAN_TICK, not is_whole),
-        (Reason.BELOW_EVERY_MINIMUM, ticks < book.minima.min(initial=ticks + 1)),
-        (Reason.ABOVE_TOTAL_CAPACITY, ticks > _capacity(book, max_splits)),
+        (Reason.BELOW_EVERY_MINIMUM, ticks < book.choices.lowest),
+        (Reason.ABOVE_TOTAL_CAPACITY, ticks > book.choices.capacity(max_splits)),
     )
     return next((reason for reason, applies in reasons if applies), None)
 
 
-def _capacity(book: Book, max_splits: int) -> int:
-    if len(book) <= max_splits:
-        return int(book.maxima.sum())
-    return int(np.partition(book.maxima, len(book) - max_splits)[-max_splits:].sum())
-
-
 def explain(reason: Reason, book: Book, amount: Decimal, max_splits: int) -> str:
     """The reason as a sentence, with the limit that was hit."""
-    lowest = book.amount(int(book.minima.min(initial=0 if not len(book) else book.minima[0])))
-    capacity = book.amount(_capacity(book, max_splits))
+    lowest = book.amount(book.choices.lowest)
+    capacity = book.amount(book.choices.capacity(max_splits))
     return {
         Reason.NO_OFFERS: "The snapshot has no offers on this side.",
         Reason.NONE_ADMITTED_BY_PROFILE: (f"The profile admits none of the {book.received} offers; use a wider one."),
@@ -101,7 +93,4 @@ def nearest_placeable(
 
 
 def _can_place(book: Book, ticks: int, max_splits: int, is_out_of_time: Callable[[], bool]) -> bool:
-    found = best_split(
-        book.values, book.minima, book.maxima, amount=ticks, max_legs=max_splits, is_out_of_time=is_out_of_time
-    )
-    return bool(found.places)
+    return bool(best_split(book.choices, ticks, max_splits, is_out_of_time).places)

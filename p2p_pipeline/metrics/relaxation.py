@@ -13,11 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Places = NDArray[np.intp]
+from p2p_pipeline.metrics.choices import Floats, Integers, Places
 
 MOST_CHORDS = 40
 
@@ -59,6 +56,13 @@ class Part:
 def relax(part: Part) -> Relaxed:
     """Find the level with the lowest bound by chords: each joins the lines that touch the bound at two levels."""
     low, high = 0.0, max([*part.values[:1].tolist(), *part.chosen_values], default=0.0)
+    if not part.chosen:
+        # Without a limit on legs the best level is the price at which the best offers add up to the amount.
+        last = int(part.maxima.cumsum().searchsorted(part.amount))
+        if last < len(part.values):
+            high = float(part.values[last])
+            if last < part.legs_left:
+                return _relaxed_at(part, high)
     low_bound, low_slope = _bound_at(part, low)
     level = low
     if low_slope < 0:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import numpy as np
 
-from p2p_pipeline.metrics.relaxation import Floats, Integers, Part, Places
+from p2p_pipeline.metrics.choices import Choices, Floats, Integers, Places
+from p2p_pipeline.metrics.relaxation import Part
 
 TOLERANCE = 1e-13
 """The share of the whole within which two returns are the same: float rounding, a thousandfold."""
@@ -22,9 +24,7 @@ NODES_BETWEEN_CLOCK_READINGS = 256
 class Problem:
     """What is asked, and the best answer so far."""
 
-    values: list[float]
-    minima: list[int]
-    maxima: list[int]
+    choices: Choices
     amount: int
     leg_penalty: float
     is_out_of_time: Callable[[], bool]
@@ -36,10 +36,10 @@ class Problem:
 
     def fill(self, places: list[int]) -> list[int]:
         """Allocate the amount to places (in order of value) that can hold it: minima first, the rest to the best."""
-        fills = [self.minima[place] for place in places]
+        fills = [self.choices.minimum_list[place] for place in places]
         room = self.amount - sum(fills)
         for position, place in enumerate(places):
-            extra = min(room, self.maxima[place] - fills[position])
+            extra = min(room, self.choices.maximum_list[place] - fills[position])
             fills[position] += extra
             room -= extra
         return fills
@@ -49,7 +49,7 @@ class Problem:
         places = sorted(places)
         value = -self.leg_penalty * len(places)
         for place, quantity in zip(places, self.fill(places), strict=True):
-            value += self.values[place] * quantity
+            value += self.choices.value_list[place] * quantity
         if value > self.threshold:
             self.best_value, self.best_places = value, places
             self.threshold = value * (1.0 + TOLERANCE)
@@ -81,11 +81,11 @@ class Row:
         False when there were more of them than the allowance, or time ran out.
         """
         self.allowance = allowance
-        minima, maxima = self.problem.minima, self.problem.maxima
+        minima, maxima = self.problem.choices.minimum_list, self.problem.choices.maximum_list
         least, most = sum([minima[place] for place in chosen]), sum([maxima[place] for place in chosen])
         return self._walk(0, chosen, legs_left, fixed, least, most, 0)
 
-    def _walk(  # noqa: PLR0917  the innermost loop: naming its arguments would cost a tenth of a quote
+    def _walk(
         self, start: int, chosen: list[int], legs_left: int, fixed: float, least: int, most: int, mask: int
     ) -> bool:
         problem, gains, reach, amount = self.problem, self.gains, self.reach, self.problem.amount
@@ -122,17 +122,20 @@ class Row:
 def make_row(problem: Problem, part: Part, rows: Places, gains: Floats, with_dominators: bool) -> Row:
     """Lay out some of a part's candidates by falling gain, equal ones by place."""
     rows = rows[np.lexsort((rows, -gains[rows]))]
-    candidates, gains, minima, maxima = part.candidates[rows], gains[rows], part.minima[rows], part.maxima[rows]
-    reach = np.concatenate(([0.0], np.maximum(gains, 0.0).cumsum())).tolist()
+    candidates, minima, maxima = part.candidates[rows], part.minima[rows], part.maxima[rows]
+    gains_list: list[float] = gains[rows].tolist()
+    minima_list: list[int] = minima.tolist()
+    maxima_list: list[int] = maxima.tolist()
+    reach = list(accumulate([max(0.0, gain) for gain in gains_list], initial=0.0))
     return Row(
         problem=problem,
         places=candidates.tolist(),
-        gains=gains.tolist(),
+        gains=gains_list,
         reach=reach + reach[-1:] * part.legs_left,
-        minima=minima.tolist(),
-        maxima=maxima.tolist(),
-        least_after=np.minimum.accumulate(minima[::-1])[::-1].tolist(),
-        most_after=np.maximum.accumulate(maxima[::-1])[::-1].tolist(),
+        minima=minima_list,
+        maxima=maxima_list,
+        least_after=list(accumulate(reversed(minima_list), min))[::-1],
+        most_after=list(accumulate(reversed(maxima_list), max))[::-1],
         dominators=_dominators(candidates, minima, maxima) if with_dominators else [0] * len(candidates),
     )
 

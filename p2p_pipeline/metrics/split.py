@@ -14,12 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from p2p_pipeline.metrics.relaxation import Floats, Integers, Part, Places, relax
+from p2p_pipeline.metrics.choices import Choices, Places
+from p2p_pipeline.metrics.relaxation import Part, relax
 from p2p_pipeline.metrics.row import Problem, Row, make_row
 
 LEG_PENALTY = 4e-13
 """What a leg must be worth, as a share of the whole: equal returns are reached with as few legs as possible."""
-WINDOW = 40
+WINDOW = 16
 """Offers looked at before all are: the answer mostly lies among the first few."""
 NODES_IN_WINDOW = 150
 NODES_BEFORE_NEW_LEVEL = 400
@@ -38,22 +39,19 @@ class SplitResult:
     """Whether the search ended by itself. No places and a complete search are a proof that there is no split."""
 
 
-def best_split(
-    values: Floats,
-    minima: Integers,
-    maxima: Integers,
-    *,
-    amount: int,
-    max_legs: int,
-    is_out_of_time: Callable[[], bool],
-) -> SplitResult:
+def best_split(choices: Choices, amount: int, max_legs: int, is_out_of_time: Callable[[], bool]) -> SplitResult:
     """The best split of `amount` over at most `max_legs` offers.
 
-    `values` descend; minima are positive and not above maxima. When `is_out_of_time` turns true, the best split so
+    When `is_out_of_time` turns true, the best split so
     far comes back with its proven gap. The best is the best to one part in 10^12: within that, fewer legs win.
     """
-    search = _Search(values, minima, maxima, amount=amount, max_legs=max_legs, is_out_of_time=is_out_of_time)
-    bound = search.explore([], np.flatnonzero(minima <= amount))
+    usable = np.flatnonzero(choices.minima <= amount)
+    first = int(usable[0]) if len(usable) else 0
+    if len(usable) and choices.maximum_list[first] >= amount:
+        # The best offer that takes any of it takes all of it.
+        return SplitResult((first,), (amount,), 0.0, is_complete=True)
+    search = _Search(choices, amount, max_legs, is_out_of_time)
+    bound = search.explore([], usable)
     problem = search.problem
     places = problem.best_places
     fills = problem.fill(places) if places else []
@@ -66,20 +64,10 @@ def best_split(
 class _Search:
     """Branch and bound over sets of offers; a part of it that grows large gets a bound of its own."""
 
-    def __init__(
-        self,
-        values: Floats,
-        minima: Integers,
-        maxima: Integers,
-        *,
-        amount: int,
-        max_legs: int,
-        is_out_of_time: Callable[[], bool],
-    ) -> None:
-        self.values, self.minima, self.maxima = values, minima, np.minimum(maxima, amount)
-        penalty = LEG_PENALTY * float(values[0]) * amount if len(values) else 0.0
-        self.problem = Problem(values.tolist(), minima.tolist(), self.maxima.tolist(), amount, penalty, is_out_of_time)
-        self.max_legs = max_legs
+    def __init__(self, choices: Choices, amount: int, max_legs: int, is_out_of_time: Callable[[], bool]) -> None:
+        best = choices.value_list[0] if len(choices) else 0.0
+        self.choices, self.max_legs = choices, max_legs
+        self.problem = Problem(choices, amount, LEG_PENALTY * best * amount, is_out_of_time)
 
     def explore(self, chosen: list[int], candidates: Places) -> float:
         """Search all sets that hold `chosen` and some of `candidates`; give an upper bound on what they return."""
@@ -128,23 +116,26 @@ class _Search:
 
     def _try_alone(self, places: list[int]) -> None:
         problem = self.problem
-        least = sum([problem.minima[place] for place in places])
-        if least <= problem.amount <= sum([problem.maxima[place] for place in places]):
+        least = sum([self.choices.minimum_list[place] for place in places])
+        if least <= problem.amount <= sum([self.choices.maximum_list[place] for place in places]):
             problem.try_set(places)
 
     def _part(self, chosen: list[int], candidates: Places) -> Part:
         problem = self.problem
-        room = problem.amount - sum([problem.minima[place] for place in chosen])
-        candidates = candidates[self.minima[candidates] <= room]
+        chosen_minima = [self.choices.minimum_list[place] for place in chosen]
+        room = problem.amount - sum(chosen_minima)
+        candidates = candidates[self.choices.minima[candidates] <= room]
         return Part(
             chosen=chosen,
             candidates=candidates,
-            values=self.values[candidates],
-            minima=self.minima[candidates],
-            maxima=np.minimum(self.maxima[candidates], room),
-            chosen_values=[problem.values[place] for place in chosen],
-            chosen_minima=[problem.minima[place] for place in chosen],
-            chosen_maxima=[min(problem.maxima[place], room + problem.minima[place]) for place in chosen],
+            values=self.choices.values[candidates],
+            minima=self.choices.minima[candidates],
+            maxima=np.minimum(self.choices.maxima[candidates], room),
+            chosen_values=[self.choices.value_list[place] for place in chosen],
+            chosen_minima=[self.choices.minimum_list[place] for place in chosen],
+            chosen_maxima=[
+                min(self.choices.maximum_list[place], room + self.choices.minimum_list[place]) for place in chosen
+            ],
             amount=problem.amount,
             legs_left=self.max_legs - len(chosen),
             leg_penalty=problem.leg_penalty,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ IntegerArray = NDArray[Any]
 
 FLOAT_SCALE = 8
 """Decimal places kept of a column that arrives as floats."""
+
+_EXACT = Context(prec=200)
 
 SAFE_INT64 = float(2**62)
 
@@ -60,7 +62,7 @@ def to_units(column: Column) -> Units:
 
 def _from_decimals(column: Any) -> Units:
     scale = max(0, *(-value.as_tuple().exponent for value in column))
-    return Units(_compact([int(value.scaleb(scale)) for value in column]), scale)
+    return Units(_compact([int(_EXACT.scaleb(value, scale)) for value in column]), scale)
 
 
 def _compact(values: list[int]) -> IntegerArray:

@@ -21,6 +21,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from p2p_pipeline.orchestration.checks import PROPERTIES, Property
 from p2p_pipeline.orchestration.partitions import DAYS, key_of_moment
 from p2p_pipeline.orchestration.retention import BRIEF, BRIEF_TAG
+from p2p_pipeline.settings import VENUE_NAMES
 
 TABLES = ("offers", "quotes", "depth")
 FIRST = {"dagster/priority": "10"}
@@ -28,7 +29,7 @@ FIRST = {"dagster/priority": "10"}
 
 
 def build_asset_jobs(venues: Sequence[str]) -> list[UnresolvedAssetJobDefinition]:
-    """`process_today`, `check_today` and `close_day` over the tables of some venues."""
+    """`process_today`, `check_today` and `close_day` over the tables of some venues; `process_day` over all."""
     tables = _tables(venues)
     gates = _checks(venues, [entry for entry in PROPERTIES if entry.is_blocking])
     quick = _checks(venues, [entry for entry in PROPERTIES if not entry.is_blocking and not entry.is_costly])
@@ -42,6 +43,13 @@ def build_asset_jobs(venues: Sequence[str]) -> list[UnresolvedAssetJobDefinition
         ),
         _job(
             "check_today", "Judge today's data so far, all but the costly checks.", quick, {**FIRST, BRIEF_TAG: BRIEF}
+        ),
+        _job(
+            "process_day",
+            "Make any day from the raw store, of all venues, with all but the costly checks: for backfills.",
+            _tables(VENUE_NAMES)
+            | _checks(VENUE_NAMES, [entry for entry in PROPERTIES if entry.is_of_day and not entry.is_costly]),
+            {},
         ),
         _job("close_day", "Finish a day's tables when it is over, and judge it by every check.", tables | every, FIRST),
     ]

@@ -11,6 +11,7 @@ import pytest
 
 from p2p_pipeline.markets import Offer, Profile, Side
 from p2p_pipeline.metrics.book import MAX_TICKS, Book, admitted_by
+from p2p_pipeline.metrics.choices import Choices
 from p2p_pipeline.metrics.units import from_arrow_decimals, stripped, to_units
 from p2p_pipeline_tests.metrics.random_books import KINDS, bitcoin
 
@@ -43,10 +44,13 @@ def book_of(*offers: Offer, side: Side = Side.BUY) -> Book:
     return Book.from_offers(side, offers)
 
 
-def assert_same(one: Book, other: Book) -> None:
-    for field in fields(Book):
+def assert_same(one: Any, other: Any) -> None:
+    for field in fields(one):
         left, right = getattr(one, field.name), getattr(other, field.name)
-        assert np.array_equal(left, right) if isinstance(left, np.ndarray) else left == right, field.name
+        if isinstance(left, Choices):
+            assert_same(left, right)
+        else:
+            assert np.array_equal(left, right) if isinstance(left, np.ndarray) else left == right, field.name
 
 
 def test_limits_are_rounded_inwards_to_the_ticks_of_the_amount() -> None:

@@ -43,9 +43,12 @@ class RawFolder:
         found = []
         for name in self.files.entries(self.root):
             try:
-                found.append(date.fromisoformat(name))
+                day = date.fromisoformat(name)
             except ValueError:
                 continue
+            # It reads other spellings of a date too; a folder of another name is none of ours.
+            if day.isoformat() == name:
+                found.append(day)
         return sorted(found)
 
     def file_keys(self, day: date) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
@@ -26,17 +28,26 @@ def sql(
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*found.column_names)
+    table = Table(box=None, pad_edge=False)
+    for name in found.column_names:
+        table.add_column(name, no_wrap=True, justify="right" if _is_number(rows, name) else "left")
     for row in rows:
         table.add_row(*(_shown(value) for value in row.values()))
-    Console().print(table)
+    # Cut values would be wrong values: a line may be longer than the terminal is wide.
+    Console(width=100_000, soft_wrap=True).print(table)
     typer.echo(f"{len(rows)} rows")
 
 
-def _shown(value: Any) -> str:
-    from decimal import Decimal
+def _is_number(rows: list[dict[str, Any]], name: str) -> bool:
+    return any(isinstance(row[name], int | float | Decimal) for row in rows)
 
+
+def _shown(value: Any) -> str:
     if isinstance(value, Decimal):
         text = format(value, "f")
         return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, float):
+        return f"{value:.8g}"
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds").replace("+00:00", "Z")
     return "" if value is None else str(value)

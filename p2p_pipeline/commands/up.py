@@ -29,7 +29,7 @@ def up(
     simulated: Annotated[bool, typer.Option("--simulated", help="Simulated venues on loopback; no internet.")] = False,
     port: Annotated[int, typer.Option(help="Of the Dagster UI.")] = 3000,
     days: Annotated[int, typer.Option(min=0, help="With --simulated: days of history.")] = 14,
-    every: Annotated[str, typer.Option(help="With --simulated: how far apart the history's snapshots are.")] = "30m",
+    every: Annotated[str, typer.Option(help="With --simulated: how far apart the history's snapshots are.")] = "1h",
 ) -> None:
     """Start collecting, Dagster's UI and the live board; Ctrl-C stops all of it."""
     started = context_of(context)

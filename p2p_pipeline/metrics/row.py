@@ -6,6 +6,7 @@ of the search (split.py).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -17,7 +18,9 @@ from p2p_pipeline.metrics.relaxation import Part
 
 TOLERANCE = 1e-13
 """The share of the whole within which two returns are the same: float rounding, a thousandfold."""
-NODES_BETWEEN_CLOCK_READINGS = 256
+STEPS_BETWEEN_CLOCK_READINGS = 64
+LONG_ROW = 48
+"""From here on the last leg is looked for with arrays."""
 
 
 @dataclass(slots=True)
@@ -71,7 +74,12 @@ class Row:
     dominators: list[int]
     """For each candidate a bit set of earlier ones that are better in every respect: it is worth choosing only
     together with all of them."""
+    falling_gains: list[float]
+    """The gains negated: in rising order, for bisection."""
+    minimum_array: Integers
+    maximum_array: Integers
     allowance: int = 0
+    steps: int = 0
     reached_end: bool = False
     """Whether a walk came to the row's end before its bound: a longer row might hold something better."""
 
@@ -89,6 +97,10 @@ class Row:
         self, start: int, chosen: list[int], legs_left: int, fixed: float, least: int, most: int, mask: int
     ) -> bool:
         problem, gains, reach, amount = self.problem, self.gains, self.reach, self.problem.amount
+        if legs_left == 1 and len(gains) - start > LONG_ROW:
+            end = bisect_left(self.falling_gains, fixed - problem.threshold, start)
+            if end - start > LONG_ROW:
+                return self._finish(start, end, chosen, fixed, amount - least, amount - most, mask)
         for position in range(start, len(gains)):
             bound = fixed + gains[position]
             if bound + reach[position + legs_left] - reach[position + 1] <= problem.threshold:
@@ -113,8 +125,22 @@ class Row:
         self.reached_end = True
         return True
 
+    def _finish(self, start: int, end: int, chosen: list[int], fixed: float, room: int, need: int, mask: int) -> bool:
+        """The last leg of many: look only at offers that can take what is left, which few can where lots are fixed."""
+        fits = (self.minimum_array[start:end] <= room) & (self.maximum_array[start:end] >= need)
+        self.allowance -= 1
+        for position in (fits.nonzero()[0] + start).tolist():
+            if fixed + self.gains[position] <= self.problem.threshold:
+                break
+            self.allowance -= 1
+            if self.dominators[position] & ~mask == 0:
+                self.problem.try_set([*chosen, self.places[position]])
+        self.reached_end = True
+        return self.allowance >= 0 and not self._is_time_up()
+
     def _is_time_up(self) -> bool:
-        if self.allowance % NODES_BETWEEN_CLOCK_READINGS == 0 and self.problem.is_out_of_time():
+        self.steps += 1
+        if self.steps % STEPS_BETWEEN_CLOCK_READINGS == 0 and self.problem.is_out_of_time():
             self.problem.is_stopped = True
         return self.problem.is_stopped
 
@@ -136,6 +162,9 @@ def make_row(problem: Problem, part: Part, rows: Places, gains: Floats, with_dom
         maxima=maxima_list,
         least_after=list(accumulate(reversed(minima_list), min))[::-1],
         most_after=list(accumulate(reversed(maxima_list), max))[::-1],
+        falling_gains=[-gain for gain in gains_list] if len(gains_list) > LONG_ROW else [],
+        minimum_array=minima,
+        maximum_array=maxima,
         dominators=_dominators(candidates, minima, maxima) if with_dominators else [0] * len(candidates),
     )
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from p2p_pipeline.capture.backoff import RetryLimits
 from p2p_pipeline.capture.claims import ClaimFolder, Holder
 from p2p_pipeline.capture.client import ExchangeLimits
-from p2p_pipeline.capture.clock import SystemClock
+from p2p_pipeline.capture.clock import Clock, SystemClock
 from p2p_pipeline.capture.collector import Collector, VenuePlan
 from p2p_pipeline.capture.filesystem import FileSystem
 from p2p_pipeline.capture.pacing import PacingLimits
@@ -34,10 +35,32 @@ QUICK = Manners(
 
 
 class HurriedClock(SystemClock):
-    """Sleeps a fiftieth of what it is asked for; everything else is real."""
+    """Sleeps a fiftieth of what it is asked for, and can be moved on; everything else is real."""
+
+    skipped_seconds = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.skipped_seconds
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / 50)
+
+
+class FastClock:
+    """Real time, so many times as fast: for tests in which several wait at once."""
+
+    def __init__(self, times: float) -> None:
+        self._times = times
+        self._began = time.monotonic()
+
+    def now(self) -> datetime:
+        return datetime(2026, 3, 1, tzinfo=UTC) + timedelta(seconds=self.monotonic())
+
+    def monotonic(self) -> float:
+        return (time.monotonic() - self._began) * self._times
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self._times)
 
 
 class StandingClock:
@@ -63,7 +86,7 @@ def make_collector(
     folder: Path,
     *,
     budget_seconds: float = 3.0,
-    clock: SystemClock | StandingClock | None = None,
+    clock: Clock | None = None,
     files: FileSystem | None = None,
     program: str = "a test",
 ) -> Collector:

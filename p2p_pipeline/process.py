@@ -16,15 +16,16 @@ import pyarrow as pa
 from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.markets import Market
-from p2p_pipeline.metrics.partition import METRICS_VERSION, QuotePlan, depth_rows, quote_rows, round_trip_rows
+from p2p_pipeline.metrics.partition import QuotePlan, depth_rows, quote_rows, round_trip_rows
 from p2p_pipeline.metrics.schema import DEPTH, QUOTES, ROUND_TRIPS
-from p2p_pipeline.offers.partition import PARSE_VERSION, partition_rows
+from p2p_pipeline.offers.partition import partition_rows
 from p2p_pipeline.offers.payment_history import payment_names_from_raw
 from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
 from p2p_pipeline.settings import Settings
 from p2p_pipeline.tables import Table
 from p2p_pipeline.venues.directory import venue_directory
+from p2p_pipeline.versions import METRICS_VERSION, PARSE_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,12 @@ def build_offers(
     names = payment_names_from_raw(reader, market.venue, day)
     facts = {"parse_version": PARSE_VERSION, "payments": f"{payments.version} {names.version}"}
     before = {} if full else _common_facts(lake, (SNAPSHOTS, OFFERS, QUARANTINE), day, market_key, facts)
-    offset = int(before.get("raw_offset", "0"))
     end = reader.end_offset(day, market_key)
+    if int(before.get("raw_offset", "0")) > end:
+        # A power loss took a snapshot that was read but never acknowledged: what followed stands where it stood.
+        before = {}
     # Up to the end just noted and no further: a collector may append while this reads.
-    stored = (item for item in reader.read(day, market_key, offset) if item.offset < end)
+    stored = reader.read(day, market_key, int(before.get("raw_offset", "0")), end)
     rows = partition_rows(stored, market_key, venue_directory()[market.venue], payments, names)
     facts["raw_offset"] = str(end)
     report = {}
@@ -79,7 +82,7 @@ def build_quotes(lake: Lake, day: date, market_key: str, settings: Settings, ful
     """Bring `quotes` and `round_trips` of one day and market up to its offers' end."""
     started = time.perf_counter()
     plan = QuotePlan.for_market(settings.market_settings(Market.parse(market_key)), settings.all_profiles())
-    facts = {"metrics_version": METRICS_VERSION, "parse_version": PARSE_VERSION, "plan": plan.version}
+    facts = {"metrics_version": METRICS_VERSION, "plan": plan.version}
     made = {QUOTES: lambda snapshots, offers: quote_rows(snapshots, offers, plan)}
     report = _derive(lake, day, market_key, facts, full, made)
     # Round trips come from the quotes by a join: cheap enough to make for the whole day each time, which they need,
@@ -93,7 +96,7 @@ def build_quotes(lake: Lake, day: date, market_key: str, settings: Settings, ful
 def build_depth(lake: Lake, day: date, market_key: str, full: bool = False) -> StepReport:
     """Bring `depth` of one day and market up to its offers' end."""
     started = time.perf_counter()
-    facts = {"metrics_version": METRICS_VERSION, "parse_version": PARSE_VERSION}
+    facts = {"metrics_version": METRICS_VERSION}
     return _report(day, market_key, _derive(lake, day, market_key, facts, full, {DEPTH: depth_rows}), started)
 
 
@@ -129,6 +132,7 @@ def market_keys(reader: RawReader, day: date, venue: str | None = None) -> list[
     return [key for key in keys if venue is None or key.startswith(f"{venue}.")]
 
 
+_INHERITED = ("parse_version", "payments")
 _Derivation = Callable[[pa.Table, pa.Table], pa.Table]
 
 
@@ -136,9 +140,13 @@ def _derive(
     lake: Lake, day: date, market_key: str, facts: dict[str, str], full: bool, made: Mapping[Table, _Derivation]
 ) -> dict[str, tuple[int, int]]:
     snapshots = lake.read(SNAPSHOTS, day, market_key)
+    # Numbers follow what their offers were made with: another payment map changes what a profile admits.
+    facts = {**facts, **{name: (lake.facts(SNAPSHOTS, day, market_key) or {}).get(name, "") for name in _INHERITED}}
     report = {}
     for table, derive in made.items():
         before = {} if full else _continuing(lake, table, day, market_key, facts)
+        if int(before.get("snapshots", "0")) > snapshots.num_rows:
+            before = {}
         done = int(before.get("snapshots", "0"))
         fresh = snapshots.slice(done)
         offers = _offers_of(lake, day, market_key, fresh)

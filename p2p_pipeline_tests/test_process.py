@@ -15,7 +15,7 @@ from p2p_pipeline.lake.tables import TABLES
 from p2p_pipeline.markets import Side
 from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.process import ProcessReport, process_days
-from p2p_pipeline.settings import Settings
+from p2p_pipeline.settings import Settings, parse_settings
 from p2p_pipeline.tables import Table
 from p2p_pipeline_tests.binance_answers import ad, captures, page
 
@@ -159,3 +159,47 @@ def test_the_recording_gives_14425_offers_in_134_snapshots_none_lost(tmp_path: P
         for name in row["unknown_fields"] + row["unknown_payments"]
     }
     assert unknown == set()
+
+
+def test_a_snapshot_that_a_power_loss_took_after_it_was_read_does_not_shift_what_follows(tmp_path: Path) -> None:
+    store = RawStore(tmp_path)
+    lake = Lake(tmp_path / "lake")
+    store.append(captures(NOON, page([ad(1)])))
+    raw_file = tmp_path / "raw" / "2024-10-25" / f"{BOB_KEY}.jsonl.gz"
+    size = raw_file.stat().st_size
+    store.append(captures(NOON + timedelta(seconds=30), page([ad(2), ad(3), ad(4)])))
+    process(tmp_path, lake)
+    with raw_file.open("r+b") as file:
+        file.truncate(size)
+    RawStore(tmp_path).append(captures(NOON + timedelta(seconds=60), page([ad(5)])))
+    assert process(tmp_path, lake).offers == 2
+
+
+def test_processing_while_a_collector_appends_never_takes_half_a_snapshot_for_damage(tmp_path: Path) -> None:
+    store = RawStore(tmp_path)
+    lake = Lake(tmp_path / "lake")
+    store.append(captures(NOON, page([ad(1)])))
+    raw_file = tmp_path / "raw" / "2024-10-25" / f"{BOB_KEY}.jsonl.gz"
+    whole = raw_file.read_bytes()
+    store.append(captures(NOON + timedelta(seconds=30), page([ad(2)])))
+    both = raw_file.read_bytes()
+    raw_file.write_bytes(both[: len(whole) + 20])
+    assert process(tmp_path, lake).quarantined == 0
+    raw_file.write_bytes(both)
+    assert process(tmp_path, lake).offers == 2
+
+
+def test_quotes_follow_when_the_payment_map_learns_a_name(tmp_path: Path) -> None:
+    settings = parse_settings("profiles: {mine: {payment_methods: [new_bank]}}\n")
+    method = [{"payType": "NewBank", "identifier": "NewBank", "tradeMethodName": "New Bank"}]
+    store = RawStore(tmp_path)
+    store.append(captures(NOON, page([ad(1, tradeMethods=method)])))
+    lake = Lake(tmp_path / "lake")
+    before = PaymentMap.parse("methods: {other: {name: Other, category: bank}}")
+    after = PaymentMap.parse("methods: {new_bank: {name: New Bank, category: bank}}")
+    executable = []
+    for payments in (before, after):
+        process_days(store.reader, lake, [DAY], settings, payments)
+        rows = lake.read(TABLES["quotes"], DAY, BOB_KEY).to_pylist()
+        executable.append(next(row["is_executable"] for row in rows if row["profile"] == "mine"))
+    assert executable == [False, True]

@@ -35,17 +35,21 @@ class RawReader:
         self._folder.check_layout()
         return self._folder.file_keys(day)
 
-    def read(self, day: date, file_key: str, from_offset: int = 0) -> Iterator[StoredSnapshot | Damage]:
+    def read(
+        self, day: date, file_key: str, from_offset: int = 0, to_offset: int | None = None
+    ) -> Iterator[StoredSnapshot | Damage]:
         """Every snapshot of a file, each once, in the order they were stored; damage is told and passed over.
 
         `from_offset` (uncompressed, as in `StoredSnapshot.end_offset` and `end_offset()`) goes on where one stopped.
+        `to_offset` is where to stop: without it a half-written end is told as damage, which it may turn out not to be
+        while somebody appends.
         """
         with self._open(day, file_key) as day_file:
             for found in day_file.entries:
                 length = found.length if isinstance(found, Entry) else 1
-                if found.offset + length > from_offset:
+                if found.offset + length > from_offset and (to_offset is None or found.offset < to_offset):
                     yield from day_file.load(found)
-            damage = day_file.tail_damage()
+            damage = day_file.tail_damage() if to_offset is None else None
             if damage is not None:
                 yield damage
 

@@ -20,9 +20,6 @@ from p2p_pipeline.metrics.schema import DEPTH, DEPTH_STEPS_PERCENT, QUOTES, ROUN
 from p2p_pipeline.settings import MarketSettings
 from p2p_pipeline.tables import Table
 
-METRICS_VERSION = "1"
-"""Names what the numbers mean. Raise it when the same offers should give others: partitions are then remade."""
-
 MAX_SPLITS = 3
 DEFAULT_SIZES_ASSET = (Decimal(100), Decimal(500), Decimal(2_000))
 PAIR_WITHIN = timedelta(seconds=60)
@@ -163,7 +160,9 @@ def _book(side: Side, offers: pa.Table, profile: Profile) -> Book:
     names = ("payment_methods", "completion_rate", "orders_30d", "is_merchant")
     admitted = None
     if profile != Profile(name=profile.name):
-        admitted = [profile.admits(*row) for row in zip(*(offers.column(name).to_pylist() for name in names), strict=True)]
+        admitted = [
+            profile.admits(*row) for row in zip(*(offers.column(name).to_pylist() for name in names), strict=True)
+        ]
     columns = ("price", "min_fiat", "max_fiat", "available_asset", "fiat_scale", "asset_scale")
     return Book.from_columns(
         side,

@@ -16,9 +16,6 @@ from p2p_pipeline.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
 from p2p_pipeline.tables import Table
 from p2p_pipeline.venues.wire import Venue
 
-PARSE_VERSION = "1"
-"""Names what the parsed rows mean. Raise it when the same bytes should give other rows: partitions are then remade."""
-
 CHUNK_SNAPSHOTS = 400
 """Snapshots turned into Arrow at a time: bounds the memory of a day of 5,760."""
 

@@ -17,8 +17,8 @@ def price_range(depth: pa.Table, baseline: pa.Table, max_deviation: float) -> Qu
         """
         WITH base AS (
             SELECT market_key, side, median(median_price::DOUBLE) AS usual
-            FROM (SELECT * FROM recent WHERE median_price IS NOT NULL
-                  UNION ALL SELECT * FROM depth WHERE median_price IS NOT NULL
+            FROM (SELECT market_key, side, median_price FROM recent WHERE median_price IS NOT NULL
+                  UNION ALL SELECT market_key, side, median_price FROM depth WHERE median_price IS NOT NULL
                       AND (market_key, side) NOT IN (SELECT DISTINCT (market_key, side) FROM recent))
             GROUP BY market_key, side
         )

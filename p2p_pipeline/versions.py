@@ -1,0 +1,11 @@
+"""What stored rows mean. Raise one when the same input should give other rows: partitions are then made anew.
+
+Apart from the code they name, because Dagster shows them before any of that code is loaded.
+"""
+
+from __future__ import annotations
+
+PARSE_VERSION = "1"
+"""Of `snapshots`, `offers` and `quarantine`."""
+METRICS_VERSION = "1"
+"""Of `quotes`, `depth` and `round_trips`."""

@@ -69,9 +69,10 @@ class Life:
 _REPRICE_SECONDS = {Role.ACTIVE: 6_000.0, Role.PASSIVE: 140_000.0, Role.TEASER: 60_000.0}
 _FILL_SECONDS = {Role.ACTIVE: 14_000.0, Role.PASSIVE: 180_000.0, Role.TEASER: 200_000.0}
 _REST_EVERY_SECONDS = 40_000.0
-_LOOK_SECONDS = 2_400.0
+_LOOK_SECONDS = 3_600.0
 _DRAINED_SHARE = 0.12
 _LEAST_MARGIN = 0.001
+_FAR_MARGIN = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,10 @@ def write_life(random: Random, around: Surroundings, starts_at: float, ends_at: 
     terms = _terms(random, around, born_at)
     margin = _margin(random, terms.role, around)
     times, moments = [born_at], [Moment(*_quote(random, terms.role, around, margin, born_at), 1.0, True)]
-    for at, event in _events(random, terms.role, born_at, gone_at):
+    is_watched = terms.role is not Role.TEASER and not terms.is_floating and margin < _FAR_MARGIN
+    for at, event in _events(random, terms.role, born_at, gone_at, is_watched=is_watched):
         last = moments[-1]
-        if event == "look" and not _is_at_a_loss(last, terms, around, at):
+        if event == "look" and not _is_at_a_loss(last, around, at):
             continue
         if event in ("reprice", "look"):
             state = Moment(*_quote(random, terms.role, around, margin, at), last.remaining, True)
@@ -162,22 +164,20 @@ def _quote(random: Random, role: Role, around: Surroundings, margin: float, at: 
     return around.fair_at(at) * ratio, ratio
 
 
-def _is_at_a_loss(state: Moment, terms: Terms, around: Surroundings, at: float) -> bool:
+def _is_at_a_loss(state: Moment, around: Surroundings, at: float) -> bool:
     """Whether the market has moved past a forgotten fixed price, which its owner then corrects."""
-    if terms.role is Role.TEASER or terms.is_floating:
-        return False
     advantage = state.price / around.fair_at(at) - 1
     return (advantage if around.side is Side.BUY else -advantage) < _LEAST_MARGIN
 
 
-def _events(random: Random, role: Role, born_at: float, gone_at: float) -> list[tuple[float, str]]:
+def _events(random: Random, role: Role, born_at: float, gone_at: float, *, is_watched: bool) -> list[tuple[float, str]]:
     events: list[tuple[float, str]] = []
     for event, every in (("reprice", _REPRICE_SECONDS[role]), ("fill", _FILL_SECONDS[role])):
         at = born_at + random.expovariate(1 / every)
         while at < gone_at:
             events.append((at, event))
             at += 60.0 + random.expovariate(1 / every)
-    looks = int((gone_at - born_at) // _LOOK_SECONDS) if role is not Role.TEASER else 0
+    looks = int((gone_at - born_at) // _LOOK_SECONDS) if is_watched else 0
     events += [(born_at + (n + random.random()) * _LOOK_SECONDS, "look") for n in range(looks)]
     at = born_at + random.expovariate(1 / _REST_EVERY_SECONDS)
     while at < gone_at:

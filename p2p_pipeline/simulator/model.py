@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from p2p_pipeline.markets import Market
 from p2p_pipeline.simulator.currencies import ASSETS, FIATS
@@ -32,14 +33,20 @@ class MarketModel:
     promoted_share: float = 0.01
 
 
-_GRID_SECONDS = 300.0
-_GRID_LIMIT = 50_000
+_GRID_SECONDS = 900.0
+_GRID_LIMIT = 20_000
+
+
+@lru_cache(maxsize=150_000)
+def _walked(key: int, daily_volatility: float, moment: float) -> float:
+    # All markets of a fiat share its walk, and all of an asset.
+    return slow_walk(key, daily_volatility, moment)
 
 
 class FairPrice:
     """The price that a market's advertisers would agree on, at any moment: the truth behind its books.
 
-    Before the rhythm it is worked out every five minutes and joined by straight lines.
+    Before the rhythm it is worked out every quarter of an hour and joined by straight lines.
     """
 
     def __init__(self, market: Market, seed: int, model: MarketModel) -> None:
@@ -70,10 +77,10 @@ class FairPrice:
         return level
 
     def _level(self, moment: float) -> float:
-        fiat_walk = slow_walk(self._fiat_key, self._model.fiat_volatility, moment)
+        fiat_walk = _walked(self._fiat_key, self._model.fiat_volatility, moment)
         asset_volatility = self._asset.daily_volatility * self._model.asset_volatility_factor
-        asset_walk = slow_walk(self._asset_key, asset_volatility, moment)
-        swing = self._model.reversion_amplitude * smooth_noise(self._own_key, 1200.0, moment)
+        asset_walk = _walked(self._asset_key, asset_volatility, moment)
+        swing = self._model.reversion_amplitude * smooth_noise(self._own_key, 2700.0, moment)
         basis = 0.004 * (uniform(self._own_key) - 0.5)
         level = self._fiat.units_per_dollar * self._asset.dollars
         return level * math.exp(fiat_walk + asset_walk + swing + basis)

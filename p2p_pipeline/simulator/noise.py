@@ -37,7 +37,7 @@ def normal(*numbers: int) -> float:
     return _NORMAL.inv_cdf(uniform(*numbers))
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def _knot(key: int, octave: int, index: int) -> float:
     return normal(key, octave, index)
 

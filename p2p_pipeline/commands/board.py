@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from p2p_pipeline.board import BoardRow
 
 REFRESH_SECONDS = 2.0
+PLAIN_WIDTH = 140
+"""Of a board that goes to a file or a pipe."""
+WIDE_ENOUGH = 112
+"""A narrower terminal is shown fewer columns, for cut numbers would be wrong numbers."""
 
 
 def board(
@@ -51,10 +56,10 @@ def show_board(
 
     def draw() -> Group:
         now = datetime.now(UTC)
-        table = _table(board_rows(desk, reader, settings, now), now.astimezone(zone))
+        table = _table(board_rows(desk, reader, settings, now), now.astimezone(zone), console.width)
         return Group(table, Text(status()))
 
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     with failing_clearly(RawStoreError):
         if once or not console.is_terminal:
             console.print(draw())
@@ -68,30 +73,42 @@ def show_board(
                 live.update(draw(), refresh=True)
 
 
-def _table(rows: list[BoardRow], now: datetime) -> Table:
+def _table(rows: list[BoardRow], now: datetime, width: int) -> Table:
     from rich.table import Table
 
     table = Table(title=f"P2P markets, {now:%Y-%m-%d %H:%M:%S %Z}", title_justify="left")
-    for name in ("market", "side", "amount", "best single", "best split", "spread", "depth in 1 %", "age", "data"):
-        table.add_column(
-            name, justify="left" if name in ("market", "side", "data") else "right", no_wrap=name != "data"
-        )
+    shown = [name for name in _COLUMNS if width >= WIDE_ENOUGH or name not in _LEFT_OUT_WHEN_NARROW]
+    for name in shown:
+        is_text = name in ("market", "side", "data")
+        table.add_column(name, justify="left" if is_text else "right", no_wrap=name != "data")
     for row in rows:
-        market, is_buy = row.market_side.market, row.market_side.side is Side.BUY
+        cells = dict(zip(_COLUMNS, _cells(row), strict=True))
         table.add_row(
-            market.key if is_buy else "",
-            row.market_side.side.value,
-            "" if row.amount is None else f"{_short(row.amount)} {market.fiat if is_buy else market.asset}",
-            _short(row.best_single),
-            f"{_short(row.best_split)} ({row.splits})" if row.splits else "can't be placed" if row.amount else "",
-            "" if row.spread is None else f"{row.spread:.2%}",
-            "" if row.depth_asset is None else f"{_short(row.depth_asset)} {market.asset}",
-            "" if row.age_seconds is None else _age(row.age_seconds),
-            row.trouble,
+            *(cells[name] for name in shown),
             style=None if row.is_sound else "red",
-            end_section=not is_buy,
+            end_section=row.market_side.side is Side.SELL,
         )
     return table
+
+
+_COLUMNS = ("market", "side", "amount", "best single", "best split", "spread", "depth in 1 %", "age", "data")
+_LEFT_OUT_WHEN_NARROW = ("best single", "depth in 1 %")
+
+
+def _cells(row: BoardRow) -> tuple[str, ...]:
+    market, is_buy = row.market_side.market, row.market_side.side is Side.BUY
+    can_not = "can't be placed" if row.amount else ""
+    return (
+        market.key if is_buy else "",
+        row.market_side.side.value,
+        "" if row.amount is None else f"{_short(row.amount)} {market.fiat if is_buy else market.asset}",
+        _short(row.best_single),
+        f"{_short(row.best_split)} ({row.splits})" if row.splits else can_not,
+        "" if row.spread is None else f"{row.spread:.2%}",
+        "" if row.depth_asset is None else f"{_short(row.depth_asset)} {market.asset}",
+        "" if row.age_seconds is None else _age(row.age_seconds),
+        row.trouble,
+    )
 
 
 def _short(value: Decimal | None) -> str:

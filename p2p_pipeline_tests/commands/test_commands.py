@@ -1,0 +1,216 @@
+"""What a person or a program gets from `p2p`: the contracts of the commands, their errors and exit codes."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from typer.testing import CliRunner, Result
+
+from p2p_pipeline.capture.raw_store import RawStore
+from p2p_pipeline.cli import app
+from p2p_pipeline.markets import Side
+from p2p_pipeline_tests.binance_answers import URL, ad, captures, page
+
+NOON = datetime(2024, 10, 25, 12, tzinfo=UTC)
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`p2p --data-dir TMP …` in this process, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("P2P_DATA_DIR", "P2P_SETTINGS", "P2P_SOURCE"):
+        monkeypatch.delenv(name, raising=False)
+
+    def call(*words: str) -> Result:
+        return CliRunner().invoke(app, ["--data-dir", str(tmp_path / "data"), *words])
+
+    return call
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A BUY snapshot at noon with three offers, an older one, and a SELL snapshot; gives the data folder."""
+    folder = tmp_path / "data"
+    store = RawStore(folder)
+    asks = [ad(1, "10.50", "100", "2000"), ad(2, "10.60", "100", "3000"), ad(3, "10.20", "50", "60")]
+    store.append(captures(NOON - timedelta(hours=3), page([ad(9, "9.00", "10", "90000", "90000")])))
+    store.append(captures(NOON, page(asks)))
+    bids = [ad(4, "10.30", "100", "9000", tradeType="BUY")]
+    store.append(captures(NOON + timedelta(seconds=2), page(bids), side=Side.SELL))
+    return folder
+
+
+def recording(path: Path) -> Path:
+    """A recording of one response."""
+    line = {
+        "received_at": "2024-10-25T12:00:00Z",
+        "exact": True,
+        "method": "POST",
+        "url": URL,
+        "request": {"asset": "USDT", "fiat": "BOB", "tradeType": "BUY", "page": 1, "rows": 20},
+        "status": 200,
+        "body": orjson.loads(page([ad(1), ad(2)])),
+    }
+    path.write_bytes(gzip.compress(orjson.dumps(line) + b"\n"))
+    return path
+
+
+def ask(run: Run, *words: str) -> dict[str, Any]:
+    """`p2p now --json …` for BOB."""
+    result = run("now", "--market", "binance.USDT-BOB", *words, "--json")
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = orjson.loads(result.stdout)
+    return found
+
+
+def test_import_process_and_sql_keep_their_contracts(run: Run, tmp_path: Path) -> None:
+    path = str(recording(tmp_path / "a.jsonl.gz"))
+    first = orjson.loads(run("import", path, "--json").stdout)
+    again = orjson.loads(run("import", path, "--json").stdout)
+    assert (first["captures"], first["snapshots"], first["already_there"]) == (1, 1, 0)
+    assert (again["captures"], again["snapshots"], again["already_there"]) == (0, 0, 1)
+    done = orjson.loads(run("process", "--json").stdout)
+    assert (done["snapshots"], done["offers"], done["quarantined"]) == (1, 2, 0)
+    assert done["seconds"] > 0
+    rows = orjson.loads(run("sql", "SELECT offer_id, price FROM offers ORDER BY offer_id", "--json").stdout)
+    assert [row["price"] for row in rows] == [10.5, 10.5]
+    assert all(isinstance(row["offer_id"], str) for row in rows)
+
+
+def test_now_gives_the_best_single_offer_and_the_best_split_with_legs_that_add_up(run: Run, book: Path) -> None:
+    found = ask(run, "--side", "BUY", "--amount", "2060")
+    assert found["market_key"] == "binance.USDT-BOB"
+    assert found["snapshot_at"] == "2024-10-25T12:00:00.200000Z"
+    assert found["best_single"]["price"] == 10.6
+    assert sum(leg["fiat"] for leg in found["best_split"]["legs"]) == 2060
+    assert {leg["price"] for leg in found["best_split"]["legs"]} == {10.2, 10.5}
+    assert found["is_executable"] is True
+    assert found["reason"] is None
+
+
+def test_now_at_a_time_sees_nothing_that_came_later(run: Run, book: Path) -> None:
+    found = ask(run, "--side", "BUY", "--amount", "1000", "--at", "2024-10-25T11:59Z")
+    assert found["best_single"]["price"] == 9
+    late = run("now", "--market", "binance.USDT-BOB", "--side", "BUY", "--amount", "1", "--at", "2024-10-01")
+    assert late.exit_code == 1
+    assert "at or before 2024-10-01" in late.stderr
+
+
+def test_now_says_why_an_amount_can_not_be_placed_and_what_can(run: Run, book: Path) -> None:
+    found = ask(run, "--side", "SELL", "--amount", "5")
+    assert found["is_executable"] is False
+    assert found["best_split"] is None
+    assert found["reason"] == "below_every_minimum"
+    assert found["nearest_above"] == pytest.approx(9.71)
+    shown = run("now", "--market", "binance.USDT-BOB", "--side", "SELL", "--amount", "5")
+    assert shown.exit_code == 0
+    assert "can't be placed" in shown.stdout
+
+
+def test_now_is_strict_about_its_profile(run: Run, book: Path) -> None:
+    wrong = run("now", "--market", "binance.USDT-BOB", "--side", "BUY", "--amount", "5", "--profile", "mine")
+    assert wrong.exit_code == 1
+    assert "known are wide, strict" in wrong.stderr
+    assert ask(run, "--side", "BUY", "--amount", "1000", "--profile", "strict")["profile"] == "strict"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("now", "--market", "USDT-BOB", "--side", "BUY", "--amount", "5"),
+        ("now", "--market", "binance.USDT-BOB", "--side", "HOLD", "--amount", "5"),
+        ("now", "--market", "binance.USDT-BOB", "--side", "BUY", "--amount", "-5"),
+        ("now", "--market", "binance.USDT-BOB", "--side", "BUY", "--amount", "5", "--at", "noon"),
+        ("process", "--from", "yesterday"),
+        ("collect", "--interval", "45s"),
+        ("nonsense",),
+    ],
+)
+def test_wrong_usage_ends_with_2(run: Run, words: tuple[str, ...]) -> None:
+    assert run(*words).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("process",), "Collect or import first"),
+        (("process", "--from", "2024-10-26", "--to", "2024-10-25"), "swap them"),
+        (("import", "missing.jsonl.gz"), "missing.jsonl.gz"),
+        (("sql", "SELECT * FROM nothing"), "snapshots, offers"),
+        (("now", "--market", "binance.USDT-BOB", "--side", "BUY", "--amount", "5"), "p2p collect --once"),
+        (("now", "--market", "okx.USDT-BOB", "--side", "BUY", "--amount", "5"), "known are binance, bybit"),
+        (("raw", "show", "2024-10-25/binance.USDT-BOB.jsonl", "0"), "no capture"),
+    ],
+)
+def test_a_failure_is_one_clear_line_on_stderr_and_exit_code_1(run: Run, words: tuple[str, ...], says: str) -> None:
+    result = run(*words)
+    assert result.exit_code == 1
+    assert says in result.stderr
+    assert result.stderr.startswith("p2p: ")
+    assert "Traceback" not in result.stderr
+
+
+def test_a_mistake_in_the_settings_ends_with_its_line_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "settings.yaml").write_text("timezone: Mars\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "p2p_pipeline.cli", "process"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "settings.yaml line 1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_bytes_behind_a_number_come_back_as_they_were(run: Run, book: Path) -> None:
+    run("process")
+    (row,) = orjson.loads(run("sql", "SELECT raw_path, raw_offset FROM snapshots WHERE side = 'SELL'", "--json").stdout)
+    shown = run("raw", "show", row["raw_path"], str(row["raw_offset"]))
+    assert shown.stdout_bytes == page([ad(4, "10.30", "100", "9000", tradeType="BUY")])
+    meta = orjson.loads(run("raw", "show", row["raw_path"], str(row["raw_offset"]), "--meta").stdout)
+    assert meta["side"] == "SELL"
+
+
+def test_repacking_changes_no_answer(run: Run, book: Path) -> None:
+    before = ask(run, "--side", "BUY", "--amount", "2060")
+    assert run("raw", "repack").exit_code == 0
+    assert list((book / "raw").rglob("*.zst"))
+    assert not list((book / "raw").rglob("*.jsonl.gz"))
+    assert ask(run, "--side", "BUY", "--amount", "2060") == before
+    assert "3 snapshots read back" in run("raw", "verify").stdout
+
+
+def test_verify_finds_a_changed_byte_and_fails(run: Run, book: Path) -> None:
+    (file,) = (book / "raw").rglob("*.jsonl.gz")
+    damaged = bytearray(file.read_bytes())
+    damaged[len(damaged) // 2] ^= 0xFF
+    file.write_bytes(bytes(damaged))
+    result = run("raw", "verify")
+    assert result.exit_code == 1
+    assert "damaged" in result.stderr
+
+
+def test_the_doctor_says_what_is_where_and_fails_when_something_is_wrong(run: Run, book: Path, tmp_path: Path) -> None:
+    fine = run("doctor", "--offline")
+    assert fine.exit_code == 0
+    assert "1 days from 2024-10-25" in fine.stdout
+    (tmp_path / "settings.yaml").write_text("speed: 9\n")
+    wrong = run("doctor", "--offline")
+    assert wrong.exit_code == 1
+    assert "settings.yaml line 1" in wrong.stdout
+
+
+def test_the_board_shows_each_market_side_once_with_what_is_wrong(run: Run, book: Path, tmp_path: Path) -> None:
+    (tmp_path / "settings.yaml").write_text("markets: [{market: binance.USDT-BOB}, {market: bybit.USDT-RUB}]\n")
+    shown = run("board", "--once").stdout
+    assert shown.count("BUY") == shown.count("SELL") == 2
+    assert "stale" in shown
+    assert "nothing yet" in shown

@@ -29,6 +29,28 @@ _USER_LIMITS: dict[str, None] = dict.fromkeys(
 )  # fmt: skip
 
 
+_CONDITION_FIELDS: dict[str, Any] = {
+    "takerAdditionalKycRequired": 0,
+    "minFiatAmountForAdditionalKyc": None,
+    "inventoryType": None,
+    "offlineReason": None,
+    "assetLogo": None,
+}
+
+_CLOSING_FIELDS: dict[str, Any] = {
+    "takerCommissionRate": None,
+    "minTakerFee": None,
+    "tradeMethodCommissionRates": [],
+    "launchCountry": None,
+    "abnormalStatusList": None,
+    "closeReason": None,
+    "storeInformation": None,
+    "allowTradeMerchant": None,
+    "adTradeInstructionTagInfoRets": [],
+    "isSafePayment": False,
+}
+
+
 def render_item(offer: SimulatedOffer, cache: RenderCache, now: float) -> bytes:
     """Write an ad as it is answered at a moment."""
     text = cache.get(offer)
@@ -75,11 +97,7 @@ def _adv(offer: SimulatedOffer) -> dict[str, Any]:
         "payTimeLimit": offer.payment_minutes,
         "tradeMethods": [render_method(method) for method in offer.methods],
         **_USER_LIMITS,
-        "takerAdditionalKycRequired": 0,
-        "minFiatAmountForAdditionalKyc": None,
-        "inventoryType": None,
-        "offlineReason": None,
-        "assetLogo": None,
+        **_CONDITION_FIELDS,
         "assetScale": assets,
         "fiatScale": fiats,
         "priceScale": offer.price_scale,
@@ -90,16 +108,7 @@ def _adv(offer: SimulatedOffer) -> dict[str, Any]:
         "maxSingleTransQuantity": decimal_text(_asset_worth(offer, offer.max_units), assets),
         "dynamicMaxSingleTransQuantity": decimal_text(min(tradable, _asset_worth(offer, offer.max_units)), assets),
         "commissionRate": f"{commission:.8f}",
-        "takerCommissionRate": None,
-        "minTakerFee": None,
-        "tradeMethodCommissionRates": [],
-        "launchCountry": None,
-        "abnormalStatusList": None,
-        "closeReason": None,
-        "storeInformation": None,
-        "allowTradeMerchant": None,
-        "adTradeInstructionTagInfoRets": [],
-        "isSafePayment": False,
+        **_CLOSING_FIELDS,
     }
 
 

@@ -16,6 +16,14 @@ _SEEN_MARK = "9876543210"
 _SEEN_TEXT = _SEEN_MARK.encode()
 
 
+_VERIFICATION_FIELDS: dict[str, Any] = {
+    "verificationOrderSwitch": False,
+    "verificationOrderLabels": [],
+    "verificationOrderAmount": "0",
+    "subsidyAd": False,
+}
+
+
 def render_item(offer: SimulatedOffer, cache: RenderCache, now: float) -> bytes:
     """Write an ad as it is answered at a moment."""
     text = cache.get(offer)
@@ -72,10 +80,7 @@ def _item(offer: SimulatedOffer) -> dict[str, Any]:
         "userType": "ORG" if who.is_merchant and who.user_number % 2 else "PERSONAL",
         "itemType": "ORIGIN",
         "paymentPeriod": offer.payment_minutes,
-        "verificationOrderSwitch": False,
-        "verificationOrderLabels": [],
-        "verificationOrderAmount": "0",
-        "subsidyAd": False,
+        **_VERIFICATION_FIELDS,
     }
 
 

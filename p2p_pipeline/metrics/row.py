@@ -66,7 +66,7 @@ class Row:
     places: list[int]
     gains: list[float]
     reach: list[float]
-    """Running sum of the positive gains; longer than the row by the legs left."""
+    """Running sum of the positive gains, longer than the row by the legs left: what may follow the row is in it."""
     minima: list[int]
     maxima: list[int]
     least_after: list[int]
@@ -145,7 +145,7 @@ class Row:
         return self.problem.is_stopped
 
 
-def make_row(problem: Problem, part: Part, rows: Places, gains: Floats, with_dominators: bool) -> Row:
+def make_row(problem: Problem, part: Part, rows: Places, gains: Floats, is_window: bool) -> Row:
     """Lay out some of a part's candidates by falling gain, equal ones by place."""
     rows = rows[np.lexsort((rows, -gains[rows]))]
     candidates, minima, maxima = part.candidates[rows], part.minima[rows], part.maxima[rows]
@@ -153,11 +153,13 @@ def make_row(problem: Problem, part: Part, rows: Places, gains: Floats, with_dom
     minima_list: list[int] = minima.tolist()
     maxima_list: list[int] = maxima.tolist()
     reach = list(accumulate([max(0.0, gain) for gain in gains_list], initial=0.0))
+    # Offers beyond a window gain at most what its last one does.
+    beyond = max(0.0, gains_list[-1]) if is_window else 0.0
     return Row(
         problem=problem,
         places=candidates.tolist(),
         gains=gains_list,
-        reach=reach + reach[-1:] * part.legs_left,
+        reach=reach + [reach[-1] + beyond * legs for legs in range(1, part.legs_left + 1)],
         minima=minima_list,
         maxima=maxima_list,
         least_after=list(accumulate(reversed(minima_list), min))[::-1],
@@ -165,7 +167,7 @@ def make_row(problem: Problem, part: Part, rows: Places, gains: Floats, with_dom
         falling_gains=[-gain for gain in gains_list] if len(gains_list) > LONG_ROW else [],
         minimum_array=minima,
         maximum_array=maxima,
-        dominators=_dominators(candidates, minima, maxima) if with_dominators else [0] * len(candidates),
+        dominators=[0] * len(candidates) if is_window else _dominators(candidates, minima, maxima),
     )
 
 

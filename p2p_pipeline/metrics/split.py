@@ -82,12 +82,12 @@ class _Search:
         gains = relaxed.gains
         if len(gains) > WINDOW:
             first = gains.argpartition(len(gains) - WINDOW)[-WINDOW:]
-            row = make_row(problem, part, first, gains, with_dominators=False)
+            row = make_row(problem, part, first, gains, is_window=True)
             if row.walk(chosen, part.legs_left, relaxed.fixed, NODES_IN_WINDOW) and not row.reached_end:
                 return problem.best_value
         # What can't be in a better set, even beside the best others, is dropped for good.
         useful = np.flatnonzero(relaxed.best_with_one_leg_less + gains > problem.threshold)
-        row = make_row(problem, part, useful, gains, with_dominators=True)
+        row = make_row(problem, part, useful, gains, is_window=False)
         allowance = NODES_BEFORE_NEW_LEVEL if part.legs_left > 2 else NO_LIMIT
         if row.walk(chosen, part.legs_left, relaxed.fixed, allowance):
             return problem.best_value

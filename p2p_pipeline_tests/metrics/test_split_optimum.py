@@ -4,13 +4,14 @@ import os
 import random
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2p_pipeline.markets import Side
+from p2p_pipeline.metrics import row, split
 from p2p_pipeline.metrics.execution import quote
 from p2p_pipeline_tests.metrics.random_books import KINDS, Advert, Sheet, amounts_for
 from p2p_pipeline_tests.metrics.reference import (
@@ -176,3 +177,27 @@ def test_a_wider_profile_or_one_more_offer_never_makes_it_worse(kind: str) -> No
                 kept = [a for a, is_in in zip(sheet.adverts, admitted, strict=True) if is_in]
                 listed = quote(sheet.with_adverts(kept).book(), amount, time_budget_seconds=PLENTY_OF_SECONDS)
                 assert listed.best_split == strict.best_split
+
+
+@pytest.mark.parametrize(("window", "nodes", "long_row"), [(1, 3, 10**9), (3, 1, 0), (5, 20, 2), (10**9, 10**9, 10**9)])
+def test_the_answer_does_not_depend_on_how_the_search_is_cut(
+    window: int, nodes: int, long_row: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = []
+    for seed, (kind, make) in product(range(3), KINDS.items()):
+        if kind == "odd_lots":
+            continue
+        rng = random.Random(seed)
+        sheet = make(rng, 70, rng.choice(list(Side)))
+        book = sheet.book()
+        cases += [(sheet, book, amount, 4) for amount in amounts_for(rng, sheet, book, 3, 4)]
+    expected = [quote(book, amount, k, time_budget_seconds=PLENTY_OF_SECONDS) for _, book, amount, k in cases]
+    monkeypatch.setattr(split, "WINDOW", window)
+    monkeypatch.setattr(split, "NODES_IN_WINDOW", nodes)
+    monkeypatch.setattr(split, "NODES_BEFORE_NEW_LEVEL", nodes)
+    monkeypatch.setattr(row, "LONG_ROW", long_row)
+    for (sheet, book, amount, k), usual in zip(cases, expected, strict=True):
+        cut = quote(book, amount, k, time_budget_seconds=PLENTY_OF_SECONDS)
+        assert cut.is_executable == usual.is_executable
+        if cut.is_executable:
+            assert abs(returned_by(cut, sheet) / returned_by(usual, sheet) - 1) < Fraction(1, 10**12)

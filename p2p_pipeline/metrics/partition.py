@@ -17,6 +17,7 @@ from p2p_pipeline.metrics.book import Book
 from p2p_pipeline.metrics.depth import measure_depth
 from p2p_pipeline.metrics.execution import Quote, quote
 from p2p_pipeline.metrics.schema import DEPTH, DEPTH_STEPS_PERCENT, QUOTES, ROUND_TRIPS, depth_step_column
+from p2p_pipeline.metrics.units import Units, from_arrow_decimals
 from p2p_pipeline.settings import MarketSettings
 from p2p_pipeline.tables import Table
 
@@ -90,8 +91,8 @@ def depth_rows(snapshots: pa.Table, offers: pa.Table) -> pa.Table:
         if book_offers.num_rows:
             found = measure_depth(
                 Side(snapshot["side"]),
-                book_offers.column("price").to_pylist(),
-                book_offers.column("available_asset").to_pylist(),
+                _units(book_offers, "price"),
+                _units(book_offers, "available_asset"),
                 book_offers.column("advertiser_id").to_pylist(),
                 DEPTH_STEPS_PERCENT,
             )
@@ -151,6 +152,8 @@ def _round_trip_row(buy: dict[str, Any], sell: dict[str, Any], slot: int) -> dic
 
 def _books(snapshots: pa.Table, offers: pa.Table) -> Iterator[tuple[dict[str, Any], pa.Table]]:
     place = 0
+    # One chunk, so that a snapshot's slice is a view of it.
+    offers = offers.combine_chunks()
     for snapshot in snapshots.select([*_SIDE_COLUMNS, "offers"]).to_pylist():
         yield snapshot, offers.slice(place, snapshot["offers"])
         place += snapshot["offers"]
@@ -163,13 +166,21 @@ def _book(side: Side, offers: pa.Table, profile: Profile) -> Book:
         admitted = [
             profile.admits(*row) for row in zip(*(offers.column(name).to_pylist() for name in names), strict=True)
         ]
-    columns = ("price", "min_fiat", "max_fiat", "available_asset", "fiat_scale", "asset_scale")
     return Book.from_columns(
         side,
         offer_ids=offers.column("offer_id").to_pylist(),
-        **{name: offers.column(name).to_pylist() for name in columns},
+        price=_units(offers, "price"),
+        min_fiat=_units(offers, "min_fiat"),
+        max_fiat=_units(offers, "max_fiat"),
+        available_asset=_units(offers, "available_asset"),
+        fiat_scale=offers.column("fiat_scale").to_numpy(),
+        asset_scale=offers.column("asset_scale").to_numpy(),
         admitted=admitted,
     )
+
+
+def _units(offers: pa.Table, name: str) -> Units:
+    return from_arrow_decimals(offers.column(name).combine_chunks())
 
 
 def _quote_row(

@@ -1,0 +1,6 @@
+"""`make bench`: every benchmark's table, one after the other."""
+
+from p2p_pipeline_tests.benchmarks import bench_execution, bench_pipeline
+
+bench_execution.main()
+bench_pipeline.main()

@@ -104,9 +104,9 @@ def price_plot(markets: Sequence[MarketDay]) -> str | None:
     if not drawn:
         return None
     # Importing matplotlib takes a second, which only runs that draw should pay.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-    from matplotlib.dates import ConciseDateFormatter  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.dates import ConciseDateFormatter
+    from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7.0, 1.9 * len(drawn)), dpi=80, layout="constrained")
     FigureCanvasAgg(figure)

@@ -4,11 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from dagster import In, JobDefinition, MetadataValue, Nothing, OpExecutionContext, in_process_executor, job, op
 
-from p2p_pipeline.capture.repack import repack_closed_days
-from p2p_pipeline.capture.retention import bytes_by_day, drop_days, file_sizes, plan_retention
-from p2p_pipeline.lake.sql import rebuild_views_file
 from p2p_pipeline.orchestration.resources import Installation
-from p2p_pipeline.orchestration.retention import BRIEF, BRIEF_TAG, HistoryPolicy, prune_history
+from p2p_pipeline.orchestration.run_tags import BRIEF
 
 _GIB = 1024**3
 
@@ -16,6 +13,8 @@ _GIB = 1024**3
 @op(description="Turn the raw files of closed days into one `.jsonl.zst` each, verified before they are replaced.")
 def repack_raw_days(context: OpExecutionContext, installation: Installation) -> None:
     """See the description."""
+    from p2p_pipeline.capture.repack import repack_closed_days
+
     reports = repack_closed_days(installation.store(), datetime.now(UTC).date())
     for report in reports:
         context.log.info(
@@ -29,6 +28,8 @@ def repack_raw_days(context: OpExecutionContext, installation: Installation) -> 
 @op(ins={"repacked": In(Nothing)}, description="Drop raw days beyond `retention` in the settings; none by default.")
 def drop_old_raw_days(context: OpExecutionContext, installation: Installation) -> None:
     """See the description."""
+    from p2p_pipeline.capture.retention import bytes_by_day, drop_days, file_sizes, plan_retention
+
     rules = installation.settings().retention
     sizes = bytes_by_day(file_sizes(installation.paths.root))
     most = None if rules.raw_max_gib is None else int(rules.raw_max_gib * _GIB)
@@ -42,6 +43,8 @@ def drop_old_raw_days(context: OpExecutionContext, installation: Installation) -
 @op(ins={"dropped": In(Nothing)}, description="Prune Dagster's own runs, events and check records.")
 def prune_dagster_history(context: OpExecutionContext, installation: Installation) -> None:
     """See the description."""
+    from p2p_pipeline.orchestration.retention import HistoryPolicy, prune_history
+
     policy = HistoryPolicy(runs=timedelta(days=installation.settings().retention.runs_keep_days))
     report = prune_history(context.instance, policy, datetime.now(UTC))
     context.add_output_metadata(
@@ -52,6 +55,8 @@ def prune_dagster_history(context: OpExecutionContext, installation: Installatio
 @op(ins={"pruned": In(Nothing)}, description="Make `p2p.duckdb`, the views for people with a DuckDB client, anew.")
 def rebuild_duckdb_views(installation: Installation) -> None:
     """See the description."""
+    from p2p_pipeline.lake.sql import rebuild_views_file
+
     rebuild_views_file(installation.paths.lake, installation.paths.duckdb_file)
 
 
@@ -63,7 +68,7 @@ def build_housekeeping_job() -> JobDefinition:
         description="Repack closed raw days, drop those beyond the retention settings, prune Dagster's history, "
         "rebuild the DuckDB views. Safe to run at any time.",
         executor_def=in_process_executor,
-        tags={BRIEF_TAG: BRIEF},
+        tags=BRIEF,
     )
     def housekeeping() -> None:
         rebuild_duckdb_views(prune_dagster_history(drop_old_raw_days(repack_raw_days())))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dagster import ConfigurableResource
 from pydantic import Field
 
-from p2p_pipeline.alerts import Alerts
-from p2p_pipeline.capture.raw_reader import RawReader
-from p2p_pipeline.capture.raw_store import RawStore
-from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from p2p_pipeline.alerts import Alerts
+    from p2p_pipeline.capture.raw_reader import RawReader
+    from p2p_pipeline.capture.raw_store import RawStore
+    from p2p_pipeline.lake.lake import Lake
+    from p2p_pipeline.offers.payment_methods import PaymentMap
 
 
 class Installation(ConfigurableResource):  # type: ignore[type-arg]  # Dagster's own example writes it so
@@ -45,20 +48,30 @@ class Installation(ConfigurableResource):  # type: ignore[type-arg]  # Dagster's
 
     def reader(self) -> RawReader:
         """The raw store, for reading."""
+        from p2p_pipeline.capture.raw_reader import RawReader
+
         return RawReader(self.paths.root)
 
     def store(self) -> RawStore:
         """The raw store, for writing."""
+        from p2p_pipeline.capture.raw_store import RawStore
+
         return RawStore(self.paths.root, min_free_bytes=self.settings().retention.min_free_mib * 1024 * 1024)
 
     def lake(self) -> Lake:
         """The tables."""
+        from p2p_pipeline.lake.lake import Lake
+
         return Lake(self.paths.lake)
 
     def payments(self) -> PaymentMap:
         """The names of payment methods."""
+        from p2p_pipeline.offers.payment_methods import PaymentMap
+
         return PaymentMap.load()
 
     def alerts(self) -> Alerts:
         """Where trouble is told."""
+        from p2p_pipeline.alerts import Alerts
+
         return Alerts.configured(self.paths, self.settings().alerts)

@@ -28,9 +28,8 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventL
 from dagster._core.storage.runs.schema import RunsTable, RunTagsTable
 from dagster._core.storage.runs.sql_run_storage import SqlRunStorage
 
-BRIEF_TAG = "p2p/keep"
-BRIEF = "brief"
-"""The tag's value for runs that are of interest for hours only: the micro-batches."""
+from p2p_pipeline.orchestration.run_tags import BRIEF
+
 RUN_BATCH = 500
 
 
@@ -71,7 +70,7 @@ def prune_history(instance: DagsterInstance, policy: HistoryPolicy, now: datetim
 def _old_runs(instance: DagsterInstance, policy: HistoryPolicy, now: datetime) -> list[str]:
     finished = list(FINISHED_STATUSES)
     old = RunsFilter(statuses=finished, created_before=now - policy.runs)
-    brief = RunsFilter(statuses=finished, created_before=now - policy.brief_runs, tags={BRIEF_TAG: BRIEF})
+    brief = RunsFilter(statuses=finished, created_before=now - policy.brief_runs, tags=BRIEF)
     found = [record.dagster_run.run_id for record in instance.get_run_records(old)]
     found += [r.dagster_run.run_id for r in instance.get_run_records(brief) if r.dagster_run.is_success]
     return list(dict.fromkeys(found))

@@ -18,14 +18,12 @@ from dagster import (
 )
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from p2p_pipeline.orchestration.checks import PROPERTIES, Property
-from p2p_pipeline.orchestration.partitions import DAYS, key_of_moment
-from p2p_pipeline.orchestration.retention import BRIEF, BRIEF_TAG
+from p2p_pipeline.orchestration.partitions import key_of_moment
+from p2p_pipeline.orchestration.properties import PROPERTIES, Property
+from p2p_pipeline.orchestration.run_tags import BRIEF, FIRST
 from p2p_pipeline.settings import VENUE_NAMES
 
 TABLES = ("offers", "quotes", "depth")
-FIRST = {"dagster/priority": "10"}
-"""Before everything that waits, above all before the hundreds of runs of a backfill."""
 
 
 def build_asset_jobs(venues: Sequence[str]) -> list[UnresolvedAssetJobDefinition]:
@@ -39,11 +37,9 @@ def build_asset_jobs(venues: Sequence[str]) -> list[UnresolvedAssetJobDefinition
             "process_today",
             "Bring today's tables up to the newest snapshot. Only the checks that may stop prices being made run here.",
             tables | gates,
-            {**FIRST, BRIEF_TAG: BRIEF},
+            FIRST | BRIEF,
         ),
-        _job(
-            "check_today", "Judge today's data so far, all but the costly checks.", quick, {**FIRST, BRIEF_TAG: BRIEF}
-        ),
+        _job("check_today", "Judge today's data so far, all but the costly checks.", quick, FIRST | BRIEF),
         _job(
             "process_day",
             "Make any day from the raw store, of all venues, with all but the costly checks: for backfills.",
@@ -68,7 +64,6 @@ def _job(name: str, description: str, selection: AssetSelection, tags: dict[str,
         name,
         selection=selection,
         description=description,
-        partitions_def=DAYS,
         executor_def=in_process_executor,
         tags=tags,
     )

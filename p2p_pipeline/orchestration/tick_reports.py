@@ -18,7 +18,7 @@ from dagster import (
 from p2p_pipeline.capture.reference_lists import ListsReport
 from p2p_pipeline.capture.slot_results import CollectionReport, SlotResult, SlotStatus
 from p2p_pipeline.markets import SLOT_SECONDS, slot_start
-from p2p_pipeline.orchestration.checks import outcome_metadata
+from p2p_pipeline.orchestration.judging import outcome_metadata
 from p2p_pipeline.orchestration.partitions import key_of_moment
 from p2p_pipeline.quality.collected import slot_collected
 from p2p_pipeline.quality.outcome import QualityOutcome, Severity

@@ -17,6 +17,8 @@ from p2p_pipeline.markets import SLOT_SECONDS, Market, MarketSide, Side, slot_of
 from p2p_pipeline.metrics.schema import DEPTH, QUOTES
 from p2p_pipeline.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
 from p2p_pipeline.orchestration.day_view import MarketDay
+from p2p_pipeline.orchestration.partitions import day_of_key
+from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.quality.cadence import wanted_slots
 from p2p_pipeline.settings import Settings
 from p2p_pipeline.tables import Table
@@ -130,3 +132,10 @@ class VenueDay:
     def _rows(self, table: Table, columns: list[str] | None = None) -> pa.Table:
         empty = table.empty().select(columns) if columns else table.empty()
         return pa.concat_tables([empty] + [self.lake.read(table, self.day, key, columns) for key in self.market_keys])
+
+
+def open_day(venue: str, partition_key: str | None, installation: Installation) -> VenueDay:
+    """The venue's day of a partition; today without one."""
+    now = datetime.now(UTC)
+    day = day_of_key(partition_key) if partition_key else now.date()
+    return VenueDay(venue, day, now, installation.settings(), installation.reader(), installation.lake())

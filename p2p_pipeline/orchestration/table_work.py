@@ -1,0 +1,77 @@
+"""What the table assets do when they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from dagster import AssetExecutionContext, MaterializeResult, MetadataValue
+
+from p2p_pipeline.orchestration.day_view import market_table, price_plot
+from p2p_pipeline.orchestration.partitions import day_of_key
+from p2p_pipeline.orchestration.resources import Installation
+from p2p_pipeline.orchestration.run_tags import is_brief
+from p2p_pipeline.orchestration.venue_day import open_day
+from p2p_pipeline.process import StepReport, build_depth, build_offers, build_quotes, market_keys
+
+Builder = Callable[[date, str], StepReport]
+
+
+def _offers_builder(installation: Installation, full: bool) -> Builder:
+    reader, lake, payments = installation.reader(), installation.lake(), installation.payments()
+    return lambda day, key: build_offers(reader, lake, day, key, payments, full)
+
+
+def _quotes_builder(installation: Installation, full: bool) -> Builder:
+    lake, settings = installation.lake(), installation.settings()
+    return lambda day, key: build_quotes(lake, day, key, settings, full)
+
+
+def _depth_builder(installation: Installation, full: bool) -> Builder:
+    lake = installation.lake()
+    return lambda day, key: build_depth(lake, day, key, full)
+
+
+BUILDERS: Mapping[str, Callable[[Installation, bool], Builder]] = {
+    "offers": _offers_builder,
+    "quotes": _quotes_builder,
+    "depth": _depth_builder,
+}
+"""By table, given the installation and whether to make it anew: what makes one day of one market."""
+
+
+def materialize_day(
+    context: AssetExecutionContext, venue: str, table: str, installation: Installation, full: bool
+) -> MaterializeResult[Any]:
+    """Bring one table of a venue's day up to what it is made from, and say what is in it now."""
+    day = day_of_key(context.partition_key)
+    keys = market_keys(installation.reader(), day, venue)
+    build = BUILDERS[table](installation, full)
+    reports = [build(day, key) for key in keys]
+    metadata: dict[str, Any] = {"dagster/row_count": _total(reports), **_counts(reports)}
+    if not keys:
+        metadata["note"] = f"The raw store has no {venue} market on {day}: nothing to do. Collect or import first."
+    elif table == "quotes":
+        view = open_day(venue, context.partition_key, installation)
+        metadata["markets"] = MetadataValue.md(market_table(view.markets(), view.now))
+    elif not is_brief(context.run.tags) and table == "depth":
+        # A picture weighs up to 60 kB in the event log: not every few minutes.
+        picture = price_plot(open_day(venue, context.partition_key, installation).markets())
+        if picture is not None:
+            metadata["prices"] = MetadataValue.md(picture)
+    return MaterializeResult(metadata=metadata)
+
+
+def _total(reports: Sequence[StepReport]) -> int:
+    """Rows of the step's main table: the first that it reports."""
+    return sum(next(iter(report.total_rows.values())) for report in reports)
+
+
+def _counts(reports: Sequence[StepReport]) -> dict[str, Any]:
+    counts: dict[str, Any] = {}
+    for report in reports:
+        for table, rows in report.new_rows.items():
+            counts[f"new_{table}"] = counts.get(f"new_{table}", 0) + rows
+    counts["seconds"] = round(sum(report.seconds for report in reports), 3)
+    return counts

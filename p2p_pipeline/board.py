@@ -38,23 +38,37 @@ class BoardRow:
     """What is wrong, in a few words; `ok` when nothing is."""
 
 
-def board_rows(desk: AnswerDesk, reader: RawReader, settings: Settings, now: datetime) -> list[BoardRow]:
-    """One row for each configured market side, markets in the settings' order."""
+def board_rows(
+    desk: AnswerDesk, reader: RawReader, settings: Settings, now: datetime, since: datetime | None = None
+) -> list[BoardRow]:
+    """One row for each configured market side, markets in the settings' order.
+
+    Slots before `since`, when collection was started, are not missing.
+    """
     rows: list[BoardRow] = []
+    first = max(slot_of(now) - RECENT_SLOTS, slot_of(since) + 1 if since else 0)
+    wanted = [slot for slot in range(first, slot_of(now)) if slot % (settings.collection.interval_seconds // 30) == 0]
     for entry in settings.markets:
-        pair = [_row(desk, reader, settings, MarketSide(entry.market, side), now) for side in Side]
+        pair = [_row(desk, reader, settings, MarketSide(entry.market, side), now, wanted) for side in Side]
         spread = _spread(pair[0].best_split, pair[1].best_split)
         rows += [replace(row, spread=spread) for row in pair]
     return rows
 
 
-def _row(desk: AnswerDesk, reader: RawReader, settings: Settings, market_side: MarketSide, now: datetime) -> BoardRow:
+def _row(
+    desk: AnswerDesk,
+    reader: RawReader,
+    settings: Settings,
+    market_side: MarketSide,
+    now: datetime,
+    wanted_slots: list[int],
+) -> BoardRow:
     try:
         view = desk.newest(market_side)
     except NoSnapshot:
         return BoardRow(market_side, None, None, None, 0, None, None, 0, None, False, "nothing yet")
     age = (now - view.snapshot_at).total_seconds()
-    trouble = _trouble(view, age, _missing_slots(reader, market_side, settings, now), settings)
+    trouble = _trouble(view, age, _missing_slots(reader, market_side, wanted_slots), settings)
     amount = _default_amount(settings, market_side.market, view)
     if amount is None:
         return BoardRow(market_side, None, None, None, 0, None, None, 0, age, not trouble, trouble or "empty market")
@@ -96,10 +110,7 @@ def _depth(view: BookView, price: Decimal) -> Decimal:
     return sum(near, Decimal(0))
 
 
-def _missing_slots(reader: RawReader, market_side: MarketSide, settings: Settings, now: datetime) -> int:
-    step = settings.collection.interval_seconds // 30
-    last = slot_of(now)
-    wanted = [slot for slot in range(last - RECENT_SLOTS, last) if slot % step == 0]
+def _missing_slots(reader: RawReader, market_side: MarketSide, wanted: list[int]) -> int:
     days = {slot_start(slot).date() for slot in wanted}
     have = {name for day in days for name in reader.snapshot_ids(day, market_side.market.key)}
     return sum(snapshot_id(market_side, slot_start(slot)) not in have for slot in wanted)
@@ -113,7 +124,8 @@ def _trouble(view: BookView, age_seconds: float, missing: int, settings: Setting
         troubles.append(f"cut short ({view.snapshot['stop_reason']})")
     if view.snapshot["quarantined"]:
         troubles.append(f"{view.snapshot['quarantined']} quarantined")
-    if missing > RECENT_SLOTS * settings.quality.max_missing_slot_share + 1:
+    # The newest slot may still be being collected.
+    if missing > 1:
         troubles.append(f"{missing} slots missing in 10 min")
     return ", ".join(troubles)
 

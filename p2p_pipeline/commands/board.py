@@ -36,9 +36,14 @@ def board(
 
 
 def show_board(
-    started: CommandContext, *, once: bool = False, status: Callable[[], str] = str, is_over: Callable[[], bool] = bool
+    started: CommandContext,
+    *,
+    once: bool = False,
+    since: datetime | None = None,
+    status: Callable[[], str] = str,
+    is_over: Callable[[], bool] = bool,
 ) -> None:
-    """Draw the board until `is_over`, or Ctrl-C. `status` gives the line below it."""
+    """Draw the board until `is_over`, or Ctrl-C. `status` gives the line below it, `since` when collection began."""
     from rich.console import Console, Group
     from rich.live import Live
     from rich.text import Text
@@ -56,7 +61,7 @@ def show_board(
 
     def draw() -> Group:
         now = datetime.now(UTC)
-        table = _table(board_rows(desk, reader, settings, now), now.astimezone(zone), console.width)
+        table = _table(board_rows(desk, reader, settings, now, since), now.astimezone(zone), console.width)
         return Group(table, Text(status()))
 
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)

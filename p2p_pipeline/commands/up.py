@@ -86,7 +86,7 @@ def _show(started: CommandContext, children: Children, port: int) -> None:
         children.check()
         return False
 
-    show_board(started, status=lambda: line, is_over=is_over)
+    show_board(started, since=datetime.now(UTC), status=lambda: line, is_over=is_over)
 
 
 def _require_free_port(port: int) -> None:

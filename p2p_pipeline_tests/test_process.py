@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from p2p_pipeline.capture.captures import Capture
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.recordings import import_recording
 from p2p_pipeline.lake.lake import Lake
@@ -36,7 +37,7 @@ def files_of(lake: Lake) -> dict[str, bytes]:
     return {str(path.relative_to(lake.root)): path.read_bytes() for path in sorted(lake.root.rglob("*.parquet"))}
 
 
-def both_sides(at: datetime, count: int) -> list[list[object]]:
+def both_sides(at: datetime, count: int) -> list[list[Capture]]:
     """A BUY and a SELL snapshot with a few ads each."""
     asks = page([ad(n, price=f"10.{50 + n}") for n in range(count)])
     bids = page([ad(n, price=f"10.{40 - n}", tradeType="BUY") for n in range(count)])
@@ -84,7 +85,7 @@ def test_going_on_in_small_steps_gives_the_same_bytes_as_one_whole_rebuild(tmp_p
     in_steps = Lake(tmp_path / "in_steps")
     for step in range(6):
         for snapshot in both_sides(NOON + timedelta(seconds=30 * step), 5 + step):
-            store.append(snapshot)  # type: ignore[arg-type]
+            store.append(snapshot)
             process(tmp_path, in_steps)
     whole = Lake(tmp_path / "whole")
     process(tmp_path, whole)
@@ -127,7 +128,7 @@ def test_a_snapshot_of_failures_only_is_counted_and_has_no_offers(tmp_path: Path
 def test_quotes_are_made_for_every_size_and_profile_and_say_why_not(tmp_path: Path) -> None:
     store = RawStore(tmp_path)
     for snapshot in both_sides(NOON, 3):
-        store.append(snapshot)  # type: ignore[arg-type]
+        store.append(snapshot)
     process(tmp_path)
     rows = Lake(tmp_path / "lake").read(TABLES["quotes"], DAY, BOB_KEY).to_pylist()
     assert {(row["side"], row["profile"]) for row in rows} == {

@@ -38,9 +38,10 @@ def _validate(offers: pa.Table) -> list[dict[str, Any]]:
         # Its imports use modules that Python has deprecated; that is no news about our data.
         warnings.simplefilter("ignore")
         import great_expectations as gx  # noqa: PLC0415 - see the module's docstring
+        from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
 
         context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False}
+        context.variables.progress_bars = ProgressBarsConfig(globally=False)
         asset = context.data_sources.add_pandas("lake").add_dataframe_asset("offers")
         batch = asset.add_batch_definition_whole_dataframe("day")
         suite = context.suites.add(gx.ExpectationSuite(name="offers", expectations=_suite(gx.expectations)))

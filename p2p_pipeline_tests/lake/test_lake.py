@@ -127,7 +127,7 @@ def test_the_views_file_can_be_replaced_while_a_person_has_it_open(tmp_path: Pat
 def test_a_row_that_breaks_the_schema_is_named_with_the_rule_it_breaks() -> None:
     offers = TABLES["offers"]
     good = rows_of(offers, 2)
-    bad = rows_of(offers, 1, price=Decimal("-1"), completion_rate=1.5, max_fiat=Decimal(11))
+    bad = rows_of(offers, 1, price=Decimal(-1), completion_rate=1.5, max_fiat=Decimal(11))
     failures = offers.failures(pa.concat_tables([good, bad, good]))
     assert set(failures) == {2}
     assert set(failures[2]) == {

@@ -44,4 +44,6 @@ def tell_trouble(installation: Installation, report: CollectionReport) -> None:
     key = f"{COLLECT_ALERT}{report.venue}"
     title = f"{report.venue.capitalize()} can't be collected"
     troubles = [Trouble(key, title, report.trouble)] if report.trouble else []
-    installation.alerts().report(troubles, lambda watched: watched == key, datetime.now(UTC))
+    # A slot that was collected before (delivery is at least once) says nothing about how the venue is now.
+    is_captured = any(result.is_captured for result in report.results)
+    installation.alerts().report(troubles, lambda watched: is_captured and watched == key, datetime.now(UTC))

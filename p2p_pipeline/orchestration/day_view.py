@@ -41,8 +41,8 @@ def newest_rows(table: pa.Table) -> dict[str, list[dict[str, Any]]]:
 def market_table(markets: Sequence[MarketDay], now: datetime) -> str:
     """A Markdown table: per market and side the newest prices for the smallest amount, and how sound the day is."""
     lines = [
-        "| market | side | amount | best single | best split | spread | newest | snapshots | offers | quarantined |",
-        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| market | side | for | single | split | spread | newest | quarantined |",
+        "|---|---|--:|--:|--:|--:|--:|--:|",
     ]
     for market in markets:
         quotes = {side: _smallest_wide(rows) for side, rows in newest_rows(market.quotes).items()}
@@ -53,8 +53,8 @@ def market_table(markets: Sequence[MarketDay], now: datetime) -> str:
             lines.append(
                 f"| {market.market_key} | {side} | {_amount(quote)} "
                 f"| {_price(quote, 'best_single_price')} | {_price(quote, 'best_split_price')} | {spread} "
-                f"| {age_text((now - rows[0]['snapshot_at']).total_seconds())} | {of_side.num_rows} "
-                f"| {rows[0]['offers']} | {pc.sum(of_side.column('quarantined')).as_py()} |"
+                f"| {age_text((now - rows[0]['snapshot_at']).total_seconds())} "
+                f"| {pc.sum(of_side.column('quarantined')).as_py()} |"
             )
     return "\n".join(lines)
 

@@ -38,8 +38,8 @@ class HistoryPolicy:
     """How long what is kept. The newest event of each asset, check and partition stays whatever its age."""
 
     runs: timedelta
-    brief_runs: timedelta = timedelta(hours=6)
-    """For successful runs with the tag `p2p/keep: brief`: 288 a day, of about 200 kB each in SQLite."""
+    brief_runs: timedelta = timedelta(hours=2)
+    """For successful runs with the tag `p2p/keep: brief`: some 360 a day, of about 200 kB each in SQLite."""
     tick_events: timedelta = timedelta(days=2)
     """For events that belong to no run: what the collecting ticks report."""
 

@@ -82,7 +82,8 @@ def to_asset_events(
         events.append(AssetMaterialization(key, partition=partition, metadata=tick_metadata(report, captured)))
     outcome = problems_of(report)
     after = TickCursor(report.slot, cursor.passed, cursor.told_slot)
-    if cursor.must_tell(outcome.passed, report.slot):
+    is_news = any(result.status is not SlotStatus.ALREADY_COLLECTED for result in report.results)
+    if is_news and cursor.must_tell(outcome.passed, report.slot):
         # Without a partition: Dagster stores one evaluation outside a run for each partition, and fails at a second.
         events.append(
             AssetCheckEvaluation(

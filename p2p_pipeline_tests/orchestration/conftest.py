@@ -11,6 +11,9 @@ import pytest
 from dagster import DagsterInstance
 from dagster._core.instance.ref import InstanceRef
 
+from p2p_pipeline.orchestration.resources import Installation
+from p2p_pipeline.simulator.server import RunningSimulator, SimulatorOptions, running_simulator
+
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -53,3 +56,23 @@ def postgres_instance(
 def instance(request: pytest.FixtureRequest) -> DagsterInstance:
     found: DagsterInstance = request.getfixturevalue(f"{request.param}_instance")
     return found
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[RunningSimulator]:
+    with running_simulator(SimulatorOptions()) as running:
+        yield running
+
+
+@pytest.fixture
+def installation(tmp_path: Path, simulator: RunningSimulator, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(
+        "markets: [{market: bybit.USDT-VND}, {market: binance.USDT-VND}]\n"
+        "venues: {bybit: {requests_per_second: 50}, binance: {requests_per_second: 50}}\n"
+    )
+    for name in ("P2P_SETTINGS", "P2P_SOURCE", "P2P_ALERT_WEBHOOK", "DAGSTER_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    # The same folder as the SQLite instance's, as in a real installation.
+    monkeypatch.setenv("P2P_DATA_DIR", str(tmp_path / "data"))
+    return Installation(settings_file=str(settings), source=simulator.url)

@@ -25,7 +25,8 @@ from dagster._core.storage.runs.schema import RunTagsTable
 from dagster._core.storage.runs.sql_run_storage import SqlRunStorage
 
 from p2p_pipeline.orchestration.partitions import DAYS
-from p2p_pipeline.orchestration.retention import BRIEF, BRIEF_TAG, HistoryPolicy, PruneReport, prune_history
+from p2p_pipeline.orchestration.retention import HistoryPolicy, PruneReport, prune_history
+from p2p_pipeline.orchestration.run_tags import BRIEF
 
 POLICY = HistoryPolicy(runs=timedelta(days=14))
 KEY = AssetKey(["bybit", "offers"])
@@ -77,7 +78,7 @@ def test_old_runs_go_and_the_newest_of_each_partition_stays(instance: DagsterIns
 
 
 def test_micro_batches_go_after_hours_but_failed_ones_stay_to_be_looked_at(instance: DagsterInstance) -> None:
-    tags = {BRIEF_TAG: BRIEF}
+    tags = dict(BRIEF)
     batches = [run(instance, "2026-11-20", tags) for _ in range(3)]
     failed = materialize([failing], instance=instance, raise_on_error=False, tags=tags).run_id
     normal = run(instance, "2026-11-19")

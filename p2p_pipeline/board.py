@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from p2p_pipeline.answers import AnswerDesk, BookView, NoSnapshot, answer
+from p2p_pipeline.capture.captures import Outcome
 from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.markets import WIDE, Market, MarketSide, Side, slot_of, slot_start, snapshot_id
 from p2p_pipeline.metrics.partition import MAX_SPLITS, QuotePlan
@@ -66,9 +67,12 @@ def _row(
     try:
         view = desk.newest(market_side)
     except NoSnapshot:
-        return BoardRow(market_side, None, None, None, 0, None, None, 0, None, False, "nothing yet")
+        failure = _last_failure(reader, market_side) or "nothing yet"
+        return BoardRow(market_side, None, None, None, 0, None, None, 0, None, False, failure)
     age = (now - view.snapshot_at).total_seconds()
     trouble = _trouble(view, age, _missing_slots(reader, market_side, wanted_slots), settings)
+    if age > settings.quality.stale_after_seconds:
+        trouble = ": ".join(filter(None, (trouble, _last_failure(reader, market_side))))
     amount = _default_amount(settings, market_side.market, view)
     if amount is None:
         return BoardRow(market_side, None, None, None, 0, None, None, 0, age, not trouble, trouble or "empty market")
@@ -108,6 +112,12 @@ def _depth(view: BookView, price: Decimal) -> Decimal:
         if (seen.offer.price <= price + reach if is_buy else seen.offer.price >= price - reach)
     )
     return sum(near, Decimal(0))
+
+
+def _last_failure(reader: RawReader, market_side: MarketSide) -> str:
+    stored = reader.latest(market_side)
+    newest = stored.captures[-1][0] if stored else None
+    return "" if newest is None or newest.outcome is Outcome.OK else newest.detail or newest.outcome.value
 
 
 def _missing_slots(reader: RawReader, market_side: MarketSide, wanted: list[int]) -> int:

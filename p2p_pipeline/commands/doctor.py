@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -67,13 +67,18 @@ def look(started: CommandContext, *, ask_venues: bool) -> list[Finding]:
         ("alerts", _alerts),
     ]
     findings = [_finding(name, partial(step, started)) for name, step in steps]
-    if ask_venues:
-        from p2p_pipeline.venues.directory import venue_directory
+    return findings + (ask_each_venue() if ask_venues else [])
 
-        for venue in venue_directory(os.environ.get("P2P_SOURCE")).values():
-            url = venue.fiat_list_request().url
-            findings.append(_finding(venue.name, partial(_venue_answers, url)))
-    return findings
+
+def ask_each_venue(names: Collection[str] | None = None) -> list[Finding]:
+    """Whether each venue (or each of those named) can be reached."""
+    from p2p_pipeline.venues.directory import venue_directory
+
+    return [
+        _finding(venue.name, partial(_venue_answers, venue.fiat_list_request().url))
+        for venue in venue_directory(os.environ.get("P2P_SOURCE")).values()
+        if names is None or venue.name in names
+    ]
 
 
 def _finding(name: str, step: Callable[[], str]) -> Finding:

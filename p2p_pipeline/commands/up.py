@@ -44,6 +44,8 @@ def up(
                 environment["P2P_SETTINGS"] = str(started.settings_file.absolute())
             if simulated and days:
                 _fill_history(environment, days, every)
+            if not simulated:
+                _say_who_can_not_be_reached(started)
             _say(f"starting Dagster on http://127.0.0.1:{port}")
             command = [_beside_python("dagster"), "dev", "-h", "127.0.0.1", "-p", str(port)]
             children.start("dagster", command, environment, PROJECT)
@@ -51,6 +53,14 @@ def up(
             _show(started, children, port)
     except KeyboardInterrupt:
         _say("stopped everything it started")
+
+
+def _say_who_can_not_be_reached(started: CommandContext) -> None:
+    from p2p_pipeline.commands.doctor import ask_each_venue
+
+    for finding in ask_each_venue({entry.market.venue for entry in started.settings.markets}):
+        if not finding.is_fine:
+            _say(f"{finding.name}: {finding.says}. Collection keeps trying; everything else works.")
 
 
 def _start_simulator(children: Children) -> dict[str, str]:

@@ -77,13 +77,13 @@ def test_old_runs_go_and_the_newest_of_each_partition_stays(instance: DagsterIns
     assert newest.run_id == other
 
 
-def test_micro_batches_go_after_hours_but_failed_ones_stay_to_be_looked_at(instance: DagsterInstance) -> None:
+def test_micro_batches_go_after_hours_but_failed_ones_stay_to_be_looked_at(sqlite_instance: DagsterInstance) -> None:
     tags = dict(BRIEF)
-    batches = [run(instance, "2026-11-20", tags) for _ in range(3)]
-    failed = materialize([failing], instance=instance, raise_on_error=False, tags=tags).run_id
-    normal = run(instance, "2026-11-19")
-    assert prune_history(instance, POLICY, later(hours=7)).runs == 2
-    assert run_ids(instance) == {batches[-1], failed, normal}
+    batches = [run(sqlite_instance, "2026-11-20", tags) for _ in range(3)]
+    failed = materialize([failing], instance=sqlite_instance, raise_on_error=False, tags=tags).run_id
+    normal = run(sqlite_instance, "2026-11-19")
+    assert prune_history(sqlite_instance, POLICY, later(hours=7)).runs == 2
+    assert run_ids(sqlite_instance) == {batches[-1], failed, normal}
 
 
 def test_tick_events_go_after_days_but_each_partition_keeps_its_newest(instance: DagsterInstance) -> None:
@@ -108,13 +108,13 @@ def test_tick_events_go_after_days_but_each_partition_keeps_its_newest(instance:
     assert record.status.value == "FAILED"
 
 
-def test_pruning_an_asset_does_not_stop_it_from_being_materialized_again(instance: DagsterInstance) -> None:
-    run(instance, "2026-11-18")
-    run(instance, "2026-11-18")
-    prune_history(instance, POLICY, later(days=20))
-    newest = run(instance, "2026-11-18")
-    assert prune_history(instance, POLICY, later(days=20)).runs == 1
-    assert run_ids(instance) == {newest}
+def test_pruning_an_asset_does_not_stop_it_from_being_materialized_again(sqlite_instance: DagsterInstance) -> None:
+    run(sqlite_instance, "2026-11-18")
+    run(sqlite_instance, "2026-11-18")
+    prune_history(sqlite_instance, POLICY, later(days=20))
+    newest = run(sqlite_instance, "2026-11-18")
+    assert prune_history(sqlite_instance, POLICY, later(days=20)).runs == 1
+    assert run_ids(sqlite_instance) == {newest}
 
 
 def test_no_file_row_or_log_of_a_pruned_run_is_left_in_sqlite(sqlite_instance: DagsterInstance, tmp_path: Path) -> None:

@@ -82,8 +82,12 @@ class RawFolder:
             "use the version that wrote the folder, or another --data-dir"
         )
 
-    def admit(self, source: Source) -> None:
-        """Let a source write here: the first write fixes whether the folder is live or simulated."""
+    def admit(self, source: Source, *, has_answers: bool = True) -> None:
+        """Let a source write here: the first answer stored fixes whether the folder is live or simulated.
+
+        A snapshot without any answer fixes nothing: a machine that could not reach the live venues once may still be
+        used for simulated ones.
+        """
         if source in self._admitted and self.files.size(self.root / "layout_version"):
             return
         with self.lock("realm"):
@@ -91,13 +95,14 @@ class RawFolder:
             self.files.make_folder(self.root)
             self._write_once("layout_version", LAYOUT_VERSION)
             if source is not Source.IMPORTED:
-                realm = self._write_once("realm", source.value)
+                realm = self._write_once("realm", source.value) if has_answers else self._text("realm") or source.value
                 if realm != source.value:
                     raise RealmMismatch(
                         f"{self.root} holds {realm} data and {source.value} data was to be written: the two never mix; "
                         "use another --data-dir"
                     )
-        self._admitted.add(source)
+        if has_answers:
+            self._admitted.add(source)
 
     def realm(self) -> Source | None:
         """Whether the folder is live or simulated; None while neither has been written."""

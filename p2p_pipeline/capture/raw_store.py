@@ -88,7 +88,7 @@ class RawStore:
         try:
             with self.folder.lock(file_key):
                 self._require_room(len(lines))
-                self.folder.admit(first.source)
+                self.folder.admit(first.source, has_answers=any(c.status is not None for c in captures))
                 return self._append_locked(day, file_key, first, lines)
         except OSError as error:
             raise typed_write_error(self.folder.root, error) from error

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from p2p_pipeline.capture.captures import from_line
+from p2p_pipeline.capture.captures import Outcome, from_line
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.repack import repack_day
 from p2p_pipeline.capture.stored import (
@@ -219,6 +219,21 @@ def test_importing_first_leaves_the_realm_open(tmp_path: Path) -> None:
     RawStore(tmp_path).append(example_snapshot(0, source=Source.IMPORTED))
     RawStore(tmp_path).append(example_snapshot(1, source=Source.LIVE))
     assert RawStore(tmp_path).folder.realm() is Source.LIVE
+
+
+def test_live_venues_that_never_answered_leave_the_realm_open_and_a_simulated_folder_refuses_them(
+    tmp_path: Path,
+) -> None:
+    unanswered = [
+        replace(capture, status=None, body=b"") for capture in example_snapshot(0, outcome=Outcome.CONNECTION)
+    ]
+    store = RawStore(tmp_path)
+    store.append(unanswered)
+    assert store.folder.realm() is None
+    store.append(example_snapshot(1, source=Source.SIMULATED))
+    later = [replace(capture, snapshot_id=capture.snapshot_id + "x") for capture in unanswered]
+    with pytest.raises(RealmMismatch, match="another --data-dir"):
+        store.append(later)
 
 
 @pytest.mark.parametrize("version", ["2", None])

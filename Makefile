@@ -1,5 +1,8 @@
 # Everything works with Python 3.11 to 3.13 and make; nothing needs to be installed or configured before.
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The first of these that runs and fits: a name on the path may be an empty shim.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+	$$name -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 13)))' >/dev/null 2>&1 \
+	&& echo $$name && break; done)
 BIN := .venv/bin
 STAMP := .venv/.installed
 
@@ -16,8 +19,7 @@ help:
 setup: $(STAMP)
 
 $(STAMP): pyproject.toml requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 13)))' \
-		|| { echo "Python 3.11 to 3.13 is needed; found $$($(PYTHON) --version). Say which: make PYTHON=python3.12"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.13 is needed and was not found. Say which: make PYTHON=/path/to/python3.12"; exit 1; }
 	@echo "installing into .venv (once)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.5,<1"

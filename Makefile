@@ -4,12 +4,13 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 	$$name -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 13)))' >/dev/null 2>&1 \
 	&& echo $$name && break; done)
 BIN := .venv/bin
+PORT ?= 3000
 STAMP := .venv/.installed
 
 .PHONY: help setup demo up test lint bench lock clean
 
 help:
-	@echo "make demo   everything at once on simulated venues, offline; Dagster on http://127.0.0.1:3000"
+	@echo "make demo   everything at once on simulated venues, offline; Dagster on http://127.0.0.1:$(PORT) (PORT=…)"
 	@echo "make up     the same on the live venues (markets: settings.yaml)"
 	@echo "make test   lint, types and all tests"
 	@echo "make bench  the benchmark table"
@@ -28,10 +29,10 @@ $(STAMP): pyproject.toml requirements.lock
 	@touch $(STAMP)
 
 demo: setup
-	@exec $(BIN)/p2p --data-dir data/demo up --simulated
+	@exec $(BIN)/p2p --data-dir data/demo up --simulated --port $(PORT)
 
 up: setup
-	@exec $(BIN)/p2p up
+	@exec $(BIN)/p2p up --port $(PORT)
 
 lint: setup
 	$(BIN)/ruff check .

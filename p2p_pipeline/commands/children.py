@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ASK_SECONDS = 12.0
-"""How long a process may take to end by itself before it is killed."""
+ASK_SECONDS = 20.0
+"""How long a process may take to end by itself before it is killed: Dagster lets a collecting tick finish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Children:
                 env={**os.environ, **environment},
                 cwd=folder,
                 start_new_session=True,
+                preexec_fn=_default_signals,  # noqa: PLW1509 - no thread of ours runs yet
             )
         child = Child(name, process, log)
         self._children.append(child)
@@ -63,17 +65,34 @@ class Children:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for child in reversed(self._children):
-            _end(child.process)
+        try:
+            for child in reversed(self._children):
+                _ask_to_end(child.process)
+            deadline = time.monotonic() + ASK_SECONDS
+            for child in self._children:
+                with suppress(subprocess.TimeoutExpired):
+                    child.process.wait(max(0.0, deadline - time.monotonic()))
+        except KeyboardInterrupt:
+            # A second Ctrl-C: whoever pressed it does not want to wait.
+            pass
+        finally:
+            for child in self._children:
+                _kill_group(child.process)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    # Dagster ends its own children when asked by SIGINT; the group is killed only if it does not.
+def _default_signals() -> None:
+    # A shell that starts us in the background has us ignore SIGINT, and Dagster would inherit that and never end.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _ask_to_end(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         with suppress(ProcessLookupError):
             process.send_signal(signal.SIGINT)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(ASK_SECONDS)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
     # The group outlives its first process when a grandchild hangs. Its id can't have been reused while a member lives.
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -34,7 +35,10 @@ def up(
     """Start collecting, Dagster's UI and the live board; Ctrl-C stops all of it."""
     started = context_of(context)
     _require_free_port(port)
-    environment = {"P2P_DATA_DIR": str(started.paths.root)}
+    # Dagster would otherwise warn of a temporary home; its files are under the data folder all the same.
+    environment = {"P2P_DATA_DIR": str(started.paths.root), "DAGSTER_HOME": str(PROJECT)}
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _as_ctrl_c)
     try:
         with failing_clearly(ChildEnded), Children(started.paths.root / "logs") as children:
             if simulated:
@@ -50,7 +54,7 @@ def up(
             command = [_beside_python("dagster"), "dev", "-h", "127.0.0.1", "-p", str(port)]
             children.start("dagster", command, environment, PROJECT)
             _wait_for(f"http://127.0.0.1:{port}/server_info", children, 120)
-            _show(started, children, port)
+            _show_until_stopped(started, children, port)
     except KeyboardInterrupt:
         _say("stopped everything it started")
 
@@ -87,7 +91,11 @@ def _fill_history(environment: dict[str, str], days: int, every: str) -> None:
             fail(f"{what} failed with exit code {done.returncode}; the lines above say why")
 
 
-def _show(started: CommandContext, children: Children, port: int) -> None:
+def _as_ctrl_c(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _show_until_stopped(started: CommandContext, children: Children, port: int) -> None:
     from p2p_pipeline.commands.board import show_board
 
     line = f"Dagster: http://127.0.0.1:{port}   logs: {started.paths.root / 'logs'}   Ctrl-C stops everything"
@@ -96,7 +104,11 @@ def _show(started: CommandContext, children: Children, port: int) -> None:
         children.check()
         return False
 
-    show_board(started, since=datetime.now(UTC), status=lambda: line, is_over=is_over)
+    try:
+        show_board(started, since=datetime.now(UTC), status=lambda: line, is_over=is_over)
+    except KeyboardInterrupt:
+        _say("stopping; a round of collection that has begun is finished first (Ctrl-C again to cut it short)")
+        raise
 
 
 def _require_free_port(port: int) -> None:

@@ -49,7 +49,8 @@ from p2p_pipeline.capture.stored import (
 from p2p_pipeline.capture.torn_tails import cut_off, find_torn_tail
 from p2p_pipeline.markets import Source
 
-DEFAULT_MIN_FREE_BYTES = 256 * 1024 * 1024
+_MIB = 1024 * 1024
+DEFAULT_MIN_FREE_BYTES = 256 * _MIB
 """Room left for the rest of the program (the Dagster instance's database breaks on a full disk)."""
 
 

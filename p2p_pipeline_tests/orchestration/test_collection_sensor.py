@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
+import pytest
 from dagster import (
     AssetCheckEvaluation,
     AssetKey,
@@ -94,6 +96,27 @@ def test_a_venue_that_can_not_be_reached_raises_one_alert_and_its_return_closes_
     assert set(unreachable.alerts().open_alerts()) == {"collect/bybit"}
     tell_trouble(unreachable, report_of(1000, *BOTH))
     assert not unreachable.alerts().open_alerts()
+
+
+def test_a_full_disk_raises_one_alert_that_says_what_to_do_and_collection_resumes_when_there_is_room(
+    installation: Installation, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert installation.settings_file is not None
+    text = Path(installation.settings_file).read_text()
+    full_file = tmp_path / "full.yaml"
+    full_file.write_text(text + "\nretention: {min_free_mib: 1000000000}\n")
+    full = Installation(settings_file=str(full_file), source=installation.source)
+    for _ in range(2):
+        collect_in_tick(full, "bybit", None, PATIENCE_SECONDS)
+    told = [record.getMessage() for record in caplog.records if record.name == "p2p_pipeline.alerts"]
+    assert len(told) == 1
+    assert "MiB are free" in told[0]
+    assert "Free space" in told[0]
+    assert not installation.reader().days()
+    result = collect_in_tick(installation, "bybit", None, PATIENCE_SECONDS)
+    assert isinstance(result, SensorResult)
+    assert installation.reader().days()
+    assert not installation.alerts().open_alerts()
 
 
 def test_a_check_that_stays_as_it_is_is_told_every_ten_minutes_only() -> None:

@@ -164,7 +164,7 @@ class RawStore:
         if free < self.min_free_bytes + length:
             raise DiskFull(
                 self.folder.root,
-                f"{free // _MIB} MiB are free and {self.min_free_bytes // _MIB} MiB are kept for the rest of the program",
+                f"{free // _MIB} MiB are free and {self.min_free_bytes // _MIB} MiB are kept for all else",
             )
 
 

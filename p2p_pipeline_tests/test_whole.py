@@ -76,8 +76,9 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
                 assert time.monotonic() < deadline, child.log.read_text()[-3000:]
                 time.sleep(0.5)
         yield Product(url, folder / "data", child.log)
-        group = [process.pid for process in psutil.Process(child.process.pid).children(recursive=True)]
-    assert not [pid for pid in group if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"]
+        group = psutil.Process(child.process.pid).children(recursive=True)
+    _, alive = psutil.wait_procs(group, timeout=10)
+    assert not alive
 
 
 @pytest.mark.timeout(400)

@@ -63,6 +63,7 @@ def look(started: CommandContext, *, ask_venues: bool) -> list[Finding]:
         ("settings", _settings),
         ("data folder", _data_folder),
         ("raw store", _raw_store),
+        ("markets", _markets),
         ("lake", _lake),
         ("alerts", _alerts),
     ]
@@ -121,6 +122,16 @@ def _raw_store(started: CommandContext) -> str:
         return f"{started.paths.raw} is empty; collecting or importing fills it"
     size = sum(bytes_by_day(file_sizes(started.paths.root)).values())
     return f"{len(days)} days from {days[0]} to {days[-1]}, {size / 2**20:.1f} MiB"
+
+
+def _markets(started: CommandContext) -> str:
+    from p2p_pipeline.capture.raw_reader import RawReader
+    from p2p_pipeline.commands.listed_markets import unlisted
+
+    wrong = unlisted(RawReader(started.paths.root), started.settings)
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    return "none that its venue's newest list (if one is stored yet) lacks"
 
 
 def _lake(started: CommandContext) -> str:

@@ -14,6 +14,7 @@ import orjson
 import pytest
 from typer.testing import CliRunner, Result
 
+from p2p_pipeline.capture.captures import Purpose
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.cli import app
 from p2p_pipeline.markets import Side
@@ -206,6 +207,18 @@ def test_the_doctor_says_what_is_where_and_fails_when_something_is_wrong(run: Ru
     wrong = run("doctor", "--offline")
     assert wrong.exit_code == 1
     assert "settings.yaml line 1" in wrong.stdout
+
+
+def test_the_doctor_knows_a_fiat_that_the_venue_does_not_list(run: Run, tmp_path: Path) -> None:
+    listed = orjson.dumps({"code": "000000", "data": [{"currencyCode": "BOB"}], "success": True})
+    RawStore(tmp_path / "data").append(captures(NOON, listed, purpose=Purpose.FIAT_LIST))
+    settings = tmp_path / "settings.yaml"
+    settings.write_text("markets: [{market: binance.USDT-BOB}]\n")
+    assert run("doctor", "--offline").exit_code == 0
+    settings.write_text("markets: [{market: binance.USDT-BOBB}]\n")
+    wrong = run("doctor", "--offline")
+    assert wrong.exit_code == 1
+    assert "lists no BOBB (did you mean BOB?)" in wrong.stdout
 
 
 def test_the_board_shows_each_market_side_once_with_what_is_wrong(run: Run, book: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from p2p_pipeline.capture.captures import Outcome
 from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.capture.side_reading import SnapshotDraft
 from p2p_pipeline.capture.soft_block import SideMemory, remember
-from p2p_pipeline.capture.stored import RawStoreError, StoredSnapshot
+from p2p_pipeline.capture.stored import RawStoreError
 from p2p_pipeline.markets import MarketSide
 from p2p_pipeline.venues.wire import Venue
 
@@ -46,7 +46,7 @@ class SideMemories:
         # Empties are not counted again: whether others had offers then would have to be read from their files too,
         # and counting anew only means that an empty market is believed ten minutes later.
         try:
-            last = self._reader.latest(market_side, accept=_has_answer)
+            last = self._reader.latest(market_side, accept=lambda snapshot: snapshot.has_answer)
         except (RawStoreError, OSError):
             # A store that can't be read is told by the append; here it only costs the memory.
             return SideMemory()
@@ -55,7 +55,3 @@ class SideMemories:
         answers = [capture for capture, _ in last.captures if capture.outcome is Outcome.OK]
         pages = [venue.read_search(c.body, market_side.market, market_side.side, c.page or 1) for c in answers]
         return SideMemory(offers_last_seen=len({offer.offer_id for page in pages for _, offer in page.offers}))
-
-
-def _has_answer(snapshot: StoredSnapshot) -> bool:
-    return any(capture.outcome is Outcome.OK for capture, _ in snapshot.captures)

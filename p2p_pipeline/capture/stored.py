@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from p2p_pipeline.capture.captures import Capture, Purpose
+from p2p_pipeline.capture.captures import Capture, Outcome, Purpose
 from p2p_pipeline.markets import MarketSide, Source, parse_time, slot_start
 
 _FILE_KEY = re.compile(r"[a-z][a-z0-9]*\.(?:[A-Z0-9]{2,15}-[A-Z]{3,5}|reference)")
@@ -132,9 +132,27 @@ class StoredSnapshot:
         return self.captures[0][0].market_side
 
     @property
+    def has_answer(self) -> bool:
+        """Whether it holds a page of a book that can be read; without one it is evidence of what went wrong."""
+        return any(_is_answer(capture) for capture, _ in self.captures)
+
+    @property
     def snapshot_at(self) -> datetime:
-        """When its first response arrived (when none did: when its first request was given up)."""
-        return next((c.received_at for c, _ in self.captures if c.status is not None), self.captures[0][0].received_at)
+        """The moment of the book it shows: when its first page arrived, and from when on it may be used.
+
+        When no page did: when the first response of any kind arrived, else when its first request was given up.
+        """
+        captures = [capture for capture, _ in self.captures]
+        told = (
+            [capture for capture in captures if _is_answer(capture)]
+            or [capture for capture in captures if capture.status is not None]
+            or captures[:1]
+        )
+        return min(capture.received_at for capture in told)
+
+
+def _is_answer(capture: Capture) -> bool:
+    return capture.purpose is Purpose.SEARCH and capture.outcome is Outcome.OK
 
 
 def file_key_of(capture: Capture) -> str:

@@ -54,8 +54,7 @@ def assemble(stored: StoredSnapshot, venue: Venue, payments: PaymentMap, names_a
     if market_side is None:
         return None
     pages, broken = _read_pages(searches, venue, market_side)
-    answered = [capture for capture, _, _ in pages] or [capture for capture, _ in searches]
-    snapshot_at = min(capture.received_at for capture in answered)
+    snapshot_at = stored.snapshot_at
     offers, unknown = _offers(pages, payments, names_at(snapshot_at))
     quarantine = [*broken, *_rejected_rows(pages)]
     for row in quarantine:

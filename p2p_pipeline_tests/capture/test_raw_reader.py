@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -108,6 +109,39 @@ def test_failed_snapshots_can_be_passed_over(tmp_path: Path) -> None:
     found = store.reader.latest(BUY, accept=lambda s: all(c.outcome is Outcome.OK for c, _ in s.captures))
     assert found is not None
     assert found.snapshot_id.endswith("T00:00:00Z")
+
+
+def test_a_snapshot_counts_from_its_first_page_and_not_from_the_refusal_before_it(tmp_path: Path) -> None:
+    refusal, page = example_snapshot(2)
+    refusal = replace(refusal, outcome=Outcome.RATE_LIMITED, status=429)
+    page = replace(page, page=1, received_at=refusal.received_at + timedelta(seconds=17))
+    store = RawStore(tmp_path)
+    store.append([refusal, page])
+    assert store.reader.latest(BUY, refusal.received_at + timedelta(seconds=1)) is None, "its book was not known then"
+    found = store.reader.latest(BUY, page.received_at)
+    assert found is not None
+    assert (found.snapshot_at, found.has_answer) == (page.received_at, True)
+
+
+def test_a_snapshot_without_a_page_counts_from_the_first_response_else_from_the_first_request_given_up(
+    tmp_path: Path,
+) -> None:
+    given_up, refusal = example_snapshot(2)
+    given_up = replace(given_up, outcome=Outcome.TIMEOUT, status=None)
+    refusal = replace(refusal, outcome=Outcome.BLOCKED, status=403, received_at=at(0, 1, 20))
+    store = RawStore(tmp_path)
+    store.append([given_up, refusal])
+    store.append([replace(given_up, snapshot_id=example_snapshot(3)[0].snapshot_id)])
+    first, second = only_snapshots(store.reader.read(DAY, KEY))
+    assert (first.snapshot_at, first.has_answer) == (refusal.received_at, False)
+    assert (second.snapshot_at, second.has_answer) == (given_up.received_at, False)
+
+
+def test_a_payment_list_is_no_answer_about_a_book(tmp_path: Path) -> None:
+    store = RawStore(tmp_path)
+    store.append(payment_list(example_snapshot(0)[0].slot))
+    (found,) = only_snapshots(store.reader.read(DAY, "bybit.reference"))
+    assert not found.has_answer
 
 
 def test_damage_in_the_middle_costs_one_snapshot_and_says_where(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Readers take no lock and never wait: they see each file as it was when they open
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from p2p_pipeline.capture.day_index import Entry
 from p2p_pipeline.capture.filesystem import FileSystem, RealFileSystem
 from p2p_pipeline.capture.raw_folder import RawFolder
 from p2p_pipeline.capture.stored import Damage, RawStoreError, StoredSnapshot, is_file_key, moment_in_id
-from p2p_pipeline.markets import MarketSide
+from p2p_pipeline.markets import MarketSide, Source
 
 
 class RawReader:
@@ -58,10 +59,27 @@ class RawReader:
         with self._open(day, file_key) as day_file:
             return day_file.end_offset
 
+    def lineage(self, day: date, file_key: str, to_offset: int) -> str:
+        """A fingerprint of what is stored up to an offset: other snapshots, another order or length give another one.
+
+        Whoever goes on from an offset compares it, for the file may have been replaced since.
+        """
+        digest = hashlib.sha256()
+        with self._open(day, file_key) as day_file:
+            for found in day_file.entries:
+                if isinstance(found, Entry) and found.offset < to_offset:
+                    digest.update(f"{found.snapshot_id}\t{found.offset}\t{found.length}\n".encode())
+        return digest.hexdigest()[:16]
+
     def snapshot_ids(self, day: date, file_key: str) -> list[str]:
         """The ids of a file's snapshots in the order they were stored, without decompressing them."""
         with self._open(day, file_key) as day_file:
             return [e.snapshot_id for e in day_file.entries if isinstance(e, Entry) and e.snapshot_id is not None]
+
+    def sources(self, day: date, file_key: str) -> frozenset[Source]:
+        """Where a file's snapshots came from (live, imported, simulated), without decompressing them."""
+        with self._open(day, file_key) as day_file:
+            return frozenset(e.source for e in day_file.entries if isinstance(e, Entry) and e.source is not None)
 
     def capture_at(self, raw_path: str, offset: int) -> Capture:
         """The capture whose line begins at an uncompressed offset: the way back from a table to the bytes.

@@ -15,7 +15,7 @@ The public surface of the raw store:
     reader.capture_at(raw_path, offset)                 # -> Capture: the way back to the bytes
 
     repack_closed_days(store, today)                    # repack.py -> [RepackReport]: closed days become `.jsonl.zst`
-    plan_retention(day_bytes, today, keep_days, max_total_bytes); drop_days(...); file_sizes(...)   # retention.py
+    days_to_drop(data_folder, today, keep_days, max_total_bytes); drop_days(...); file_sizes(...)   # retention.py
     import_recording(path, store)                       # recordings.py -> ImportReport
 
 Errors are RawStoreError (stored.py): AlreadyStored, DiskFull, WriteFailed, LayoutMismatch, RealmMismatch.

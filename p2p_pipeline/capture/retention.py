@@ -5,14 +5,16 @@ A day that is dropped here can't be recomputed any more; what was derived from i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from p2p_pipeline.capture.filesystem import FileSystem, RealFileSystem
 from p2p_pipeline.capture.raw_folder import RawFolder
+from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.capture.stored import typed_write_error
+from p2p_pipeline.markets import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +35,46 @@ class FileSize:
 
 
 def plan_retention(
-    day_bytes: Mapping[date, int], today: date, keep_days: int | None = None, max_total_bytes: int | None = None
+    day_bytes: Mapping[date, int],
+    today: date,
+    keep_days: int | None = None,
+    max_total_bytes: int | None = None,
+    is_collected: Callable[[date], bool] = lambda _: True,
 ) -> list[date]:
     """Choose the days to drop, oldest first; never today (or a later day, should the clock have been set back).
 
-    `keep_days` counts today: 1 keeps only today. `max_total_bytes` drops the oldest days until the rest fits; when
-    today alone is larger, everything before it goes and today stays.
+    `keep_days` keeps the newest that many days with collected data: 1 keeps only today. Days are counted, not
+    calendar dates, so that neither a clock years ahead nor a machine that was off drops what nothing newer replaces.
+    Imported days (those that `is_collected` denies) neither count nor age.
+
+    `max_total_bytes` drops the oldest days until the rest fits, imported ones too: a limit is a limit, and recordings
+    can be imported again. When today alone is larger, everything before it goes and today stays.
     """
-    closed = sorted(day for day in day_bytes if day < today)
-    dropped = [day for day in closed if keep_days is not None and (today - day).days >= keep_days]
-    total = sum(day_bytes.values()) - sum(day_bytes[day] for day in dropped)
-    for day in closed[len(dropped) :]:
+    dropped: set[date] = set()
+    if keep_days is not None and len(day_bytes) > keep_days:
+        collected = [day for day in sorted(day_bytes, reverse=True) if day <= today and is_collected(day)]
+        dropped.update(day for day in collected[keep_days:] if day < today)
+    total = sum(size for day, size in day_bytes.items() if day not in dropped)
+    for day in sorted(day for day in day_bytes if day < today and day not in dropped):
         if max_total_bytes is None or total <= max_total_bytes:
             break
-        dropped.append(day)
+        dropped.add(day)
         total -= day_bytes[day]
-    return dropped
+    return sorted(dropped)
+
+
+def days_to_drop(
+    data_folder: Path, today: date, keep_days: int | None = None, max_total_bytes: int | None = None
+) -> list[date]:
+    """What `plan_retention` says of a data folder as it is now."""
+    if keep_days is None and max_total_bytes is None:
+        return []
+    reader = RawReader(data_folder)
+
+    def is_collected(day: date) -> bool:
+        return any(reader.sources(day, key) - {Source.IMPORTED} for key in reader.file_keys(day))
+
+    return plan_retention(bytes_by_day(file_sizes(data_folder)), today, keep_days, max_total_bytes, is_collected)
 
 
 def file_sizes(data_folder: Path, *, files: FileSystem | None = None) -> list[FileSize]:

@@ -9,9 +9,7 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, fail, failing_clearly, print_json
 
-app = typer.Typer(
-    help="The raw store: show a capture's bytes, sizes, verify, repack, drop old days.", no_args_is_help=True
-)
+app = typer.Typer(help="The raw store: show a capture's bytes, sizes, verify, repack, prune.", no_args_is_help=True)
 
 
 @app.command()
@@ -91,6 +89,32 @@ def repack(context: typer.Context) -> None:
             f"{report.snapshots} snapshots{kept}"
         )
     typer.echo(f"{len(reports)} files looked at")
+
+
+@app.command()
+def prune(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be dropped.")] = False,
+) -> None:
+    """Drop old days as `retention` in the settings says; done by itself each night when Dagster runs."""
+    from p2p_pipeline.capture.retention import bytes_by_day, days_to_drop, drop_days, file_sizes
+    from p2p_pipeline.capture.stored import RawStoreError
+
+    started = context_of(context)
+    rules, root = started.settings.retention, started.paths.root
+    if rules.raw_keep_days is None and rules.raw_max_gib is None:
+        typer.echo("nothing dropped: set raw_keep_days or raw_max_gib under `retention` in the settings")
+        return
+    most = None if rules.raw_max_gib is None else int(rules.raw_max_gib * 2**30)
+    with failing_clearly(RawStoreError, OSError):
+        sizes = bytes_by_day(file_sizes(root))
+        days = days_to_drop(root, datetime.now(UTC).date(), rules.raw_keep_days, most)
+        if not dry_run:
+            drop_days(root, days)
+    for day in days:
+        typer.echo(f"{day}  {_mib(sizes[day]):>12}")
+    freed = _mib(sum(sizes[day] for day in days))
+    typer.echo(f"{len(days)} days {'would be ' if dry_run else ''}dropped, {freed}")
 
 
 def _mib(size: int) -> str:

@@ -28,16 +28,13 @@ def repack_raw_days(context: OpExecutionContext, installation: Installation) -> 
 @op(ins={"repacked": In(Nothing)}, description="Drop raw days beyond `retention` in the settings; none by default.")
 def drop_old_raw_days(context: OpExecutionContext, installation: Installation) -> None:
     """See the description."""
-    from p2p_pipeline.capture.retention import bytes_by_day, drop_days, file_sizes, plan_retention
+    from p2p_pipeline.capture.retention import days_to_drop, drop_days
 
     rules = installation.settings().retention
-    sizes = bytes_by_day(file_sizes(installation.paths.root))
     most = None if rules.raw_max_gib is None else int(rules.raw_max_gib * _GIB)
-    days = plan_retention(sizes, datetime.now(UTC).date(), rules.raw_keep_days, most)
+    days = days_to_drop(installation.paths.root, datetime.now(UTC).date(), rules.raw_keep_days, most)
     freed = drop_days(installation.paths.root, days) if days else 0
-    context.add_output_metadata(
-        {"days": MetadataValue.json([day.isoformat() for day in days]), "bytes_freed": freed, "days_kept": len(sizes)}
-    )
+    context.add_output_metadata({"days": MetadataValue.json([day.isoformat() for day in days]), "bytes_freed": freed})
 
 
 @op(ins={"dropped": In(Nothing)}, description="Prune Dagster's own runs, events and check records.")

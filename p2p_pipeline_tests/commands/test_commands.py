@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 from p2p_pipeline.capture.captures import Purpose
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.cli import app
-from p2p_pipeline.markets import Side
+from p2p_pipeline.markets import Side, Source
 from p2p_pipeline_tests.binance_answers import URL, ad, captures, page
 
 NOON = datetime(2024, 10, 25, 12, tzinfo=UTC)
@@ -187,6 +187,22 @@ def test_repacking_changes_no_answer(run: Run, book: Path) -> None:
     assert not list((book / "raw").rglob("*.jsonl.gz"))
     assert ask(run, "--side", "BUY", "--amount", "2060") == before
     assert "3 snapshots read back" in run("raw", "verify").stdout
+
+
+def test_pruning_drops_what_the_settings_say_and_an_imported_day_does_not_age(run: Run, tmp_path: Path) -> None:
+    store = RawStore(tmp_path / "data")
+    days = [NOON + timedelta(days=after) for after in range(3)]
+    for day in days:
+        store.append(captures(day, page([ad(4, "10.30", "100", "9000")]), source=Source.LIVE))
+    imported = NOON - timedelta(days=30)
+    store.append(captures(imported, page([ad(4, "10.30", "100", "9000")])))
+    settings = tmp_path / "settings.yaml"
+    assert "set raw_keep_days" in run("raw", "prune").stdout
+    settings.write_text("retention: {raw_keep_days: 2}\n")
+    assert "1 days would be dropped" in run("raw", "prune", "--dry-run").stdout
+    assert len(store.reader.days()) == 4
+    assert run("raw", "prune").exit_code == 0
+    assert store.reader.days() == [day.date() for day in (imported, *days[1:])]
 
 
 def test_verify_finds_a_changed_byte_and_fails(run: Run, book: Path) -> None:

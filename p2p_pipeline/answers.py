@@ -14,7 +14,7 @@ from typing import Any
 from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.capture.stored import StoredSnapshot
 from p2p_pipeline.markets import MarketSide, Profile
-from p2p_pipeline.metrics.book import Book
+from p2p_pipeline.metrics.book import Book, admitted_by
 from p2p_pipeline.metrics.execution import Leg, Quote, quote
 from p2p_pipeline.offers.assemble import SeenOffer, assemble
 from p2p_pipeline.offers.payment_history import PaymentNames, payment_names_from_raw
@@ -48,13 +48,9 @@ class BookView:
 
     def book(self, profile: Profile) -> Book:
         """The side's offers under a profile, ready to be priced."""
-        admitted = [
-            profile.admits(
-                seen.payment_methods, seen.offer.completion_rate, seen.offer.orders_30d, seen.offer.is_merchant
-            )
-            for seen in self.offers
-        ]
-        return Book.from_offers(self.market_side.side, [seen.offer for seen in self.offers], admitted)
+        offers = [seen.offer for seen in self.offers]
+        admitted = admitted_by(profile, offers, [seen.payment_methods for seen in self.offers])
+        return Book.from_offers(self.market_side.side, offers, admitted)
 
 
 @dataclass(frozen=True, slots=True)

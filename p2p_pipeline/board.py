@@ -10,7 +10,8 @@ from p2p_pipeline.answers import AnswerDesk, BookView, NoSnapshot, answer
 from p2p_pipeline.capture.captures import Outcome
 from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.markets import WIDE, Market, MarketSide, Side, slot_of, slot_start, snapshot_id
-from p2p_pipeline.metrics.partition import MAX_SPLITS, QuotePlan
+from p2p_pipeline.metrics.partition import MAX_SPLITS
+from p2p_pipeline.metrics.sizes import QuotePlan
 from p2p_pipeline.settings import Settings
 
 RECENT_SLOTS = 20
@@ -95,11 +96,10 @@ def _row(
 
 def _default_amount(settings: Settings, market: Market, view: BookView) -> Decimal | None:
     plan = QuotePlan.for_market(settings.market_settings(market), ())
-    prices = sorted(seen.offer.price for seen in view.offers)
-    if not prices:
+    if not view.offers:
         return None
-    sizes = plan.sizes(prices[len(prices) // 2])
-    fiat, asset = sizes[len(sizes) // 2]
+    steps = plan.steps([seen.offer.price for seen in view.offers], [seen.offer.max_fiat for seen in view.offers])
+    fiat, asset = steps[len(steps) // 2]
     return fiat if view.market_side.side is Side.BUY else asset
 
 

@@ -11,6 +11,7 @@ from p2p_pipeline.commands import (
     backfill,
     board,
     collect,
+    depth,
     doctor,
     import_recordings,
     now,
@@ -53,6 +54,7 @@ app.command("process")(process.process)
 app.command("backfill")(backfill.backfill)
 app.command("sql")(sql.sql)
 app.command("now")(now.now)
+app.command("depth")(depth.depth)
 app.command("board")(board.board)
 app.command("up")(up.up)
 app.add_typer(raw.app, name="raw")

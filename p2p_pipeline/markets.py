@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -99,11 +99,6 @@ def parse_time(text: str) -> datetime:
     except ValueError:
         raise ValueError(f"time was {text!r}; write it as 2024-10-25T12:00Z") from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def days_between(first: date, last: date) -> list[date]:
-    """Each UTC day from the first to the last, both included; empty when they are the wrong way round."""
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -26,7 +26,7 @@ from pydantic import (
 )
 
 from p2p_pipeline.markets import SLOT_SECONDS, WIDE, Market, MarketSide, Profile, Side
-from p2p_pipeline.settings_lines import SettingsDocument
+from p2p_pipeline.settings_lines import SettingsDocument, explain
 
 VENUE_NAMES = ("bybit", "binance")
 SETTINGS_FILE = "settings.yaml"
@@ -284,23 +284,4 @@ def parse_settings(text: str, file_name: str = SETTINGS_FILE) -> Settings:
     try:
         return Settings.model_validate(document.value)
     except ValidationError as error:
-        raise SettingsError(_explain(error, document, file_name)) from None
-
-
-def _explain(error: ValidationError, document: SettingsDocument, file_name: str) -> str:
-    lines = []
-    for problem in error.errors():
-        place: tuple[int | str, ...] = problem["loc"]
-        where = f"{file_name} line {document.line_of(place)}"
-        name = ".".join(str(step) for step in place) or "settings"
-        lines.append(f"{where}: {name}: {_sentence(problem, place)}")
-    return "\n".join(lines)
-
-
-def _sentence(problem: Mapping[str, Any], place: tuple[int | str, ...]) -> str:
-    if problem["type"] == "extra_forbidden":
-        return f"{place[-1]!r} is no setting; remove it or correct its spelling (see settings.yaml in the repository)"
-    if problem["type"] == "value_error":
-        return str(problem["ctx"]["error"])
-    shown = problem["input"]
-    return f"was {shown!r}: {problem['msg'][:1].lower()}{problem['msg'][1:]}"
+        raise SettingsError(explain(error, document, file_name)) from None

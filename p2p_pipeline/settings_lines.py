@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +59,23 @@ def _refuse_doubled_keys(node: yaml.Node) -> None:
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
             _refuse_doubled_keys(item)
+
+
+def explain(error: ValidationError, document: SettingsDocument, file_name: str) -> str:
+    """Every mistake of a settings file in a line each: where it stands, what it was, what to write instead."""
+    lines = []
+    for problem in error.errors():
+        place: tuple[int | str, ...] = problem["loc"]
+        where = f"{file_name} line {document.line_of(place)}"
+        name = ".".join(str(step) for step in place) or "settings"
+        lines.append(f"{where}: {name}: {_sentence(problem, place)}")
+    return "\n".join(lines)
+
+
+def _sentence(problem: Mapping[str, Any], place: tuple[int | str, ...]) -> str:
+    if problem["type"] == "extra_forbidden":
+        return f"{place[-1]!r} is no setting; remove it or correct its spelling (see settings.yaml in the repository)"
+    if problem["type"] == "value_error":
+        return str(problem["ctx"]["error"])
+    shown = problem["input"]
+    return f"was {shown!r}: {problem['msg'][:1].lower()}{problem['msg'][1:]}"

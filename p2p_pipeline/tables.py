@@ -5,7 +5,7 @@ The tables themselves are defined where their rows are made: `offers/schema.py` 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -79,6 +79,10 @@ class Table:
         return pa.table(
             [pa.array(rows[field.name], type=field.type) for field in self.arrow_schema], schema=self.arrow_schema
         )
+
+    def table_of(self, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+        """Make an Arrow table from rows; each must have every column of the schema."""
+        return self.table({name: [row[name] for row in rows] for name in self.arrow_schema.names})
 
     def empty(self) -> pa.Table:
         """The table without a row."""

@@ -7,5 +7,5 @@ from __future__ import annotations
 
 PARSE_VERSION = "1"
 """Of `snapshots`, `offers` and `quarantine`."""
-METRICS_VERSION = "1"
+METRICS_VERSION = "2"
 """Of `quotes`, `depth` and `round_trips`."""

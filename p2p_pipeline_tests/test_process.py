@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from p2p_pipeline.capture.captures import Capture
 from p2p_pipeline.capture.raw_store import RawStore
@@ -16,6 +19,7 @@ from p2p_pipeline.lake.tables import TABLES
 from p2p_pipeline.markets import Side
 from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.process import ProcessReport, process_days
+from p2p_pipeline.quality.trust import keys_and_counts
 from p2p_pipeline.settings import Settings, parse_settings
 from p2p_pipeline.tables import Table
 from p2p_pipeline_tests.binance_answers import ad, captures, page
@@ -140,7 +144,8 @@ def test_quotes_are_made_for_every_size_and_profile_and_say_why_not(tmp_path: Pa
     assert buy[Decimal(20000)]["reason"] == "above_total_capacity"
     trips = Lake(tmp_path / "lake").read(TABLES["round_trips"], DAY, BOB_KEY).to_pylist()
     (trip,) = [row for row in trips if row["profile"] == "wide" and row["amount_fiat"] == Decimal(1000)]
-    assert trip["cost"] == pytest.approx(1 - 10.40 / 10.50)
+    assert trip["bought_asset"] == Decimal("95.23")
+    assert trip["cost"] == pytest.approx(1 - 95.23 * 10.40 / 1000, abs=1e-5)
 
 
 @pytest.mark.recordings
@@ -191,7 +196,7 @@ def test_processing_while_a_collector_appends_never_takes_half_a_snapshot_for_da
 
 
 def test_quotes_follow_when_the_payment_map_learns_a_name(tmp_path: Path) -> None:
-    settings = parse_settings("profiles: {mine: {payment_methods: [new_bank]}}\n")
+    with_profile = parse_settings("profiles: {mine: {payment_methods: [new_bank]}}\n")
     method = [{"payType": "NewBank", "identifier": "NewBank", "tradeMethodName": "New Bank"}]
     store = RawStore(tmp_path)
     store.append(captures(NOON, page([ad(1, tradeMethods=method)])))
@@ -200,7 +205,54 @@ def test_quotes_follow_when_the_payment_map_learns_a_name(tmp_path: Path) -> Non
     after = PaymentMap.parse("methods: {new_bank: {name: New Bank, category: bank}}")
     executable = []
     for payments in (before, after):
-        process_days(store.reader, lake, [DAY], settings, payments)
+        process_days(store.reader, lake, [DAY], with_profile, payments)
         rows = lake.read(TABLES["quotes"], DAY, BOB_KEY).to_pylist()
         executable.append(next(row["is_executable"] for row in rows if row["profile"] == "mine"))
     assert executable == [False, True]
+
+
+def test_another_raw_file_under_the_same_name_remakes_the_tables_instead_of_continuing_them(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    for first, folder in ((0, "a"), (2, "b")):
+        store = RawStore(tmp_path / folder)
+        for step in range(first, first + 4 + first):
+            store.append(captures(NOON + timedelta(minutes=step), page([ad(n) for n in range(step + 1)])))
+        process(tmp_path / folder, lake)
+    whole = Lake(tmp_path / "whole")
+    process(tmp_path / "b", whole)
+    assert files_of(lake) == files_of(whole)
+
+
+def test_two_writers_of_one_partition_take_turns_and_double_nothing(tmp_path: Path) -> None:
+    store = RawStore(tmp_path)
+    for step in range(12):
+        store.append(captures(NOON + timedelta(seconds=30 * step), page([ad(n) for n in range(5)])))
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(process, tmp_path) for _ in range(4)]:
+            assert done.result().offers == 60
+    snapshots, offers = (Lake(tmp_path / "lake").read(TABLES[name], DAY, BOB_KEY) for name in ("snapshots", "offers"))
+    assert keys_and_counts(snapshots, offers).passed
+
+
+@given(
+    moments=st.lists(st.integers(0, 40), min_size=1, max_size=14, unique=True),
+    sides=st.lists(st.booleans(), min_size=14, max_size=14),
+    cuts=st.sets(st.integers(1, 13)),
+)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_in_whatever_order_and_steps_snapshots_come_the_tables_end_up_the_same(
+    tmp_path_factory: pytest.TempPathFactory, moments: list[int], sides: list[bool], cuts: set[int]
+) -> None:
+    folder = tmp_path_factory.mktemp("order")
+    store, lake = RawStore(folder), Lake(folder / "lake")
+    for number, (moment, is_buy) in enumerate(zip(moments, sides, strict=False)):
+        at = NOON + timedelta(seconds=15 * moment)
+        kind = {} if is_buy else {"tradeType": "BUY"}
+        ads = [ad(n, price=f"10.{50 + n + moment % 7}", **kind) for n in range(1 + moment % 3)]
+        store.append(captures(at, page(ads), side=Side.BUY if is_buy else Side.SELL))
+        if number in cuts:
+            process(folder, lake)
+    process(folder, lake)
+    whole = Lake(folder / "whole")
+    process(folder, whole)
+    assert files_of(lake) == files_of(whole)

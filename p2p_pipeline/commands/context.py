@@ -62,6 +62,12 @@ def to_json(value: Any) -> bytes:
     return orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
 
 
+def number_text(value: Decimal) -> str:
+    """A number for people: thousands apart, at most six decimal places, no trailing zeros."""
+    whole, _, rest = f"{value:,f}".partition(".")
+    return f"{whole}.{rest[:6].rstrip('0')}".rstrip(".")
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return orjson.Fragment(format(value, "f").encode()) if value.is_finite() else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, failing_clearly, print_json
+from p2p_pipeline.commands.context import context_of, failing_clearly, number_text, print_json
 from p2p_pipeline.markets import Market, MarketSide, Side, parse_time
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def now(
 ) -> None:
     """Price an amount in the newest snapshot, or the newest at or before a time."""
     started = context_of(context)
-    wanted, moment, size = _parsed(market, at, amount)
+    wanted, moment, size = MarketSide(parsed_market(market), side), parsed_time(at), parsed_amount(amount)
 
     from p2p_pipeline.answers import AnswerDesk, NoSnapshot, answer
     from p2p_pipeline.capture.raw_reader import RawReader
@@ -38,7 +38,7 @@ def now(
     with failing_clearly(NoSnapshot, RawStoreError, SettingsError, ValueError):
         chosen = started.settings.profile(profile)
         desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load())
-        view = desk.newest(MarketSide(wanted, side), moment)
+        view = desk.newest(wanted, moment)
         found = answer(view, chosen, size, max_splits)
     if as_json:
         print_json(found.to_json())
@@ -46,17 +46,31 @@ def now(
         _print(found)
 
 
-def _parsed(market: str, at: str | None, amount: str) -> tuple[Market, datetime | None, Decimal]:
+def parsed_market(text: str) -> Market:
+    """The market of an option; wrong usage when it is none."""
     try:
-        size = Decimal(amount)
+        return Market.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--market") from None
+
+
+def parsed_time(text: str | None) -> datetime | None:
+    """The time of an option; wrong usage when it is none."""
+    try:
+        return parse_time(text) if text else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--at") from None
+
+
+def parsed_amount(text: str) -> Decimal:
+    """The amount of an option; wrong usage when it is no number above 0."""
+    try:
+        size = Decimal(text)
     except InvalidOperation:
         size = Decimal("NaN")
     if not size.is_finite() or size <= 0:
-        raise typer.BadParameter(f"amount was {amount!r}; write a number above 0", param_hint="--amount")
-    try:
-        return Market.parse(market), parse_time(at) if at else None, size
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+        raise typer.BadParameter(f"amount was {text!r}; write a number above 0", param_hint="--amount")
+    return size
 
 
 def _print(found: Answer) -> None:
@@ -75,24 +89,18 @@ def _print(found: Answer) -> None:
         return
     if quote.best_single:
         single = quote.best_single
-        typer.echo(f"best single offer: {_number(single.price)} {market.fiat}, offer {single.offer_id}")
+        typer.echo(f"best single offer: {number_text(single.price)} {market.fiat}, offer {single.offer_id}")
     else:
         typer.echo("no single offer can take it")
     split = quote.best_split
     typer.echo(
-        f"best split: {_number(split.price)} {market.fiat} over {len(split.legs)} offers, "
-        f"for {_number(split.asset if got == market.asset else split.fiat)} {got}"
+        f"best split: {number_text(split.price)} {market.fiat} over {len(split.legs)} offers, "
+        f"for {number_text(split.asset if got == market.asset else split.fiat)} {got}"
     )
     for leg in split.legs:
         typer.echo(
-            f"  {_number(leg.fiat)} {market.fiat} for {_number(leg.asset)} {market.asset} at {_number(leg.price)}, "
-            f"offer {leg.offer_id}"
+            f"  {number_text(leg.fiat)} {market.fiat} for {number_text(leg.asset)} {market.asset} "
+            f"at {number_text(leg.price)}, offer {leg.offer_id}"
         )
     if quote.proven_gap:
         typer.echo(f"the search ran out of time; a better split could be at most {quote.proven_gap:.3%} better")
-
-
-def _number(value: Decimal) -> str:
-    text = f"{value:,f}"
-    whole, _, rest = text.partition(".")
-    return f"{whole}.{rest[:6].rstrip('0')}".rstrip(".")

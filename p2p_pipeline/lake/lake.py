@@ -6,8 +6,10 @@ which code made it, so no other state can disagree with the data.
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -90,6 +92,18 @@ class Lake:
             for name, value in metadata.items()
             if name.startswith(_OURS)
         }
+
+    @contextmanager
+    def writing(self, market_key: str) -> Iterator[None]:
+        """Hold this while reading a market's partitions to continue them; it waits for any other process that does.
+
+        Without it two writers (a micro-batch and `p2p process`, say) would both append the same rows.
+        """
+        folder = self.root / ".locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / f"{market_key}.lock").open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def partitions(self, table: Table) -> list[Partition]:
         """All partitions of a table, by day and market."""

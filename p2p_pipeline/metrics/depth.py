@@ -111,16 +111,6 @@ def depth_ladder(side: Side, price: Column, available_asset: Column) -> tuple[Le
     return tuple(ladder)
 
 
-def crossing(best_ask: Decimal | None, best_bid: Decimal | None) -> float | None:
-    """By what share the best bid is above the best ask: positive when crossed, None when a side is empty.
-
-    A crossed top is normal (72 % of sweeps of one recorded market) and no gain by itself: see `round_trip`.
-    """
-    if best_ask is None or best_bid is None or best_ask <= 0:
-        return None
-    return float(best_bid / best_ask) - 1.0
-
-
 def round_trip(
     buy_book: Book, sell_book: Book, paid_fiat: Decimal, price_amount: Callable[[Book, Decimal], Quote] = quote
 ) -> RoundTrip:

@@ -112,25 +112,22 @@ DEPTH = Table(
 ROUND_TRIPS = Table(
     name="round_trips",
     key=("buy_snapshot_id", "profile", "amount_fiat"),
-    description="What buying the asset and selling it back at once would cost, for each size and pair of sides.",
+    description="What buying the asset and selling all of it back at once would cost, for each size and pair of sides.",
     schema=pandera.DataFrameSchema(
         {
             "buy_snapshot_id": column(TEXT, "The snapshot bought from."),
             "sell_snapshot_id": column(TEXT, "The snapshot sold into: the nearest in time, at most a minute away."),
             "profile": column(TEXT, "The filter the offers had to pass."),
             "amount_fiat": column(MONEY, "The size: the fiat spent.", above_zero()),
-            "amount_asset": column(MONEY, "The asset sold at the same step of the ladder.", above_zero()),
             "snapshot_at": column(MOMENT, "When the buy snapshot's first answer arrived, UTC."),
             "market_key": column(TEXT, "The market."),
             "slot": column(BIG_COUNT, "The buy snapshot's slot."),
-            "buy_price": column(MONEY, "The best split price of buying.", nullable=True),
-            "sell_price": column(MONEY, "The best split price of selling.", nullable=True),
+            "bought_asset": column(MONEY, "What the best split bought and can be sold.", not_negative(), nullable=True),
+            "returned_fiat": column(MONEY, "What selling that gave back.", not_negative(), nullable=True),
             "cost": column(
-                SHARE,
-                "1 - sell price / buy price; negative when the market is crossed at this size, empty when one of the "
-                "legs can't be placed.",
-                nullable=True,
+                SHARE, "1 - returned / spent; negative when the market is crossed at this size.", nullable=True
             ),
+            "reason": column(TEXT, "Why there is no cost: the leg that can't be placed, and why.", nullable=True),
         },
         strict=True,
         ordered=True,

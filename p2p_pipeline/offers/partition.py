@@ -13,7 +13,6 @@ from p2p_pipeline.capture.stored import Damage, StoredSnapshot
 from p2p_pipeline.offers.assemble import AssembledSnapshot, NamesAt, SeenOffer, assemble, schema_quarantine_row
 from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
-from p2p_pipeline.tables import Table
 from p2p_pipeline.venues.wire import Venue
 
 CHUNK_SNAPSHOTS = 400
@@ -63,7 +62,7 @@ def _chunk_rows(
     offers, refused = _valid_offers(snapshots)
     quarantine += refused
     return PartitionRows(
-        _table(SNAPSHOTS, [snapshot.row for snapshot in snapshots]), offers, _table(QUARANTINE, quarantine)
+        SNAPSHOTS.table_of([snapshot.row for snapshot in snapshots]), offers, QUARANTINE.table_of(quarantine)
     )
 
 
@@ -133,7 +132,3 @@ def _damage_row(damage: Damage, market_key: str) -> dict[str, Any]:
         "raw_path": damage.path,
         "byte_offset": damage.offset,
     }
-
-
-def _table(table: Table, rows: list[dict[str, Any]]) -> pa.Table:
-    return table.table({name: [row[name] for row in rows] for name in table.arrow_schema.names})

@@ -7,8 +7,6 @@ from urllib.parse import urlsplit
 from p2p_pipeline.venues import binance, bybit
 from p2p_pipeline.venues.wire import Venue
 
-VENUE_NAMES = ("binance", "bybit")
-
 
 def venue_directory(
     source_url: str | None = None,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2p_pipeline.markets import Side
-from p2p_pipeline.metrics.depth import crossing, depth_ladder, measure_depth, round_trip
+from p2p_pipeline.metrics.depth import depth_ladder, measure_depth, round_trip
 from p2p_pipeline.metrics.execution import quote
 from p2p_pipeline_tests.metrics.random_books import Advert, Sheet
 
@@ -79,12 +79,6 @@ def test_the_ladder_and_the_summary_tell_of_the_same_book(
         assert depth.vwap is not None
         assert 0 < depth.hhi <= 1
         assert float(min(prices)) * (1 - 1e-9) <= depth.vwap <= float(max(prices)) * (1 + 1e-9)
-
-
-def test_a_crossed_market_is_a_fact_and_no_error() -> None:
-    assert crossing(Decimal(10), Decimal("10.5")) == pytest.approx(0.05)
-    assert crossing(Decimal("10.5"), Decimal(10)) == pytest.approx(-1 / 21)
-    assert crossing(None, Decimal(10)) is None
 
 
 def _book(side: Side, price: str, low: str = "1", high: str = "1000", asset_scale: int = 2) -> Sheet:

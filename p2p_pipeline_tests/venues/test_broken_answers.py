@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2p_pipeline.markets import Market, Side
-from p2p_pipeline.venues.directory import VENUE_NAMES, venue_directory
+from p2p_pipeline.settings import VENUE_NAMES
+from p2p_pipeline.venues.directory import venue_directory
 from p2p_pipeline.venues.wire import RefusalKind, Venue
 from p2p_pipeline_tests.venues.answers import RECORDINGS, binance_ad, binance_answer, bybit_ad, bybit_answer, sample
 

@@ -1,0 +1,46 @@
+"""`p2p depth`: the ladder of one side of a book: how much there is, and up to which price."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from p2p_pipeline.commands.context import context_of, failing_clearly, number_text, print_json
+from p2p_pipeline.commands.now import parsed_market, parsed_time
+from p2p_pipeline.markets import MarketSide, Side
+
+
+def depth(
+    context: typer.Context,
+    market: Annotated[str, typer.Option(help="For example bybit.USDT-RUB.")],
+    side: Annotated[Side, typer.Option(case_sensitive=False, help="BUY shows the asks, SELL the bids.")],
+    at: Annotated[str | None, typer.Option(help="As of this time, for example 2024-10-25T12:00Z.")] = None,
+    levels: Annotated[int, typer.Option(min=1, help="How many prices.")] = 15,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
+) -> None:
+    """Show the newest book by price, best first, as stated: what an amount costs is `p2p now`."""
+    wanted, moment = MarketSide(parsed_market(market), side), parsed_time(at)
+
+    from p2p_pipeline.answers import AnswerDesk, NoSnapshot
+    from p2p_pipeline.capture.raw_reader import RawReader
+    from p2p_pipeline.capture.stored import RawStoreError
+    from p2p_pipeline.metrics.depth import depth_ladder
+    from p2p_pipeline.offers.payment_methods import PaymentMap
+
+    with failing_clearly(NoSnapshot, RawStoreError):
+        view = AnswerDesk(RawReader(context_of(context).paths.root), PaymentMap.load()).newest(wanted, moment)
+    offers = [seen.offer for seen in view.offers]
+    ladder = depth_ladder(side, [offer.price for offer in offers], [offer.available_asset for offer in offers])[:levels]
+    if as_json:
+        names = ("price", "offers", "asset", "cumulative_asset", "cumulative_fiat")
+        rows = [{name: getattr(level, name) for name in names} for level in ladder]
+        print_json({"market_key": wanted.market.key, "side": side, "snapshot_at": view.snapshot_at, "levels": rows})
+        return
+    typer.echo(f"{wanted}, {len(offers)} offers at {view.snapshot_at:%Y-%m-%d %H:%M:%S} UTC")
+    typer.echo(f"{'price':>16} {'offers':>7} {wanted.market.asset:>16} {'up to here':>16} {wanted.market.fiat:>20}")
+    for level in ladder:
+        typer.echo(
+            f"{number_text(level.price):>16} {level.offers:>7} {number_text(level.asset):>16} "
+            f"{number_text(level.cumulative_asset):>16} {number_text(level.cumulative_fiat):>20}"
+        )

@@ -1,8 +1,8 @@
 """Tell a person about trouble once, and once more when it is over.
 
 What to tell is decided by a pure function over what was told before. What is told goes to the log and, when a webhook
-is configured, into an outbox that is posted until the receiver took it: a receiver that is down for a while loses
-nothing, and never stops anything.
+is configured, into an outbox. Posting is another call, which only the watch makes: so a receiver that is slow or down for
+a while loses nothing, and never holds up who raises an alert.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -25,7 +26,9 @@ from p2p_pipeline.settings import AlertSettings
 
 OUTBOX_LIMIT = 200
 """Messages kept for a receiver that is down; the oldest go first."""
-POST_TIMEOUT_SECONDS = 5.0
+POST_TIMEOUT_SECONDS = 3.0
+DELIVERY_SECONDS = 5.0
+"""No message is begun after this long in one delivery; the next one goes on."""
 
 logger = logging.getLogger("p2p_pipeline.alerts")
 
@@ -115,8 +118,10 @@ Post = Callable[[str, bytes], None]
 
 def post_json(url: str, body: bytes) -> None:
     """POST JSON; raises httpx.HTTPError when the receiver did not take it."""
-    answer = httpx.post(url, content=body, headers={"content-type": "application/json"}, timeout=POST_TIMEOUT_SECONDS)
-    answer.raise_for_status()
+    headers = {"content-type": "application/json"}
+    # The status is all that counts: an answer's body could come drop by drop.
+    with httpx.stream("POST", url, content=body, headers=headers, timeout=POST_TIMEOUT_SECONDS) as answer:
+        answer.raise_for_status()
 
 
 class Alerts:
@@ -141,45 +146,56 @@ class Alerts:
     def report(
         self, troubles: Sequence[Trouble], is_watched: Callable[[str], bool], now: datetime
     ) -> tuple[Message, ...]:
-        """Tell what is new, again due, or over; see decide.
-
-        Posts what earlier calls could not. Never raises for a webhook that does not work.
-        """
-        with self._locked():
+        """Tell the log what is new, again due, or over (see decide), and leave it for `deliver`."""
+        with self._locked("lock"):
             open_alerts, outbox = self._read()
             messages, after = decide(open_alerts, troubles, is_watched, now, self._repeat_after)
             for message in messages:
                 logger.log(logging.INFO if message.kind is Kind.RECOVERED else logging.WARNING, "%s", message.text)
-            if self._webhook_url is not None:
-                outbox = [*outbox, *(_payload(message) for message in messages)][-OUTBOX_LIMIT:]
-            # Written before posting as well: a process that dies while posting must not forget what it had to tell.
             if messages:
-                self._write(after, outbox)
-            remaining = self._deliver(outbox)
-            if len(remaining) != len(outbox):
-                self._write(after, remaining)
+                added = [] if self._webhook_url is None else [_payload(message) for message in messages]
+                self._write(after, [*outbox, *added][-OUTBOX_LIMIT:])
         return tuple(messages)
+
+    def deliver(self) -> int:
+        """Post what waits, oldest first, for a few seconds at most; say how many messages were taken.
+
+        Each is posted at least once: again only when this process dies between a post and its note. Never raises for
+        a webhook that does not work.
+        """
+        if self._webhook_url is None:
+            return 0
+        # A lock of its own, for nobody who raises an alert may wait for the receiver.
+        with self._locked("delivery"):
+            taken = self._post_for_a_while(self._webhook_url, self._read()[1])
+            if taken:
+                with self._locked("lock"):
+                    open_alerts, outbox = self._read()
+                    self._write(open_alerts, [payload for payload in outbox if payload not in taken])
+        return len(taken)
 
     def open_alerts(self) -> dict[str, OpenAlert]:
         """What has been told and isn't over."""
         return self._read()[0]
 
-    def _deliver(self, outbox: list[dict[str, str]]) -> list[dict[str, str]]:
-        if self._webhook_url is None:
-            return outbox
-        for place, payload in enumerate(outbox):
+    def _post_for_a_while(self, url: str, outbox: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+        began, taken = time.monotonic(), []
+        for payload in outbox:
+            if time.monotonic() - began >= DELIVERY_SECONDS:
+                break
             try:
-                self._post(self._webhook_url, orjson.dumps(payload))
+                self._post(url, orjson.dumps(payload))
             except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
                 # Not the URL: it often carries a token.
                 logger.warning("the alert webhook did not take a message (%s); it is tried again", type(error).__name__)
-                return outbox[place:]
-        return []
+                break
+            taken.append(payload)
+        return taken
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self, name: str) -> Iterator[None]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.with_suffix(".lock").open("a") as lock:
+        with self._path.with_suffix(f".{name}").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

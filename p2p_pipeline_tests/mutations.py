@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
 from collections.abc import Callable
 from typing import Any
@@ -52,7 +53,8 @@ def _in_json(change: Callable[[Container, Any, random.Random], None]) -> Callabl
             return body
         container, key = source.choice(places)
         change(container, key, source)
-        return orjson.dumps(value)
+        # Not orjson: a retyped number may be longer than 64 bits.
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
     return way
 

@@ -17,12 +17,18 @@ from p2p_pipeline.capture.packed_day import ForwardReader, PackedReader, PlainMe
 from p2p_pipeline.capture.raw_folder import RawFolder
 from p2p_pipeline.capture.stored import Damage, StoredSnapshot
 
-_REMEMBERED_DAYS = 8
+_REMEMBERED_DAYS = 3
+"""Today, yesterday around midnight, and one that is looked back at; all markets of each."""
+_REMEMBERED_ENTRIES = 500_000
+"""Over all files, about 230 MB: a whole venue of 850 files, both sides every five minutes for a day."""
 _NEWLINE = 0x0A
 
 
 class IndexMemory:
-    """The indexes of the files used last, so that reading on costs only what was added."""
+    """The indexes of the days used last, so that reading or appending on costs only what was added.
+
+    Counted in days, not in files: all markets are used in turn, so a memory one file too small would never help.
+    """
 
     def __init__(self) -> None:
         self._indexes: OrderedDict[tuple[date, str], DayIndex] = OrderedDict()
@@ -34,10 +40,18 @@ class IndexMemory:
         with self._mutex:
             index = self._indexes.setdefault((day, file_key), DayIndex())
             self._indexes.move_to_end((day, file_key))
-            while len(self._indexes) > _REMEMBERED_DAYS:
-                self._indexes.popitem(last=False)
+            self._forget_what_is_too_much()
         with index.mutex:
             yield index
+
+    def _forget_what_is_too_much(self) -> None:
+        newest_use = list(dict.fromkeys(day for day, _ in reversed(self._indexes)))
+        for key in [key for key in self._indexes if key[0] in newest_use[_REMEMBERED_DAYS:]]:
+            del self._indexes[key]
+        entries = sum(len(index.entries) for index in self._indexes.values())
+        while entries > _REMEMBERED_ENTRIES and len(self._indexes) > 1:
+            _, forgotten = self._indexes.popitem(last=False)
+            entries -= len(forgotten.entries)
 
 
 @contextmanager

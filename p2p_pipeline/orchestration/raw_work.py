@@ -7,11 +7,11 @@ from typing import Any
 
 from dagster import AssetCheckResult, MetadataValue
 
-from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.capture.retention import file_sizes
-from p2p_pipeline.markets import SLOT_SECONDS, MarketSide, slot_of
+from p2p_pipeline.markets import SLOT_SECONDS, slot_of
 from p2p_pipeline.orchestration.collecting import collect, refresh_lists
 from p2p_pipeline.orchestration.judging import to_check_result
+from p2p_pipeline.orchestration.newest_answers import LOOK_BACK, newest_answer
 from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.orchestration.tick_reports import lists_metadata, sides_table, tick_metadata
 from p2p_pipeline.quality.collected import slot_collected
@@ -35,10 +35,13 @@ def fetch_lists(installation: Installation, venue: str) -> dict[str, Any]:
 
 
 def judge_newest_slot(installation: Installation, venue: str) -> AssetCheckResult:
-    """Whether the newest slot in the raw store has every configured market side."""
+    """Whether the newest slot that was answered has every configured market side."""
     now = datetime.now(UTC)
     reader = installation.reader()
-    slots = {side: _newest_slot(reader, side, now) for side in installation.settings().market_sides(venue)}
+    found = {
+        side: newest_answer(reader, side, now, now - LOOK_BACK) for side in installation.settings().market_sides(venue)
+    }
+    slots = {side: None if snapshot is None else snapshot.slot for side, snapshot in found.items()}
     newest = max((slot for slot in slots.values() if slot is not None), default=slot_of(now))
     problems = {side: _behind(slot, newest) for side, slot in slots.items()}
     return to_check_result(venue, "raw_snapshots", slot_collected(problems, newest))
@@ -61,12 +64,7 @@ def stored_metadata(installation: Installation, venue: str, day: date) -> dict[s
     }
 
 
-def _newest_slot(reader: RawReader, side: MarketSide, now: datetime) -> int | None:
-    snapshot = reader.latest(side, now)
-    return None if snapshot is None else snapshot.slot
-
-
 def _behind(slot: int | None, newest: int) -> str | None:
     if slot is None:
-        return "nothing is stored"
+        return "it has no usable answer of the last hour"
     return None if slot == newest else f"its newest slot is {(newest - slot) * SLOT_SECONDS} s older"

@@ -10,7 +10,7 @@ from dagster import ConfigurableResource
 from pydantic import Field
 
 from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.settings import Settings, load_settings
+from p2p_pipeline.settings import AlertSettings, Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
     from p2p_pipeline.alerts import Alerts
@@ -71,7 +71,11 @@ class Installation(ConfigurableResource):  # type: ignore[type-arg]  # Dagster's
         return PaymentMap.load()
 
     def alerts(self) -> Alerts:
-        """Where trouble is told."""
+        """Where trouble is told. With settings that can't be used, as by default: that trouble must be told too."""
         from p2p_pipeline.alerts import Alerts
 
-        return Alerts.configured(self.paths, self.settings().alerts)
+        try:
+            settings = self.settings().alerts
+        except (SettingsError, OSError, ValueError):
+            settings = AlertSettings()
+        return Alerts.configured(self.paths, settings)

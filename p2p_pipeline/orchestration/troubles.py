@@ -22,6 +22,7 @@ from p2p_pipeline.alerts import Trouble
 from p2p_pipeline.markets import MarketSide
 from p2p_pipeline.orchestration.partitions import key_of_moment
 
+STALE_ALERT = "stale/"
 FAILED_RUNS_DAYS = 3
 """A failed run that nothing has made good is told for this long; then it is history."""
 _EVALUATED = {AssetCheckExecutionRecordStatus.FAILED, AssetCheckExecutionRecordStatus.SUCCEEDED}
@@ -114,11 +115,11 @@ def failed_runs(instance: DagsterInstance, now: datetime) -> list[Trouble]:
 def stale_markets(
     newest: Mapping[MarketSide, datetime | None], now: datetime, stale_after_seconds: float
 ) -> list[Trouble]:
-    """Market sides without a young snapshot, by the snapshots' own time."""
+    """Market sides without a young answer, by the answers' own time."""
     found = []
     for side, moment in newest.items():
         age = None if moment is None else (now - moment).total_seconds()
         if age is None or age > stale_after_seconds:
-            detail = "nothing was ever stored" if moment is None else f"the newest snapshot is of {moment:%H:%M:%S} UTC"
-            found.append(Trouble(f"stale/{side}", f"{side} is stale", detail))
+            detail = "it has no usable answer lately" if moment is None else f"its last usable answer is of {moment:%H:%M} UTC"
+            found.append(Trouble(f"{STALE_ALERT}{side}", f"{side} is stale", detail))
     return found

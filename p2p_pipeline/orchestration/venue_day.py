@@ -17,6 +17,7 @@ from p2p_pipeline.markets import SLOT_SECONDS, Market, MarketSide, Side, slot_of
 from p2p_pipeline.metrics.schema import DEPTH, QUOTES
 from p2p_pipeline.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
 from p2p_pipeline.orchestration.day_view import MarketDay
+from p2p_pipeline.orchestration.newest_answers import newest_answers
 from p2p_pipeline.orchestration.partitions import day_of_key
 from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.quality.cadence import wanted_slots
@@ -98,12 +99,9 @@ class VenueDay:
         return wanted_slots(seen, self.settings.collection.interval_seconds // SLOT_SECONDS, until)
 
     def newest(self) -> dict[MarketSide, datetime | None]:
-        """When the newest snapshot of each configured market side was answered, straight from the raw store."""
-        found = {}
-        for side in self.settings.market_sides(self.venue):
-            snapshot = self.reader.latest(side, self.now)
-            found[side] = None if snapshot is None else snapshot.snapshot_at
-        return found
+        """When each configured market side was last answered, straight from the raw store."""
+        limit = self.settings.quality.stale_after_seconds
+        return newest_answers(self.reader, self.settings.market_sides(self.venue), self.now, limit)
 
     def read_back(self) -> tuple[list[Damage], int]:
         """Read every raw byte of the day: what is damaged, and how many snapshots are fine."""

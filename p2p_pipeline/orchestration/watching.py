@@ -3,32 +3,51 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from dagster import AssetCheckKey, DagsterInstance
 
 from p2p_pipeline.alerts import Message, Trouble
-from p2p_pipeline.markets import MarketSide
 from p2p_pipeline.orchestration.collection_tick import COLLECT_ALERT
+from p2p_pipeline.orchestration.newest_answers import newest_answers
 from p2p_pipeline.orchestration.resources import Installation
-from p2p_pipeline.orchestration.troubles import failed_checks, failed_runs, failed_ticks, stale_markets
+from p2p_pipeline.orchestration.troubles import STALE_ALERT, failed_checks, failed_runs, failed_ticks, stale_markets
+from p2p_pipeline.settings import Settings, SettingsError
 
 _loaded_at = time.monotonic()
 
 
+def seconds_since_start() -> float:
+    """How long this process has been running."""
+    return time.monotonic() - _loaded_at
+
+
 def look(
-    instance: DagsterInstance, installation: Installation, venues: Sequence[str], checks: Sequence[AssetCheckKey]
+    instance: DagsterInstance,
+    installation: Installation,
+    venues: Sequence[str],
+    checks: Sequence[AssetCheckKey],
+    now: datetime,
+    running_seconds: float,
 ) -> str:
     """Find troubles, tell the news, and say in a line what was found."""
-    now = datetime.now(UTC)
-    troubles = [
-        *failed_ticks(instance),
-        *failed_checks(instance, checks, now),
-        *failed_runs(instance, now),
-        *_stale(installation, venues, now),
-    ]
-    messages = installation.alerts().report(troubles, lambda key: not key.startswith(COLLECT_ALERT), now)
+    alerts = installation.alerts()
+    troubles = [*failed_ticks(instance), *failed_checks(instance, checks, now), *failed_runs(instance, now)]
+    unseen: Callable[[str], bool]
+    try:
+        settings = installation.settings()
+    except (SettingsError, OSError, ValueError) as error:
+        troubles.append(Trouble("settings", "The settings can't be used", str(error)))
+        unseen = _is_stale_of(venues)
+    else:
+        # A venue that can't be collected has been told by its ticks: that its markets grow stale is the same trouble.
+        told = [venue for venue in venues if f"{COLLECT_ALERT}{venue}" in alerts.open_alerts()]
+        seen = [venue for venue in venues if venue not in told]
+        unseen = _is_stale_of(told)
+        troubles += _stale(installation, settings, seen, now, running_seconds)
+    messages = alerts.report(troubles, lambda key: not key.startswith(COLLECT_ALERT) and not unseen(key), now)
+    alerts.deliver()
     return summary(troubles, messages)
 
 
@@ -38,16 +57,17 @@ def summary(troubles: Sequence[Trouble], messages: Sequence[Message]) -> str:
     return f"{len(troubles)} troubles now.{told}" if troubles else f"All is well.{told}"
 
 
-def _stale(installation: Installation, venues: Sequence[str], now: datetime) -> list[Trouble]:
-    settings = installation.settings()
+def _is_stale_of(venues: Sequence[str]) -> Callable[[str], bool]:
+    prefixes = tuple(f"{STALE_ALERT}{venue}." for venue in venues)
+    return lambda key: key.startswith(prefixes)
+
+
+def _stale(
+    installation: Installation, settings: Settings, venues: Sequence[str], now: datetime, running_seconds: float
+) -> list[Trouble]:
     limit = settings.quality.stale_after_seconds
-    if time.monotonic() - _loaded_at < limit:
-        # After a start the newest snapshot is as old as the pause was; the first slots come before judging.
+    if running_seconds < limit:
+        # After a start the newest answer is as old as the pause was; the first slots come before judging.
         return []
-    reader = installation.reader()
-    newest: dict[MarketSide, datetime | None] = {}
-    for venue in venues:
-        for side in settings.market_sides(venue):
-            snapshot = reader.latest(side, now)
-            newest[side] = None if snapshot is None else snapshot.snapshot_at
-    return stale_markets(newest, now, limit)
+    sides = [side for venue in venues for side in settings.market_sides(venue)]
+    return stale_markets(newest_answers(installation.reader(), sides, now, limit), now, limit)

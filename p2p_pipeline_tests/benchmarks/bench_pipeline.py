@@ -53,7 +53,7 @@ def _run(folder: Path, every: timedelta) -> None:
     offers, _ = _timed(lambda: build_offers(store.reader, lake, day, MARKET.key, payments))
     _line(f"raw to offers, checked and written    {report.offers / offers:9,.0f} offers/s")
     quotes, done = _timed(lambda: build_quotes(lake, day, MARKET.key, Settings()))
-    _line(f"quotes (3 sizes, 2 profiles)          {done.total_rows['quotes'] / quotes:9,.0f} quotes/s")
+    _line(f"quotes, with their round trips        {done.total_rows['quotes'] / quotes:9,.0f} quotes/s")
     depth, done = _timed(lambda: build_depth(lake, day, MARKET.key))
     _line(f"depth                                 {done.total_rows['depth'] / depth:9,.0f} snapshots/s")
     tail, _ = _timed(lambda: build_offers(store.reader, lake, day, MARKET.key, payments))

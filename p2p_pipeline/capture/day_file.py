@@ -20,7 +20,7 @@ from p2p_pipeline.capture.stored import Damage, StoredSnapshot
 _REMEMBERED_DAYS = 3
 """Today, yesterday around midnight, and one that is looked back at; all markets of each."""
 _REMEMBERED_ENTRIES = 500_000
-"""Over all files, about 230 MB: a whole venue of 850 files, both sides every five minutes for a day."""
+"""Over all files, about 190 MB: a whole venue of 850 files, both sides every five minutes for a day."""
 _NEWLINE = 0x0A
 
 

@@ -55,6 +55,11 @@ def ask_permission(breaker: Breaker, limits: BreakerLimits, now: float) -> tuple
     return Permission.PROBE, replace(breaker, probing_since=now)
 
 
+def is_stopped(breaker: Breaker, limits: BreakerLimits, now: float) -> bool:
+    """Whether a request would be stopped now, without asking for permission."""
+    return ask_permission(breaker, limits, now)[0] is Permission.STOP
+
+
 def after_answer(breaker: Breaker) -> Breaker:
     """Close: the venue answered as it should."""
     return Breaker() if breaker.failures or breaker.open_until is not None else breaker

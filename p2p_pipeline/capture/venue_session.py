@@ -140,6 +140,12 @@ class VenueSession:
             now = self._clock.monotonic()
             if self.remaining_seconds <= _LEAST_USEFUL_SECONDS:
                 return Asked((), StopReason.BUDGET, "the tick's time is used up")
+            if breaking.is_stopped(gate.breaker, gate.manners.breaker, now):
+                # Before a turn is taken: one that is not used would keep the next tick waiting.
+                refused = await self._wait_for_breaker(now)
+                if refused is not None:
+                    return refused
+                continue
             if pacing.next_turn(gate.pace, now) > self._deadline - _LEAST_USEFUL_SECONDS:
                 return Asked((), StopReason.BUDGET, self._pause_sentence(now))
             start, gate.pace = pacing.take_turn(gate.pace, now)
@@ -152,10 +158,14 @@ class VenueSession:
             permission, gate.breaker = breaking.ask_permission(gate.breaker, gate.manners.breaker, now)
             if permission is not Permission.STOP:
                 return None
-            if gate.breaker.open_until is not None and now < gate.breaker.open_until:
-                return Asked((), StopReason.FAILED, breaking.explain(gate.breaker, gate.venue, now))
-            # Another market side is trying whether the venue is back: its answer is ours too.
-            await self._clock.sleep(_PROBE_POLL_SECONDS)
+
+    async def _wait_for_breaker(self, now: float) -> Asked | None:
+        gate = self._gate
+        if gate.breaker.open_until is not None and now < gate.breaker.open_until:
+            return Asked((), StopReason.FAILED, breaking.explain(gate.breaker, gate.venue, now))
+        # Another market side is trying whether the venue is back: its answer is ours too.
+        await self._clock.sleep(_PROBE_POLL_SECONDS)
+        return None
 
     def _pause_sentence(self, now: float) -> str:
         if self._gate.pace.paused_until > now:

@@ -6,9 +6,12 @@ the history; not believing it for ever would miss a market that really closed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 BELIEVE_AFTER_EMPTIES = 20
+"""While other market sides of the venue have offers: ten minutes."""
+BELIEVE_ALONE_AFTER_EMPTIES = 120
+"""When no other market side can vouch for the venue (its only market may really empty): an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +21,19 @@ class SideMemory:
     offers_last_seen: int = 0
     """How many offers it had when it last had any."""
     consecutive_empties: int = 0
-    """Empty answers since then, counted only while other market sides of the venue had offers."""
+    """Empty answers since then while other market sides of the venue had offers."""
+    all_empties: int = 0
+    """Empty answers since then, whatever the others had."""
 
 
 def remember(memory: SideMemory, offers: int, is_empty_answer: bool, have_others_offers: bool) -> SideMemory:
     """The memory after one more snapshot; one that failed changes nothing."""
     if offers > 0:
         return SideMemory(offers_last_seen=offers)
-    if is_empty_answer and have_others_offers:
-        return SideMemory(memory.offers_last_seen, memory.consecutive_empties + 1)
-    return memory
+    if not is_empty_answer:
+        return memory
+    vouched = memory.consecutive_empties + have_others_offers
+    return replace(memory, consecutive_empties=vouched, all_empties=memory.all_empties + 1)
 
 
 def is_empty_page_suspect(
@@ -37,8 +43,8 @@ def is_empty_page_suspect(
 
     The first page is suspect when the venue says itself that there are ads, or when this side had offers before; after
     twenty empties in a row, while other market sides of the venue answered with offers, the market is believed to be
-    empty. A later page is suspect only when a whole page of ads is missing: ads move up while a book is read, so
-    that a last page with a few ads may be gone when it is asked for.
+    empty, and after a hundred and twenty even when none did. A later page is suspect only when a whole page of ads is
+    missing: ads move up while a book is read, so that a last page with a few ads may be gone when it is asked for.
     """
     if page > 1:
         return total is not None and total - offers_so_far >= page_rows
@@ -46,4 +52,5 @@ def is_empty_page_suspect(
         return True
     if memory.offers_last_seen == 0:
         return False
-    return not (have_others_offers and memory.consecutive_empties >= BELIEVE_AFTER_EMPTIES)
+    is_vouched_for = have_others_offers and memory.consecutive_empties >= BELIEVE_AFTER_EMPTIES
+    return not is_vouched_for and memory.all_empties < BELIEVE_ALONE_AFTER_EMPTIES

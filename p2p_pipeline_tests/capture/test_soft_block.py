@@ -1,6 +1,15 @@
 from __future__ import annotations
 
-from p2p_pipeline.capture.soft_block import BELIEVE_AFTER_EMPTIES, SideMemory, is_empty_page_suspect, remember
+from hypothesis import given
+from hypothesis import strategies as st
+
+from p2p_pipeline.capture.soft_block import (
+    BELIEVE_AFTER_EMPTIES,
+    BELIEVE_ALONE_AFTER_EMPTIES,
+    SideMemory,
+    is_empty_page_suspect,
+    remember,
+)
 
 HAD_OFFERS = SideMemory(offers_last_seen=120)
 
@@ -27,9 +36,24 @@ def test_an_empty_page_where_offers_were_is_suspect_until_twenty_empties_while_o
     assert _first_page(memory, have_others_offers=False), "a venue that shows nobody anything proves nothing"
 
 
-def test_empties_while_the_whole_venue_is_silent_and_failures_do_not_count() -> None:
-    assert remember(HAD_OFFERS, 0, is_empty_answer=True, have_others_offers=False) == HAD_OFFERS
+def test_empties_while_the_whole_venue_is_silent_vouch_for_nothing_and_failures_do_not_count() -> None:
+    assert remember(HAD_OFFERS, 0, is_empty_answer=True, have_others_offers=False).consecutive_empties == 0
     assert remember(HAD_OFFERS, 0, is_empty_answer=False, have_others_offers=True) == HAD_OFFERS
+
+
+@given(st.lists(st.booleans(), max_size=BELIEVE_ALONE_AFTER_EMPTIES * 2))
+def test_a_market_that_stays_empty_is_believed_in_the_end_even_when_nobody_can_vouch_for_it(others: list[bool]) -> None:
+    memory = HAD_OFFERS
+    for empties, have_others_offers in enumerate(others):
+        is_believed = not _first_page(memory, have_others_offers=have_others_offers)
+        is_vouched_for = have_others_offers and sum(others[:empties]) >= BELIEVE_AFTER_EMPTIES
+        assert is_believed == (is_vouched_for or empties >= BELIEVE_ALONE_AFTER_EMPTIES)
+        memory = remember(memory, 0, is_empty_answer=True, have_others_offers=have_others_offers)
+
+
+@given(st.integers(0, 500))
+def test_a_count_of_ads_beside_an_empty_list_is_never_believed(empties: int) -> None:
+    assert _first_page(SideMemory(120, empties, empties), total=1)
 
 
 def test_offers_make_all_empties_forgotten() -> None:

@@ -6,6 +6,10 @@ import zlib
 
 _WINDOW_BITS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 
+_GZIP_FIRST_BYTE = b"\x1f"
+_MOST_MEMBERS = 1000
+"""Each costs a copy of what follows: a body of nothing but empty members would take minutes."""
+
 
 class TooLargeError(Exception):
     """The body is larger than the limit, as sent or unpacked."""
@@ -25,24 +29,40 @@ class BoundedBody:
         self.content = bytearray()
         self._limit = limit
         self._received = 0
-        bits = _WINDOW_BITS.get(encoding.strip().lower())
-        self._unpacker = None if bits is None else zlib.decompressobj(bits)
+        self._members = 1
+        self._bits = _WINDOW_BITS.get(encoding.strip().lower())
+        self._unpacker = None if self._bits is None else zlib.decompressobj(self._bits)
 
     def feed(self, piece: bytes) -> None:
         """Take in the next piece; raises TooLargeError or DamagedError."""
+        is_first = self._received == 0
         self._received += len(piece)
         if self._received > self._limit:
             raise TooLargeError
-        if self._unpacker is None:
+        if self._unpacker is None or self._bits is None:
             self.content += piece
             return
-        try:
-            # One byte of room above the limit tells "exactly full" from "more to come".
-            self.content += self._unpacker.decompress(piece, self._limit + 1 - len(self.content))
-        except zlib.error as error:
-            raise DamagedError(str(error)) from None
-        if len(self.content) > self._limit:
-            raise TooLargeError
+        if is_first and piece and self._bits == zlib.MAX_WBITS and piece[0] & 0x0F != zlib.DEFLATED:
+            # "deflate" should be a zlib stream, but some servers leave out its header.
+            self._unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+        while piece:
+            if self._unpacker.eof:
+                if self._bits == zlib.MAX_WBITS or piece[:1] != _GZIP_FIRST_BYTE:
+                    # What follows the end is padding.
+                    return
+                # A gzip body may have several members, one after the other.
+                self._members += 1
+                if self._members > _MOST_MEMBERS:
+                    raise DamagedError(f"it has more than {_MOST_MEMBERS} gzip members")
+                self._unpacker = zlib.decompressobj(self._bits)
+            try:
+                # One byte of room above the limit tells "exactly full" from "more to come".
+                self.content += self._unpacker.decompress(piece, self._limit + 1 - len(self.content))
+            except zlib.error as error:
+                raise DamagedError(str(error)) from None
+            if len(self.content) > self._limit:
+                raise TooLargeError
+            piece = self._unpacker.unused_data
 
     def finish(self) -> None:
         """Say that nothing more comes; raises DamagedError when the packed body is not at its end."""

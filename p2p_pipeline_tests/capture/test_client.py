@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from p2p_pipeline.capture.body_limit import BoundedBody, DamagedError, TooLargeError
 from p2p_pipeline.capture.captures import Outcome
@@ -147,6 +149,44 @@ def test_a_body_is_unpacked_up_to_its_limit_and_not_a_byte_more(encoding: str) -
             with pytest.raises(TooLargeError):
                 body.feed(packed)
             assert len(body.content) <= 1001
+
+
+@given(st.lists(st.binary(max_size=50), min_size=1, max_size=3), st.integers(1, 40))
+def test_a_gzip_body_of_several_members_is_read_whole_however_it_arrives(parts: list[bytes], step: int) -> None:
+    packed = b"".join(gzip.compress(part) for part in parts)
+    body = BoundedBody("gzip", 1000)
+    for start in range(0, len(packed), step):
+        body.feed(packed[start : start + step])
+    body.finish()
+    assert bytes(body.content) == b"".join(parts)
+
+
+@given(st.binary(max_size=500), st.integers(1, 40), st.booleans())
+def test_both_kinds_of_deflate_are_read(plain: bytes, step: int, has_header: bool) -> None:
+    packer = zlib.compressobj(wbits=zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)
+    packed = packer.compress(plain) + packer.flush()
+    body = BoundedBody("deflate", 1000)
+    for start in range(0, len(packed), step):
+        body.feed(packed[start : start + step])
+    body.finish()
+    assert bytes(body.content) == plain
+
+
+def test_padding_after_the_end_is_passed_over_and_a_body_of_countless_members_is_refused() -> None:
+    body = BoundedBody("gzip", 1000)
+    body.feed(gzip.compress(b"{}") + b"\0\0")
+    body.feed(b"\0")
+    body.finish()
+    assert bytes(body.content) == b"{}"
+    with pytest.raises(DamagedError, match="gzip members"):
+        BoundedBody("gzip", 1_000_000).feed(gzip.compress(b"") * 2000)
+
+
+def test_a_bomb_in_a_later_member_is_stopped_too() -> None:
+    body = BoundedBody("gzip", 50_000)
+    with pytest.raises(TooLargeError):
+        body.feed(gzip.compress(b"{}") + gzip.compress(bytes(40_000_000)))
+    assert len(body.content) <= 50_001
 
 
 def test_a_bomb_is_stopped_while_it_unpacks_and_takes_no_memory() -> None:

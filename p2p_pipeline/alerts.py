@@ -1,8 +1,8 @@
 """Tell a person about trouble once, and once more when it is over.
 
 What to tell is decided by a pure function over what was told before. What is told goes to the log and, when a webhook
-is configured, into an outbox. Posting is another call, which only the watch makes: so a receiver that is slow or down for
-a while loses nothing, and never holds up who raises an alert.
+is configured, into an outbox. Posting is another call, which only the watch makes: so a receiver that is slow or down
+for a while loses nothing, and never holds up who raises an alert.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -57,8 +58,10 @@ def test_a_trouble_that_lasts_is_told_once_and_its_end_once(tmp_path: Path) -> N
         alerts = Alerts(tmp_path, url, DAY)
         for minute in range(10):
             alerts.report([STALE], everything, NOON + timedelta(minutes=minute))
+            alerts.deliver()
         alerts.report([], everything, NOON + timedelta(minutes=10))
         alerts.report([], everything, NOON + timedelta(minutes=11))
+        assert (alerts.deliver(), alerts.deliver()) == (1, 0)
     assert [message["kind"] for message in received] == ["raised", "recovered"]
     assert received[0]["text"] == "bybit.USDT-RUB BUY is stale: no snapshot since 11:50"
     assert received[1]["since"] == NOON.isoformat()
@@ -93,20 +96,71 @@ def test_a_watcher_closes_only_what_it_watches(tmp_path: Path) -> None:
 
 
 def test_a_receiver_that_was_down_gets_everything_in_order_when_it_is_back(tmp_path: Path) -> None:
-    Alerts(tmp_path, "http://127.0.0.1:9/", DAY).report([STALE], everything, NOON)
+    down = Alerts(tmp_path, "http://127.0.0.1:9/", DAY)
+    down.report([STALE], everything, NOON)
+    assert down.deliver() == 0
     with webhook(status=500) as (url, _):
-        Alerts(tmp_path, url, DAY).report([], everything, NOON + timedelta(minutes=1))
+        failing = Alerts(tmp_path, url, DAY)
+        failing.report([], everything, NOON + timedelta(minutes=1))
+        assert failing.deliver() == 0
     with webhook() as (url, received):
-        Alerts(tmp_path, url, DAY).report([], everything, NOON + timedelta(minutes=2))
-        Alerts(tmp_path, url, DAY).report([], everything, NOON + timedelta(minutes=3))
+        assert Alerts(tmp_path, url, DAY).deliver() == 2
+        assert Alerts(tmp_path, url, DAY).deliver() == 0
     assert [message["kind"] for message in received] == ["raised", "recovered"]
+
+
+def test_who_raises_an_alert_never_waits_for_the_receiver(tmp_path: Path) -> None:
+    is_posting, may_end = threading.Event(), threading.Event()
+
+    def slow(_url: str, _body: bytes) -> None:
+        is_posting.set()
+        assert may_end.wait(10)
+
+    alerts = Alerts(tmp_path, "http://slow/", DAY, post=slow)
+    alerts.report([STALE], everything, NOON)
+    assert not is_posting.is_set()
+    delivery = threading.Thread(target=alerts.deliver)
+    delivery.start()
+    assert is_posting.wait(10)
+    # While a message is on its way, the next one is written: this would hang if the post held the state's lock.
+    raised = threading.Thread(target=alerts.report, args=([STALE, Trouble("k", "New", "")], everything, NOON))
+    raised.start()
+    raised.join(5)
+    was_free = not raised.is_alive()
+    may_end.set()
+    delivery.join()
+    raised.join()
+    assert was_free
+    # The one that came meanwhile is still to be posted, the delivered one is not.
+    assert [payload["key"] for payload in json.loads((tmp_path / "alerts.json").read_text())["outbox"]] == ["k"]
+
+
+def test_a_delivery_to_a_slow_receiver_ends_after_seconds_and_the_next_one_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("p2p_pipeline.alerts.DELIVERY_SECONDS", 0.05)
+    taken: list[str] = []
+
+    def slow(_url: str, body: bytes) -> None:
+        taken.append(json.loads(body)["key"])
+        time.sleep(0.03)
+
+    alerts = Alerts(tmp_path, "http://slow/", DAY, post=slow)
+    alerts.report([Trouble(key, key, "") for key in "abcdef"], everything, NOON)
+    first = alerts.deliver()
+    assert 1 <= first <= 2
+    while alerts.deliver():
+        pass
+    assert taken == list("abcdef")
 
 
 def test_a_webhook_url_that_is_no_url_breaks_nothing_and_is_not_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    alerts = Alerts(tmp_path, "http://[secret", DAY)
     with caplog.at_level(logging.WARNING):
-        assert Alerts(tmp_path, "http://[secret", DAY).report([STALE], everything, NOON)
+        assert alerts.report([STALE], everything, NOON)
+        assert alerts.deliver() == 0
     assert "did not take a message" in caplog.text
     assert "secret" not in caplog.text
 
@@ -118,6 +172,7 @@ def test_the_outbox_of_a_receiver_that_never_comes_back_stays_small(tmp_path: Pa
     alerts = Alerts(tmp_path, "http://nowhere/", timedelta(seconds=1), post=refuse)
     for second in range(OUTBOX_LIMIT + 20):
         alerts.report([STALE], everything, NOON + timedelta(seconds=second))
+    alerts.deliver()
     stored = json.loads((tmp_path / "alerts.json").read_text())
     assert len(stored["outbox"]) == OUTBOX_LIMIT
     assert stored["outbox"][-1]["at"] == (NOON + timedelta(seconds=OUTBOX_LIMIT + 19)).isoformat()
@@ -133,8 +188,10 @@ def test_a_damaged_state_file_starts_anew_instead_of_stopping_alerts(tmp_path: P
 def test_the_webhook_comes_from_the_variable_the_settings_name(tmp_path: Path) -> None:
     with webhook() as (url, received):
         settings = AlertSettings(webhook_variable="MY_HOOK")
-        Alerts.configured(DataPaths(tmp_path), settings, {"MY_HOOK": url}).report([STALE], everything, NOON)
-        Alerts.configured(DataPaths(tmp_path / "other"), settings, {}).report([STALE], everything, NOON)
+        for folder, environment in (("one", {"MY_HOOK": url}), ("other", {})):
+            alerts = Alerts.configured(DataPaths(tmp_path / folder), settings, environment)
+            alerts.report([STALE], everything, NOON)
+            alerts.deliver()
     assert len(received) == 1
 
 

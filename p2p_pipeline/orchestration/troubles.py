@@ -120,6 +120,8 @@ def stale_markets(
     for side, moment in newest.items():
         age = None if moment is None else (now - moment).total_seconds()
         if age is None or age > stale_after_seconds:
-            detail = "it has no usable answer lately" if moment is None else f"its last usable answer is of {moment:%H:%M} UTC"
+            detail = "it has had no usable answer lately"
+            if moment is not None:
+                detail = f"its last usable answer is of {moment:%H:%M:%S} UTC"
             found.append(Trouble(f"{STALE_ALERT}{side}", f"{side} is stale", detail))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from dagster import AssetCheckKey, DagsterInstance
@@ -13,7 +13,7 @@ from p2p_pipeline.orchestration.collection_tick import COLLECT_ALERT
 from p2p_pipeline.orchestration.newest_answers import newest_answers
 from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.orchestration.troubles import STALE_ALERT, failed_checks, failed_runs, failed_ticks, stale_markets
-from p2p_pipeline.settings import Settings, SettingsError
+from p2p_pipeline.settings import SettingsError
 
 _loaded_at = time.monotonic()
 
@@ -34,19 +34,20 @@ def look(
     """Find troubles, tell the news, and say in a line what was found."""
     alerts = installation.alerts()
     troubles = [*failed_ticks(instance), *failed_checks(instance, checks, now), *failed_runs(instance, now)]
-    unseen: Callable[[str], bool]
+    seen: list[str] = []
     try:
         settings = installation.settings()
     except (SettingsError, OSError, ValueError) as error:
         troubles.append(Trouble("settings", "The settings can't be used", str(error)))
-        unseen = _is_stale_of(venues)
     else:
+        limit = settings.quality.stale_after_seconds
         # A venue that can't be collected has been told by its ticks: that its markets grow stale is the same trouble.
-        told = [venue for venue in venues if f"{COLLECT_ALERT}{venue}" in alerts.open_alerts()]
-        seen = [venue for venue in venues if venue not in told]
-        unseen = _is_stale_of(told)
-        troubles += _stale(installation, settings, seen, now, running_seconds)
-    messages = alerts.report(troubles, lambda key: not key.startswith(COLLECT_ALERT) and not unseen(key), now)
+        # After a start the newest answer is as old as the pause was: the first slots come before judging.
+        seen = [v for v in venues if running_seconds >= limit and f"{COLLECT_ALERT}{v}" not in alerts.open_alerts()]
+        sides = [side for venue in seen for side in settings.market_sides(venue)]
+        troubles += stale_markets(newest_answers(installation.reader(), sides, now, limit), now, limit)
+    unseen = (COLLECT_ALERT, *(f"{STALE_ALERT}{venue}." for venue in venues if venue not in seen))
+    messages = alerts.report(troubles, lambda key: not key.startswith(unseen), now)
     alerts.deliver()
     return summary(troubles, messages)
 
@@ -56,18 +57,3 @@ def summary(troubles: Sequence[Trouble], messages: Sequence[Message]) -> str:
     told = "".join(f" Told: {message.text}." for message in messages)
     return f"{len(troubles)} troubles now.{told}" if troubles else f"All is well.{told}"
 
-
-def _is_stale_of(venues: Sequence[str]) -> Callable[[str], bool]:
-    prefixes = tuple(f"{STALE_ALERT}{venue}." for venue in venues)
-    return lambda key: key.startswith(prefixes)
-
-
-def _stale(
-    installation: Installation, settings: Settings, venues: Sequence[str], now: datetime, running_seconds: float
-) -> list[Trouble]:
-    limit = settings.quality.stale_after_seconds
-    if running_seconds < limit:
-        # After a start the newest answer is as old as the pause was; the first slots come before judging.
-        return []
-    sides = [side for venue in venues for side in settings.market_sides(venue)]
-    return stale_markets(newest_answers(installation.reader(), sides, now, limit), now, limit)

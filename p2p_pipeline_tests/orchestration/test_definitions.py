@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from dagster import (
@@ -53,6 +52,10 @@ def run(definitions: Definitions, job: str, day: str, instance: DagsterInstance)
     )
 
 
+def watched(instance: DagsterInstance, installation: Installation, venues: tuple[str, ...] = ()) -> str:
+    return look(instance, installation, venues, CHECKS, datetime.now(UTC), running_seconds=1_000)
+
+
 def test_what_dagster_lists_and_what_judges_it_are_the_same() -> None:
     assert set(JUDGES) == {entry.name for entry in PROPERTIES}
 
@@ -72,15 +75,12 @@ def test_a_collected_slot_becomes_prices_and_its_checks_pass(
     assert "bybit.USDT-VND" in str(quotes.metadata["markets"].value)
     day = datetime.fromisoformat(collected).date()
     assert installation.lake().read(QUOTES, day, "binance.USDT-VND").num_rows > 0
-    assert not look(sqlite_instance, installation, ("bybit",), CHECKS).count("Told")
+    assert not watched(sqlite_instance, installation, ("bybit",)).count("Told")
 
 
 def test_prices_are_not_made_from_offers_that_fail_a_blocking_check(
     definitions: Definitions, installation: Installation, collected: str, sqlite_instance: DagsterInstance
 ) -> None:
-    # With this limit even a clean day counts as broken.
-    settings = Path(str(installation.settings_file))
-    settings.write_text(settings.read_text() + "quality: {max_quarantined_share: 0.0}\n")
     lake, day = installation.lake(), datetime.fromisoformat(collected).date()
     assert run(definitions, "process_today", collected, sqlite_instance).success
     offers = lake.read(OFFERS, day, "bybit.USDT-VND")
@@ -94,11 +94,11 @@ def test_prices_are_not_made_from_offers_that_fail_a_blocking_check(
     now = datetime.now(UTC)
     assert [t.key for t in failed_checks(sqlite_instance, CHECKS, now)] == ["check/bybit/offers/keys_and_counts"]
     assert [t.key for t in failed_runs(sqlite_instance, now)] == [f"run/process_today/{collected}"]
-    assert look(sqlite_instance, installation, (), CHECKS).count("Told") == 2
-    assert look(sqlite_instance, installation, (), CHECKS).count("Told") == 0
+    assert watched(sqlite_instance, installation).count("Told") == 2
+    assert watched(sqlite_instance, installation).count("Told") == 0
     lake.write(OFFERS, day, "bybit.USDT-VND", offers, facts)
     assert run(definitions, "process_today", collected, sqlite_instance).success
-    assert look(sqlite_instance, installation, (), CHECKS).count("Told: Over") == 2
+    assert watched(sqlite_instance, installation).count("Told: Over") == 2
 
 
 def test_a_backfill_is_a_run_a_day_that_the_ui_shows(

@@ -1,5 +1,7 @@
 """Fetch a venue's own lists once a UTC day: payment methods and assets of each collected fiat, and its fiats.
 
+Bybit answers for all fiats at once, and for fiats and assets with the same answer: it is asked twice, not five times.
+
 Payment ids change their meaning over time, so every day's list is kept in the raw store, under `{venue}.reference`.
 """
 
@@ -49,14 +51,18 @@ class ListsReport:
 
 
 def wanted_lists(plan: VenuePlan) -> tuple[WantedList, ...]:
-    """The lists a venue's markets need."""
-    venue = plan.venue.name
+    """The lists a venue's markets need, each request once: where one answer is about all fiats, it has none."""
+    venue = plan.venue
     fiats = sorted({side.market_side.market.fiat for side in plan.sides})
-    of_fiats = (WantedList(venue, purpose, fiat) for fiat in fiats for purpose in _OF_A_FIAT)
-    return (*of_fiats, WantedList(venue, Purpose.FIAT_LIST, None))
-
-
-_OF_A_FIAT = (Purpose.PAYMENT_LIST, Purpose.ASSET_LIST)
+    found: list[tuple[VenueRequest, WantedList]] = []
+    for purpose, of_fiats in ((Purpose.PAYMENT_LIST, fiats), (Purpose.FIAT_LIST, [None]), (Purpose.ASSET_LIST, fiats)):
+        about_all = WantedList(venue.name, purpose, None)
+        for fiat in of_fiats:
+            wanted = WantedList(venue.name, purpose, fiat)
+            request = _request(venue, wanted)
+            if all(request != other for other, _ in found):
+                found.append((request, about_all if request == _request(venue, about_all) else wanted))
+    return tuple(wanted for _, wanted in found)
 
 
 class ReferenceLists:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +15,9 @@ from p2p_pipeline.capture.collection_loop import CollectionLoop, LoopOptions, Tr
 from p2p_pipeline.capture.reference_lists import ReferenceLists, wanted_lists
 from p2p_pipeline.capture.slot_results import CollectionReport, SlotResult, SlotStatus
 from p2p_pipeline.capture.stored import StoredSnapshot
-from p2p_pipeline.markets import MarketSide, Side, slot_of
+from p2p_pipeline.commands.listed_markets import listed_fiats
+from p2p_pipeline.markets import Market, MarketSide, Side, slot_of
+from p2p_pipeline.offers.payment_history import payment_names_from_raw
 from p2p_pipeline.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.simulator.faults import FaultName, FaultRule
 from p2p_pipeline.simulator.server import RunningSimulator, SimulatorOptions, running_simulator
@@ -140,6 +143,31 @@ def test_lists_are_fetched_once_a_day_and_a_restart_does_not_fetch_them_again(
     assert ReferenceLists(collector).refresh_now(plan).fetched == ()
     clock.wall += timedelta(days=1)
     assert len(lists.refresh_now(plan).fetched) == 3
+
+
+def test_one_answer_about_all_fiats_is_asked_for_once_and_names_every_fiats_payments(
+    simulator: RunningSimulator, tmp_path: Path
+) -> None:
+    collector = make_collector(tmp_path, clock=StandingClock())
+    roubles, pesos = (make_plan(simulator.url, Market("bybit", "USDT", fiat)) for fiat in ("RUB", "ARS"))
+    plan = replace(roubles, sides=roubles.sides + pesos.sides)
+    fetched = ReferenceLists(collector).refresh_now(plan).fetched
+    assert [(wanted.purpose, wanted.fiat) for wanted in fetched] == [
+        (Purpose.PAYMENT_LIST, None),
+        (Purpose.FIAT_LIST, None),
+    ]
+    now = collector.clock.now()
+    assert payment_names_from_raw(collector.store.reader, "bybit", now.date())(now)
+    assert {"RUB", "ARS"} <= set(listed_fiats(collector.store.reader, "bybit"))
+
+
+def test_a_venue_that_answers_for_one_fiat_is_asked_for_each(simulator: RunningSimulator) -> None:
+    bolivianos, pesos = (make_plan(simulator.url, Market("binance", "USDT", fiat)) for fiat in ("BOB", "ARS"))
+    wanted = wanted_lists(replace(bolivianos, sides=bolivianos.sides + pesos.sides))
+    assert {(each.purpose, each.fiat) for each in wanted} == {
+        *((purpose, fiat) for purpose in (Purpose.PAYMENT_LIST, Purpose.ASSET_LIST) for fiat in ("ARS", "BOB")),
+        (Purpose.FIAT_LIST, None),
+    }
 
 
 def test_a_list_that_failed_is_kept_as_evidence_and_fetched_later(simulator: RunningSimulator, tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import orjson
 import typer
@@ -28,6 +30,10 @@ class CommandContext:
     def settings(self) -> Settings:
         """The settings; raises SettingsError, which `p2p` prints as one line."""
         return load_settings(self.settings_file)
+
+    def shown(self, moment: datetime) -> str:
+        """A moment for people, in the settings' time zone."""
+        return f"{moment.astimezone(ZoneInfo(self.settings.timezone)):%Y-%m-%d %H:%M:%S %Z}"
 
 
 def context_of(context: typer.Context) -> CommandContext:

@@ -28,8 +28,9 @@ def depth(
     from p2p_pipeline.metrics.depth import depth_ladder
     from p2p_pipeline.offers.payment_methods import PaymentMap
 
+    started = context_of(context)
     with failing_clearly(NoSnapshot, RawStoreError):
-        view = AnswerDesk(RawReader(context_of(context).paths.root), PaymentMap.load()).newest(wanted, moment)
+        view = AnswerDesk(RawReader(started.paths.root), PaymentMap.load()).newest(wanted, moment)
     offers = [seen.offer for seen in view.offers]
     ladder = depth_ladder(side, [offer.price for offer in offers], [offer.available_asset for offer in offers])[:levels]
     if as_json:
@@ -37,7 +38,7 @@ def depth(
         rows = [{name: getattr(level, name) for name in names} for level in ladder]
         print_json({"market_key": wanted.market.key, "side": side, "snapshot_at": view.snapshot_at, "levels": rows})
         return
-    typer.echo(f"{wanted}, {len(offers)} offers at {view.snapshot_at:%Y-%m-%d %H:%M:%S} UTC")
+    typer.echo(f"{wanted}, {len(offers)} offers at {started.shown(view.snapshot_at)}")
     typer.echo(f"{'price':>16} {'offers':>7} {wanted.market.asset:>16} {'up to here':>16} {wanted.market.fiat:>20}")
     for level in ladder:
         typer.echo(

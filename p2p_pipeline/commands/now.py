@@ -43,7 +43,7 @@ def now(
     if as_json:
         print_json(found.to_json())
     else:
-        _print(found)
+        _print(found, started.shown(view.snapshot_at))
 
 
 def parsed_market(text: str) -> Market:
@@ -73,13 +73,13 @@ def parsed_amount(text: str) -> Decimal:
     return size
 
 
-def _print(found: Answer) -> None:
+def _print(found: Answer, shown_time: str) -> None:
     market, quote = found.view.market_side.market, found.quote
     given, got = (market.fiat, market.asset) if found.view.market_side.side is Side.BUY else (market.asset, market.fiat)
     whole = "the whole book" if found.view.snapshot["is_complete"] else "part of the book"
     typer.echo(
         f"{found.view.market_side}, {len(found.view.offers)} offers ({whole}) at "
-        f"{found.view.snapshot_at:%Y-%m-%d %H:%M:%S} UTC, profile {found.profile.name}"
+        f"{shown_time}, profile {found.profile.name}"
     )
     if quote.best_split is None:
         typer.echo(f"{found.amount} {given} can't be placed: {quote.explanation}")

@@ -180,6 +180,21 @@ def test_the_bytes_behind_a_number_come_back_as_they_were(run: Run, book: Path) 
     assert meta["side"] == "SELL"
 
 
+def test_people_read_times_in_their_own_zone_and_programs_in_utc(run: Run, book: Path, tmp_path: Path) -> None:
+    (tmp_path / "settings.yaml").write_text("timezone: America/La_Paz\n")
+    shown = run("now", "--market", "binance.USDT-BOB", "--side", "BUY", "--amount", "1000").stdout
+    assert "2024-10-25 08:00:00 -04" in shown
+    assert ask(run, "--side", "BUY", "--amount", "1000")["snapshot_at"].endswith("Z")
+
+
+def test_the_depth_ladder_adds_up(run: Run, book: Path) -> None:
+    result = run("depth", "--market", "binance.USDT-BOB", "--side", "BUY", "--json")
+    levels = orjson.loads(result.stdout)["levels"]
+    assert [level["price"] for level in levels] == [10.2, 10.5, 10.6]
+    assert levels[-1]["cumulative_asset"] == sum(level["asset"] for level in levels)
+    assert "10.2" in run("depth", "--market", "binance.USDT-BOB", "--side", "BUY").stdout
+
+
 def test_repacking_changes_no_answer(run: Run, book: Path) -> None:
     before = ask(run, "--side", "BUY", "--amount", "2060")
     assert run("raw", "repack").exit_code == 0

@@ -9,7 +9,6 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from p2p_pipeline.capture.collector import VenuePlan
 from p2p_pipeline.capture.reference_lists import ListsReport, ReferenceLists
 from p2p_pipeline.capture.slot_results import CollectionReport
 from p2p_pipeline.collection_setup import CollectionSetup, set_up_collection
@@ -33,9 +32,6 @@ class _Kept:
     def fits(self, root: Path, source_url: str | None, settings: Settings) -> bool:
         return (self.root, self.source_url, self.settings) == (root, source_url, settings)
 
-    def plan(self, venue: str) -> VenuePlan:
-        return next(plan for plan in self.setup.plans if plan.venue.name == venue)
-
 
 _lock = threading.Lock()
 _kept: _Kept | None = None
@@ -44,13 +40,13 @@ _kept: _Kept | None = None
 def collect(installation: Installation, venue: str, slot: int) -> CollectionReport:
     """Collect one slot of every configured market side of a venue, and keep it."""
     kept = _keep(installation)
-    return kept.setup.collector.collect_slot_now(kept.plan(venue), slot)
+    return kept.setup.collector.collect_slot_now(kept.setup.plan(venue), slot)
 
 
 def refresh_lists(installation: Installation, venue: str) -> ListsReport:
     """Fetch what is due of a venue's payment, fiat and asset lists: once a day, so mostly nothing."""
     kept = _keep(installation)
-    return kept.lists.refresh_now(kept.plan(venue))
+    return kept.lists.refresh_now(kept.setup.plan(venue))
 
 
 def _keep(installation: Installation) -> _Kept:

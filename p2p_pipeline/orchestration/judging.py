@@ -16,7 +16,7 @@ from p2p_pipeline.quality.outcome import QualityOutcome, Severity
 
 def _slot_gaps(day: VenueDay) -> QualityOutcome:
     limit = day.settings.quality.max_missing_slot_share
-    return coverage.slot_gaps(day.snapshots, day.sides, day.wanted_slots(), limit)
+    return coverage.slot_gaps(day.snapshots, day.wanted_slots(), limit)
 
 
 JUDGES: Mapping[str, Callable[[VenueDay], QualityOutcome]] = {

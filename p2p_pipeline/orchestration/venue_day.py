@@ -13,14 +13,15 @@ import pyarrow.compute as pc
 from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.capture.stored import Damage
 from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.markets import SLOT_SECONDS, Market, MarketSide, Side, slot_of
+from p2p_pipeline.markets import SLOT_SECONDS, Market, MarketSide, Side, slot_of, slots_of_day
 from p2p_pipeline.metrics.schema import DEPTH, QUOTES
 from p2p_pipeline.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
 from p2p_pipeline.orchestration.day_view import MarketDay
 from p2p_pipeline.orchestration.newest_answers import newest_answers
 from p2p_pipeline.orchestration.partitions import day_of_key
 from p2p_pipeline.orchestration.resources import Installation
-from p2p_pipeline.quality.cadence import wanted_slots
+from p2p_pipeline.quality.cadence import collection_began, wanted_of_collection, wanted_of_history
+from p2p_pipeline.quality.coverage import usable
 from p2p_pipeline.settings import Settings
 from p2p_pipeline.tables import Table
 
@@ -85,18 +86,25 @@ class VenueDay:
         offers = self._rows(OFFERS)
         return offers.filter(pc.is_in(offers.column("snapshot_id"), value_set=taken.combine_chunks()))
 
-    @property
-    def sides(self) -> list[MarketSide]:
-        """Both sides of every market of the day."""
-        return [MarketSide(Market.parse(key), side) for key in self.market_keys for side in Side]
+    def wanted_slots(self) -> dict[MarketSide, list[int]]:
+        """The slots that each market side of the day should have a snapshot of; also of a market that has none."""
+        configured = {side.market.key for side in self.settings.market_sides(self.venue)}
+        wanted = {key: self._wanted_of(key, key in configured) for key in sorted({*self.market_keys, *configured})}
+        return {MarketSide(Market.parse(key), side): slots for key, slots in wanted.items() for side in Side}
 
-    def wanted_slots(self) -> list[int]:
-        """The slots that each side should have a snapshot of."""
-        seen = set(self.snapshots.column("slot").to_pylist())
-        is_today = self.day == self.now.astimezone(UTC).date()
-        is_collected = bool(self.settings.market_sides(self.venue))
-        until = slot_of(self.now) - SLOTS_IN_FLIGHT if is_today and is_collected else None
-        return wanted_slots(seen, self.settings.collection.interval_seconds // SLOT_SECONDS, until)
+    def _wanted_of(self, key: str, is_configured: bool) -> list[int]:
+        step = self.settings.collection.interval_seconds // SLOT_SECONDS
+        of_market = self.snapshots.filter(pc.equal(self.snapshots.column("market_key"), key))
+        slots = usable(of_market).column("slot").to_pylist()
+        if not is_configured:
+            return wanted_of_history(slots, step)
+        before = [p.day for p in self.lake.partitions(SNAPSHOTS) if p.market_key == key and p.day < self.day]
+        last_before = self.lake.read(SNAPSHOTS, max(before), key) if before else SNAPSHOTS.empty()
+        whole_day = slots_of_day(self.day)
+        was_running = collection_began(_collected(last_before), step) is not None
+        began = whole_day.start if was_running else collection_began(_collected(of_market), step)
+        until = min(whole_day.stop, slot_of(self.now) - SLOTS_IN_FLIGHT + 1)
+        return wanted_of_collection(slots, began, step, until)
 
     def newest(self) -> dict[MarketSide, datetime | None]:
         """When each configured market side was last answered, straight from the raw store."""
@@ -130,6 +138,12 @@ class VenueDay:
     def _rows(self, table: Table, columns: list[str] | None = None) -> pa.Table:
         empty = table.empty().select(columns) if columns else table.empty()
         return pa.concat_tables([empty] + [self.lake.read(table, self.day, key, columns) for key in self.market_keys])
+
+
+def _collected(snapshots: pa.Table) -> list[int]:
+    """The slots that a collector tried, with or without success: what was imported tells nothing of when one ran."""
+    slots: list[int] = snapshots.filter(pc.not_equal(snapshots.column("source"), "imported")).column("slot").to_pylist()
+    return slots
 
 
 def open_day(venue: str, partition_key: str | None, installation: Installation) -> VenueDay:

@@ -56,4 +56,3 @@ def summary(troubles: Sequence[Trouble], messages: Sequence[Message]) -> str:
     """What the sensor's page in Dagster says about a look."""
     told = "".join(f" Told: {message.text}." for message in messages)
     return f"{len(troubles)} troubles now.{told}" if troubles else f"All is well.{told}"
-

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from p2p_pipeline.markets import MarketSide, slot_start
 from p2p_pipeline.quality.outcome import QualityOutcome, Severity, percent, rows_of, sampled
@@ -37,19 +38,21 @@ def freshness(
     )
 
 
+def usable(snapshots: pa.Table) -> pa.Table:
+    """The snapshots that hold a book; the others only tell how collecting failed."""
+    reasons = pa.array(["failed", "soft_block"])
+    return snapshots.filter(pc.invert(pc.is_in(snapshots.column("stop_reason"), value_set=reasons)))
+
+
 def slot_gaps(
-    snapshots: pa.Table, sides: Sequence[MarketSide], slots: Collection[int], max_missing_share: float
+    snapshots: pa.Table, wanted: Mapping[MarketSide, Collection[int]], max_missing_share: float
 ) -> QualityOutcome:
-    """Every slot of every market side has a usable snapshot. `slots` is what should be there, by step."""
+    """Every slot that a market side should have (`wanted`) has a usable snapshot."""
     have: dict[tuple[str, str], set[int]] = {}
-    for row in rows_of(
-        "SELECT market_key, side, slot FROM snapshots WHERE stop_reason NOT IN ('failed', 'soft_block')",
-        snapshots=snapshots,
-    ):
+    for row in rows_of("SELECT market_key, side, slot FROM snapshots", snapshots=usable(snapshots)):
         have.setdefault((row["market_key"], row["side"]), set()).add(row["slot"])
-    wanted = set(slots)
-    missing = {side: wanted - have.get((side.market.key, side.side.value), set()) for side in sides}
-    total = len(wanted) * len(sides)
+    missing = {side: set(slots) - have.get((side.market.key, side.side.value), set()) for side, slots in wanted.items()}
+    total = sum(len(set(slots)) for slots in wanted.values())
     count = sum(len(slots_missing) for slots_missing in missing.values())
     share = count / total if total else 0.0
     return QualityOutcome(

@@ -19,6 +19,10 @@ BUY = MarketSide(Market("bybit", "USDT", "RUB"), Side.BUY)
 SELL = MarketSide(Market("bybit", "USDT", "RUB"), Side.SELL)
 
 
+def both(slots: range) -> dict[MarketSide, range]:
+    return {BUY: slots, SELL: slots}
+
+
 def test_a_market_side_without_data_or_with_old_data_is_stale() -> None:
     now = START + timedelta(minutes=10)
     assert freshness({BUY: now - timedelta(seconds=60)}, now, 180).passed
@@ -30,9 +34,9 @@ def test_a_market_side_without_data_or_with_old_data_is_stale() -> None:
 
 def test_a_missing_slot_of_one_side_is_a_gap_and_says_where_it_starts() -> None:
     rows = [snapshot(slot, side) for slot in range(10) for side in ("BUY", "SELL")]
-    assert slot_gaps(made_up.snapshots(*rows), [BUY, SELL], range(10), 0.0).passed
+    assert slot_gaps(made_up.snapshots(*rows), both(range(10)), 0.0).passed
     holed = [row for row in rows if not (row["side"] == "SELL" and row["slot"] in (4, 5))]
-    outcome = slot_gaps(made_up.snapshots(*holed), [BUY, SELL], range(10), 0.05)
+    outcome = slot_gaps(made_up.snapshots(*holed), both(range(10)), 0.05)
     assert not outcome.passed
     assert outcome.observed == "2 missing (10.0 %)"
     assert outcome.sample == (
@@ -42,11 +46,11 @@ def test_a_missing_slot_of_one_side_is_a_gap_and_says_where_it_starts() -> None:
 
 def test_a_failed_or_soft_blocked_snapshot_does_not_fill_its_slot() -> None:
     rows = made_up.snapshots(snapshot(0), snapshot(1, stop_reason="failed"), snapshot(2, stop_reason="soft_block"))
-    assert slot_gaps(rows, [BUY], range(3), 0.0).observed == "2 missing (66.7 %)"
+    assert slot_gaps(rows, {BUY: range(3)}, 0.0).observed == "2 missing (66.7 %)"
 
 
 def test_slots_are_counted_at_the_configured_step() -> None:
-    assert slot_gaps(made_up.snapshots(snapshot(0), snapshot(2)), [BUY], range(0, 4, 2), 0.0).passed
+    assert slot_gaps(made_up.snapshots(snapshot(0), snapshot(2)), {BUY: range(0, 4, 2)}, 0.0).passed
 
 
 def test_snapshots_cut_short_by_the_budget_are_incomplete_and_named() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
@@ -34,6 +34,14 @@ class CollectionSetup:
 
     collector: Collector
     plans: tuple[VenuePlan, ...]
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    """Venues that can't be collected as the settings are, each with what to do; the others are."""
+
+    def plan(self, venue: str) -> VenuePlan:
+        """A venue's plan; raises its SettingsError when it has none for that reason."""
+        if venue in self.unusable:
+            raise SettingsError(self.unusable[venue])
+        return next(plan for plan in self.plans if plan.venue.name == venue)
 
 
 def set_up_collection(
@@ -45,7 +53,8 @@ def set_up_collection(
 ) -> CollectionSetup:
     """Build them. With `source_url` every request goes there and captures are marked simulated.
 
-    Raises ValueError or SettingsError, with what to write instead, for a source or a proxy variable that can't be used.
+    Raises ValueError, with what to write instead, for a source that can't be used. A venue's own mistake (its proxy
+    variable) costs only that venue.
     """
     store = RawStore(paths.root, min_free_bytes=settings.retention.min_free_mib * _MIB)
     source = Source.LIVE if source_url is None else Source.SIMULATED
@@ -55,21 +64,18 @@ def set_up_collection(
         source,
         budget_seconds=settings.collection.budget_seconds,
     )
-    return CollectionSetup(collector, venue_plans(settings, store.reader, source_url, environment))
-
-
-def venue_plans(
-    settings: Settings, reader: RawReader, source_url: str | None, environment: Mapping[str, str] = os.environ
-) -> tuple[VenuePlan, ...]:
-    """What the settings say is to be collected, in the settings' order of venues; see set_up_collection."""
-    venues = venue_directory(source_url)
-    codes_of = _CanonicalCodes(reader)
-    plans = []
+    venues, codes_of = venue_directory(source_url), _CanonicalCodes(store.reader)
+    plans: list[VenuePlan] = []
+    unusable: dict[str, str] = {}
     for name in dict.fromkeys(entry.market.venue for entry in settings.markets):
         sides = tuple(_side_plan(settings, side, codes_of) for side in settings.market_sides(name))
-        manners = _manners(settings, name, None if source_url else _proxy_url(settings, name, environment))
-        plans.append(VenuePlan(venues[name], sides, manners))
-    return tuple(plans)
+        try:
+            proxy_url = None if source_url else proxy_url_of(settings, name, environment)
+        except SettingsError as error:
+            unusable[name] = str(error)
+        else:
+            plans.append(VenuePlan(venues[name], sides, _manners(settings, name, proxy_url)))
+    return CollectionSetup(collector, tuple(plans), unusable)
 
 
 def _side_plan(settings: Settings, market_side: MarketSide, codes_of: _CanonicalCodes) -> SidePlan:
@@ -90,7 +96,8 @@ def _manners(settings: Settings, venue: str, proxy_url: str | None) -> Manners:
     )
 
 
-def _proxy_url(settings: Settings, venue: str, environment: Mapping[str, str]) -> str | None:
+def proxy_url_of(settings: Settings, venue: str, environment: Mapping[str, str] = os.environ) -> str | None:
+    """The proxy a venue is asked through; raises SettingsError when its variable holds none. May hold credentials."""
     variable = settings.venue_settings(venue).proxy_variable
     if variable is None:
         return None

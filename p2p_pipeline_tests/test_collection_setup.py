@@ -67,12 +67,16 @@ def test_a_source_is_simulated_and_goes_through_no_proxy(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("value", [None, "", "hunter2", "ftp://hunter2:x@y"])
-def test_a_proxy_variable_that_holds_none_is_an_instruction_without_its_value(
+def test_a_proxy_variable_that_holds_none_costs_its_venue_only_and_is_an_instruction_without_its_value(
     tmp_path: Path, value: str | None
 ) -> None:
-    with pytest.raises(SettingsError, match="environment variable A_PROXY") as error:
-        _set_up(tmp_path, value)
+    setup = _set_up(tmp_path, value)
+    assert [plan.venue.name for plan in setup.plans] == ["binance"]
+    assert setup.plan("binance") is setup.plans[0]
+    with pytest.raises(SettingsError, match=r"venue bybit: .* environment variable A_PROXY") as error:
+        setup.plan("bybit")
     assert "hunter2" not in str(error.value)
+    assert "hunter2" not in repr(setup)
 
 
 def test_a_venues_requests_go_through_its_proxy(tmp_path: Path) -> None:

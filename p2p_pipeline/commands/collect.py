@@ -52,9 +52,13 @@ def collect(
     def say(line: str) -> None:
         typer.echo(line, err=True)
 
+    for sentence in setup.unusable.values():
+        say(f"{sentence}. The other venues are collected." if setup.plans else sentence)
     loop = CollectionLoop(setup.collector, setup.plans, options, acknowledge, say)
     summary = asyncio.run(_run(loop))
     _end(summary, options, as_json)
+    if setup.unusable:
+        fail(f"not collected: {', '.join(setup.unusable)}; correct the settings as the lines above say.")
 
 
 def _end(summary: LoopSummary, options: LoopOptions, as_json: bool) -> None:

@@ -60,7 +60,7 @@ def test_once_collects_the_current_slot_of_every_venue_and_its_lists(
     assert lines == []
     day = loop.collector.store.reader.days()[0]
     kept = loop.collector.store.reader.snapshot_ids(day, "bybit.reference")
-    assert f"bybit.reference:payment_list:RUB:{day}" in kept
+    assert f"bybit.reference:payment_list:all:{day}" in kept
 
 
 @pytest.mark.parametrize(("interval", "step"), [(30, 1), (90, 3)])

@@ -101,6 +101,24 @@ def test_once_without_anything_collected_fails_and_says_why_in_a_line_a_venue(tm
     assert sorted(line.split(":")[0] for line in errors.splitlines()) == ["binance", "bybit", "p2p"]
 
 
+def test_a_venue_without_its_proxy_fails_in_one_line_and_the_loop_goes_on_without_it(
+    tmp_path: Path, settings: Path
+) -> None:
+    """Live, but through a proxy that nobody runs: what counts is that Binance was tried at all."""
+    wrong, dead = "    proxy_variable: P2P_TEST_NO_PROXY\n", "    proxy_variable: P2P_TEST_DEAD_PROXY\n"
+    settings.write_text(
+        "markets: [{market: bybit.USDT-RUB}, {market: binance.USDT-BOB}]\n"
+        f"venues:\n  bybit:\n{wrong}  binance:\n{dead}retention: {{min_free_mib: 0}}\n"
+    )
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("P2P_TEST_DEAD_PROXY", "http://127.0.0.1:9")
+        code, output, errors = _invoke(tmp_path, settings, "--once", "--json")
+    assert code == 1
+    assert {json.loads(line)["market_key"] for line in output.splitlines()} == {"binance.USDT-BOB"}
+    (line,) = [line for line in errors.splitlines() if "bybit" in line and "binance" not in line]
+    assert "P2P_TEST_NO_PROXY" in line
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

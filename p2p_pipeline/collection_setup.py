@@ -13,6 +13,7 @@ from p2p_pipeline.capture.client import ExchangeLimits
 from p2p_pipeline.capture.collector import Collector, VenuePlan
 from p2p_pipeline.capture.pacing import PacingLimits
 from p2p_pipeline.capture.paging import PagingLimits, passing
+from p2p_pipeline.capture.pauses import PauseFolder
 from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.side_reading import SidePlan
@@ -50,8 +51,11 @@ def set_up_collection(
     program: str,
     source_url: str | None = None,
     environment: Mapping[str, str] = os.environ,
+    before: CollectionSetup | None = None,
 ) -> CollectionSetup:
     """Build them. With `source_url` every request goes there and captures are marked simulated.
+
+    What `before`'s collector learnt of its venues (pace, breaker, pauses) is taken over, as far as they are the same.
 
     Raises ValueError, with what to write instead, for a source that can't be used. A venue's own mistake (its proxy
     variable) costs only that venue.
@@ -63,6 +67,9 @@ def set_up_collection(
         ClaimFolder(paths.state, Holder.this_process(program)),
         source,
         budget_seconds=settings.collection.budget_seconds,
+        # A pause is about the venue itself: a simulator's must not hold up the real one, nor the other way round.
+        pauses=PauseFolder(paths.state) if source is Source.LIVE else None,
+        gates_of=before.collector if before is not None and before.collector.source is source else None,
     )
     venues, codes_of = venue_directory(source_url), _CanonicalCodes(store.reader)
     plans: list[VenuePlan] = []

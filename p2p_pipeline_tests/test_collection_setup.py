@@ -79,6 +79,19 @@ def test_a_proxy_variable_that_holds_none_costs_its_venue_only_and_is_an_instruc
     assert "hunter2" not in repr(setup)
 
 
+def test_a_change_of_the_settings_forgets_nothing_that_a_venue_has_taught(tmp_path: Path) -> None:
+    before = _set_up(tmp_path, "http://proxy.test:1")
+    learnt = [before.collector.gate(plan) for plan in before.plans]
+    changed = parse_settings(SETTINGS.replace("max_pages: 7", "max_pages: 3"))
+    after = set_up_collection(
+        DataPaths(tmp_path), changed, "a test", None, {"A_PROXY": "http://proxy.test:1"}, before=before
+    )
+    assert after.plans[0].sides[0].limits.max_pages == 3
+    assert [after.collector.gate(plan) for plan in after.plans] == learnt
+    simulated = set_up_collection(DataPaths(tmp_path), changed, "a test", "http://127.0.0.1:1", before=before)
+    assert [simulated.collector.gate(plan) for plan in simulated.plans] != learnt
+
+
 def test_a_venues_requests_go_through_its_proxy(tmp_path: Path) -> None:
     asked: list[bytes] = []
 

@@ -17,13 +17,14 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 
 from p2p_pipeline.capture.claims import ClaimFolder
 from p2p_pipeline.capture.client import open_client
 from p2p_pipeline.capture.clock import Clock, SystemClock
+from p2p_pipeline.capture.pauses import PauseFolder
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.side_memory import SideMemories
 from p2p_pipeline.capture.side_reading import SidePlan
@@ -63,8 +64,13 @@ class Collector:
         random_source: random.Random | None = None,
         checkpoint: Callable[[str], None] = lambda _: None,
         transport: httpx.AsyncBaseTransport | None = None,
+        pauses: PauseFolder | None = None,
+        gates_of: Collector | None = None,
     ) -> None:
         """Nothing is asked or written yet.
+
+        `pauses` keeps what venues asked for (Retry-After) for the next process. `gates_of` takes over what another
+        collector learnt: the pace and the breaker of each venue whose manners stay the same, and every pause.
 
         `checkpoint` is told each step by name (`before_request`, `after_response`, `after_acknowledgement`), so that a
         crash test can end the process exactly there.
@@ -76,7 +82,8 @@ class Collector:
         self._random = random_source or random.Random()
         self._transport = transport
         self._around = Surroundings(store, claims, SideMemories(store.reader), source, self.clock, checkpoint)
-        self._gates: dict[str, VenueGate] = {}
+        self._pauses = pauses
+        self._gates: dict[str, VenueGate] = {} if gates_of is None else gates_of.known_gates()
         self._gates_lock = threading.Lock()
 
     def gate(self, plan: VenuePlan) -> VenueGate:
@@ -84,8 +91,18 @@ class Collector:
         with self._gates_lock:
             found = self._gates.get(plan.venue.name)
             if found is None or found.manners != plan.manners:
-                found = self._gates[plan.venue.name] = VenueGate(plan.venue.name, plan.manners)
+                made = self._gates[plan.venue.name] = VenueGate(plan.venue.name, plan.manners, self._pauses)
+                made.honour_kept_pause(self.clock)
+                if found is not None and found.manners.proxy_url == plan.manners.proxy_url:
+                    # Whatever else changed: the venue knows us by the same address, and asked to be left alone.
+                    made.pace = replace(made.pace, paused_until=max(made.pace.paused_until, found.pace.paused_until))
+                return made
             return found
+
+    def known_gates(self) -> dict[str, VenueGate]:
+        """What was learnt so far, by venue."""
+        with self._gates_lock:
+            return dict(self._gates)
 
     def collect_slot_now(self, plan: VenuePlan, slot: int, acknowledge: Acknowledge = _nobody) -> CollectionReport:
         """The same as `collect_slot`, for a thread without an event loop."""

@@ -70,7 +70,10 @@ def after_slow_down(
         per_second = max(limits.minimum_per_second, pace.per_second * limits.slow_down_factor)
         # Turns that were given out at the old pace stay; the next one keeps the new distance from now.
         slowed = replace(pace, per_second=per_second, slowed_at=now, next_at=max(pace.next_at, now + 1.0 / per_second))
-    if retry_after_seconds is None:
-        return slowed
-    pause = min(max(0.0, retry_after_seconds), limits.longest_pause_seconds)
-    return replace(slowed, paused_until=max(slowed.paused_until, now + pause))
+    return slowed if retry_after_seconds is None else paused(slowed, limits, now, retry_after_seconds)
+
+
+def paused(pace: Pace, limits: PacingLimits, now: float, seconds: float) -> Pace:
+    """Leave the venue alone for that long, or longer when it asked for longer before."""
+    pause = min(max(0.0, seconds), limits.longest_pause_seconds)
+    return replace(pace, paused_until=max(pace.paused_until, now + pause))

@@ -17,6 +17,7 @@ from p2p_pipeline.capture.captures import Outcome, StopReason
 from p2p_pipeline.capture.client import Exchange, ExchangeLimits, Judge, ask
 from p2p_pipeline.capture.clock import Clock
 from p2p_pipeline.capture.pacing import Pace, PacingLimits
+from p2p_pipeline.capture.pauses import PauseFolder
 from p2p_pipeline.venues.wire import VenueRequest
 
 _LEAST_USEFUL_SECONDS = 0.05
@@ -37,13 +38,22 @@ class Manners:
 
 
 class VenueGate:
-    """What a venue has taught us; kept by the process from tick to tick."""
+    """What a venue has taught us; kept by the process from tick to tick, a pause also from process to process."""
 
-    def __init__(self, venue: str, manners: Manners) -> None:
+    def __init__(self, venue: str, manners: Manners, pauses: PauseFolder | None = None) -> None:
         self.venue = venue
         self.manners = manners
         self.pace: Pace = pacing.starting_pace(manners.pacing)
         self.breaker = Breaker()
+        self._pauses = pauses
+
+    def honour_kept_pause(self, clock: Clock) -> None:
+        """Take up a pause that the venue asked an earlier process for."""
+        until = None if self._pauses is None else self._pauses.until(self.venue)
+        seconds = 0.0 if until is None else (until - clock.now()).total_seconds()
+        # No pause is kept for longer than this: the clock was set back since.
+        if 0.0 < seconds <= self.manners.pacing.longest_pause_seconds:
+            self.pace = pacing.paused(self.pace, self.manners.pacing, clock.monotonic(), seconds)
 
     def learn(self, exchange: Exchange, sent_at: float, clock: Clock) -> None:
         """Take in what came of a request."""
@@ -52,7 +62,10 @@ class VenueGate:
             self.pace = pacing.after_success(self.pace, self.manners.pacing)
         retry_after = retry_after_seconds(exchange.headers, clock.now())
         if exchange.outcome in SLOW_DOWN or (exchange.outcome is Outcome.SERVER_ERROR and retry_after is not None):
+            paused_before = self.pace.paused_until
             self.pace = pacing.after_slow_down(self.pace, self.manners.pacing, sent_at, now, retry_after)
+            if self._pauses is not None and self.pace.paused_until > max(now, paused_before):
+                self._pauses.keep(self.venue, clock.now() + timedelta(seconds=self.pace.paused_until - now))
         if exchange.outcome in breaking.COUNTED:
             reason = exchange.detail or exchange.outcome.value
             self.breaker = breaking.after_failure(self.breaker, self.manners.breaker, now, reason)

@@ -54,6 +54,8 @@ def _keep(installation: Installation) -> _Kept:
     root, source_url, settings = installation.paths.root, installation.source_url(), installation.settings()
     with _lock:
         if _kept is None or not _kept.fits(root, source_url, settings):
-            setup = set_up_collection(installation.paths, settings, PROGRAM, source_url)
+            # Another setting changes nothing about what a venue has taught this process, or asked it for.
+            before = _kept.setup if _kept is not None and _kept.source_url == source_url else None
+            setup = set_up_collection(installation.paths, settings, PROGRAM, source_url, before=before)
             _kept = _Kept(root, source_url, settings, setup, ReferenceLists(setup.collector))
         return _kept

@@ -30,11 +30,17 @@ def drop_old_raw_days(context: OpExecutionContext, installation: Installation) -
     """See the description."""
     from p2p_pipeline.capture.retention import days_to_drop, drop_days
 
-    rules = installation.settings().retention
+    rules, root = installation.settings().retention, installation.paths.root
     most = None if rules.raw_max_gib is None else int(rules.raw_max_gib * _GIB)
-    days = days_to_drop(installation.paths.root, datetime.now(UTC).date(), rules.raw_keep_days, most)
-    freed = drop_days(installation.paths.root, days) if days else 0
-    context.add_output_metadata({"days": MetadataValue.json([day.isoformat() for day in days]), "bytes_freed": freed})
+    days = days_to_drop(root, datetime.now(UTC).date(), rules.raw_keep_days, most)
+    freed = drop_days(root, days) if days else 0
+    context.add_output_metadata(
+        {
+            "days": MetadataValue.json([day.isoformat() for day in days]),
+            "bytes_freed": freed,
+            "days_kept": len(installation.reader().days()),
+        }
+    )
 
 
 @op(ins={"dropped": In(Nothing)}, description="Prune Dagster's own runs, events and check records.")

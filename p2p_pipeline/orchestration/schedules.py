@@ -7,23 +7,33 @@ from dagster import (
     AssetCheckKey,
     AssetKey,
     AssetSelection,
+    DagsterRunStatus,
     DefaultScheduleStatus,
     JobDefinition,
     RunRequest,
+    RunsFilter,
     ScheduleDefinition,
     ScheduleEvaluationContext,
+    SkipReason,
     define_asset_job,
     in_process_executor,
     schedule,
 )
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from p2p_pipeline.orchestration.partitions import key_of_moment
 from p2p_pipeline.orchestration.properties import PROPERTIES, Property
 from p2p_pipeline.orchestration.run_tags import BRIEF, FIRST
 from p2p_pipeline.settings import VENUE_NAMES
 
+WAITING = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.QUEUED]
 TABLES = ("offers", "quotes", "depth")
+COVERED_BY = {
+    "process_today": ("check_today", "close_day", "process_day"),
+    "check_today": ("close_day", "process_day"),
+}
+"""By job: which other jobs do all of its work for the same day, so that their success makes its failure good."""
 
 
 def build_asset_jobs(venues: Sequence[str]) -> list[UnresolvedAssetJobDefinition]:
@@ -104,8 +114,11 @@ def _daily_partition(job: UnresolvedAssetJobDefinition, cron: str, days_back: in
         default_status=DefaultScheduleStatus.RUNNING,
         description=job.description,
     )
-    def request(context: ScheduleEvaluationContext) -> RunRequest:
-        moment = context.scheduled_execution_time - timedelta(days=days_back)
-        return RunRequest(partition_key=key_of_moment(moment))
+    def request(context: ScheduleEvaluationContext) -> RunRequest | SkipReason:
+        partition = key_of_moment(context.scheduled_execution_time - timedelta(days=days_back))
+        waiting = RunsFilter(job_name=job.name, statuses=WAITING, tags={PARTITION_NAME_TAG: partition})
+        if context.instance.get_runs_count(waiting):
+            return SkipReason(f"A run of {job.name} for {partition} waits already; it will see what came since.")
+        return RunRequest(partition_key=partition)
 
     return request

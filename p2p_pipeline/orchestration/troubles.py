@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from dagster import AssetCheckKey, AssetCheckSeverity, DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster import AssetCheckKey, AssetCheckSeverity, DagsterInstance, DagsterRunStatus, RunRecord, RunsFilter
 from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.scheduler.instigation import InstigatorState, TickStatus
@@ -21,6 +21,7 @@ from dagster._core.storage.tags import PARTITION_NAME_TAG
 from p2p_pipeline.alerts import Trouble
 from p2p_pipeline.markets import MarketSide
 from p2p_pipeline.orchestration.partitions import key_of_moment
+from p2p_pipeline.orchestration.schedules import COVERED_BY
 
 STALE_ALERT = "stale/"
 FAILED_RUNS_DAYS = 3
@@ -87,7 +88,7 @@ def _newest_evaluation(
 
 
 def failed_runs(instance: DagsterInstance, now: datetime) -> list[Trouble]:
-    """Failed runs that no later run of the same job and partition has made good."""
+    """Failed runs that no later run has made good: of the same job and partition, or of a job that covers it."""
     since = now - timedelta(days=FAILED_RUNS_DAYS)
     failed = instance.get_run_records(RunsFilter(statuses=[DagsterRunStatus.FAILURE], created_after=since), limit=100)
     found: dict[str, Trouble] = {}
@@ -97,19 +98,26 @@ def failed_runs(instance: DagsterInstance, now: datetime) -> list[Trouble]:
         key = f"run/{run.job_name}/{partition or ''}"
         if key in found:
             continue
-        made_good = instance.get_run_records(
-            RunsFilter(
-                job_name=run.job_name,
-                statuses=[DagsterRunStatus.SUCCESS],
-                created_after=record.create_timestamp,
-                tags={PARTITION_NAME_TAG: partition} if partition else {},
-            ),
-            limit=1,
-        )
-        if not made_good:
+        if not _is_made_good(instance, record):
             of_day = f" for {partition}" if partition else ""
             found[key] = Trouble(key, f"A run of {run.job_name} failed{of_day}", f"run {run.run_id[:8]}")
     return list(found.values())
+
+
+def _is_made_good(instance: DagsterInstance, failed: RunRecord) -> bool:
+    run = failed.dagster_run
+    partition = run.tags.get(PARTITION_NAME_TAG)
+    return any(
+        instance.get_runs_count(
+            RunsFilter(
+                job_name=job,
+                statuses=[DagsterRunStatus.SUCCESS],
+                created_after=failed.create_timestamp,
+                tags={PARTITION_NAME_TAG: partition} if partition else {},
+            )
+        )
+        for job in (run.job_name, *COVERED_BY.get(run.job_name, ()))
+    )
 
 
 def stale_markets(

@@ -10,6 +10,7 @@ from dagster import AssetCheckKey, DagsterInstance
 
 from p2p_pipeline.alerts import Message, Trouble
 from p2p_pipeline.orchestration.collection_tick import COLLECT_ALERT
+from p2p_pipeline.orchestration.dead_runs import end_dead_runs
 from p2p_pipeline.orchestration.newest_answers import newest_answers
 from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.orchestration.troubles import STALE_ALERT, failed_checks, failed_runs, failed_ticks, stale_markets
@@ -31,7 +32,8 @@ def look(
     now: datetime,
     running_seconds: float,
 ) -> str:
-    """Find troubles, tell the news, and say in a line what was found."""
+    """End what died, find troubles, tell the news, and say in a line what was found."""
+    end_dead_runs(instance)
     alerts = installation.alerts()
     troubles = [*failed_ticks(instance), *failed_checks(instance, checks, now), *failed_runs(instance, now)]
     seen: list[str] = []

@@ -9,10 +9,13 @@ from dagster import (
     AssetCheckKey,
     AssetKey,
     DagsterInstance,
+    DagsterRunStatus,
     Definitions,
     ExecuteInProcessResult,
     build_schedule_context,
 )
+from dagster._core.storage.tags import PARTITION_NAME_TAG
+from dagster._core.test_utils import create_run_for_test
 from typer.testing import CliRunner
 
 from p2p_pipeline.cli import app
@@ -179,3 +182,50 @@ def test_each_schedule_asks_for_its_day_in_a_way_that_dagster_accepts(
         ticked = repository.get_schedule_def(f"{name}_schedule").evaluate_tick(context)
     assert ticked.run_requests is not None
     assert [request.partition_key for request in ticked.run_requests] == [day]
+
+
+def test_a_schedule_asks_for_no_second_run_of_a_day_while_the_first_waits(
+    definitions: Definitions, sqlite_instance: DagsterInstance
+) -> None:
+    repository = definitions.get_repository_def()
+
+    def requested(minute: int) -> int:
+        moment = datetime(2026, 11, 20, 9, minute, tzinfo=UTC)
+        with build_schedule_context(
+            instance=sqlite_instance, scheduled_execution_time=moment, repository_def=repository
+        ) as context:
+            ticked = repository.get_schedule_def("process_today_schedule").evaluate_tick(context)
+        return len(ticked.run_requests or [])
+
+    waiting = create_run_for_test(
+        sqlite_instance,
+        "process_today",
+        status=DagsterRunStatus.NOT_STARTED,
+        tags={PARTITION_NAME_TAG: "2026-11-20"},
+    )
+    assert requested(5) == 0
+    sqlite_instance.report_run_canceled(waiting)
+    assert requested(10) == 1
+
+
+@pytest.mark.parametrize(
+    ("failed", "later", "is_made_good"),
+    [
+        ("process_today", "process_today", True),
+        ("process_today", "close_day", True),
+        ("process_today", "process_day", True),
+        ("check_today", "process_today", False),
+        ("close_day", "process_day", False),
+    ],
+)
+def test_a_failed_run_is_made_good_by_a_later_one_that_does_all_of_its_work(
+    sqlite_instance: DagsterInstance, failed: str, later: str, is_made_good: bool
+) -> None:
+    tags = {PARTITION_NAME_TAG: "2026-11-20"}
+    create_run_for_test(sqlite_instance, failed, status=DagsterRunStatus.FAILURE, tags=tags)
+    assert len(failed_runs(sqlite_instance, datetime.now(UTC))) == 1
+    other_day = {PARTITION_NAME_TAG: "2026-11-19"}
+    create_run_for_test(sqlite_instance, later, status=DagsterRunStatus.SUCCESS, tags=other_day)
+    assert len(failed_runs(sqlite_instance, datetime.now(UTC))) == 1
+    create_run_for_test(sqlite_instance, later, status=DagsterRunStatus.SUCCESS, tags=tags)
+    assert len(failed_runs(sqlite_instance, datetime.now(UTC))) == (0 if is_made_good else 1)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
 
 from p2p_pipeline.commands.context import CommandContext, context_of, fail, print_json
-from p2p_pipeline.settings import SETTINGS_FILE, SettingsError
+from p2p_pipeline.settings import SETTINGS_FILE, Settings, SettingsError
+
+if TYPE_CHECKING:
+    from p2p_pipeline.capture.client import Exchange
+    from p2p_pipeline.venues.wire import Venue
+
+_VENUE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +74,25 @@ def look(started: CommandContext, *, ask_venues: bool) -> list[Finding]:
         ("alerts", _alerts),
     ]
     findings = [_finding(name, partial(step, started)) for name, step in steps]
-    return findings + (ask_each_venue() if ask_venues else [])
+    return findings + (_ask_venues(started) if ask_venues else [])
 
 
-def ask_each_venue(names: Collection[str] | None = None) -> list[Finding]:
-    """Whether each venue (or each of those named) can be reached."""
+def _ask_venues(started: CommandContext) -> list[Finding]:
+    try:
+        return ask_each_venue(settings=started.settings)
+    except (SettingsError, OSError):
+        # Said by the settings' own finding already.
+        return ask_each_venue()
+
+
+def ask_each_venue(names: Collection[str] | None = None, settings: Settings | None = None) -> list[Finding]:
+    """Whether each venue (or each of those named) answers, asked as collection asks it, proxy included."""
     from p2p_pipeline.venues.directory import venue_directory
 
+    source_url = os.environ.get("P2P_SOURCE")
     return [
-        _finding(venue.name, partial(_venue_answers, venue.fiat_list_request().url))
-        for venue in venue_directory(os.environ.get("P2P_SOURCE")).values()
+        _finding(venue.name, partial(_venue_answers, venue, settings or Settings(), is_live=not source_url))
+        for venue in venue_directory(source_url).values()
         if names is None or venue.name in names
     ]
 
@@ -154,18 +169,27 @@ def _alerts(started: CommandContext) -> str:
     return f"to the log and to {host}"
 
 
-def _venue_answers(url: str) -> str:
-    import httpx
+def _venue_answers(venue: Venue, settings: Settings, *, is_live: bool) -> str:
+    from p2p_pipeline.capture.captures import Outcome
+    from p2p_pipeline.capture.client import ExchangeLimits, ask, open_client
+    from p2p_pipeline.capture.clock import SystemClock
+    from p2p_pipeline.collection_setup import proxy_url_of
 
-    started = datetime.now(UTC)
-    try:
-        response = httpx.get(url, timeout=5, follow_redirects=False)
-    except httpx.HTTPError as error:
-        raise OSError(
-            f"{urlsplit(url).netloc} can't be reached ({type(error).__name__}): check the network or proxy"
-        ) from None
-    took = (datetime.now(UTC) - started).total_seconds()
-    # A GET on a POST-only address: any answer shows that the venue can be reached, except a block.
-    if response.status_code in (403, 418, 429, 451):
-        raise OSError(f"{urlsplit(url).netloc} refuses this address (HTTP {response.status_code}); try a proxy")
-    return f"{urlsplit(url).netloc} answers in {took * 1000:.0f} ms"
+    proxy_url = proxy_url_of(settings, venue.name) if is_live else None
+    request = venue.fiat_list_request()
+
+    async def ask_once() -> Exchange:
+        async with open_client(proxy_url, use_system_proxy=is_live) as http:
+            return await ask(http, request, venue.refusal, SystemClock(), ExchangeLimits(), _VENUE_SECONDS)
+
+    exchange = asyncio.run(ask_once())
+    host = urlsplit(request.url).netloc
+    if exchange.outcome is Outcome.OK:
+        through = " through its proxy" if proxy_url else ""
+        return f"{host} answers{through} in {exchange.elapsed_milliseconds:.0f} ms"
+    told = (exchange.detail or exchange.outcome.value).rstrip(".")
+    if exchange.outcome in (Outcome.CONNECTION, Outcome.TIMEOUT):
+        raise OSError(f"{host} can't be reached: {told}; check the network or proxy")
+    if exchange.outcome in (Outcome.BLOCKED, Outcome.RATE_LIMITED):
+        raise OSError(f"{host} refuses this address: {told}; try a proxy")
+    raise OSError(f"{host} does not answer as expected: {told}")

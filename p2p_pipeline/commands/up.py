@@ -62,7 +62,7 @@ def up(
 def _say_who_can_not_be_reached(started: CommandContext) -> None:
     from p2p_pipeline.commands.doctor import ask_each_venue
 
-    for finding in ask_each_venue({entry.market.venue for entry in started.settings.markets}):
+    for finding in ask_each_venue({entry.market.venue for entry in started.settings.markets}, started.settings):
         if not finding.is_fine:
             _say(f"{finding.name}: {finding.says}. Collection keeps trying; everything else works.")
 

@@ -18,6 +18,9 @@ from p2p_pipeline.capture.captures import Purpose
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.cli import app
 from p2p_pipeline.markets import Side, Source
+from p2p_pipeline.simulator.catalogue import CatalogueOptions
+from p2p_pipeline.simulator.faults import FaultName, FaultRule
+from p2p_pipeline.simulator.server import SimulatorOptions, running_simulator
 from p2p_pipeline_tests.binance_answers import URL, ad, captures, page
 
 NOON = datetime(2024, 10, 25, 12, tzinfo=UTC)
@@ -250,6 +253,31 @@ def test_the_doctor_knows_a_fiat_that_the_venue_does_not_list(run: Run, tmp_path
     wrong = run("doctor", "--offline")
     assert wrong.exit_code == 1
     assert "lists no BOBB (did you mean BOB?)" in wrong.stdout
+
+
+def test_the_doctor_asks_venues_as_collection_does(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_simulator(SimulatorOptions(CatalogueOptions(seed=3, offers_per_side=5))) as simulator:
+        monkeypatch.setenv("P2P_SOURCE", simulator.url)
+        fine = run("doctor")
+        assert (fine.exit_code, fine.stdout.count("answers in")) == (0, 2)
+        # A body that says no with HTTP 200: only the venue's own judgement knows.
+        simulator.faults.replace([FaultRule(FaultName.VENUE_ERROR, searches_only=False)])
+        refused = run("doctor")
+        assert refused.exit_code == 1
+        assert refused.stdout.count("does not answer as expected") == 2
+
+
+def test_the_doctor_asks_a_venue_through_its_proxy_and_says_when_there_is_none(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "settings.yaml").write_text(
+        "venues: {binance: {proxy_variable: DEAD_PROXY}, bybit: {proxy_variable: NO_PROXY_AT_ALL}}\n"
+    )
+    monkeypatch.setenv("DEAD_PROXY", "http://me:hunter2@127.0.0.1:9")
+    lines = {line[5:].partition(":")[0]: line for line in run("doctor").stdout.splitlines()}
+    assert "can't be reached" in lines["binance"]
+    assert "NO_PROXY_AT_ALL" in lines["bybit"]
+    assert "hunter2" not in str(lines)
 
 
 def test_the_board_shows_each_market_side_once_with_what_is_wrong(run: Run, book: Path, tmp_path: Path) -> None:

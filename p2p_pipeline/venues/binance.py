@@ -107,7 +107,7 @@ class BinanceVenue:
                 offers.append((ordinal, _read_ad(record, market, side, notes)))
             except UntrustedError as problem:
                 rejected.append(Rejected(ordinal, problem.reason, problem.detail))
-        total = _believable_total(answer.get("total"), page, len(records))
+        total = reading.believable_total(answer.get("total"), (page - 1) * ROWS, len(records))
         is_last = len(records) < ROWS if total is None else page * ROWS >= total
         return SearchPage(
             offers=tuple(offers),
@@ -237,10 +237,3 @@ def _payment(method: Any) -> NativePayment | None:
 def _is_merchant(advertiser: dict[str, Any]) -> bool:
     identity = advertiser.get("userIdentity")
     return advertiser.get("userType") == "merchant" or (isinstance(identity, str) and "MERCHANT" in identity)
-
-
-def _believable_total(total: Any, page: int, received: int) -> int | None:
-    # A total below what the pages already held is no total; then a short page ends the book.
-    if type(total) is not int or total < (page - 1) * ROWS + received:
-        return None
-    return total

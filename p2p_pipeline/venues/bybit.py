@@ -104,7 +104,7 @@ class BybitVenue:
         return SearchPage(
             offers=tuple(offers),
             rejected=tuple(rejected),
-            total=self._believable_total(result.get("count"), page, len(records)),
+            total=reading.believable_total(result.get("count"), (page - 1) * self.rows, len(records)),
             is_last=len(records) < self.rows,
             unknown_fields=notes.unknown_fields(),
             missing_fields=notes.missing_fields(),
@@ -147,11 +147,6 @@ class BybitVenue:
 
     def _post(self, path: str, payload: dict[str, Any]) -> VenueRequest:
         return VenueRequest("POST", self.base_url + path, payload, HEADERS)
-
-    def _believable_total(self, count: Any, page: int, received: int) -> int | None:
-        # A sister endpoint counts pages: less than what was already received can't be a count of ads.
-        total = reading.count(count)
-        return None if total is None or total < (page - 1) * self.rows + received else total
 
 
 def _refusal_of_result(result: Any) -> Refusal | None:

@@ -195,6 +195,15 @@ def count(value: object) -> int | None:
     return int(found)
 
 
+def believable_total(value: object, held_before: int, received: int) -> int | None:
+    """How many ads the venue counts; None when that is no count, or less than its pages have shown already.
+
+    Bybit's sister endpoint counts pages in the same field; A count beyond any book would not fit the tables.
+    """
+    total = count(value)
+    return None if total is None or total < held_before + received else total
+
+
 def scale(value: object, default: int) -> int:
     """Decimal places, or the default where the venue says nothing usable."""
     if type(value) is int and 0 <= value <= MOST_SCALE:

@@ -151,7 +151,7 @@ def test_the_book_ends_where_the_total_says_or_at_an_empty_page() -> None:
     assert read(*ads, total=41, page=2).total == 41
 
 
-@pytest.mark.parametrize("total", [2**31, 10**30, -1, "many", 1.5, True])
+@pytest.mark.parametrize("total", [2**31, 2**62, -1, "many", 1.5, True])
 def test_a_total_that_no_book_can_have_is_not_believed(total: object) -> None:
     assert read(binance_ad(), total=total).total is None
 

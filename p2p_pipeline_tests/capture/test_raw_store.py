@@ -173,7 +173,7 @@ def test_a_full_disk_damages_nothing_says_what_to_do_and_appending_resumes_when_
 
 
 def test_the_reserve_refuses_before_the_disk_is_full(tmp_path: Path) -> None:
-    with pytest.raises(DiskFull, match="kept for the rest of the program"):
+    with pytest.raises(DiskFull, match="are kept for all else"):
         RawStore(tmp_path, min_free_bytes=1 << 62).append(example_snapshot(0))
     assert not (tmp_path / "raw").exists()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dagster import AssetsDefinition, Definitions
+from dagster import AssetsDefinition, Definitions, in_process_executor
 
 from p2p_pipeline.orchestration.checks import build_checks
 from p2p_pipeline.orchestration.collection_sensor import build_collection_sensor
@@ -37,6 +37,8 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> Definiti
             *(build_collection_sensor(venue, is_running=venue in configured) for venue in VENUE_NAMES),
             build_watch_sensor(VENUE_NAMES),
         ],
+        # Also what is materialized by hand or backfilled in the UI: a process a step costs more than the steps.
+        executor=in_process_executor,
         resources={"installation": installation, **(resources or {})},
     )
 

@@ -80,8 +80,8 @@ def _is_of_this_machine(instance: DagsterInstance, run: DagsterRun) -> bool:
 
 
 def _process_of(instance: DagsterInstance, run: DagsterRun) -> tuple[int, float] | None:
-    """The number of the process that executes a run, and when it was told."""
-    for entry in reversed(instance.all_logs(run.run_id, of_type=DagsterEventType.ENGINE_EVENT)):
+    """The number of the process that executes a run, and when it was told: the first one, for steps may have theirs."""
+    for entry in instance.all_logs(run.run_id, of_type=DagsterEventType.ENGINE_EVENT):
         data = entry.dagster_event.event_specific_data if entry.dagster_event else None
         if isinstance(data, EngineEventData) and "pid" in data.metadata:
             return int(str(data.metadata["pid"].value)), entry.timestamp

@@ -128,7 +128,8 @@ class QualitySettings(_Section):
     max_unknown_payment_share: Annotated[float, Field(ge=0, le=1)] = 0.2
     max_price_deviation: Annotated[float, Field(gt=0)] = 0.25
     """How far a snapshot's median price may lie from the median of the recent ones, as a share."""
-    max_crossed_share: Annotated[float, Field(ge=0, le=1)] = 0.98
+    max_crossed_share: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """Teasers cross most books, large ones always: by default only medians the wrong way round warn."""
 
 
 class RetentionSettings(_Section):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -35,8 +36,7 @@ def up(
     """Start collecting, Dagster's UI and the live board; Ctrl-C stops all of it."""
     started = context_of(context)
     _require_free_port(port)
-    # Dagster would otherwise warn of a temporary home; its files are under the data folder all the same.
-    environment = {"P2P_DATA_DIR": str(started.paths.root), "DAGSTER_HOME": str(PROJECT)}
+    environment = {"P2P_DATA_DIR": str(started.paths.root), "DAGSTER_HOME": str(_dagster_home(started))}
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _as_ctrl_c)
     try:
@@ -57,6 +57,14 @@ def up(
             _show_until_stopped(started, children, port)
     except KeyboardInterrupt:
         _say("stopped everything it started")
+
+
+def _dagster_home(started: CommandContext) -> Path:
+    # Without a home Dagster makes a temporary one in the clone and leaves it there when it is killed.
+    home = started.paths.root / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(PROJECT / "dagster.yaml", home / "dagster.yaml")
+    return home
 
 
 def _say_who_can_not_be_reached(started: CommandContext) -> None:

@@ -125,8 +125,9 @@ def test_ten_times_the_text_takes_about_ten_times_as_long(fragment: str) -> None
         return time.process_time() - started
 
     short = min(seconds(10_000, attempt) for attempt in range(3))
-    # Quadratic time would be a hundred times as long.
-    assert seconds(100_000 - 20, 0) < 40 * max(short, 0.005)
+    long = min(seconds(100_000 - 20, attempt) for attempt in range(3))
+    # Quadratic time would be a hundred times as long. Once, on a busy machine, a single measurement gave 48.
+    assert long < 60 * max(short, 0.005)
 
 
 @recorded

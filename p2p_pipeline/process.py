@@ -192,7 +192,8 @@ def process_days(
 
 def market_keys(reader: RawReader, day: date, venue: str | None = None) -> list[str]:
     """The markets that the raw store has on a day, of one venue or of all."""
-    keys = [key for key in reader.file_keys(day) if not key.endswith(".reference")]
+    known = venue_directory()
+    keys = [key for key in reader.file_keys(day) if not key.endswith(".reference") and key.split(".")[0] in known]
     return [key for key in keys if venue is None or key.startswith(f"{venue}.")]
 
 

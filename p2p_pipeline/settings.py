@@ -40,7 +40,8 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
-def _market(value: object) -> Market:
+def known_market(value: object) -> Market:
+    """Read a market of a venue that the program knows; raises ValueError with what to write instead."""
     if isinstance(value, Market):
         return value
     market = Market.parse(str(value))
@@ -52,7 +53,7 @@ def _market(value: object) -> Market:
 class MarketSettings(_Section):
     """One market to collect: both sides, every slot."""
 
-    market: Annotated[Market, BeforeValidator(_market)]
+    market: Annotated[Market, BeforeValidator(known_market)]
     profile: str = "wide"
     """Paging goes on until `minimum_offers` pass this profile."""
     minimum_offers: PositiveInt | None = None

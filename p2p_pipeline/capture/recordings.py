@@ -24,6 +24,8 @@ from p2p_pipeline.venues.wire import Venue
 
 _SEARCH_PATHS = {"binance": "/c2c/adv/search", "bybit": "/fiat/otc/item/online"}
 _BYBIT_SIDES = {"1": Side.BUY, "0": Side.SELL}
+FIRST_YEAR, LAST_YEAR = 2009, 2199
+"""No peer-to-peer crypto market is older; later is a mistake."""
 _BLANK = " \t\r\n"
 
 
@@ -124,6 +126,13 @@ def _numbered_lines(path: Path, broken: list[BrokenLine]) -> Iterator[tuple[int,
         raise RecordingError(f"{path} can't be read: {error.strerror or error}") from None
 
 
+def _received_at(text: str) -> datetime:
+    moment = parse_time(text)
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise _NoExchangeError(f"received_at was {text}: no venue answered in that year")
+    return moment
+
+
 def _read_exchange(line: bytes) -> _Exchange:
     text = line.decode("utf-8")
     members = _members(text)
@@ -142,7 +151,7 @@ def _read_exchange(line: bytes) -> _Exchange:
     return _Exchange(
         market_side=_market_side(url, request),
         page=int(page) if page.isdecimal() else None,
-        received_at=parse_time(str(members["received_at"][0])),
+        received_at=_received_at(str(members["received_at"][0])),
         is_exact=members.get("exact", (False,))[0] is True,
         method=str(members.get("method", ("POST",))[0]),
         url=url,

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -17,6 +17,9 @@ import typer
 
 from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from p2p_pipeline.capture.raw_store import RawStore
 
 
 @dataclass
@@ -30,6 +33,12 @@ class CommandContext:
     def settings(self) -> Settings:
         """The settings; raises SettingsError, which `p2p` prints as one line."""
         return load_settings(self.settings_file)
+
+    def store(self) -> RawStore:
+        """The raw store for writing, with the settings' reserve of free room."""
+        from p2p_pipeline.capture.raw_store import RawStore
+
+        return RawStore(self.paths.root, min_free_bytes=self.settings.retention.min_free_mib * 1024 * 1024)
 
     def shown(self, moment: datetime) -> str:
         """A moment for people, in the settings' time zone."""

@@ -16,13 +16,12 @@ def import_recordings(
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
 ) -> None:
     """Bring recorded responses into the raw store; what is there already is left alone."""
-    from p2p_pipeline.capture.raw_store import RawStore
     from p2p_pipeline.capture.recordings import RecordingError, import_recording
     from p2p_pipeline.capture.stored import RawStoreError
 
     started = context_of(context)
     with failing_clearly(RecordingError, RawStoreError, OSError):
-        store = RawStore(started.paths.root)
+        store = started.store()
         reports = [import_recording(path, store) for path in paths]
     captures, snapshots, there = (
         sum(getattr(report, name) for report in reports) for name in ("captures", "snapshots", "already_there")

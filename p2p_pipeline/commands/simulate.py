@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, failing_clearly, print_json
-from p2p_pipeline.markets import Market, parse_time
+from p2p_pipeline.markets import parse_time
 
 app = typer.Typer(
     help="Simulated venues: serve them on loopback, or write days of their history.", no_args_is_help=True
@@ -31,7 +31,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="The port on 127.0.0.1; 0 takes any free one.")] = DEFAULT_PORT,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes any free one.")
+    ] = DEFAULT_PORT,
     seed: SeedOption = 1,
     offers_per_side: SizeOption = None,
     total_offers: TotalOption = 8_000,
@@ -68,7 +70,7 @@ def serve(
 @app.command()
 def history(
     context: typer.Context,
-    days: Annotated[float, typer.Option(help="How many days, up to now (or --end).")],
+    days: Annotated[float, typer.Option(min=0.001, help="How many days, up to now (or --end).")],
     every: Annotated[str, typer.Option(help="Time between snapshots, like 30s, 10m, 2h.")] = "10m",
     seed: SeedOption = 1,
     market: Annotated[list[str] | None, typer.Option(help="A market such as bybit.USDT-RUB; repeat for more.")] = None,
@@ -80,16 +82,18 @@ def history(
     """Write simulated days into the raw store; snapshots that are there already stay."""
     from p2p_pipeline.capture.raw_store import RawStore
     from p2p_pipeline.capture.stored import RawStoreError
+    from p2p_pipeline.settings import known_market
     from p2p_pipeline.simulator.catalogue import CatalogueOptions
     from p2p_pipeline.simulator.history import HistoryPlan, UnhurriedFiles, generate_history
 
     command = context_of(context)
     with failing_clearly(ValueError, RawStoreError):
-        markets = tuple(map(Market.parse, market)) if market else tuple(m.market for m in command.settings.markets)
+        markets = tuple(map(known_market, market)) if market else tuple(m.market for m in command.settings.markets)
         ends_at = datetime.now(UTC) if end is None else parse_time(end)
         plan = HistoryPlan(markets, days, _span(every), ends_at)
         files = UnhurriedFiles()
-        store = RawStore(command.paths.root, files=files)
+        reserve = command.settings.retention.min_free_mib * 1024 * 1024
+        store = RawStore(command.paths.root, files=files, min_free_bytes=reserve)
         with _Progress(is_shown=not as_json) as progress:
             report = generate_history(store, plan, CatalogueOptions(seed, total_offers, offers_per_side), progress.show)
         files.finish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -9,7 +10,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -40,14 +42,14 @@ def up(
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _as_ctrl_c)
     try:
-        with failing_clearly(ChildEnded), Children(started.paths.root / "logs") as children:
+        with failing_clearly(ChildEnded), _only_one(started), Children(started.paths.root / "logs") as children:
             if simulated:
                 started = CommandContext(started.paths, started.settings_file or DEMO_SETTINGS)
                 environment |= _start_simulator(children)
             if started.settings_file is not None:
                 environment["P2P_SETTINGS"] = str(started.settings_file.absolute())
             if simulated and days:
-                _fill_history(environment, days, every)
+                _fill_history(started, environment, days, every)
             if not simulated:
                 _say_who_can_not_be_reached(started)
             _say(f"starting Dagster on http://127.0.0.1:{port}")
@@ -57,6 +59,22 @@ def up(
             _show_until_stopped(started, children, port)
     except KeyboardInterrupt:
         _say("stopped everything it started")
+
+
+@contextmanager
+def _only_one(started: CommandContext) -> Iterator[None]:
+    """Two Dagsters on one data folder would share a database that takes one daemon only."""
+    started.paths.state.mkdir(parents=True, exist_ok=True)
+    with (started.paths.state / "up.lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            fail(f"{started.paths.root} is run already by process {file.read().strip()}; stop that one first")
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
 
 
 def _dagster_home(started: CommandContext) -> Path:
@@ -85,10 +103,23 @@ def _start_simulator(children: Children) -> dict[str, str]:
     return {"P2P_SOURCE": url}
 
 
-def _fill_history(environment: dict[str, str], days: int, every: str) -> None:
-    """Make what is missing of the history, then process it through Dagster, so that its UI shows every partition."""
+def _fill_history(started: CommandContext, environment: dict[str, str], days: int, every: str) -> None:
+    """Make what is missing of the history, then process it through Dagster, so that its UI shows every partition.
+
+    A later start goes on from the last day that an earlier one has processed.
+    """
+    from p2p_pipeline.lake.lake import Lake
+    from p2p_pipeline.metrics.schema import DEPTH
+
     last = datetime.now(UTC).date()
-    first = last - timedelta(days=days)
+    wanted = first = last - timedelta(days=days)
+    processed = {partition.day for partition in Lake(started.paths.lake).partitions(DEPTH)}
+    while first in processed and first < last:
+        first += timedelta(days=1)
+    if first > wanted:
+        # The last processed day was the running one then: it may have more by now.
+        first -= timedelta(days=1)
+    days = (last - first).days
     history = ["simulate", "history", "--days", str(days), "--every", every, "--seed", str(DEMO_SEED)]
     backfill = ["backfill", "--from", first.isoformat(), "--to", last.isoformat()]
     for what, command in ((f"writing {days} days of simulated history", history), ("processing it", backfill)):

@@ -82,11 +82,15 @@ class Lake:
             return file.read(columns=columns).replace_schema_metadata(None)
 
     def facts(self, table: Table, day: date, market_key: str) -> dict[str, str] | None:
-        """What the partition's writer noted in it; None where there is no partition."""
+        """What the partition's writer noted in it; None where there is no partition, or a damaged one."""
         path = self.path(table, day, market_key)
         if not path.exists():
             return None
-        metadata = parquet.read_schema(path).metadata or {}
+        try:
+            metadata = parquet.read_schema(path).metadata or {}
+        except pa.ArrowInvalid:
+            # A damaged file is as good as none: whoever continues the partition makes it anew.
+            return None
         return {
             name.removeprefix(_OURS).decode(): value.decode()
             for name, value in metadata.items()

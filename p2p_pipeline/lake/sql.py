@@ -22,8 +22,11 @@ def query(lake_root: Path, sql: str) -> pa.Table:
     """Run one query over all tables by name. Raises QueryError with a message for the person who wrote it."""
     with connection(lake_root) as database:
         try:
-            return database.sql(sql).to_arrow_table()
-        except (duckdb.Error, AttributeError) as error:
+            found = database.sql(sql)
+            if found is None:
+                raise QueryError(f"the query gives no rows: write a SELECT (tables: {', '.join(TABLES)})")
+            return found.to_arrow_table()
+        except duckdb.Error as error:
             tables = ", ".join(TABLES)
             raise QueryError(f"the query can't be run: {str(error).strip()} (tables: {tables})") from None
 
@@ -34,8 +37,14 @@ def connection(lake_root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with closing(duckdb.connect(":memory:")) as database:
         # Not in the connection's config: the extension that knows time zones is loaded only after that is read.
         database.execute("SET TimeZone = 'UTC'")
-        for statement in view_statements(lake_root):
-            database.execute(statement)
+        # A question reads the lake and touches nothing else on the disk.
+        database.execute(f"SET allowed_directories = ['{str(lake_root.absolute()).replace(chr(39), chr(39) * 2)}']")
+        database.execute("SET enable_external_access = false")
+        try:
+            for statement in view_statements(lake_root.absolute()):
+                database.execute(statement)
+        except duckdb.Error as error:
+            raise QueryError(f"the lake can't be read: {error}; run `p2p process --full` to make it anew") from None
         yield database
 
 

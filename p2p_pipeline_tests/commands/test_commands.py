@@ -286,3 +286,46 @@ def test_the_board_shows_each_market_side_once_with_what_is_wrong(run: Run, book
     assert shown.count("BUY") == shown.count("SELL") == 2
     assert "stale" in shown
     assert "nothing yet" in shown
+
+
+def test_a_damaged_table_is_told_and_the_next_processing_makes_it_anew(run: Run, book: Path) -> None:
+    run("process")
+    (file,) = (book / "lake" / "offers").rglob("*.parquet")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:100])
+    broken = run("sql", "SELECT * FROM offers")
+    assert broken.exit_code == 1
+    assert "Traceback" not in broken.stderr
+    assert run("process").exit_code == 0
+    assert file.read_bytes() == whole
+
+
+def test_a_query_reads_the_lake_and_nothing_else_and_writes_nothing(run: Run, book: Path, tmp_path: Path) -> None:
+    run("process")
+    secret = tmp_path / "secret.csv"
+    secret.write_text("a\n1\n")
+    assert run("sql", f"SELECT * FROM read_csv('{secret}')").exit_code == 1
+    assert run("sql", f"COPY (SELECT 1) TO '{tmp_path / 'out.csv'}'").exit_code == 1
+    assert not (tmp_path / "out.csv").exists()
+    assert "write a SELECT" in run("sql", "").stderr
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_recorded_line_of_an_impossible_year_is_left_out_and_processing_goes_on(
+    run: Run, tmp_path: Path, moment: str
+) -> None:
+    good = gzip.decompress(recording(tmp_path / "a.jsonl.gz").read_bytes())
+    both = tmp_path / "both.jsonl"
+    both.write_bytes(good + good.replace(b"2024-10-25T12:00:00Z", moment.encode()))
+    imported = orjson.loads(run("import", str(both), "--json").stdout)
+    assert (imported["snapshots"], imported["broken_lines"]) == (1, 1)
+    assert run("process").exit_code == 0
+
+
+@pytest.mark.parametrize("words", [("--market", "okx.USDT-RUB"), ("--days", "-1")])
+def test_history_of_what_nobody_simulates_is_refused_and_leaves_nothing(
+    run: Run, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    result = run("simulate", "history", *(("--days", "1") if words[0] != "--days" else ()), *words)
+    assert result.exit_code in (1, 2)
+    assert not (tmp_path / "data" / "raw").exists()

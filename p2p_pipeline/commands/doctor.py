@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -109,14 +110,32 @@ def _settings(started: CommandContext) -> str:
     named = started.settings_file or os.environ.get("P2P_SETTINGS") or SETTINGS_FILE
     where = str(named) if Path(named).exists() else "built-in defaults"
     markets = ", ".join(entry.market.key for entry in settings.markets) or "none"
+    _require_known_payments(settings)
     return (
         f"{where}; markets {markets}; profiles {', '.join(settings.profile_names)}; times shown in {settings.timezone}"
     )
 
 
+def _require_known_payments(settings: Settings) -> None:
+    from p2p_pipeline.offers.payment_methods import PaymentMap
+
+    known = PaymentMap.load().methods
+    for name, profile in settings.profiles.items():
+        for code in profile.payment_methods:
+            if code not in known and ":" not in code:
+                near = get_close_matches(code, known, n=1)
+                hint = f" (did you mean {near[0]}?)" if near else ""
+                raise ValueError(
+                    f"profile {name!r} wants the payment method {code!r}, which no offer can have{hint}; "
+                    "`p2p doctor --payments` lists them"
+                )
+
+
 def _data_folder(started: CommandContext) -> str:
     root = started.paths.root
     nearest = next(folder for folder in (root, *root.parents) if folder.exists())
+    if not nearest.is_dir():
+        raise OSError(f"{nearest} is a file, no folder; choose another with --data-dir")
     if not os.access(nearest, os.W_OK):
         raise OSError(f"{nearest} can't be written; choose another with --data-dir")
     free_mib = shutil.disk_usage(nearest).free / 2**20

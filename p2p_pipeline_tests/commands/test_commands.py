@@ -280,6 +280,15 @@ def test_the_doctor_asks_a_venue_through_its_proxy_and_says_when_there_is_none(
     assert "hunter2" not in str(lines)
 
 
+def test_the_doctor_knows_a_payment_method_that_no_offer_can_have_and_a_file_where_a_folder_should_be(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "settings.yaml").write_text("profiles: {mine: {payment_methods: [tbnk]}}\n")
+    assert "did you mean tbank" in run("doctor", "--offline").stdout
+    (tmp_path / "data").write_text("")
+    assert "is a file, no folder" in run("doctor", "--offline").stdout
+
+
 def test_the_board_shows_each_market_side_once_with_what_is_wrong(run: Run, book: Path, tmp_path: Path) -> None:
     (tmp_path / "settings.yaml").write_text("markets: [{market: binance.USDT-BOB}, {market: bybit.USDT-RUB}]\n")
     shown = run("board", "--once").stdout

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from p2p_pipeline.markets import MarketSide, slot_start
-from p2p_pipeline.quality.outcome import QualityOutcome, Severity, percent, rows_of, sampled
+from p2p_pipeline.quality.outcome import QualityOutcome, Severity, percent, rows_of, sampled, share_outcome
 
 
 def freshness(
@@ -78,14 +78,14 @@ def completeness(snapshots: pa.Table, max_incomplete_share: float) -> QualityOut
         "WHERE stop_reason NOT IN ('book_end', 'enough')",
         snapshots=snapshots,
     )
-    share = len(bad) / snapshots.num_rows if snapshots.num_rows else 0.0
-    return QualityOutcome(
-        name="completeness",
-        passed=share <= max_incomplete_share,
-        severity=Severity.WARN,
-        expected=f"at most {percent(max_incomplete_share)} of snapshots cut short",
-        observed=f"{len(bad)} of {snapshots.num_rows} ({percent(share)})",
-        sample=sampled(bad),
+    return share_outcome(
+        "completeness",
+        Severity.WARN,
+        bad=len(bad),
+        total=snapshots.num_rows,
+        limit=max_incomplete_share,
+        of_what="snapshots cut short",
+        sample=bad,
     )
 
 
@@ -101,13 +101,12 @@ def duplicates(snapshots: pa.Table, max_duplicate_share: float) -> QualityOutcom
         "WHERE duplicates > 0 ORDER BY duplicates DESC",
         snapshots=snapshots,
     )
-    received = sums["doubled"] + sums["kept"]
-    share = sums["doubled"] / received if received else 0.0
-    return QualityOutcome(
-        name="duplicates",
-        passed=share <= max_duplicate_share,
-        severity=Severity.WARN,
-        expected=f"at most {percent(max_duplicate_share)} of ads repeated across pages",
-        observed=f"{sums['doubled']} of {received} ({percent(share)})",
-        sample=sampled(worst),
+    return share_outcome(
+        "duplicates",
+        Severity.WARN,
+        bad=sums["doubled"],
+        total=sums["doubled"] + sums["kept"],
+        limit=max_duplicate_share,
+        of_what="ads repeated across pages",
+        sample=worst,
     )

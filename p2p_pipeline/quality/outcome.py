@@ -54,3 +54,25 @@ def sampled(rows: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
 def percent(value: float) -> str:
     """A share for people: 0.0213 is `2.1 %`."""
     return f"{value * 100:.1f} %"
+
+
+def share_outcome(
+    name: str,
+    severity: Severity,
+    *,
+    bad: int,
+    total: int,
+    limit: float,
+    of_what: str,
+    sample: Sequence[Mapping[str, Any]],
+) -> QualityOutcome:
+    """The outcome of a check that allows a share of bad ones; `of_what` says of what, as in `snapshots cut short`."""
+    share = bad / total if total else 0.0
+    return QualityOutcome(
+        name=name,
+        passed=share <= limit,
+        severity=severity,
+        expected=f"at most {percent(limit)} of {of_what}",
+        observed=f"{bad} of {total} ({percent(share)})",
+        sample=sampled(sample),
+    )

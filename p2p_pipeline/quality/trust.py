@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from p2p_pipeline.capture.stored import Damage
-from p2p_pipeline.quality.outcome import QualityOutcome, Severity, percent, rows_of, sampled
+from p2p_pipeline.quality.outcome import QualityOutcome, Severity, percent, rows_of, sampled, share_outcome
 
 
 def keys_and_counts(snapshots: pa.Table, offers: pa.Table) -> QualityOutcome:
@@ -65,20 +65,19 @@ def schema_drift(snapshots: pa.Table) -> QualityOutcome:
 def quarantined_share(snapshots: pa.Table, quarantine: pa.Table, max_share: float) -> QualityOutcome:
     """Few records had to be set aside."""
     (sums,) = rows_of("SELECT coalesce(sum(offers), 0)::BIGINT AS accepted FROM snapshots", snapshots=snapshots)
-    received = sums["accepted"] + quarantine.num_rows
-    share = quarantine.num_rows / received if received else 0.0
     bad = rows_of(
         "SELECT stage, reason, count(*) AS records, any_value(detail) AS detail, any_value(raw_path) AS raw_path, "
         "min(byte_offset) AS byte_offset FROM quarantine GROUP BY stage, reason ORDER BY records DESC",
         quarantine=quarantine,
     )
-    return QualityOutcome(
-        name="quarantined_share",
-        passed=share <= max_share,
-        severity=Severity.ERROR,
-        expected=f"at most {percent(max_share)} of records quarantined",
-        observed=f"{quarantine.num_rows} of {received} ({percent(share)})",
-        sample=sampled(bad),
+    return share_outcome(
+        "quarantined_share",
+        Severity.ERROR,
+        bad=quarantine.num_rows,
+        total=sums["accepted"] + quarantine.num_rows,
+        limit=max_share,
+        of_what="records quarantined",
+        sample=bad,
     )
 
 

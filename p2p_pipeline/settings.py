@@ -15,9 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PositiveInt,
     ValidationError,
@@ -26,7 +24,9 @@ from pydantic import (
 )
 
 from p2p_pipeline.markets import SLOT_SECONDS, WIDE, Market, MarketSide, Profile, Side
+from p2p_pipeline.settings_analytics import AnalyticsSettings
 from p2p_pipeline.settings_lines import SettingsDocument, explain
+from p2p_pipeline.settings_section import Section
 
 VENUE_NAMES = ("bybit", "binance")
 SETTINGS_FILE = "settings.yaml"
@@ -34,10 +34,6 @@ SETTINGS_FILE = "settings.yaml"
 
 class SettingsError(Exception):
     """The settings can't be used; the message says where and what to write instead."""
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
 def known_market(value: object) -> Market:
@@ -50,7 +46,7 @@ def known_market(value: object) -> Market:
     return market
 
 
-class MarketSettings(_Section):
+class MarketSettings(Section):
     """One market to collect: both sides, every slot."""
 
     market: Annotated[Market, BeforeValidator(known_market)]
@@ -76,7 +72,7 @@ class MarketSettings(_Section):
         return self
 
 
-class ProfileSettings(_Section):
+class ProfileSettings(Section):
     """Which offers a person would take."""
 
     payment_methods: tuple[str, ...] = ()
@@ -89,7 +85,7 @@ class ProfileSettings(_Section):
 STRICT = ProfileSettings(min_completion_rate=0.95, min_orders_30d=50)
 
 
-class CollectionSettings(_Section):
+class CollectionSettings(Section):
     """How the 30-second collection behaves."""
 
     interval_seconds: PositiveInt = SLOT_SECONDS
@@ -108,7 +104,7 @@ class CollectionSettings(_Section):
         return value
 
 
-class VenueSettings(_Section):
+class VenueSettings(Section):
     """How politely one venue is asked."""
 
     requests_per_second: Annotated[float, Field(gt=0, le=50)] = 4.0
@@ -118,7 +114,7 @@ class VenueSettings(_Section):
     """The environment variable that holds a proxy URL."""
 
 
-class QualitySettings(_Section):
+class QualitySettings(Section):
     """Where a check turns from fine to bad."""
 
     stale_after_seconds: PositiveInt = 180
@@ -133,7 +129,7 @@ class QualitySettings(_Section):
     """Teasers cross most books, large ones always: by default only medians the wrong way round warn."""
 
 
-class RetentionSettings(_Section):
+class RetentionSettings(Section):
     """What is thrown away, and when. Empty means never."""
 
     raw_keep_days: PositiveInt | None = None
@@ -143,7 +139,7 @@ class RetentionSettings(_Section):
     runs_keep_days: PositiveInt = 14
 
 
-class AlertSettings(_Section):
+class AlertSettings(Section):
     """Where trouble is told, besides the log."""
 
     webhook_variable: str = "P2P_ALERT_WEBHOOK"
@@ -152,7 +148,7 @@ class AlertSettings(_Section):
     """The same trouble is told again only after this long."""
 
 
-class Settings(_Section):
+class Settings(Section):
     """Everything that can be configured, with defaults that work on a laptop."""
 
     timezone: str = "UTC"
@@ -175,6 +171,7 @@ class Settings(_Section):
     quality: QualitySettings = QualitySettings()
     retention: RetentionSettings = RetentionSettings()
     alerts: AlertSettings = AlertSettings()
+    analytics: AnalyticsSettings = AnalyticsSettings()
 
     @field_validator("timezone")
     @classmethod

@@ -22,6 +22,7 @@ FOLDERS = (
     "lake",
     "warehouse",
     "quality",
+    "steps",
     "orchestration",
     "commands",
 )

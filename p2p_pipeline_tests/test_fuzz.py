@@ -17,7 +17,7 @@ from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.tables import TABLES
 from p2p_pipeline.markets import Market
 from p2p_pipeline.offers.payment_methods import PaymentMap
-from p2p_pipeline.process import build_offers
+from p2p_pipeline.steps.offers import build_offers
 from p2p_pipeline.venues.directory import venue_directory
 from p2p_pipeline_tests.binance_answers import captures
 from p2p_pipeline_tests.mutations import mutate

@@ -81,6 +81,11 @@ class Lake:
         with parquet.ParquetFile(path) as file:
             return file.read(columns=columns).replace_schema_metadata(None)
 
+    def rows(self, table: Table, day: date, market_key: str) -> int:
+        """How many rows a partition has."""
+        path = self.path(table, day, market_key)
+        return int(parquet.read_metadata(path).num_rows) if path.exists() else 0
+
     def facts(self, table: Table, day: date, market_key: str) -> dict[str, str] | None:
         """What the partition's writer noted in it; None where there is no partition, or a damaged one."""
         path = self.path(table, day, market_key)

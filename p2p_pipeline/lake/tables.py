@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from p2p_pipeline.metrics.history.schema import HISTORY, ROLLUPS
 from p2p_pipeline.metrics.schema import DEPTH, QUOTES, ROUND_TRIPS
 from p2p_pipeline.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
 from p2p_pipeline.tables import Table
 
-TABLES: dict[str, Table] = {table.name: table for table in (SNAPSHOTS, OFFERS, QUOTES, DEPTH, ROUND_TRIPS, QUARANTINE)}
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        SNAPSHOTS,
+        OFFERS,
+        QUOTES,
+        DEPTH,
+        ROUND_TRIPS,
+        QUARANTINE,
+        HISTORY,
+        ROLLUPS,
+    )
+}
 
 
 def data_dictionary() -> str:

@@ -13,7 +13,9 @@ from p2p_pipeline.orchestration.partitions import day_of_key
 from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.orchestration.run_tags import is_brief
 from p2p_pipeline.orchestration.venue_day import open_day
-from p2p_pipeline.process import StepReport, build_depth, build_offers, build_quotes, market_keys
+from p2p_pipeline.steps.offers import build_offers
+from p2p_pipeline.steps.partitions import StepReport, market_keys
+from p2p_pipeline.steps.quotes import build_depth, build_quotes
 
 Builder = Callable[[date, str], StepReport]
 

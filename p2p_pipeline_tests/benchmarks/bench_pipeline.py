@@ -25,10 +25,11 @@ from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.sql import query
 from p2p_pipeline.markets import Market, MarketSide, Side
 from p2p_pipeline.offers.payment_methods import PaymentMap
-from p2p_pipeline.process import build_depth, build_offers, build_quotes
 from p2p_pipeline.settings import Settings
 from p2p_pipeline.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.simulator.history import HistoryPlan, generate_history
+from p2p_pipeline.steps.offers import build_offers
+from p2p_pipeline.steps.quotes import build_depth, build_quotes
 from p2p_pipeline.venues.directory import venue_directory
 
 MARKET = Market("bybit", "USDT", "RUB")

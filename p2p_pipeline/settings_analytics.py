@@ -1,0 +1,64 @@
+"""The settings of the analytics: combos, events, and how sure an advice has to be."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, PositiveInt, field_validator, model_validator
+
+from p2p_pipeline.settings_section import Section
+
+
+class EventSettings(Section):
+    """Days that a person knows to be different: a devaluation, a new law, a payday."""
+
+    name: str
+    first: date
+    last: date
+    fiats: tuple[str, ...] = ()
+    """The fiats whose markets it touches; empty for all."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> EventSettings:
+        if self.last < self.first:
+            raise ValueError(f"event {self.name!r} ends ({self.last}) before it begins ({self.first}); swap the two")
+        return self
+
+
+class ComboSettings(Section):
+    """A change of one fiat into another through an asset, whose price is kept as history."""
+
+    source: str
+    """The fiat that is spent, for example RUB."""
+    target: str
+    """The fiat that is received, for example VND."""
+    amounts: tuple[Decimal, ...]
+    """Of the source fiat."""
+
+    @field_validator("amounts")
+    @classmethod
+    def _amounts_above_zero(cls, value: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
+        if not value or min(value) <= 0:
+            raise ValueError("amounts must be a list of at least one number above 0")
+        return value
+
+
+class AnalyticsSettings(Section):
+    """What the analytics look at, and how sure they must be."""
+
+    confidence: Annotated[float, Field(ge=0.5, le=0.99)] = 0.9
+    """Of every interval that is shown."""
+    minimum_weeks: PositiveInt = 4
+    """Of history, before any hour is recommended."""
+    combos: tuple[ComboSettings, ...] = (
+        ComboSettings(source="RUB", target="VND", amounts=(Decimal(10_000), Decimal(50_000), Decimal(200_000))),
+    )
+    transfer_fees_asset: dict[str, Decimal] = Field(default_factory=lambda: {"USDT": Decimal(1)})
+    """By asset, what moving it from one venue to another costs. An asset without a fee is not moved."""
+    events: tuple[EventSettings, ...] = ()
+    holiday_countries: dict[str, str] = Field(default_factory=dict)
+    """By fiat, the ISO country whose public holidays count, where it is not the currency's own."""
+    compact_after_days: PositiveInt = 7
+    """A month's partitions become one file a market this many days after the month's end."""

@@ -34,8 +34,8 @@ def series_columns() -> dict[str, pandera.Column]:
             TEXT,
             "What is measured. `executable`: the best split price of an amount under a profile, fiat per asset. "
             "`vwap`, `median`, `best`: aggregates of all stated prices, which nobody may be able to trade at. "
-            "`offers`: how many. `asset_near_best`: the asset within 1 % of the best price. `spread`: what buying and selling back "
-            "costs, a share. Imported series bring their own names.",
+            "`offers`: how many. `asset_near_best`: the asset within 1 % of the best price. "
+            "`spread`: what buying and selling back costs, a share. Imported series bring their own names.",
             Check.str_length(1, 64),
         ),
         "profile": column(

@@ -33,7 +33,10 @@ class MarketModel:
     promoted_share: float = 0.01
 
 
-_GRID_SECONDS = 900.0
+GRID_SECONDS = 900.0
+"""How far apart the moments are that the price before the rhythm is worked out for."""
+SWING_SECONDS = 2700.0
+"""The period of the quick swings around the slow walk."""
 _GRID_LIMIT = 20_000
 
 
@@ -63,7 +66,7 @@ class FairPrice:
 
     def level_without_rhythm(self, moment: float) -> float:
         """The price before the rhythm: the fiat's and the asset's walks, and quick swings around them."""
-        place = moment / _GRID_SECONDS
+        place = moment / GRID_SECONDS
         index = math.floor(place)
         before, after = self._grid_level(index), self._grid_level(index + 1)
         return before + (place - index) * (after - before)
@@ -73,14 +76,14 @@ class FairPrice:
         if level is None:
             if len(self._grid) >= _GRID_LIMIT:
                 self._grid.clear()
-            level = self._grid[index] = self._level(index * _GRID_SECONDS)
+            level = self._grid[index] = self._level(index * GRID_SECONDS)
         return level
 
     def _level(self, moment: float) -> float:
         fiat_walk = _walked(self._fiat_key, self._model.fiat_volatility, moment)
         asset_volatility = self._asset.daily_volatility * self._model.asset_volatility_factor
         asset_walk = _walked(self._asset_key, asset_volatility, moment)
-        swing = self._model.reversion_amplitude * smooth_noise(self._own_key, 2700.0, moment)
+        swing = self._model.reversion_amplitude * smooth_noise(self._own_key, SWING_SECONDS, moment)
         basis = 0.004 * (uniform(self._own_key) - 0.5)
         level = self._fiat.units_per_dollar * self._asset.dollars
         return level * math.exp(fiat_walk + asset_walk + swing + basis)

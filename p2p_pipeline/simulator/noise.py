@@ -53,7 +53,7 @@ def smooth_noise(key: int, period_seconds: float, moment: float) -> float:
 
 
 _DAY = 86_400.0
-_WALK_PERIODS = tuple(32 * _DAY / 2**n for n in range(11))
+WALK_PERIODS = tuple(32 * _DAY / 2**n for n in range(11))
 """From a month down to three quarters of an hour."""
 
 
@@ -63,6 +63,6 @@ def slow_walk(key: int, daily_volatility: float, moment: float) -> float:
     The sum of octaves whose size grows with the root of their period moves over a span like a random walk does.
     """
     total = 0.0
-    for period in _WALK_PERIODS:
+    for period in WALK_PERIODS:
         total += math.sqrt(period / _DAY) * smooth_noise(key, period, moment)
     return 0.5 * daily_volatility * total

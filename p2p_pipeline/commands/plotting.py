@@ -42,7 +42,7 @@ QUIET = "#8a8f94"
 MISSING = "#ece6e1"
 """Where there is nothing: a gap in the data."""
 
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 12,
     "axes.labelsize": 13,
@@ -109,23 +109,22 @@ def drawings(
     checked_plot_file(file)
     from matplotlib import rc_context
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     with rc_context(_STYLE):
         figure = Figure(
             figsize=(WIDTH_PIXELS / PIXELS_AN_INCH, HEIGHT_PIXELS / PIXELS_AN_INCH),
             dpi=PIXELS_AN_INCH,
-            layout="constrained",
+            layout=ConstrainedLayoutEngine(w_pad=0.15, h_pad=0.12),
         )
-        figure.get_layout_engine().set(w_pad=0.15, h_pad=0.12)
         grid = figure.subplots(
             len(heights), 1, sharex=share_x, squeeze=False, gridspec_kw={"height_ratios": list(heights)}
         )
         stacked = list(grid[:, 0])
-        if subtitle:
-            figure.suptitle(title, x=0.012, ha="left", fontsize=16, fontweight="bold")
-            stacked[0].set_title(subtitle, fontsize=12, fontweight="normal", color="#5f6368", pad=10)
-        else:
-            stacked[0].set_title(title)
+        stacked[0].set_title(title, pad=34 if subtitle else 14)
+        stacked[0].annotate(
+            subtitle, (0, 1), (0, 12), "axes fraction", "offset points", fontsize=12, color="#5f6368", va="bottom"
+        )
         yield figure, stacked
         try:
             figure.savefig(file, format="png", metadata={"Software": None})
@@ -142,7 +141,7 @@ def time_axis(axes: Axes, zone: ZoneInfo, label: str = "time") -> None:
     """Show the x axis as dates in a time zone, and name the zone."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-    locator = AutoDateLocator(tz=zone, minticks=4, maxticks=9)
+    locator = AutoDateLocator(tz=zone, minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=zone))  # type: ignore[no-untyped-call]
     axes.set_xlabel(f"{label} ({zone.key})")

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
-from pyarrow import parquet
+from pyarrow import compute, dataset, parquet
 
 from p2p_pipeline.tables import Table
 
@@ -80,6 +80,30 @@ class Lake:
         # ParquetFile, not read_table: the latter takes `date=…` in the path for a column of its own.
         with parquet.ParquetFile(path) as file:
             return file.read(columns=columns).replace_schema_metadata(None)
+
+    def read_range(
+        self,
+        table: Table,
+        market_key: str,
+        first: date | None,
+        last: date | None,
+        columns: list[str] | None = None,
+        filters: compute.Expression | None = None,
+    ) -> pa.Table:
+        """A market's rows of all days from `first` to `last` (both included; None for no limit), by day.
+
+        Only that market's files are opened, and of those only the parts that can hold rows which pass `filters`.
+        """
+        days = [found.day for found in self.partitions(table) if found.market_key == market_key]
+        found = [
+            dataset.dataset(self.path(table, day, market_key), schema=table.arrow_schema, partitioning=None).to_table(
+                columns=columns, filter=filters
+            )
+            for day in days
+            if (first is None or day >= first) and (last is None or day <= last)
+        ]
+        empty = table.empty()
+        return pa.concat_tables([empty.select(columns) if columns else empty, *found]).replace_schema_metadata(None)
 
     def rows(self, table: Table, day: date, market_key: str) -> int:
         """How many rows a partition has."""

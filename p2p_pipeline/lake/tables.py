@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from p2p_pipeline.metrics.combos.schema import COMBOS
 from p2p_pipeline.metrics.history.schema import HISTORY, ROLLUPS
 from p2p_pipeline.metrics.schema import DEPTH, QUOTES, ROUND_TRIPS
 from p2p_pipeline.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
@@ -18,6 +19,7 @@ TABLES: dict[str, Table] = {
         QUARANTINE,
         HISTORY,
         ROLLUPS,
+        COMBOS,
     )
 }
 

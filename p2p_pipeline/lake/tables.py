@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from p2p_pipeline.metrics.behaviour.schema import ADVERTISER_DAYS, OFFER_DAYS, STABILITY_HOURS
 from p2p_pipeline.metrics.combos.schema import COMBOS
 from p2p_pipeline.metrics.history.schema import HISTORY, ROLLUPS
 from p2p_pipeline.metrics.schema import DEPTH, QUOTES, ROUND_TRIPS
@@ -20,6 +21,9 @@ TABLES: dict[str, Table] = {
         HISTORY,
         ROLLUPS,
         COMBOS,
+        OFFER_DAYS,
+        ADVERTISER_DAYS,
+        STABILITY_HOURS,
     )
 }
 

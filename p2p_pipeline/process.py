@@ -14,6 +14,7 @@ from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.settings import Settings
+from p2p_pipeline.steps.history import build_history, build_rollups
 from p2p_pipeline.steps.offers import build_offers
 from p2p_pipeline.steps.partitions import market_keys
 from p2p_pipeline.steps.quotes import build_depth, build_quotes
@@ -49,6 +50,8 @@ def process_days(
             report = build_offers(reader, lake, day, market_key, payments, full)
             build_quotes(lake, day, market_key, settings, full)
             build_depth(lake, day, market_key, full)
+            build_history(lake, day, market_key, settings, full)
+            build_rollups(lake, day, market_key, settings, full)
             for name in totals:
                 totals[name] += report.total_rows[name]
             partitions += 1

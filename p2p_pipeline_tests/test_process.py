@@ -27,6 +27,7 @@ from p2p_pipeline_tests.binance_answers import ad, captures, page
 DAY = date(2024, 10, 25)
 NOON = datetime(2024, 10, 25, 12, tzinfo=UTC)
 BOB_KEY = "binance.USDT-BOB"
+OF_A_MARKETS_DAY = ("snapshots", "offers", "quarantine", "quotes", "round_trips", "depth", "history", "rollups")
 RECORDING = Path(__file__).parents[2] / "shared" / "recordings" / "binance_usdt_bob_2024-10.jsonl.gz"
 
 
@@ -95,7 +96,7 @@ def test_going_on_in_small_steps_gives_the_same_bytes_as_one_whole_rebuild(tmp_p
     process(tmp_path, whole)
     again = Lake(tmp_path / "again")
     process(tmp_path, again, full=True)
-    assert set(files_of(whole)) == {f"{name}/date=2024-10-25/{BOB_KEY}.parquet" for name in TABLES}
+    assert set(files_of(whole)) >= {f"{name}/date=2024-10-25/{BOB_KEY}.parquet" for name in OF_A_MARKETS_DAY}
     assert files_of(in_steps) == files_of(whole) == files_of(again)
 
 

@@ -24,6 +24,12 @@ PERIODS_SECONDS = (300, 3600)
 """What is rolled up: five minutes and an hour."""
 EXECUTABLE = "executable"
 """The measure that all timing tools use unless told otherwise: what the amount really cost."""
+SINGLE, SPREAD = "single", "spread"
+VWAP, MEDIAN, BEST, OFFERS, ASSET_NEAR_BEST = "vwap", "median", "best", "offers", "asset_near_best"
+OF_AN_AMOUNT = (EXECUTABLE, SINGLE, SPREAD)
+"""Measures of an amount under a profile."""
+OF_THE_BOOK = (VWAP, MEDIAN, BEST, OFFERS, ASSET_NEAR_BEST)
+"""Measures of all offers as stated."""
 
 
 def series_columns() -> dict[str, pandera.Column]:
@@ -32,7 +38,8 @@ def series_columns() -> dict[str, pandera.Column]:
         **market_columns(),
         "measure": column(
             TEXT,
-            "What is measured. `executable`: the best split price of an amount under a profile, fiat per asset. "
+            "What is measured. `executable`: the best split price of an amount under a profile, fiat per asset; "
+            "`single`: that of the best single offer. "
             "`vwap`, `median`, `best`: aggregates of all stated prices, which nobody may be able to trade at. "
             "`offers`: how many. `asset_near_best`: the asset within 1 % of the best price. "
             "`spread`: what buying and selling back costs, a share. Imported series bring their own names.",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import compute, parquet
+from pyarrow import compute
 
-from p2p_pipeline.lake.lake import Lake, Partition
+from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.markets import WIDE, MarketSide
 from p2p_pipeline.metrics.history.schema import PERIODS_SECONDS, ROLLUPS
 from p2p_pipeline.metrics.history.series import Series, SeriesKey
@@ -55,7 +55,7 @@ def read_series(
         raise ValueError(f"period was {period_seconds} s; series have {' and '.join(map(str, PERIODS_SECONDS))} s")
     columns = ["period_start", "median", "observations", "amount_fiat"]
     found = [
-        _rows_of(lake, market_key, first, last, columns, _is_series(key, period_seconds))
+        lake.read_range(ROLLUPS, market_key, first, last, columns, _is_series(key, period_seconds))
         for market_key in (imported_key(key.market_side.market.key), key.market_side.market.key)
     ]
     rows = pa.concat_tables(found)
@@ -79,15 +79,16 @@ def available_series(lake: Lake, market_side: MarketSide) -> list[AvailableSerie
     columns = [*_NAMES, "period_start", "amount_fiat", "observations"]
     wanted = (compute.field("period_seconds") == HOUR_SECONDS) & (compute.field("side") == str(market_side.side))
     both = (market_side.market.key, imported_key(market_side.market.key))
-    rows = pa.concat_tables([_rows_of(lake, key, None, None, columns, wanted) for key in both])
-    grouped = rows.sort_by("period_start").group_by(list(_NAMES), use_threads=False)
-    found = grouped.aggregate(
-        [("period_start", "min"), ("period_start", "max"), ("amount_fiat", "last"), ("observations", "sum")]
+    rows = pa.concat_tables([lake.read_range(ROLLUPS, key, None, None, columns, wanted) for key in both])
+    rows = rows.sort_by("period_start").append_column("place", pa.array(range(rows.num_rows), pa.int64()))
+    found = rows.group_by(list(_NAMES), use_threads=False).aggregate(
+        [("period_start", "min"), ("period_start", "max"), ("place", "max"), ("observations", "sum")]
     )
+    found = found.append_column("amount_fiat", rows["amount_fiat"].take(found["place_max"]))
     listed = [
         AvailableSeries(
             SeriesKey(market_side, row["measure"], row["profile"], row["step"]),
-            row["amount_fiat_last"],
+            row["amount_fiat"],
             row["period_start_min"].date(),
             row["period_start_max"].date(),
             row["observations_sum"],
@@ -154,26 +155,3 @@ def _is_series(key: SeriesKey, period_seconds: int) -> compute.Expression:
         field = compute.field(name)
         wanted &= field.is_null() if value is None else field == value
     return wanted & (compute.field("observations") > 0)
-
-
-def _rows_of(
-    lake: Lake,
-    market_key: str,
-    first: date | None,
-    last: date | None,
-    columns: list[str],
-    wanted: compute.Expression,
-) -> pa.Table:
-    found = [
-        parquet.read_table(partition.path, columns=columns, filters=wanted, partitioning=None)
-        for partition in _partitions(lake, market_key, first, last)
-    ]
-    return pa.concat_tables([ROLLUPS.empty().select(columns), *found])
-
-
-def _partitions(lake: Lake, market_key: str, first: date | None, last: date | None) -> Iterable[Partition]:
-    for partition in lake.partitions(ROLLUPS):
-        if partition.market_key != market_key:
-            continue
-        if (first is None or partition.day >= first) and (last is None or partition.day <= last):
-            yield partition

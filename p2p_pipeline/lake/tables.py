@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from p2p_pipeline.metrics.behaviour.schema import ADVERTISER_DAYS, OFFER_DAYS, STABILITY_HOURS
 from p2p_pipeline.metrics.combos.schema import COMBOS
+from p2p_pipeline.metrics.deals.schema import SCORE_CALIBRATION, SCORES
 from p2p_pipeline.metrics.history.schema import HISTORY, ROLLUPS
 from p2p_pipeline.metrics.schema import DEPTH, QUOTES, ROUND_TRIPS
 from p2p_pipeline.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
@@ -24,6 +25,8 @@ TABLES: dict[str, Table] = {
         OFFER_DAYS,
         ADVERTISER_DAYS,
         STABILITY_HOURS,
+        SCORES,
+        SCORE_CALIBRATION,
     )
 }
 

@@ -1,48 +1,57 @@
-"""Parquet partitions: one file a table, day and market, replaced in one step.
+"""Parquet partitions: rows of one table, day and market, replaced in one step.
 
-`lake/<table>/date=YYYY-MM-DD/<market_key>.parquet`. A file's own metadata says how far into the raw store it goes and
-which code made it, so no other state can disagree with the data.
+A day is `lake/<table>/date=YYYY-MM-DD/<market_key>.parquet`. Days of closed months are brought together in
+`lake/<table>/month=YYYY-MM/<market_key>.parquet` (compaction.py); a day that also has a file of its own is the one in
+that file. A file's own metadata says how far into the raw store a day goes and which code made it, so no other state
+can disagree with the data.
 """
 
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import compute, dataset, parquet
 
+from p2p_pipeline.lake.month_file import DamagedMonth, MonthFile, drop_day
+from p2p_pipeline.lake.parquet_file import ROW_GROUP_ROWS, WRITING, facts_of, kept_facts, replacing, sync_folder
 from p2p_pipeline.tables import Table
 
-ROW_GROUP_ROWS = 131_072
-COMPRESSION_LEVEL = 3
-_OURS = b"p2p."
+_FORMAT = dataset.ParquetFileFormat()
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """One stored file: which table, which day, which market."""
+    """One stored day: which table, which day, which market. It may lie in a file of its own or in its month's."""
 
     table: str
     day: date
     market_key: str
-    path: Path
 
 
 class Lake:
-    """The Parquet tables under one folder. Readers never lock; a reader sees the old file or the new one."""
+    """The Parquet tables under one folder. Readers never lock; a reader sees the old rows of a day or the new ones.
+
+    What reads days raises DamagedMonth, with what to do, when a month's file can't be read.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def path(self, table: Table, day: date, market_key: str) -> Path:
-        """Where a partition's file is, or would be."""
+        """Where a day's own file is, or would be."""
         return self.root / table.name / f"date={day.isoformat()}" / f"{market_key}.parquet"
+
+    def month_path(self, table: Table, day: date, market_key: str) -> Path:
+        """Where the file of the day's month is, or would be."""
+        return self.root / table.name / f"month={day:%Y-%m}" / f"{market_key}.parquet"
 
     def write(
         self, table: Table, day: date, market_key: str, rows: pa.Table, facts: Mapping[str, str] | None = None
@@ -52,34 +61,23 @@ class Lake:
         `facts` are kept in the file and given back by `facts`. The same rows and facts give the same bytes.
         """
         target = self.path(table, day, market_key)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        kept = {_OURS + name.encode(): value.encode() for name, value in (facts or {}).items()}
-        aside = target.with_name(f".{target.name}.{os.getpid()}.new")
-        try:
-            parquet.write_table(
-                rows.cast(table.arrow_schema).replace_schema_metadata(kept),
-                aside,
-                compression="zstd",
-                compression_level=COMPRESSION_LEVEL,
-                row_group_size=ROW_GROUP_ROWS,
-            )
-            with aside.open("rb") as file:
-                os.fsync(file.fileno())
-            aside.replace(target)
-        finally:
-            aside.unlink(missing_ok=True)
-        _sync_folder(target.parent)
+        kept = rows.cast(table.arrow_schema).replace_schema_metadata(kept_facts(facts))
+        with replacing(target) as aside:
+            parquet.write_table(kept, aside, row_group_size=ROW_GROUP_ROWS, **WRITING)
         return target
 
     def read(self, table: Table, day: date, market_key: str, columns: list[str] | None = None) -> pa.Table:
         """A partition's rows; an empty table where there is none."""
-        path = self.path(table, day, market_key)
-        if not path.exists():
-            empty = table.empty()
-            return empty.select(columns) if columns else empty
-        # ParquetFile, not read_table: the latter takes `date=…` in the path for a column of its own.
-        with parquet.ParquetFile(path) as file:
-            return file.read(columns=columns).replace_schema_metadata(None)
+        try:
+            # ParquetFile, not read_table: the latter takes `date=…` in the path for a column of its own.
+            with parquet.ParquetFile(self.path(table, day, market_key)) as file:
+                return file.read(columns=columns).replace_schema_metadata(None)
+        except FileNotFoundError:
+            month = self._month_with(table, day, market_key)
+        if month is not None:
+            return month.read(day, columns)
+        empty = table.empty()
+        return empty.select(columns) if columns else empty
 
     def read_range(
         self,
@@ -94,37 +92,41 @@ class Lake:
 
         Only that market's files are opened, and of those only the parts that can hold rows which pass `filters`.
         """
-        days = [found.day for found in self.partitions(table) if found.market_key == market_key]
-        found = [
-            dataset.dataset(self.path(table, day, market_key), schema=table.arrow_schema, partitioning=None).to_table(
-                columns=columns, filter=filters
-            )
-            for day in days
-            if (first is None or day >= first) and (last is None or day <= last)
-        ]
+        first, last = first or date.min, last or date.max
+        for attempt in range(_ATTEMPTS):
+            try:
+                found = self._read_days(table, market_key, first, last, columns, filters)
+            except FileNotFoundError:
+                # A day's file has just gone into its month's: look again.
+                if attempt == _ATTEMPTS - 1:
+                    raise
+            else:
+                break
         empty = table.empty()
         return pa.concat_tables([empty.select(columns) if columns else empty, *found]).replace_schema_metadata(None)
 
     def rows(self, table: Table, day: date, market_key: str) -> int:
         """How many rows a partition has."""
-        path = self.path(table, day, market_key)
-        return int(parquet.read_metadata(path).num_rows) if path.exists() else 0
+        try:
+            return int(parquet.read_metadata(self.path(table, day, market_key)).num_rows)
+        except FileNotFoundError:
+            month = self._month_with(table, day, market_key)
+            return month.days[day].rows if month else 0
 
     def facts(self, table: Table, day: date, market_key: str) -> dict[str, str] | None:
         """What the partition's writer noted in it; None where there is no partition, or a damaged one."""
-        path = self.path(table, day, market_key)
-        if not path.exists():
-            return None
+        # A damaged file is as good as none: whoever continues the partition makes it anew.
         try:
-            metadata = parquet.read_schema(path).metadata or {}
+            return facts_of(parquet.read_schema(self.path(table, day, market_key)).metadata)
         except pa.ArrowInvalid:
-            # A damaged file is as good as none: whoever continues the partition makes it anew.
             return None
-        return {
-            name.removeprefix(_OURS).decode(): value.decode()
-            for name, value in metadata.items()
-            if name.startswith(_OURS)
-        }
+        except FileNotFoundError:
+            pass
+        try:
+            month = self._month_with(table, day, market_key)
+        except DamagedMonth:
+            return None
+        return dict(month.days[day].facts) if month else None
 
     @contextmanager
     def writing(self, market_key: str) -> Iterator[None]:
@@ -140,21 +142,61 @@ class Lake:
 
     def partitions(self, table: Table) -> list[Partition]:
         """All partitions of a table, by day and market."""
-        found = []
-        for path in sorted((self.root / table.name).glob("date=*/*.parquet")):
-            if not path.name.startswith("."):
-                day = date.fromisoformat(path.parent.name.removeprefix("date="))
-                found.append(Partition(table.name, day, path.name.removesuffix(".parquet"), path))
-        return found
+        # Days before months: a day that goes into its month's file between the two is then seen in both, not in none.
+        found = {
+            (date.fromisoformat(path.parent.name.removeprefix("date=")), path.name.removesuffix(".parquet"))
+            for path in (self.root / table.name).glob("date=*/[!.]*.parquet")
+        }
+        for path in (self.root / table.name).glob("month=*/[!.]*.parquet"):
+            with suppress(FileNotFoundError):
+                found |= {(day, path.name.removesuffix(".parquet")) for day in MonthFile(path).days}
+        return [Partition(table.name, day, market_key) for day, market_key in sorted(found)]
 
     def remove(self, table: Table, day: date, market_key: str) -> None:
-        """Drop a partition if it is there."""
-        self.path(table, day, market_key).unlink(missing_ok=True)
+        """Drop a partition if it is there. Hold `writing`: a day of a month's file goes by writing the month anew."""
+        # The month first: its older rows of the day must not come to light.
+        drop_day(self.month_path(table, day, market_key), day)
+        path = self.path(table, day, market_key)
+        if path.exists():
+            path.unlink()
+            sync_folder(path.parent)
 
+    def _month_with(self, table: Table, day: date, market_key: str) -> MonthFile | None:
+        """The month's file if it has the day."""
+        try:
+            month = MonthFile(self.month_path(table, day, market_key))
+        except FileNotFoundError:
+            return None
+        return month if day in month.days else None
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    def _read_days(
+        self,
+        table: Table,
+        market_key: str,
+        first: date,
+        last: date,
+        columns: list[str] | None,
+        filters: compute.Expression | None,
+    ) -> list[pa.Table]:
+        folder, name = self.root / table.name, f"{market_key}.parquet"
+        # Days before months, as in `partitions`.
+        own = {
+            date.fromisoformat(path.name.removeprefix("date=")): path / name
+            for path in folder.glob("date=*")
+            if first.isoformat() <= path.name.removeprefix("date=") <= last.isoformat() and (path / name).exists()
+        }
+        within: dict[date, MonthFile] = {}
+        for path in folder.glob("month=*"):
+            if f"{first:%Y-%m}" <= path.name.removeprefix("month=") <= f"{last:%Y-%m}":
+                with suppress(FileNotFoundError):
+                    month = MonthFile(path / name)
+                    within |= {day: month for day in month.days if first <= day <= last and day not in own}
+        found = []
+        for source, days in groupby(sorted({*own, *within}), within.get):
+            if source is not None:
+                found.append(source.select(list(days), table.arrow_schema, columns, filters))
+                continue
+            for day in days:
+                fragment = _FORMAT.make_fragment(pa.OSFile(str(own[day])))
+                found.append(fragment.to_table(schema=table.arrow_schema, columns=columns, filter=filters))
+        return found

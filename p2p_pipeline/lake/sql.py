@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from pyarrow import parquet
 
+from p2p_pipeline.lake.month_file import DATE_COLUMN
+from p2p_pipeline.lake.parquet_file import replacing
 from p2p_pipeline.lake.tables import TABLES
 from p2p_pipeline.tables import Table
+
+_ATTEMPTS = 5
 
 
 class QueryError(Exception):
@@ -20,7 +26,23 @@ class QueryError(Exception):
 
 def query(lake_root: Path, sql: str) -> pa.Table:
     """Run one query over all tables by name. Raises QueryError with a message for the person who wrote it."""
-    with connection(lake_root) as database:
+    for attempt in range(_ATTEMPTS):
+        before = _compacted(lake_root)
+        try:
+            found = _query_once(lake_root, sql)
+        except QueryError:
+            if attempt == _ATTEMPTS - 1 or _compacted(lake_root) == before:
+                raise
+            continue
+        # DuckDB lists the files twice, before it reads and while it does: a day that went into its month's file in
+        # between would be doubled or missing. Then the question is asked again.
+        if _compacted(lake_root) == before:
+            return found
+    raise QueryError("the lake is being compacted; ask again in a minute")
+
+
+def _query_once(lake_root: Path, sql: str) -> pa.Table:
+    with connection(lake_root, _tables_in(sql)) as database:
         try:
             found = database.sql(sql)
             if found is None:
@@ -31,9 +53,20 @@ def query(lake_root: Path, sql: str) -> pa.Table:
             raise QueryError(f"the query can't be run: {str(error).strip()} (tables: {tables})") from None
 
 
+def _compacted(lake_root: Path) -> set[tuple[str, int]]:
+    """The files of months, each as it is now, and the days of those months that have files of their own."""
+    found = set()
+    for path in lake_root.glob("*/month=*/[!.]*.parquet"):
+        with suppress(FileNotFoundError):
+            found.add((str(path), path.stat().st_ino))
+        month = path.parent.name.removeprefix("month=")
+        found |= {(str(day), 0) for day in path.parent.parent.glob(f"date={month}-*/{path.name}")}
+    return found
+
+
 @contextmanager
-def connection(lake_root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory DuckDB with a view for every table, closed at the end whatever happens. Times are shown in UTC."""
+def connection(lake_root: Path, tables: Iterable[Table] = TABLES.values()) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory DuckDB with a view for each table, closed at the end whatever happens. Times are shown in UTC."""
     with closing(duckdb.connect(":memory:")) as database:
         # Not in the connection's config: the extension that knows time zones is loaded only after that is read.
         database.execute("SET TimeZone = 'UTC'")
@@ -41,7 +74,7 @@ def connection(lake_root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         database.execute(f"SET allowed_directories = ['{str(lake_root.absolute()).replace(chr(39), chr(39) * 2)}']")
         database.execute("SET enable_external_access = false")
         try:
-            for statement in view_statements(lake_root.absolute()):
+            for statement in view_statements(lake_root.absolute(), tables):
                 database.execute(statement)
         except duckdb.Error as error:
             raise QueryError(f"the lake can't be read: {error}; run `p2p process --full` to make it anew") from None
@@ -59,21 +92,56 @@ def rebuild_views_file(lake_root: Path, file: Path) -> None:
     aside.replace(file)
 
 
-def view_statements(lake_root: Path) -> list[str]:
+def view_statements(lake_root: Path, tables: Iterable[Table] = TABLES.values()) -> list[str]:
     """The SQL that defines each table as a view over its files, or as an empty table where there are none."""
-    return [_view_statement(lake_root, table) for table in TABLES.values()]
+    return [_view_statement(lake_root, table) for table in tables]
+
+
+def _tables_in(sql: str) -> list[Table]:
+    """The tables that a query names: to make a view is to open all its files. All when it names none."""
+    named = [table for table in TABLES.values() if re.search(rf"\b{table.name}\b", sql, re.IGNORECASE)]
+    return named or list(TABLES.values())
 
 
 def _view_statement(lake_root: Path, table: Table) -> str:
     folder = lake_root / table.name
-    if next(folder.glob("date=*/[!.]*.parquet"), None) is None:
+    if next(folder.glob("*=*/[!.]*.parquet"), None) is None:
         columns = ", ".join(f"CAST(NULL AS {_sql_type(field.type)}) AS {field.name}" for field in table.arrow_schema)
         return f"CREATE OR REPLACE VIEW {table.name} AS SELECT {columns}, CAST(NULL AS DATE) AS date WHERE false"
-    pattern = str(folder / "date=*" / "[!.]*.parquet").replace("'", "''")
-    return (
-        f"CREATE OR REPLACE VIEW {table.name} AS SELECT * FROM read_parquet('{pattern}', "  # noqa: S608 - our own path
-        "hive_partitioning = true, hive_types = {'date': DATE}, union_by_name = true)"
-    )
+    _keep_shape_file(folder, table)
+    return _VIEW.format(table=table.name, folder=str(folder).replace("'", "''"))
+
+
+# A day that has a file of its own is taken from there, and left out of its month's file. Both patterns also find the
+# shape file, which has all columns and no rows: DuckDB refuses a pattern that finds nothing, and the file of views must
+# stay right when the first month appears or the last day's file goes.
+_VIEW = """
+CREATE OR REPLACE VIEW {table} AS
+SELECT COLUMNS(name -> name NOT IN ('_file', 'date')),
+    TRY_CAST(regexp_extract(_file, '/date=([^/]+)/[^/]+$', 1) AS DATE) AS date
+FROM read_parquet(
+    '{folder}/[ds]*=*/[!.]*.parquet', filename = '_file', hive_partitioning = false, union_by_name = true
+)
+UNION ALL BY NAME
+SELECT month.* EXCLUDE (_file)
+FROM read_parquet(
+    '{folder}/[ms]*=*/[!.]*.parquet', filename = '_file', hive_partitioning = false, union_by_name = true
+) AS month
+ANTI JOIN (
+    SELECT
+        TRY_CAST(regexp_extract(file, '/date=([^/]+)/[^/]+$', 1) AS DATE) AS day,
+        parse_filename(file) AS name
+    FROM glob('{folder}/date=*/[!.]*.parquet')
+) AS own ON own.day = month.date AND own.name = parse_filename(month._file)
+"""
+
+
+def _keep_shape_file(folder: Path, table: Table) -> None:
+    path = folder / "shape=any" / "none.parquet"
+    shape = pa.schema([*table.arrow_schema, pa.field(DATE_COLUMN, pa.date32())])
+    if not path.exists() or not parquet.read_schema(path).equals(shape):
+        with replacing(path) as aside:
+            parquet.write_table(shape.empty_table(), aside)
 
 
 def _sql_type(arrow_type: pa.DataType) -> str:

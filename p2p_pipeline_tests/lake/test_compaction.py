@@ -1,0 +1,420 @@
+"""However the lake's days are written, brought together, written anew and dropped, they read as a dictionary would."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from pyarrow import compute, parquet
+
+from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.lake.month_file import DamagedMonth
+from p2p_pipeline.lake.sql import QueryError, query, rebuild_views_file
+from p2p_pipeline.lake.tables import TABLES
+from p2p_pipeline.steps.compact import CompactionReport, compact_closed_months
+from p2p_pipeline_tests.lake.test_lake import rows_of
+
+DEPTH, ROLLUPS = TABLES["depth"], TABLES["rollups"]
+MARKETS = ["binance.USDT-BOB", "binance.USDT-BOB.imported"]
+JANUARY = [date(2026, 1, day) for day in (1, 2, 31)]
+DAYS = [*JANUARY, date(2026, 2, 1), date(2026, 2, 28)]
+LATER = datetime(2026, 6, 1, tzinfo=UTC)
+Contents = dict[tuple[date, str], tuple[pa.Table, dict[str, str]]]
+
+
+def compact(lake: Lake) -> CompactionReport:
+    return compact_closed_months(lake, [DEPTH, ROLLUPS], LATER, 7)
+
+
+def depth_rows(offers: int, number: int = 1) -> pa.Table:
+    return rows_of(DEPTH, number, offers=offers)
+
+
+def written(lake: Lake, days: list[date], market_key: str = MARKETS[0], first: int = 0) -> Contents:
+    """Fill some days, each with rows and facts of its own."""
+    contents: Contents = {}
+    for number, day in enumerate(days, first):
+        contents[day, market_key] = depth_rows(number, number % 3 + 1), {"done": str(number), "a": "2"}
+        lake.write(DEPTH, day, market_key, *contents[day, market_key])
+    return contents
+
+
+def assert_reads_as(lake: Lake, contents: Contents) -> None:
+    """Compare all ways of reading with what should be there."""
+    for day in DAYS:
+        for key in MARKETS:
+            rows, facts = contents.get((day, key), (DEPTH.empty(), None))
+            assert lake.read(DEPTH, day, key).equals(rows)
+            assert lake.rows(DEPTH, day, key) == rows.num_rows
+            found = lake.facts(DEPTH, day, key)
+            assert (found and list(found.items())) == (facts and list(facts.items()))
+    assert [(found.day, found.market_key) for found in lake.partitions(DEPTH)] == sorted(contents)
+    for key in MARKETS:
+        expected = [contents[day, key][0] for day in DAYS if (day, key) in contents]
+        assert lake.read_range(DEPTH, key, None, None).equals(pa.concat_tables([DEPTH.empty(), *expected]))
+    assert_sql_reads_as(query(lake.root, SUMMARY).to_pylist(), contents)
+
+
+SUMMARY = "SELECT date, offers, count(*) AS rows FROM depth GROUP BY ALL ORDER BY ALL"
+
+
+def assert_sql_reads_as(found: list[dict[str, object]], contents: Contents) -> None:
+    summary: dict[tuple[date, int], int] = {}
+    for (day, _), (rows, _) in contents.items():
+        for offers in rows["offers"].to_pylist():
+            summary[day, offers] = summary.get((day, offers), 0) + 1
+    assert found == [{"date": day, "offers": offers, "rows": n} for (day, offers), n in sorted(summary.items())]
+
+
+class LakeMachine(RuleBasedStateMachine):
+    """Any order of writing, compacting, writing anew and dropping."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.lake = Lake(Path(self.folder.name) / "lake")
+        self.views = Path(self.folder.name) / "views.duckdb"
+        self.contents: Contents = {}
+        self.numbers = count(1)
+
+    @rule(day=st.sampled_from(DAYS), key=st.sampled_from(MARKETS), rows=st.integers(0, 4))
+    def write(self, day: date, key: str, rows: int) -> None:
+        number = next(self.numbers)
+        self.contents[day, key] = depth_rows(number, rows), {"done": str(number), "a": "x"}
+        self.lake.write(DEPTH, day, key, *self.contents[day, key])
+
+    @rule()
+    def compact(self) -> None:
+        compact(self.lake)
+        assert not list(self.lake.root.glob("depth/date=*/*"))
+
+    @rule(day=st.sampled_from(DAYS), key=st.sampled_from(MARKETS))
+    def remove(self, day: date, key: str) -> None:
+        self.contents.pop((day, key), None)
+        self.lake.remove(DEPTH, day, key)
+
+    @rule()
+    def rebuild_views(self) -> None:
+        rebuild_views_file(self.lake.root, self.views)
+
+    @invariant()
+    def reads_as_a_dictionary(self) -> None:
+        assert_reads_as(self.lake, self.contents)
+
+    def teardown(self) -> None:
+        self.folder.cleanup()
+
+
+LakeMachine.TestCase.settings = settings(max_examples=10, stateful_step_count=10, deadline=None)
+TestAnyOrderReadsAsADictionary = LakeMachine.TestCase
+
+
+def test_months_are_compacted_when_they_are_closed_long_enough_and_only_once(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    contents = written(lake, DAYS)
+    early = compact_closed_months(lake, [DEPTH], datetime(2026, 2, 7, 23, tzinfo=UTC), 7)
+    assert (early.months, early.files_before) == (0, 0)
+    first = compact_closed_months(lake, [DEPTH], datetime(2026, 2, 8, tzinfo=UTC), 7)
+    assert (first.months, first.files_before, first.troubles) == (1, 3, ())
+    assert len(list(tmp_path.rglob("month=2026-01/*.parquet"))) == 1
+    assert_reads_as(lake, contents)
+    again = compact_closed_months(lake, [DEPTH], datetime(2026, 2, 8, tzinfo=UTC), 7)
+    assert (again.months, again.files_before) == (0, 0)
+    assert not list(tmp_path.glob("depth/date=2026-01-*"))
+
+
+def test_the_same_days_give_the_same_month_to_the_byte(tmp_path: Path) -> None:
+    paths = []
+    for name in "ab":
+        lake = Lake(tmp_path / name)
+        written(lake, JANUARY)
+        compact(lake)
+        paths.append(lake.month_path(DEPTH, JANUARY[0], MARKETS[0]))
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_a_day_of_a_compacted_month_that_is_written_anew_is_the_one_read_and_goes_into_the_month(
+    tmp_path: Path,
+) -> None:
+    lake = Lake(tmp_path)
+    contents = written(lake, JANUARY)
+    compact(lake)
+    contents |= written(lake, JANUARY[1:2], first=7)
+    assert_reads_as(lake, contents)
+    assert compact(lake).files_before == 1
+    assert_reads_as(lake, contents)
+
+
+def test_a_range_of_a_compacted_month_reads_only_the_days_and_rows_asked_for(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    rows = pa.concat_tables([rows_of(ROLLUPS, n, period_seconds=period) for period, n in ((3600, 24), (300, 2500))])
+    for day in JANUARY:
+        lake.write(ROLLUPS, day, MARKETS[0], rows)
+    compact(lake)
+    assert lake.read(ROLLUPS, JANUARY[0], MARKETS[0]).equals(rows)
+    hours = compute.field("period_seconds") == 3600
+    found = lake.read_range(ROLLUPS, MARKETS[0], JANUARY[1], None, ["mean"], hours)
+    assert (found.num_rows, found.column_names) == (48, ["mean"])
+    # Hours lie in row groups of their own, which is what makes asking for them quick.
+    with parquet.ParquetFile(lake.month_path(ROLLUPS, JANUARY[0], MARKETS[0])) as file:
+        assert [file.metadata.row_group(group).num_rows for group in range(6)] == [24, 2500] * 3
+
+
+def test_sql_skips_the_row_groups_of_other_days(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    written(lake, JANUARY)
+    compact(lake)
+    query(tmp_path, "SELECT 1")
+    with parquet.ParquetFile(lake.month_path(DEPTH, JANUARY[0], MARKETS[0])) as file:
+        place = file.schema_arrow.get_field_index("date")
+        ranges = [file.metadata.row_group(group).column(place).statistics for group in range(3)]
+    assert [(found.min, found.max) for found in ranges] == [(day, day) for day in JANUARY]
+
+
+class Killed(BaseException):
+    """The process died here."""
+
+
+@contextmanager
+def killed_at(place: int) -> Iterator[Callable[[], bool]]:
+    """Let the process die before its n-th change to the disk: from then on nothing it does reaches the disk."""
+    steps = count()
+    is_dead = False
+
+    def mortal(operation: Callable[..., object]) -> Callable[..., object]:
+        def step(*given: object, **named: object) -> object:
+            nonlocal is_dead
+            is_dead = is_dead or next(steps) >= place
+            if is_dead:
+                raise Killed
+            return operation(*given, **named)
+
+        return step
+
+    with pytest.MonkeyPatch.context() as patch:
+        for owner, name in (
+            (Path, "touch"),
+            (Path, "replace"),
+            (Path, "unlink"),
+            (Path, "rmdir"),
+            (os, "fsync"),
+            (parquet.ParquetWriter, "write_table"),
+            (parquet.ParquetWriter, "add_key_value_metadata"),
+        ):
+            patch.setattr(owner, name, mortal(getattr(owner, name)))
+        yield lambda: is_dead
+
+
+def died(work: Callable[[], object], place: int) -> bool:
+    """Whether the work died at a place; False when it has fewer."""
+    with killed_at(place) as is_dead:
+        try:
+            work()
+        except Killed:
+            return True
+        assert not is_dead()
+        return False
+
+
+def test_a_crash_anywhere_in_a_compaction_leaves_a_lake_that_reads_the_same(tmp_path: Path) -> None:
+    places = 0
+    for place in count():
+        lake = Lake(tmp_path / str(place))
+        contents = written(lake, JANUARY)
+        compact(lake)
+        contents |= written(lake, JANUARY[:2], first=5)
+        views = tmp_path / "views.duckdb"
+        rebuild_views_file(lake.root, views)
+        if not died(partial(compact, lake), place):
+            break
+        places += 1
+        assert_reads_as(lake, contents)
+        with duckdb.connect(str(views), read_only=True) as person:
+            assert_sql_reads_as(person.sql(SUMMARY).to_arrow_table().to_pylist(), contents)
+        compact(lake)
+        assert_reads_as(lake, contents)
+        assert [path.name for path in lake.root.rglob("*") if path.is_file() and path.name.endswith(".new")] == []
+    assert places >= 12
+
+
+def test_a_crash_anywhere_while_a_compacted_day_is_written_anew_leaves_the_old_day_or_the_new_one(
+    tmp_path: Path,
+) -> None:
+    places = 0
+    for place in count():
+        lake = Lake(tmp_path / str(place))
+        before = written(lake, JANUARY)
+        compact(lake)
+        fresh = depth_rows(99), {"done": "9"}
+        is_dead = died(partial(lake.write, DEPTH, JANUARY[1], MARKETS[0], *fresh), place)
+        is_new = lake.facts(DEPTH, JANUARY[1], MARKETS[0]) == fresh[1]
+        assert_reads_as(lake, before | {(JANUARY[1], MARKETS[0]): fresh} if is_new else before)
+        if not is_dead:
+            assert is_new
+            break
+        places += 1
+    assert places >= 4
+
+
+def test_a_crash_anywhere_while_a_day_is_dropped_leaves_it_as_it_was_last_or_gone(tmp_path: Path) -> None:
+    places = 0
+    for place in count():
+        lake = Lake(tmp_path / str(place))
+        contents = written(lake, JANUARY)
+        compact(lake)
+        contents |= written(lake, JANUARY[1:2], first=8)
+        without = {name: kept for name, kept in contents.items() if name[0] != JANUARY[1]}
+        if not died(partial(lake.remove, DEPTH, JANUARY[1], MARKETS[0]), place):
+            assert_reads_as(lake, without)
+            break
+        places += 1
+        is_there = lake.facts(DEPTH, JANUARY[1], MARKETS[0]) is not None
+        assert_reads_as(lake, contents if is_there else without)
+    assert places >= 5
+
+
+def test_the_file_of_views_stays_right_when_months_appear_and_days_go(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    views = tmp_path / "views.duckdb"
+    contents = written(lake, DAYS)
+    rebuild_views_file(lake.root, views)
+    with duckdb.connect(str(views), read_only=True) as person:
+
+        def assert_right() -> None:
+            assert_sql_reads_as(person.sql(SUMMARY).to_arrow_table().to_pylist(), contents)
+
+        assert_right()
+        compact(lake)
+        assert_right()
+        contents |= written(lake, DAYS[1:4], MARKETS[1], first=20) | written(lake, DAYS[1:4], first=30)
+        assert_right()
+        compact(lake)
+        contents |= written(lake, [date(2026, 3, 1)])
+        assert_right()
+
+
+def test_sql_shows_the_same_columns_before_and_after_compaction(tmp_path: Path) -> None:
+    for table in TABLES.values():
+        lake = Lake(tmp_path / table.name)
+        empty = query(lake.root, f"SELECT * FROM {table.name}").schema
+        lake.write(table, JANUARY[0], MARKETS[0], rows_of(table, 2))
+        compact_closed_months(lake, TABLES.values(), LATER, 7)
+        compacted = query(lake.root, f"SELECT * FROM {table.name}").schema
+        assert [(field.name, field.type) for field in empty] == [(field.name, field.type) for field in compacted]
+
+
+def test_a_damaged_month_is_told_clearly_and_its_days_can_be_made_anew(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    written(lake, DAYS)
+    compact(lake)
+    path = lake.month_path(DEPTH, JANUARY[0], MARKETS[0])
+    path.write_bytes(path.read_bytes()[:-40])
+    told = rf"{path} can't be read .*delete it and make the month 2026-01 anew with `p2p process --full`"
+    for read in (
+        lambda: lake.read(DEPTH, JANUARY[0], MARKETS[0]),
+        lambda: lake.rows(DEPTH, JANUARY[0], MARKETS[0]),
+        lambda: lake.read_range(DEPTH, MARKETS[0], None, None),
+        lambda: lake.partitions(DEPTH),
+    ):
+        with pytest.raises(DamagedMonth, match=told):
+            read()
+    with pytest.raises(QueryError, match=r"month=2026-01/binance\.USDT-BOB\.parquet"):
+        query(tmp_path, SUMMARY)
+    assert lake.facts(DEPTH, JANUARY[0], MARKETS[0]) is None
+    fresh = written(lake, JANUARY)
+    report = compact(lake)
+    assert report.months == 0
+    assert len(report.troubles) == 1
+    assert "delete it" in report.troubles[0]
+    path.unlink()
+    assert compact(lake).files_before == 3
+    assert lake.read_range(DEPTH, MARKETS[0], JANUARY[0], JANUARY[-1]).equals(
+        pa.concat_tables([rows for rows, _ in fresh.values()])
+    )
+
+
+def test_a_day_with_the_columns_of_another_version_stays_beside_its_month_and_is_named(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    contents = written(lake, JANUARY)
+    odd = lake.path(DEPTH, JANUARY[2], MARKETS[0])
+    parquet.write_table(depth_rows(1).drop_columns(["hhi"]), odd)
+    report = compact(lake)
+    assert report.files_before == 2
+    assert report.troubles == (f"{odd} is left as it is: its columns are those of another version",)
+    assert odd.exists()
+    assert lake.read(DEPTH, JANUARY[0], MARKETS[0]).equals(contents[JANUARY[0], MARKETS[0]][0])
+
+
+def test_readers_see_every_day_once_while_the_lake_is_compacted_and_written_anew(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    written(lake, JANUARY)
+    is_done = threading.Event()
+    rounds = 0
+
+    def change() -> None:
+        nonlocal rounds
+        until = time.monotonic() + 2.5
+        while time.monotonic() < until:
+            compact(lake)
+            with lake.writing(MARKETS[0]):
+                written(lake, JANUARY[:2])
+            rounds += 1
+        is_done.set()
+
+    writer = threading.Thread(target=change)
+    writer.start()
+    seen, refused = set(), set()
+    while not is_done.is_set():
+        seen.add(lake.read_range(DEPTH, MARKETS[0], None, None).num_rows)
+        seen.add(sum(lake.read(DEPTH, day, MARKETS[0]).num_rows for day in JANUARY))
+        try:
+            seen.add(query(tmp_path, "SELECT count(*) AS n FROM depth").to_pylist()[0]["n"])
+        except QueryError as error:
+            refused.add("being compacted" in str(error))
+    writer.join()
+    assert rounds > 3
+    assert seen == {6}
+    assert refused <= {True}
+
+
+@pytest.mark.long
+@pytest.mark.skipif(os.environ.get("P2P_LONG_TESTS") != "1", reason="the long form runs with P2P_LONG_TESTS=1")
+def test_a_process_killed_at_any_time_leaves_a_lake_that_reads_the_same(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(31)]
+    code = (
+        "import sys; from pathlib import Path; from p2p_pipeline.lake.lake import Lake;"
+        "from p2p_pipeline_tests.lake.test_compaction import compact, written; from datetime import date;"
+        "lake = Lake(Path(sys.argv[1])); print('ready', flush=True)\n"
+        "while True:\n"
+        "    compact(lake)\n"
+        "    with lake.writing('binance.USDT-BOB'): written(lake, [date(2026, 1, day) for day in range(1, 32)])\n"
+    )
+    expected = pa.concat_tables([rows for rows, _ in written(lake, days).values()])
+    chance = random.Random(1)
+    for _ in range(40):
+        with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(chance.uniform(0, 0.8))
+            process.send_signal(signal.SIGKILL)
+        assert lake.read_range(DEPTH, MARKETS[0], None, None).equals(expected)
+        assert query(tmp_path, "SELECT count(*) AS n FROM depth").to_pylist() == [{"n": expected.num_rows}]

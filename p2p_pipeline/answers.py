@@ -5,7 +5,7 @@ The lake is not asked: it lags by a micro-batch, and a person who asks "now" mea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,9 +13,10 @@ from typing import Any
 
 from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.capture.stored import StoredSnapshot
-from p2p_pipeline.markets import MarketSide, Profile
+from p2p_pipeline.markets import WIDE, MarketSide, Profile
 from p2p_pipeline.metrics.book import Book, admitted_by
-from p2p_pipeline.metrics.execution import Leg, Quote, quote
+from p2p_pipeline.metrics.execution import Leg, Quote, Split, quote
+from p2p_pipeline.metrics.strictness import Strictness, cost_of_strictness
 from p2p_pipeline.offers.assemble import SeenOffer, assemble
 from p2p_pipeline.offers.payment_history import PaymentNames, payment_names_from_raw
 from p2p_pipeline.offers.payment_methods import PaymentMap
@@ -64,7 +65,6 @@ class Answer:
 
     def to_json(self) -> dict[str, Any]:
         """The answer as `p2p now --json` prints it."""
-        split = self.quote.best_split
         return {
             "market_key": self.view.market_side.market.key,
             "side": self.view.market_side.side.value,
@@ -74,14 +74,7 @@ class Answer:
             "profile": self.profile.name,
             "amount": self.amount,
             "best_single": None if self.quote.best_single is None else _leg_json(self.quote.best_single),
-            "best_split": None
-            if split is None
-            else {
-                "price": split.price,
-                "fiat": split.fiat,
-                "asset": split.asset,
-                "legs": [_leg_json(leg) for leg in split.legs],
-            },
+            "best_split": split_json(self.quote.best_split),
             "greedy_price": self.quote.greedy_price,
             "proven_gap": self.quote.proven_gap,
             "is_executable": self.quote.is_executable,
@@ -135,6 +128,28 @@ class AnswerDesk:
 def answer(view: BookView, profile: Profile, amount: Decimal, max_splits: int) -> Answer:
     """Price an amount in one view: fiat to spend for BUY, asset to sell for SELL."""
     return Answer(view, profile, amount, quote(view.book(profile), amount, max_splits))
+
+
+def compare_profiles(found: Answer, profiles: Sequence[Profile]) -> tuple[Strictness, ...]:
+    """What each profile would make of the same amount in the same view, in the profiles' order; `wide` among them."""
+    asked = found.quote
+    quotes = {found.profile: asked}
+    for profile in dict.fromkeys((WIDE, *profiles)):
+        if profile not in quotes:
+            quotes[profile] = quote(found.view.book(profile), asked.amount, asked.max_splits, with_nearest=False)
+    return tuple(cost_of_strictness(profile.name, quotes[profile], quotes[WIDE]) for profile in profiles)
+
+
+def split_json(split: Split | None) -> dict[str, Any] | None:
+    """A split as the commands print it."""
+    if split is None:
+        return None
+    return {
+        "price": split.price,
+        "fiat": split.fiat,
+        "asset": split.asset,
+        "legs": [_leg_json(leg) for leg in split.legs],
+    }
 
 
 def _leg_json(leg: Leg) -> dict[str, Any]:

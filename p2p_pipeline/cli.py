@@ -11,12 +11,14 @@ from p2p_pipeline.commands import (
     backfill,
     board,
     collect,
+    combo,
     depth,
     doctor,
     import_recordings,
     now,
     process,
     raw,
+    score,
     simulate,
     sql,
     up,
@@ -54,7 +56,9 @@ app.command("process")(process.process)
 app.command("backfill")(backfill.backfill)
 app.command("sql")(sql.sql)
 app.command("now")(now.now)
+app.command("combo")(combo.combo)
 app.command("depth")(depth.depth)
+app.command("score")(score.score)
 app.command("board")(board.board)
 app.command("up")(up.up)
 app.add_typer(raw.app, name="raw")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, failing_clearly, number_text, print_json
-from p2p_pipeline.markets import Market, MarketSide, Side, parse_time
+from p2p_pipeline.markets import WIDE, Market, MarketSide, Side, parse_time
 
 if TYPE_CHECKING:
     from p2p_pipeline.answers import Answer
@@ -23,15 +23,19 @@ def now(
     profile: Annotated[str, typer.Option(help="Which offers count; see settings.yaml.")] = "wide",
     max_splits: Annotated[int, typer.Option(min=1, max=10, help="At most this many offers.")] = 3,
     at: Annotated[str | None, typer.Option(help="As of this time, for example 2024-10-25T12:00Z.")] = None,
+    usual: Annotated[
+        bool, typer.Option("--usual", help="Also what the other profiles cost over the week before (processed days).")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
 ) -> None:
     """Price an amount in the newest snapshot, or the newest at or before a time."""
     started = context_of(context)
     wanted, moment, size = MarketSide(parsed_market(market), side), parsed_time(at), parsed_amount(amount)
 
-    from p2p_pipeline.answers import AnswerDesk, NoSnapshot, answer
+    from p2p_pipeline.answers import AnswerDesk, NoSnapshot, answer, compare_profiles
     from p2p_pipeline.capture.raw_reader import RawReader
     from p2p_pipeline.capture.stored import RawStoreError
+    from p2p_pipeline.commands.strictness import profile_json, strictness_line, usual_of
     from p2p_pipeline.offers.payment_methods import PaymentMap
     from p2p_pipeline.settings import SettingsError
 
@@ -40,10 +44,16 @@ def now(
         desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load())
         view = desk.newest(wanted, moment)
         found = answer(view, chosen, size, max_splits)
+        profiles = compare_profiles(found, started.settings.all_profiles())
+    past = usual_of(started, wanted, size, view.snapshot_at) if usual else {}
     if as_json:
-        print_json(found.to_json())
-    else:
-        _print(found, started.shown(view.snapshot_at))
+        told = [profile_json(entry, past.get(entry.profile)) for entry in profiles]
+        print_json({**found.to_json(), "profiles": told})
+        return
+    _print(found, started.shown(view.snapshot_at))
+    for entry in profiles:
+        if entry.profile != WIDE.name:
+            typer.echo(strictness_line(wanted.side, entry, past.get(entry.profile)))
 
 
 def parsed_market(text: str) -> Market:

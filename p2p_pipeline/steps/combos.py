@@ -11,22 +11,37 @@ from pyarrow import compute
 
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.metrics.combos.partition import ComboPlan, MarketDay, combo_history, combo_rows
-from p2p_pipeline.metrics.combos.routes import combo_series_side
+from p2p_pipeline.metrics.combos.routes import LEGS_WITHIN, combo_series_side
 from p2p_pipeline.metrics.combos.schema import COMBOS
 from p2p_pipeline.metrics.history.schema import HISTORY
-from p2p_pipeline.metrics.partition import PAIR_WITHIN
 from p2p_pipeline.offers.schema import OFFERS, SNAPSHOTS
 from p2p_pipeline.settings import Settings
 from p2p_pipeline.settings_analytics import ComboSettings
+from p2p_pipeline.steps.history import build_rollups
 from p2p_pipeline.steps.partitions import StepReport, continuing, step_report, write_partition
 from p2p_pipeline.tables import MOMENT
 from p2p_pipeline.versions import COMBO_VERSION, METRICS_VERSION
 
+BOOK_COLUMNS = [
+    "offer_id",
+    "price",
+    "min_fiat",
+    "max_fiat",
+    "available_asset",
+    "fiat_scale",
+    "asset_scale",
+    "payment_methods",
+    "completion_rate",
+    "orders_30d",
+    "is_merchant",
+]
+"""What of an offer a book and a profile need: a day of several markets is held at once."""
+
 
 def build_combos(lake: Lake, day: date, combo: ComboSettings, settings: Settings, full: bool = False) -> StepReport:
-    """Bring one combo's day in `combos` up to its markets' offers, and its best route's rate in `history`.
+    """Bring one combo's day in `combos` up to its markets' offers, and the best route's rate in `history`, rolled up.
 
-    Both stand under `combo.SOURCE-TARGET`. The same rows come out however often it is continued. The markets'
+    All stand under `combo.SOURCE-TARGET`. The same rows come out however often it is continued. The markets'
     offers of the day must have been made before.
     """
     started = time.perf_counter()
@@ -44,6 +59,9 @@ def build_combos(lake: Lake, day: date, combo: ComboSettings, settings: Settings
         report = {COMBOS.name: write_partition(lake, COMBOS, day, key, rows, fresh, source.facts)}
         history = combo_history(lake.read(COMBOS, day, key))
         report[HISTORY.name] = write_partition(lake, HISTORY, day, key, HISTORY.empty(), history, source.facts)
+    # A combo is no venue's market: nobody else rolls it up.
+    rolled = build_rollups(lake, day, key, settings, full)
+    report |= {name: (rolled.new_rows[name], total) for name, total in rolled.total_rows.items()}
     return step_report(day, key, report, started)
 
 
@@ -58,7 +76,7 @@ class _Source:
         for key in (market.key for market in plan.markets):
             # Snapshots and offers must be of one writing; their writer is kept waiting only while they are read.
             with lake.writing(key):
-                self._snapshots[key], offers = lake.read(SNAPSHOTS, day, key), lake.read(OFFERS, day, key)
+                self._snapshots[key], offers = lake.read(SNAPSHOTS, day, key), lake.read(OFFERS, day, key, BOOK_COLUMNS)
                 facts.append(lake.facts(SNAPSHOTS, day, key) or {})
             self.days[key] = MarketDay(self._snapshots[key], offers)
         made_with = [(known.get("parse_version"), known.get("payments")) for known in facts]
@@ -93,7 +111,7 @@ class _Source:
         for market_key, snapshots in self._snapshots.items():
             done = int(before[f"covers.{market_key}"].split()[0])
             first += snapshots.column("snapshot_at").slice(done).to_pylist()
-        return min(first) - PAIR_WITHIN if first else None
+        return min(first) - LEGS_WITHIN if first else None
 
     def _covering(self, market_key: str, count: int) -> str:
         snapshots = self._snapshots[market_key]

@@ -20,17 +20,16 @@ import pyarrow as pa
 from p2p_pipeline.markets import Market, Profile, Side
 from p2p_pipeline.metrics.combos.combo import Combo, price_combo
 from p2p_pipeline.metrics.combos.placing import Placed, Taker, place_up_to
-from p2p_pipeline.metrics.combos.routes import Route, combo_series_side, routes_between
+from p2p_pipeline.metrics.combos.routes import LEGS_WITHIN, Route, combo_series_side, routes_between
 from p2p_pipeline.metrics.combos.schema import COMBOS
 from p2p_pipeline.metrics.day_books import DayBooks
 from p2p_pipeline.metrics.execution import Quote, quote
+from p2p_pipeline.metrics.history.observe import NO_BOOK
 from p2p_pipeline.metrics.history.schema import EXECUTABLE, HISTORY
-from p2p_pipeline.metrics.partition import MAX_SPLITS, PAIR_WITHIN, StepClock
+from p2p_pipeline.metrics.partition import MAX_SPLITS, StepClock
 from p2p_pipeline.settings import Settings
 from p2p_pipeline.settings_analytics import ComboSettings
 
-UNUSABLE = frozenset({"failed", "soft_block"})
-"""Stop reasons of snapshots that show no book."""
 SNAPSHOT_COLUMNS = ("stop_reason", "source")
 """What is needed of a snapshot besides its book."""
 _STORED = Context(prec=38, rounding=ROUND_HALF_EVEN)
@@ -44,6 +43,7 @@ class ComboPlan:
     source: str
     target: str
     amounts: tuple[Decimal, ...]
+    """Of the source fiat, rising, each once: a size's place is its `step`."""
     profiles: tuple[Profile, ...]
     routes: tuple[Route, ...]
 
@@ -52,7 +52,8 @@ class ComboPlan:
         """The plan that the settings ask for."""
         markets = [entry.market for entry in settings.markets]
         routes = routes_between(combo.source, combo.target, markets, settings.analytics.transfer_fees_asset)
-        return cls(combo.source, combo.target, combo.amounts, settings.all_profiles(), routes)
+        amounts = tuple(sorted(set(combo.amounts)))
+        return cls(combo.source, combo.target, amounts, settings.all_profiles(), routes)
 
     @property
     def markets(self) -> tuple[Market, ...]:
@@ -80,7 +81,7 @@ class MarketDay:
                 (
                     place
                     for place, row in enumerate(more)
-                    if row["stop_reason"] not in UNUSABLE and self.books.side(place) is side
+                    if row["stop_reason"] not in NO_BOOK and self.books.side(place) is side
                 ),
                 key=lambda place: (self.moment(place), self.books.snapshots[place]["snapshot_id"]),
             )
@@ -104,12 +105,12 @@ class MarketDay:
         return self._places[side]
 
     def nearest(self, side: Side, moment: datetime) -> int | None:
-        """The usable snapshot of a side nearest to a moment, at most PAIR_WITHIN away; of two the earlier."""
+        """The usable snapshot of a side nearest to a moment, at most LEGS_WITHIN away; of two the earlier."""
         times, places, wanted = self._times[side], self._places[side], moment.timestamp()
         right = int(np.searchsorted(times, wanted))
         near = [index for index in (right - 1, right) if 0 <= index < len(places)]
         best = min(near, key=lambda index: abs(times[index] - wanted), default=None)
-        if best is None or abs(times[best] - wanted) > PAIR_WITHIN.total_seconds():
+        if best is None or abs(times[best] - wanted) > LEGS_WITHIN.total_seconds():
             return None
         return places[best]
 
@@ -130,7 +131,7 @@ def _priced(book: Any, amount: Decimal) -> Quote:
 def combo_rows(plan: ComboPlan, days: Mapping[str, MarketDay], since: datetime | None = None) -> pa.Table:
     """Rows of `combos` for each usable BUY snapshot from a moment on, by time, route, profile and size.
 
-    Each BUY snapshot goes with the SELL snapshot nearest in time, at most PAIR_WITHIN away; a slot in which one of
+    Each BUY snapshot goes with the SELL snapshot nearest in time, at most LEGS_WITHIN away; a slot in which one of
     the legs was not seen has no row. The mid prices are taken from the other sides nearest to the same moment.
     """
     rows = [row for place in _buy_places(plan, days, since) for row in _rows_of(plan, days, *place)]
@@ -140,7 +141,8 @@ def combo_rows(plan: ComboPlan, days: Mapping[str, MarketDay], since: datetime |
 def combo_history(combos: pa.Table) -> pa.Table:
     """The best route's rate of each slot, as rows of `history`: the market `combo.SOURCE-TARGET`, side SELL.
 
-    A slot in which no route could place the amount has an empty value; one that nobody saw has no row.
+    A slot in which no route could place the amount has an empty value; one that nobody saw has no row. Rows stand by
+    profile, step and time, so that one series is one piece of the file.
     """
     columns = ("market_key", "source", "target", "slot", "profile", "step", "amount_fiat", "snapshot_at", "origin",
                "is_executable", "received_target_fiat", "spent_source_fiat")  # fmt: skip
@@ -155,7 +157,8 @@ def combo_history(combos: pa.Table) -> pa.Table:
         known["observed_at"] = min(known["observed_at"], row["snapshot_at"])
         if value is not None and (known["value"] is None or value > known["value"]):
             known["value"] = value
-    return HISTORY.table_of(list(slots.values()))
+    ordered = sorted(slots.values(), key=lambda row: (row["profile"], row["step"], row["observed_at"]))
+    return HISTORY.table_of(ordered)
 
 
 def _history_row(row: Mapping[str, Any], value: Decimal | None) -> dict[str, Any]:

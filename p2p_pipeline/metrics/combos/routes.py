@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from p2p_pipeline.markets import Market, MarketSide, Side
 
 COMBO_VENUE = "combo"
 """Stands for the venue in the name of a combo's series."""
+LEGS_WITHIN = timedelta(seconds=60)
+"""How far apart the books of the two legs may be to count as seen together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,175 @@
+"""`p2p combo`: what one fiat becomes in another through an asset, now and over time."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from p2p_pipeline.commands.context import CommandContext, context_of, fail, failing_clearly, number_text, print_json
+from p2p_pipeline.commands.now import parsed_amount, parsed_time
+from p2p_pipeline.commands.plotting import PlotOption
+
+if TYPE_CHECKING:
+    from p2p_pipeline.combo_answers import ComboAnswer, RouteAnswer
+    from p2p_pipeline.metrics.combos.placing import Placed
+
+
+def combo(
+    context: typer.Context,
+    source: Annotated[str, typer.Option("--from", help="The fiat you spend, for example RUB.")],
+    target: Annotated[str, typer.Option("--to", help="The fiat you want, for example VND.")],
+    amount: Annotated[str, typer.Option(help="How much of the fiat you spend.")],
+    profile: Annotated[str, typer.Option(help="Which offers count, on both legs; see settings.yaml.")] = "wide",
+    max_splits: Annotated[int, typer.Option(min=1, max=10, help="At most this many offers a leg.")] = 3,
+    at: Annotated[str | None, typer.Option(help="As of this time, for example 2024-10-25T12:00Z.")] = None,
+    history: Annotated[bool, typer.Option("--history", help="The rate over time instead of now.")] = False,
+    first: Annotated[
+        datetime | None, typer.Option("--from-day", formats=["%Y-%m-%d"], help="History: first UTC day.")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to-day", formats=["%Y-%m-%d"], help="History: last UTC day.")
+    ] = None,
+    plot: PlotOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
+) -> None:
+    """Change one fiat into another over every configured route, each leg at its best split; best route first.
+
+    --plot draws the best route's rate over time, from the processed history.
+    """
+    started = context_of(context)
+    pair = _parsed_fiat(source, "--from"), _parsed_fiat(target, "--to")
+    if pair[0] == pair[1]:
+        raise typer.BadParameter(f"both were {pair[0]}; name two different fiats", param_hint="--to")
+    size, moment = parsed_amount(amount), parsed_time(at)
+    if first and last and first > last:
+        fail(f"--from-day {first:%Y-%m-%d} is after --to-day {last:%Y-%m-%d}; swap them.")
+    found = None if history else _answered(started, pair, size, profile, max_splits, moment)
+    if found is not None and as_json:
+        print_json(found.to_json())
+    elif found is not None:
+        _print(found, started)
+    if history or plot is not None:
+        from p2p_pipeline.commands.combo_history import HistoryQuestion, show_history
+
+        days = (first.date() if first else None, last.date() if last else None)
+        asked = HistoryQuestion(pair[0], pair[1], size, started.settings.profile(profile).name, *days)
+        show_history(started, asked, plot=plot, is_printed=history, as_json=as_json)
+
+
+def _answered(
+    started: CommandContext, pair: tuple[str, str], size: Decimal, profile: str, max_splits: int, at: datetime | None
+) -> ComboAnswer:
+    from p2p_pipeline.answers import AnswerDesk, NoSnapshot
+    from p2p_pipeline.capture.raw_reader import RawReader
+    from p2p_pipeline.capture.stored import RawStoreError
+    from p2p_pipeline.combo_answers import NoRoute, Question, answer_combo
+    from p2p_pipeline.offers.payment_methods import PaymentMap
+    from p2p_pipeline.settings import SettingsError
+
+    with failing_clearly(NoRoute, NoSnapshot, RawStoreError, SettingsError, ValueError):
+        chosen = started.settings.profile(profile)
+        question = Question(*pair, size, chosen, max_splits, at or datetime.now(UTC))
+        desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load())
+        return answer_combo(desk, started.settings, question, at)
+
+
+def _parsed_fiat(text: str, option: str) -> str:
+    code = text.strip().upper()
+    if re.fullmatch(r"[A-Z]{3,5}", code) is None:
+        raise typer.BadParameter(f"the fiat was {text!r}; write its code, for example RUB", param_hint=option)
+    return code
+
+
+def _print(found: ComboAnswer, started: CommandContext) -> None:
+    question = found.question
+    typer.echo(
+        f"{number_text(question.amount)} {question.source} to {question.target}, profile {question.profile.name}, "
+        f"at most {question.max_splits} offers a leg"
+    )
+    typer.echo(
+        f"{'':2} {'bought at':>18} {'sold at':>18} {'through':>7} {question.target + ' for 1 ' + question.source:>16} "
+        f"{'you get ' + question.target:>18} {'below mid':>9}"
+    )
+    for number, answer in enumerate(found.routes, start=1):
+        typer.echo(_route_line(number, answer))
+    best = found.best
+    if best is None:
+        typer.echo(f"No route can take it all. {found.routes[0].explanation}")
+    shown = best or (found.routes[0] if found.routes[0].combo else None)
+    if shown is not None:
+        _print_route(shown, started, question.source, question.target)
+
+
+def _route_line(number: int, answer: RouteAnswer) -> str:
+    route, combo = answer.route, answer.combo
+    names = f"{number:>2} {route.buy_market.key:>18} {route.sell_market.key:>18} {route.asset:>7}"
+    if combo is None or combo.effective_rate is None or combo.target_received is None:
+        return f"{names}   can't be done: {answer.explanation}"
+    loss = "?" if combo.loss_against_mid is None else f"{combo.loss_against_mid:.2%}"
+    notes = [
+        *([] if answer.is_executable else [f"only in part: {answer.reason}"]),
+        *([f"fee {number_text(route.fee_asset)} {route.asset} to move"] if route.needs_transfer else []),
+        *(["old books" if answer.warnings else ""]),
+    ]
+    told = "; ".join(note for note in notes if note)
+    return (
+        f"{names} {_rate_text(combo.effective_rate):>16} {number_text(combo.target_received):>18} {loss:>9}"
+        f"{'  ' + told if told else ''}"
+    )
+
+
+def _print_route(answer: RouteAnswer, started: CommandContext, source: str, target: str) -> None:
+    route, combo = answer.route, answer.combo
+    assert combo is not None  # noqa: S101 - chosen so by _print
+    asset = route.asset
+    typer.echo("")
+    for verb, placed, market, seen_at in (
+        ("buy", combo.buy, route.buy_market, answer.snapshot_times[0]),
+        ("sell", combo.sell, route.sell_market, answer.snapshot_times[1]),
+    ):
+        if placed is None:
+            continue
+        typer.echo(f"{verb} at {market.key}, book of {started.shown(seen_at) if seen_at else '?'}:")
+        _print_leg(placed, asset, market.fiat)
+    if route.needs_transfer:
+        typer.echo(
+            f"Between the venues the {asset} must be moved: {number_text(combo.fee_asset)} {asset} of fee are taken "
+            "off. The time on the chain is not priced: the price you sell at may have moved by then."
+        )
+    left = [(combo.left_over_source, source), (combo.left_over_asset, asset)]
+    told = " and ".join(f"{number_text(value)} {unit}" for value, unit in left if value)
+    typer.echo(f"left over: {told or 'nothing'}")
+    if combo.mid_rate is not None and combo.loss_against_mid is not None:
+        typer.echo(
+            f"mid rate {_rate_text(combo.mid_rate)} {target} for 1 {source} (between buying and selling this much in "
+            f"each market): {_against_mid(combo.loss_against_mid)}"
+        )
+    for warning in answer.warnings:
+        typer.echo(f"Beware: {warning}.")
+
+
+def _print_leg(placed: Placed, asset: str, fiat: str) -> None:
+    if placed.split is None:
+        typer.echo(f"  not possible: {placed.explanation}")
+        return
+    for leg in placed.split.legs:
+        typer.echo(
+            f"  {number_text(leg.fiat)} {fiat} for {number_text(leg.asset)} {asset} at {number_text(leg.price)}, "
+            f"offer {leg.offer_id}"
+        )
+    if placed.reason is not None:
+        typer.echo(f"  not all of it: {placed.explanation}")
+    if placed.proven_gap:
+        typer.echo(f"  the search ran out of time; a better split could be at most {placed.proven_gap:.3%} better")
+
+
+def _against_mid(loss: float) -> str:
+    return f"this loses {loss:.2%} against it" if loss >= 0 else f"this is {-loss:.2%} better: a market is crossed"
+
+
+def _rate_text(rate: Decimal) -> str:
+    return f"{rate:.6g}" if rate < 1 else f"{rate:,.4f}"

@@ -1,0 +1,158 @@
+"""The rate of a combo over time, as a table by day, as JSON, as a plot: what `p2p combo` shows of the history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from p2p_pipeline.commands.context import CommandContext, failing_clearly, number_text, print_json
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from p2p_pipeline.metrics.history.series import SeriesKey
+
+FINE_DAYS = 3
+"""Up to so many days are drawn by five minutes, more of them by the hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryQuestion:
+    """Which history is meant; of the sizes kept, the one nearest to the amount is shown."""
+
+    source: str
+    target: str
+    amount: Decimal
+    profile: str
+    first: date | None
+    last: date | None
+
+
+def show_history(
+    started: CommandContext, asked: HistoryQuestion, *, plot: Path | None, is_printed: bool, as_json: bool
+) -> None:
+    """Print and draw the best route's rate over time; fails in one line when nothing is kept of it."""
+    from p2p_pipeline.lake.lake import Lake
+    from p2p_pipeline.metrics.combos.routes import combo_series_side
+    from p2p_pipeline.metrics.history.schema import EXECUTABLE
+    from p2p_pipeline.steps.series import NoSeries, choose_series
+
+    lake = Lake(started.paths.lake)
+    with failing_clearly(NoSeries):
+        key = choose_series(
+            lake, combo_series_side(asked.source, asked.target), EXECUTABLE, asked.profile, asked.amount
+        )
+        hours = _rows(lake, key, asked, 3600)
+        if not hours.num_rows:
+            raise NoSeries(f"the history of {asked.source} to {asked.target} has nothing between those days")
+    size = hours["amount_fiat"][-1].as_py()
+    if is_printed:
+        days = _by_day(hours)
+        if as_json:
+            print_json(_to_json(asked, key, size, days))
+        else:
+            _print(asked, size, days)
+    if plot is not None:
+        moments = hours["period_start"].to_pylist()
+        is_fine = moments[-1] - moments[0] <= timedelta(days=FINE_DAYS)
+        _draw(started, asked, size, _rows(lake, key, asked, 300) if is_fine else hours, plot)
+
+
+def _rows(lake: Any, key: SeriesKey, asked: HistoryQuestion, period_seconds: int) -> pa.Table:
+    from pyarrow import compute
+
+    from p2p_pipeline.metrics.history.schema import ROLLUPS
+
+    field = compute.field
+    wanted = (field("period_seconds") == period_seconds) & (field("measure") == key.measure)
+    wanted &= (field("profile") == key.profile) & (field("step") == key.step)
+    columns = ["period_start", "amount_fiat", "seen", "observations", "low", "high", "median"]
+    found = lake.read_range(ROLLUPS, key.market_side.market.key, asked.first, asked.last, columns, wanted)
+    rows: pa.Table = found.sort_by("period_start")
+    return rows
+
+
+def _by_day(hours: pa.Table) -> list[dict[str, Any]]:
+    """A row a day, from its hours; the median is that of the hours' medians."""
+    from statistics import median
+
+    days: dict[date, list[dict[str, Any]]] = {}
+    for row in hours.to_pylist():
+        days.setdefault(row["period_start"].date(), []).append(row)
+    found = []
+    for day, rows in days.items():
+        priced = [row for row in rows if row["observations"]]
+        found.append(
+            {
+                "day": day,
+                "seen": sum(row["seen"] for row in rows),
+                "executable": sum(row["observations"] for row in rows),
+                "hours": len(rows),
+                "low": min((row["low"] for row in priced), default=None),
+                "median": median(row["median"] for row in priced) if priced else None,
+                "high": max((row["high"] for row in priced), default=None),
+            }
+        )
+    return found
+
+
+def _to_json(asked: HistoryQuestion, key: SeriesKey, size: Decimal, days: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "source": asked.source,
+        "target": asked.target,
+        "market_key": key.market_side.market.key,
+        "side": key.market_side.side.value,
+        "measure": key.measure,
+        "profile": key.profile,
+        "step": key.step,
+        "amount": size,
+        "history": days,
+    }
+
+
+def _print(asked: HistoryQuestion, size: Decimal, days: list[dict[str, Any]]) -> None:
+    typer.echo(
+        f"{asked.target} for 1 {asked.source}, spending {number_text(size)} {asked.source} over the best route, "
+        f"profile {asked.profile}"
+        + ("" if size == asked.amount else f" (the kept size nearest to {number_text(asked.amount)})")
+    )
+    typer.echo(f"{'UTC day':>10} {'looks':>6} {'possible':>8} {'hours':>5} {'low':>14} {'median':>14} {'high':>14}")
+    for row in days:
+        numbers = " ".join(
+            f"{'-' if row[name] is None else f'{row[name]:,.6g}':>14}" for name in ("low", "median", "high")
+        )
+        typer.echo(f"{row['day']} {row['seen']:>6} {row['executable'] / row['seen']:>8.1%} {row['hours']:>5} {numbers}")
+
+
+def _draw(started: CommandContext, asked: HistoryQuestion, size: Decimal, rows: pa.Table, plot: Path) -> None:
+    import numpy as np
+
+    from p2p_pipeline.commands.plotting import BAND, LINE, dates_of, drawing, time_axis
+
+    starts = (rows["period_start"].cast("int64").to_numpy() // 1_000_000).astype(np.int64)
+    series = [rows[name].to_numpy().astype(np.float64) for name in ("median", "low", "high")]
+    looks, possible = int(np.sum(rows["seen"])), int(np.sum(rows["observations"]))
+    # A pause of more than twice the usual step is a gap: the line must not cross it.
+    usual = float(np.median(np.diff(starts))) if len(starts) > 1 else 1.0
+    after = np.flatnonzero(np.diff(starts) > 2 * usual) + 1
+    x = dates_of(np.insert(starts, after, starts[after - 1] + 1) if len(after) else starts)
+    median, low, high = (np.insert(values, after, np.nan) for values in series)
+    zone = ZoneInfo(started.settings.timezone)
+    title = f"What 1 {asked.source} really became in {asked.target}"
+    subtitle = (
+        f"{number_text(size)} {asked.source} over the best route of each slot, profile {asked.profile}; "
+        f"{looks:,} looks, possible in {possible / looks:.1%}"
+    )
+    with drawing(plot, title, subtitle) as (_, axes):
+        axes.fill_between(x, low, high, color=BAND, linewidth=0, label="lowest to highest in the period")
+        dots = "o" if len(starts) < 3 else None
+        axes.plot(x, median, color=LINE, marker=dots, label="median")
+        axes.set_ylabel(f"{asked.target} for 1 {asked.source}")
+        axes.legend(loc="best")
+        time_axis(axes, zone)

@@ -32,6 +32,11 @@ class DataPaths:
         return self.root / "lake"
 
     @property
+    def imported_series(self) -> Path:
+        """Price series recorded elsewhere, as they were given: with `raw`, what can't be made again."""
+        return self.root / "imported_series"
+
+    @property
     def state(self) -> Path:
         """Locks, claims, raised alarms."""
         return self.root / "state"

@@ -1,7 +1,8 @@
-"""`p2p simulate serve|history`: venues on loopback, and a raw store with simulated days."""
+"""`p2p simulate serve|history|prices`: venues on loopback, a raw store with simulated days, prices without books."""
 
 from __future__ import annotations
 
+import itertools
 import re
 import signal
 import threading
@@ -11,7 +12,7 @@ from typing import Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, failing_clearly, print_json
-from p2p_pipeline.markets import parse_time
+from p2p_pipeline.markets import Source, parse_time
 
 app = typer.Typer(
     help="Simulated venues: serve them on loopback, or write days of their history.", no_args_is_help=True
@@ -94,7 +95,7 @@ def history(
         files = UnhurriedFiles()
         reserve = command.settings.retention.min_free_mib * 1024 * 1024
         store = RawStore(command.paths.root, files=files, min_free_bytes=reserve)
-        with _Progress(is_shown=not as_json) as progress:
+        with _Progress("Simulating history", is_shown=not as_json) as progress:
             report = generate_history(store, plan, CatalogueOptions(seed, total_offers, offers_per_side), progress.show)
         files.finish()
     if as_json:
@@ -112,16 +113,73 @@ def history(
         )
 
 
+@app.command()
+def prices(
+    context: typer.Context,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="How many UTC days, up to now (or --end).")],
+    market: Annotated[list[str] | None, typer.Option(help="A market such as bybit.USDT-RUB; repeat for more.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same prices.")] = 1,
+    end: Annotated[str | None, typer.Option(help="Where they end, like 2026-11-20T12:00Z; else now.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write simulated prices, not books: every 30 s what one amount would cost, with a rhythm to be found.
+
+    A year of books would be hundreds of gigabytes; this is a year of `history` and `rollups` alone, in minutes, to try
+    `p2p windows` and `p2p history` on. There are no offers behind these prices: `p2p now`, `score` and `combo` have
+    nothing to say about them. Only into a data folder that holds nothing live; it is marked simulated.
+    """
+    from p2p_pipeline.capture.filesystem import RealFileSystem
+    from p2p_pipeline.capture.raw_folder import RawFolder
+    from p2p_pipeline.capture.stored import RawStoreError
+    from p2p_pipeline.lake.lake import Lake
+    from p2p_pipeline.lake.tables import TABLES
+    from p2p_pipeline.settings import known_market
+    from p2p_pipeline.simulator.price_history import PriceHistory
+    from p2p_pipeline.steps.compact import compact_closed_months
+    from p2p_pipeline.steps.simulated_prices import NotOurs, days_until, write_simulated_prices
+
+    command = context_of(context)
+    with failing_clearly(ValueError, RawStoreError, NotOurs):
+        chosen = map(known_market, market) if market else (entry.market for entry in command.settings.markets)
+        histories = [PriceHistory(found, seed) for found in dict.fromkeys(chosen)]
+        now = datetime.now(UTC)
+        ends_at = now if end is None else parse_time(end)
+        RawFolder(command.paths.root, RealFileSystem()).admit(Source.SIMULATED)
+        lake, wanted = Lake(command.paths.lake), days_until(ends_at, days)
+        with _Progress("Simulating prices", is_shown=not as_json) as progress:
+            steps, total = itertools.count(1), len(wanted) * len(histories)
+            done = [
+                write_simulated_prices(
+                    lake, history, wanted, ends_at, command.settings, lambda: progress.show(next(steps), total)
+                )
+                for history in histories
+            ]
+        compacted = compact_closed_months(lake, TABLES.values(), now, command.settings.analytics.compact_after_days)
+    report = {
+        "days": sum(entry.days for entry in done),
+        "rows": sum(entry.rows for entry in done),
+        "already_there": sum(entry.already_there for entry in done),
+        "compacted_months": compacted.months,
+    }
+    if as_json:
+        print_json(report)
+    else:
+        typer.echo(
+            f"{report['rows']} simulated prices (not books) over {report['days']} market days written, "
+            f"{report['already_there']} days were there."
+        )
+
+
 class _Progress:
     """A progress bar on stderr, or none."""
 
-    def __init__(self, *, is_shown: bool) -> None:
+    def __init__(self, title: str, *, is_shown: bool) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         self._bar = Progress(*columns, console=Console(stderr=True), disable=not is_shown)
-        self._task = self._bar.add_task("Simulating history", total=None)
+        self._task = self._bar.add_task(title, total=None)
 
     def __enter__(self) -> _Progress:
         self._bar.start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -53,20 +53,18 @@ def read_series(
     """
     if period_seconds not in PERIODS_SECONDS:
         raise ValueError(f"period was {period_seconds} s; series have {' and '.join(map(str, PERIODS_SECONDS))} s")
-    columns = ["period_start", "median", "observations", "amount_fiat"]
-    found = [
-        lake.read_range(ROLLUPS, market_key, first, last, columns, _is_series(key, period_seconds))
-        for market_key in (imported_key(key.market_side.market.key), key.market_side.market.key)
-    ]
-    rows = pa.concat_tables(found)
+    columns = ["period_start", "median", "observations", *(() if key.step is None else ("amount_fiat",))]
+    wanted = is_series(key, period_seconds)
+    # The imported ones first: of the same period the last one counts, which is the collected one.
+    found = [lake.read_range(ROLLUPS, name, first, last, columns, wanted) for name in reversed(_keys(key.market_side))]
+    rows = pa.concat_tables(found).filter(compute.field("observations") > 0)
     starts = compute.divide(compute.cast(rows["period_start"], pa.int64()), 1_000_000).to_numpy()
-    # Of the same period the last one counts: the collected one.
     unique, backwards = np.unique(starts[::-1], return_index=True)
     kept = len(starts) - 1 - backwards
-    amounts = rows["amount_fiat"]
+    has_amount = len(kept) and "amount_fiat" in columns
     return Series(
         key=key,
-        amount_fiat=amounts[int(kept[-1])].as_py() if len(kept) else None,
+        amount_fiat=rows["amount_fiat"][int(kept[-1])].as_py() if has_amount else None,
         period_seconds=period_seconds,
         starts=unique.astype(np.int64),
         values=rows["median"].to_numpy()[kept].astype(np.float64),
@@ -76,15 +74,21 @@ def read_series(
 
 def available_series(lake: Lake, market_side: MarketSide) -> list[AvailableSeries]:
     """Every series of a market side, by measure, profile and step."""
+    return _listed(lake, market_side, dict.fromkeys(_keys(market_side), (None, None)))
+
+
+def _listed(
+    lake: Lake, market_side: MarketSide, days: Mapping[str, tuple[date | None, date | None]]
+) -> list[AvailableSeries]:
     columns = [*_NAMES, "period_start", "amount_fiat", "observations"]
     wanted = (compute.field("period_seconds") == HOUR_SECONDS) & (compute.field("side") == str(market_side.side))
-    both = (market_side.market.key, imported_key(market_side.market.key))
-    rows = pa.concat_tables([lake.read_range(ROLLUPS, key, None, None, columns, wanted) for key in both])
-    rows = rows.sort_by("period_start").append_column("place", pa.array(range(rows.num_rows), pa.int64()))
-    found = rows.group_by(list(_NAMES), use_threads=False).aggregate(
+    found = [lake.read_range(ROLLUPS, key, first, last, columns, wanted) for key, (first, last) in days.items()]
+    rows = pa.concat_tables([ROLLUPS.empty().select(columns), *found])
+    rows = rows.sort_by("period_start").append_column("place", pa.array(np.arange(rows.num_rows)))
+    grouped = rows.group_by(list(_NAMES), use_threads=False).aggregate(
         [("period_start", "min"), ("period_start", "max"), ("place", "max"), ("observations", "sum")]
     )
-    found = found.append_column("amount_fiat", rows["amount_fiat"].take(found["place_max"]))
+    grouped = grouped.append_column("amount_fiat", rows["amount_fiat"].take(grouped["place_max"]))
     listed = [
         AvailableSeries(
             SeriesKey(market_side, row["measure"], row["profile"], row["step"]),
@@ -93,7 +97,7 @@ def available_series(lake: Lake, market_side: MarketSide) -> list[AvailableSerie
             row["period_start_max"].date(),
             row["observations_sum"],
         )
-        for row in found.to_pylist()
+        for row in grouped.to_pylist()
     ]
     return sorted(listed, key=_order)
 
@@ -106,7 +110,25 @@ def choose_series(
     The profile is `wide` unless given, the amount the middle step of the ladder; a given amount chooses the step that
     is nearest to it by ratio. Raises NoSeries with the series that there are.
     """
-    listed = available_series(lake, market_side)
+    # The newest day nearly always has it; to look through a year takes as long as to read it.
+    newest_days: dict[str, tuple[date | None, date | None]] = {
+        partition.market_key: (partition.day, partition.day)
+        for partition in lake.partitions(ROLLUPS)
+        if partition.market_key in _keys(market_side)
+    }
+    try:
+        return _chosen(market_side, _listed(lake, market_side, newest_days), measure, profile, amount)
+    except NoSeries:
+        return _chosen(market_side, available_series(lake, market_side), measure, profile, amount)
+
+
+def _chosen(
+    market_side: MarketSide,
+    listed: Sequence[AvailableSeries],
+    measure: str,
+    profile: str | None,
+    amount: Decimal | None,
+) -> SeriesKey:
     named = [entry for entry in listed if entry.key.measure == measure]
     if not named:
         raise NoSeries(_nothing(market_side, measure, listed))
@@ -148,10 +170,16 @@ def _nothing(market_side: MarketSide, measure: str, listed: Sequence[AvailableSe
     return f"{market_side} has no {measure!r}; there is {there} (`p2p history --list --market {market_key}` shows all)"
 
 
-def _is_series(key: SeriesKey, period_seconds: int) -> compute.Expression:
-    wanted = compute.field("period_seconds") == period_seconds
+def is_series(key: SeriesKey, period_seconds: int) -> compute.Expression:
+    """The filter for the rows of `rollups` that are one series."""
+    wanted = (compute.field("period_seconds") == period_seconds) & (compute.field("measure") == key.measure)
     wanted &= compute.field("side") == str(key.market_side.side)
-    for name, value in (("measure", key.measure), ("profile", key.profile), ("step", key.step)):
-        field = compute.field(name)
-        wanted &= field.is_null() if value is None else field == value
-    return wanted & (compute.field("observations") > 0)
+    # Columns that need no look are not read: measures without sizes have neither profile nor step.
+    for name, value in (("profile", key.profile), ("step", key.step)):
+        if value is not None:
+            wanted &= compute.field(name) == value
+    return wanted
+
+
+def _keys(market_side: MarketSide) -> tuple[str, str]:
+    return market_side.market.key, imported_key(market_side.market.key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from p2p_pipeline.metrics.behaviour.schema import ADVERTISER_DAYS, OFFER_DAYS, STABILITY_HOURS
+from p2p_pipeline.metrics.behaviour.summary_schema import ADVERTISERS, ENDINGS, LIFETIMES, STABILITY
 from p2p_pipeline.metrics.combos.schema import COMBOS
 from p2p_pipeline.metrics.deals.schema import SCORE_CALIBRATION, SCORES
 from p2p_pipeline.metrics.history.schema import HISTORY, ROLLUPS
@@ -25,6 +26,10 @@ TABLES: dict[str, Table] = {
         OFFER_DAYS,
         ADVERTISER_DAYS,
         STABILITY_HOURS,
+        LIFETIMES,
+        ENDINGS,
+        ADVERTISERS,
+        STABILITY,
         SCORES,
         SCORE_CALIBRATION,
     )

@@ -38,6 +38,13 @@ def _loglogistic(parameters: Floats, times: Floats) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(np.clip(np.exp(shape) * (_log(times) - middle), -700.0, 700.0))))
 
 
+def _lognormal_pair(parameters: Floats, times: Floats) -> Floats:
+    """Two lognormals, the second one later; the last parameter decides how many lives are of the first."""
+    share = 1.0 / (1.0 + np.exp(-np.clip(parameters[4], -30.0, 30.0)))
+    later = np.array([parameters[0] + np.exp(min(parameters[2], 5.0)), parameters[3]])
+    return np.asarray(share * _lognormal(parameters[:2], times) + (1.0 - share) * _lognormal(later, times))
+
+
 def _log(times: Floats) -> Floats:
     return np.asarray(np.log(np.maximum(times, 1e-9)))
 
@@ -45,6 +52,9 @@ def _log(times: Floats) -> Floats:
 WEIBULL = Family("weibull", _weibull, lambda typical: np.array([np.log(typical), -0.2]))
 LOGNORMAL = Family("lognormal", _lognormal, lambda typical: np.array([np.log(typical), 0.0]))
 LOGLOGISTIC = Family("loglogistic", _loglogistic, lambda typical: np.array([np.log(typical), 0.4]))
+LOGNORMAL_PAIR = Family(
+    "lognormal_pair", _lognormal_pair, lambda typical: np.array([np.log(typical) - 0.8, 0.0, 0.4, -0.5, 0.0])
+)
 
 
 def piecewise_exponential(cuts_seconds: Floats) -> Family:

@@ -22,6 +22,7 @@ from p2p_pipeline.metrics.behaviour.cohort import Cohort
 from p2p_pipeline.metrics.behaviour.families import (
     LOGLOGISTIC,
     LOGNORMAL,
+    LOGNORMAL_PAIR,
     WEIBULL,
     Family,
     piecewise_exponential,
@@ -32,6 +33,7 @@ Floats = NDArray[np.float64]
 MINIMUM_ENDS = 30
 """Lives that must have been seen to end before any lifetime is told."""
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(6)
+_PIECES = (4, 8)
 _LEAST_WEIGHT = 0.01
 _GRID_SECONDS = 1.0
 _LONGEST_SECONDS = 3.2e9
@@ -151,12 +153,18 @@ def _quantile(family: Family, parameters: Floats, share_ended: float) -> float:
 
 
 def default_families(cohort: Cohort) -> tuple[Family, ...]:
-    """Weibull, lognormal, log-logistic, and a piecewise constant hazard whose pieces hold equally many ends."""
+    """Weibull, lognormal, log-logistic, two lognormals, and a piecewise constant hazard of four and of eight pieces.
+
+    The pieces hold about equally many ends; none is shorter than the time between looks, which shows nothing finer.
+    """
     middle = _midpoints(cohort)
-    wanted = np.quantile(middle, [0.2, 0.4, 0.6, 0.8])
-    cuts = [cut for cut in np.unique(wanted) if cut > 2 * cohort.gap_seconds]
-    bent = (piecewise_exponential(np.array(cuts)),) if cuts else ()
-    return (WEIBULL, LOGNORMAL, LOGLOGISTIC, *bent)
+    bent: list[Family] = []
+    for pieces in _PIECES:
+        cuts = np.unique(np.quantile(middle, np.arange(1, pieces) / pieces))
+        cuts = cuts[np.diff(cuts, prepend=0.0) > cohort.gap_seconds]
+        if len(cuts) and (not bent or len(cuts) > len(bent[0].start(1.0)) - 1):
+            bent.append(piecewise_exponential(cuts))
+    return (WEIBULL, LOGNORMAL, LOGLOGISTIC, LOGNORMAL_PAIR, *bent)
 
 
 class _Grouped:
@@ -200,7 +208,7 @@ def _fit(grouped: _Grouped, family: Family) -> tuple[Family, Floats, float]:
     found = minimize(cost, rough.x, method="L-BFGS-B")
     best = found.x if found.fun <= rough.fun else rough.x
     likelihood = float(grouped.counts @ grouped.log_likelihoods(family, best))
-    return family, np.asarray(best), 2 * len(start) - 2 * likelihood
+    return family, np.asarray(best), 2.0 * len(start) - 2 * likelihood
 
 
 def _sandwich(grouped: _Grouped, family: Family, parameters: Floats) -> Floats:

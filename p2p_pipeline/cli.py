@@ -9,6 +9,7 @@ import typer
 
 from p2p_pipeline.commands import (
     backfill,
+    behaviour,
     board,
     collect,
     combo,
@@ -22,6 +23,7 @@ from p2p_pipeline.commands import (
     simulate,
     sql,
     up,
+    windows,
 )
 from p2p_pipeline.commands.context import CommandContext, fail
 from p2p_pipeline.paths import DataPaths
@@ -58,8 +60,10 @@ app.command("sql")(sql.sql)
 app.command("now")(now.now)
 app.command("combo")(combo.combo)
 app.command("depth")(depth.depth)
+app.command("behaviour")(behaviour.behaviour)
 app.command("score")(score.score)
 app.command("board")(board.board)
+app.command("windows")(windows.windows)
 app.command("up")(up.up)
 app.add_typer(raw.app, name="raw")
 app.command("doctor")(doctor.doctor)

@@ -8,6 +8,7 @@ from p2p_pipeline.metrics.combos.schema import COMBOS
 from p2p_pipeline.metrics.deals.schema import SCORE_CALIBRATION, SCORES
 from p2p_pipeline.metrics.history.schema import HISTORY, ROLLUPS
 from p2p_pipeline.metrics.schema import DEPTH, QUOTES, ROUND_TRIPS
+from p2p_pipeline.metrics.timing.schema import WALK_FORWARD, WINDOWS
 from p2p_pipeline.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
 from p2p_pipeline.tables import Table
 
@@ -32,6 +33,8 @@ TABLES: dict[str, Table] = {
         STABILITY,
         SCORES,
         SCORE_CALIBRATION,
+        WINDOWS,
+        WALK_FORWARD,
     )
 }
 

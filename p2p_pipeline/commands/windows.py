@@ -1,0 +1,215 @@
+"""`p2p windows`: when it is usually better to trade, how sure that is, and whether such advice held up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import typer
+
+from p2p_pipeline.commands.context import context_of, fail, failing_clearly, number_text, print_json
+from p2p_pipeline.commands.now import parsed_amount, parsed_market
+from p2p_pipeline.commands.plotting import PlotOption
+from p2p_pipeline.markets import MarketSide, Side
+
+if TYPE_CHECKING:
+    from p2p_pipeline.metrics.history.series import Series
+    from p2p_pipeline.metrics.timing.advice import LocalHour
+    from p2p_pipeline.metrics.timing.walk_forward import WalkForward
+    from p2p_pipeline.steps.windows import WindowsAnswer
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def windows(
+    context: typer.Context,
+    market: Annotated[str, typer.Option(help="For example bybit.USDT-RUB.")],
+    side: Annotated[Side, typer.Option(case_sensitive=False, help="What you want to do: BUY or SELL the asset.")],
+    measure: Annotated[str, typer.Option(help="Of which price; `p2p history --list` shows them.")] = "executable",
+    profile: Annotated[str | None, typer.Option(help="For `executable`: which offers count; default wide.")] = None,
+    amount: Annotated[str | None, typer.Option(help="For `executable`: the size in fiat; the nearest is used.")] = None,
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First UTC day.")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last UTC day.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Whose clock; the settings' time zone unless given.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
+    plot: PlotOption = None,
+) -> None:
+    """Say which hours are reliably better than a random time, or that none is."""
+    wanted, size = MarketSide(parsed_market(market), side), parsed_amount(amount) if amount else None
+    zone = _checked_zone(timezone)
+
+    from p2p_pipeline.lake.lake import Lake
+    from p2p_pipeline.metrics.timing.walk_forward import summary
+    from p2p_pipeline.steps.series import NoSeries, choose_series
+    from p2p_pipeline.steps.windows import answer_windows
+
+    started = context_of(context)
+    zone = zone or started.settings.timezone
+    days = parsed_days(first, last)
+    lake = Lake(started.paths.lake)
+    with failing_clearly(NoSeries):
+        key = choose_series(lake, wanted, measure, profile, size)
+        found = answer_windows(lake, key, started.settings, zone, *days)
+    judged = summary(found.weeks)
+    now = datetime.now(UTC)
+    if as_json:
+        print_json(answer_object(found, judged, now))
+    else:
+        _print(found, judged, now)
+    if plot is not None:
+        from p2p_pipeline.commands.windows_plot import draw_windows
+
+        draw_windows(plot, found)
+
+
+def answer_object(found: WindowsAnswer, judged: WalkForward, now: datetime) -> dict[str, Any]:
+    """The answer as JSON; what is unknown is null. `expected_improvement` is 0 when nothing is recommended."""
+    from p2p_pipeline.metrics.timing.rows import caution_of
+
+    advice, key = found.advice, found.series.key
+    return {
+        "verdict": advice.verdict,
+        "reason": advice.reason,
+        "hours": [asdict(hour) for hour in advice.hours],
+        "expected_improvement": advice.expected_improvement,
+        "interval": advice.interval or (None, None),
+        "mean_interval": advice.mean_interval or (None, None),
+        "walk_forward": asdict(judged),
+        "observations": advice.observations,
+        "timezone": advice.timezone,
+        "market_key": key.market_side.market.key,
+        "side": key.market_side.side,
+        "measure": key.measure,
+        "caution": caution_of(key.measure),
+        "profile": key.profile,
+        "amount_fiat": found.series.amount_fiat,
+        "candidate_hours": [asdict(hour) for hour in advice.candidates],
+        "candidate_improvement": advice.candidate_improvement,
+        "improvement_over_now": advice.over_trading_at(now),
+        "worst_case_regret": advice.worst_case_regret,
+        "chance": advice.chance,
+        "confidence": advice.confidence,
+        "weeks": round(advice.weeks, 2),
+        "hours_with_data": advice.hours_seen,
+        "effects": [
+            {**asdict(effect.at), "improvement": effect.improvement, "interval": (effect.low, effect.high)}
+            for effect in advice.effects
+        ],
+    }
+
+
+def _checked_zone(timezone: str | None) -> str | None:
+    if timezone is not None and timezone not in available_timezones():
+        raise typer.BadParameter(
+            f"the time zone was {timezone!r}; write a name of the tz database such as Europe/Moscow or UTC",
+            param_hint="--timezone",
+        )
+    return timezone
+
+
+def parsed_days(first: datetime | None, last: datetime | None) -> tuple[date | None, date | None]:
+    """The days of `--from` and `--to`."""
+    if first and last and first > last:
+        fail(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}; swap them.")
+    return first.date() if first else None, last.date() if last else None
+
+
+def _print(found: WindowsAnswer, judged: WalkForward, now: datetime) -> None:
+    from p2p_pipeline.metrics.timing.rows import caution_of
+
+    advice, series = found.advice, found.series
+    sure = f"{advice.confidence:.0%}"
+    typer.echo(f"{series.key.market_side}, {_what(series)}: {_sample(found)}")
+    caution = caution_of(series.key.measure)
+    if caution:
+        typer.echo(f"beware: {caution}")
+    if advice.hours:
+        typer.echo(f"best: {hours_text(advice.hours)} ({advice.timezone})")
+    else:
+        typer.echo(f"no recommendation: {advice.reason}")
+    if advice.candidates and not advice.hours:
+        typer.echo(f"can't be told apart from the best: {hours_text(advice.candidates)} ({advice.timezone})")
+    for name, text in _numbers(found, now, sure):
+        typer.echo(f"{name:<34} {text}")
+    if judged.weeks:
+        typer.echo(
+            f"judged on {judged.weeks} weeks that the advice had not seen: {judged.recommended_weeks} with a "
+            f"recommendation, {percent(judged.realised_improvement)} realised a week on average, "
+            f"{judged.coverage:.0%} of the weeks within their {sure} interval"
+        )
+    else:
+        typer.echo("not judged yet: there is no week after the first ones needed")
+    _print_effects(found)
+
+
+def _numbers(found: WindowsAnswer, now: datetime, sure: str) -> Iterator[tuple[str, str]]:
+    advice = found.advice
+    if advice.candidate_improvement is None or not advice.mean_interval or not advice.interval:
+        return
+    low, high = advice.mean_interval
+    mean = percent(advice.candidate_improvement)
+    yield "better than a random time", f"{mean} ({sure}: {percent(low)} to {percent(high)})"
+    low, high = advice.interval
+    yield "in one coming week", f"{sure}: {percent(low)} to {percent(high)}"
+    over = advice.over_trading_at(now)
+    if over is not None:
+        yield "better than now", percent(over) if over else "now is one of these hours"
+    yield "at most behind the true best hour", f"{percent(advice.worst_case_regret or 0.0)} ({sure} sure)"
+
+
+def _print_effects(found: WindowsAnswer) -> None:
+    """The hours of the day, or of the week by what they have in common; best first would hide the shape."""
+    if not found.advice.effects or found.advice.by_weekday:
+        return
+    typer.echo(f"{'hour':>5} {'better by':>10} {'from':>9} {'to':>9}")
+    for effect in found.advice.effects:
+        numbers = f"{percent(effect.improvement):>10} {percent(effect.low):>9} {percent(effect.high):>9}"
+        typer.echo(f"{effect.at.hour:>5} {numbers}{'  *' if effect.is_candidate else ''}")
+
+
+def _what(series: Series) -> str:
+    key = series.key
+    if key.profile is None:
+        return key.measure
+    size = f"{number_text(series.amount_fiat)} {key.market_side.market.fiat}" if series.amount_fiat else "any amount"
+    return f"{key.measure} of {size}, profile {key.profile}"
+
+
+def _sample(found: WindowsAnswer) -> str:
+    starts = found.series.starts
+    if not len(starts):
+        return "no prices"
+    zone = ZoneInfo(found.advice.timezone)
+    first, last = (datetime.fromtimestamp(int(moment), zone) for moment in (starts[0], starts[-1]))
+    return (
+        f"{found.advice.observations:,} values in {found.advice.hours_seen:,} hours from {first:%Y-%m-%d} to "
+        f"{last:%Y-%m-%d}, {found.advice.weeks:.1f} weeks' worth of days"
+    )
+
+
+def percent(value: float) -> str:
+    """A share for people, with its sign."""
+    return f"{value:+.2%}"
+
+
+def hours_text(hours: Sequence[LocalHour]) -> str:
+    """Hours for people: `every day 09-12` or `Mon 09-12, 15; Tue 20` (an hour is meant to its end)."""
+    days: dict[str, list[str]] = {}
+    for weekday in dict.fromkeys(hour.weekday for hour in hours):
+        spans = _spans(sorted(hour.hour for hour in hours if hour.weekday == weekday))
+        text = ", ".join(f"{first:02}:00-{last + 1:02}:00" for first, last in spans)
+        days.setdefault(text, []).append("every day" if weekday is None else _DAYS[weekday])
+    return "; ".join(f"{' '.join(names)} {text}" for text, names in days.items())
+
+
+def _spans(hours: Sequence[int]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for hour in hours:
+        if found and found[-1][1] == hour - 1:
+            found[-1] = (found[-1][0], hour)
+        else:
+            found.append((hour, hour))
+    return found

@@ -1,0 +1,74 @@
+"""Rollups to advice: `windows` and `walk_forward` of a market, as of a day."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pyarrow as pa
+
+from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.markets import Market, MarketSide, Side
+from p2p_pipeline.metrics.history.schema import EXECUTABLE, ROLLUPS
+from p2p_pipeline.metrics.history.series import Series, SeriesKey
+from p2p_pipeline.metrics.timing.advice import Advice, advise
+from p2p_pipeline.metrics.timing.local_hours import needs_short_periods
+from p2p_pipeline.metrics.timing.rows import walk_forward_rows, window_rows
+from p2p_pipeline.metrics.timing.schema import WALK_FORWARD, WINDOWS
+from p2p_pipeline.metrics.timing.walk_forward import ScoredWeek, walk_forward
+from p2p_pipeline.settings import Settings
+from p2p_pipeline.steps.partitions import StepReport, step_report, write_partition
+from p2p_pipeline.steps.series import available_series, imported_key, read_series
+from p2p_pipeline.versions import TIMING_VERSION
+
+_HOUR, _FIVE_MINUTES = 3600, 300
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsAnswer:
+    """One series, the advice from it, and how such advice did on weeks it had not seen."""
+
+    series: Series
+    advice: Advice
+    weeks: list[ScoredWeek]
+
+
+def answer_windows(
+    lake: Lake, key: SeriesKey, settings: Settings, timezone: str, first: date | None = None, last: date | None = None
+) -> WindowsAnswer:
+    """The advice of one series between two UTC days, both included, with its walk-forward; read from the rollups."""
+    period = _FIVE_MINUTES if needs_short_periods(timezone) else _HOUR
+    series = read_series(lake, key, first, last, period)
+    analytics = settings.analytics
+    asked = (series, timezone, analytics.confidence, analytics.minimum_weeks)
+    return WindowsAnswer(series, advise(*asked), walk_forward(*asked))
+
+
+def build_windows(lake: Lake, market_key: str, as_of: date, settings: Settings, now: datetime) -> StepReport:
+    """Make `windows` and `walk_forward` of a market anew, from all days up to `as_of`, under that day.
+
+    Every executable series and every imported one has its advice; where there is too little history, a row says so.
+    """
+    started = time.perf_counter()
+    windows, weeks = [WINDOWS.empty()], [WALK_FORWARD.empty()]
+    for key in timed_series(lake, Market.parse(market_key)):
+        found = answer_windows(lake, key, settings, settings.timezone, None, as_of)
+        windows.append(window_rows(found.series, found.advice, now))
+        weeks.append(walk_forward_rows(found.series, found.weeks, settings.timezone))
+    facts = {"timing_version": TIMING_VERSION, "timezone": settings.timezone}
+    report = {}
+    with lake.writing(market_key):
+        for table, rows in ((WINDOWS, windows), (WALK_FORWARD, weeks)):
+            new = pa.concat_tables(rows)
+            report[table.name] = write_partition(lake, table, as_of, market_key, table.empty(), new, facts)
+    return step_report(as_of, market_key, report, started)
+
+
+def timed_series(lake: Lake, market: Market) -> list[SeriesKey]:
+    """The series of a market that advice is made from: executable prices, and all that were imported."""
+    imported = lake.read_range(ROLLUPS, imported_key(market.key), None, None, ["measure"])
+    measures = {EXECUTABLE, *imported["measure"].unique().to_pylist()}
+    sides = [MarketSide(market, side) for side in Side]
+    found = [entry.key for side in sides for entry in available_series(lake, side)]
+    return [key for key in found if key.measure in measures]

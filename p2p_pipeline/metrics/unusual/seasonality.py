@@ -1,0 +1,129 @@
+"""The rhythm of a measure: by hour of the day, and by hour of the week where there is history enough for that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from statsmodels.tsa.seasonal import MSTL
+
+from p2p_pipeline.metrics.unusual.grid import HOURS_A_WEEK, Floats, HourGrid, bridged, hour_of_week, longest_piece
+
+HOURS_A_DAY = 24
+DAILY_HOURS = 4 * HOURS_A_DAY
+"""History that the hour of the day needs."""
+WEEKLY_HOURS = 4 * HOURS_A_WEEK
+"""History that the hour of the week needs."""
+
+_SEASONAL_WINDOW = 101
+"""Far more cycles than are looked at: the rhythm of the weeks before is taken to be one and the same."""
+_JUMP_HOURS = 12
+_CLIP_SIGMAS = 3.0
+_CLIP_WINDOW_HOURS = 25
+
+
+class Rhythm(StrEnum):
+    """Which rhythms could be looked for."""
+
+    WEEKLY = "weekly"
+    """By the hour of the day and of the week."""
+    DAILY = "daily"
+    """By the hour of the day: less than four weeks without a long gap."""
+    NOT_ENOUGH_HISTORY = "not_enough_history"
+    """Less than four days without a long gap."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seasonality:
+    """What an hour usually differs from its days, in levels (see measures.py)."""
+
+    rhythm: Rhythm
+    profile: Floats
+    """By hour of the week, 0 for Monday 00:00 UTC; mean 0. All zero without a rhythm."""
+    daily_strength: float | None
+    """0 (none) to 1 (nothing else moves it), of the hour of the day; None when it could not be looked for."""
+    weekly_strength: float | None
+    """The same of the hour of the week."""
+    hours: int
+    """How many observed hours it was fitted on."""
+
+    def at(self, hours: NDArray[np.int64]) -> Floats:
+        """The profile at hours since 1970 UTC."""
+        return self.profile[hour_of_week(hours)]
+
+
+NO_SEASONALITY = Seasonality(Rhythm.NOT_ENOUGH_HISTORY, np.zeros(HOURS_A_WEEK), None, None, 0)
+
+
+def seasonality(grid: HourGrid) -> Seasonality:
+    """Fit the rhythm of levels on a grid.
+
+    MSTL (Bandara, Hyndman & Bergmeir 2021, "MSTL: a seasonal-trend decomposition algorithm for time series with
+    multiple seasonal patterns") with periods of 24 and 168 hours on the longest stretch without a gap above a day;
+    shorter gaps are bridged for the fit. Outliers are pulled to three robust sigmas from the running median before.
+    The strength is that of Wang, Smith & Hyndman 2006 ("Characteristic-based clustering for time series data"), with
+    the variances corrected for the parameters spent: without the correction pure noise over eight weeks would show a
+    weekly strength of about 0.15. The profile is pulled towards none by the same share, as James and Stein do, so that
+    a rhythm that isn't there does not add its noise to what is expected.
+    """
+    piece = longest_piece(grid.values)
+    values, hours = grid.values[piece], grid.hours[piece]
+    count = int(np.isfinite(values).sum())
+    if len(values) < DAILY_HOURS or count < len(values) // 2:
+        return NO_SEASONALITY
+    is_weekly = len(values) >= WEEKLY_HOURS
+    periods = (HOURS_A_DAY, HOURS_A_WEEK) if is_weekly else (HOURS_A_DAY,)
+    parts, rest = _decomposed(_clipped(bridged(values)), periods)
+    seen = np.isfinite(values)
+    strengths = [_strength(part[seen], rest[seen], spent) for part, spent in zip(parts, (23, 144), strict=False)]
+    profile = np.zeros(HOURS_A_WEEK)
+    for part, (_, kept) in zip(parts, strengths, strict=True):
+        profile += kept * _by_hour_of_week(part, hours, HOURS_A_WEEK if part is parts[-1] and is_weekly else 24)
+    return Seasonality(
+        Rhythm.WEEKLY if is_weekly else Rhythm.DAILY,
+        profile - profile.mean(),
+        strengths[0][0],
+        strengths[1][0] if is_weekly else None,
+        count,
+    )
+
+
+def _decomposed(values: Floats, periods: tuple[int, ...]) -> tuple[list[Floats], Floats]:
+    # Local means instead of lines, evaluated every 12th hour: 8 times as fast, and the same within the noise.
+    options = {
+        "seasonal_deg": 0,
+        "seasonal_jump": _JUMP_HOURS,
+        "trend_jump": _JUMP_HOURS,
+        "low_pass_jump": _JUMP_HOURS,
+    }
+    fit = MSTL(values, periods=periods, windows=[_SEASONAL_WINDOW] * len(periods), stl_kwargs=options).fit()
+    seasonal = np.asarray(fit.seasonal, dtype=np.float64).reshape(len(values), -1)
+    return [seasonal[:, place] for place in range(len(periods))], np.asarray(fit.resid, dtype=np.float64)
+
+
+def _strength(part: Floats, rest: Floats, spent: int) -> tuple[float, float]:
+    """The corrected strength, and the share of the part that is more than the noise it was estimated from."""
+    count = len(part)
+    noise = float(np.var(rest)) * count / max(count - spent, 1)
+    whole = float(np.var(part + rest)) * count / max(count - 1, 1)
+    own = float(np.var(part))
+    if whole <= 0 or own <= 0:
+        return 0.0, 0.0
+    return max(0.0, 1 - noise / whole), max(0.0, 1 - noise * spent / count / own)
+
+
+def _by_hour_of_week(part: Floats, hours: NDArray[np.int64], period: int) -> Floats:
+    place = hour_of_week(hours) % period
+    sums = np.bincount(place, weights=part, minlength=period)
+    means = sums / np.maximum(np.bincount(place, minlength=period), 1)
+    return np.tile(means, HOURS_A_WEEK // period)
+
+
+def _clipped(values: Floats) -> Floats:
+    middle = pd.Series(values).rolling(_CLIP_WINDOW_HOURS, center=True, min_periods=1).median().to_numpy()
+    away = values - middle
+    limit = _CLIP_SIGMAS * max(1.4826 * float(np.median(np.abs(away))), float(np.quantile(np.abs(away), 0.8)) / 1.2816)
+    return np.asarray(middle + np.clip(away, -limit, limit), dtype=np.float64)

@@ -20,7 +20,7 @@ from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.markets import Market, MarketSide, Profile, Side
 from p2p_pipeline.metrics.book import admitted_by
 from p2p_pipeline.metrics.day_books import DayBooks
-from p2p_pipeline.metrics.deals.calibration import bin_of, calibrate
+from p2p_pipeline.metrics.deals.calibration import calibrate, rows_like
 from p2p_pipeline.metrics.deals.gather import Surroundings, deal_inputs
 from p2p_pipeline.metrics.deals.inputs import Deal
 from p2p_pipeline.metrics.deals.prices import PricePast
@@ -66,12 +66,8 @@ class ScoredAnswer:
 
     @property
     def similar(self) -> list[dict[str, Any]]:
-        """What became of deals with such a score: the calibration's rows of its bin."""
-        if self.score is None:
-            return []
-        rows: list[dict[str, Any]] = self.calibration.to_pylist()
-        low = bin_of(self.score.total)
-        return [row for row in rows if row["predictor"] == "score" and row["bin_low"] == low]
+        """What became of such deals: rows of the calibration, one for each outcome and horizon."""
+        return [] if self.score is None else rows_like(self.calibration, self.score)
 
     def to_json(self) -> dict[str, Any]:
         """The answer as `p2p score --json` prints it."""
@@ -88,7 +84,25 @@ class ScoredAnswer:
             "known_weight": None if score is None else score.known_weight,
             "parts": [] if score is None else [part.to_json() for part in score.parts],
             "quote": quote,
-            "calibration": {"similar": self.similar} if self.similar else None,
+            "calibration": self._calibration_json(),
+        }
+
+    def _calibration_json(self) -> dict[str, Any] | None:
+        similar = self.similar
+        if not similar:
+            return None
+        first = similar[0]
+        shown = ("deals", "blocks", "held", "share_held", "share_low", "share_high", "auc", "later_seconds")
+        return {
+            "as_of": first["as_of"],
+            "days": first["days"],
+            "is_bait": first["predictor"] == "bait",
+            "score_from": first["bin_low"],
+            "score_to": first["bin_high"],
+            "outcomes": [
+                {"outcome": row["outcome"], "horizon": row["horizon"], **{name: row[name] for name in shown}}
+                for row in similar
+            ],
         }
 
 

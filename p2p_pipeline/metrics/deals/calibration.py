@@ -10,16 +10,23 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute
-from scipy import stats
 
 from p2p_pipeline.metrics.deals.outcomes import HORIZONS_MINUTES, NEXT
-from p2p_pipeline.metrics.deals.schema import HORIZONS, OUTCOMES, PREDICTORS, SCORE_CALIBRATION, outcome_column
+from p2p_pipeline.metrics.deals.schema import (
+    BASELINES,
+    HORIZONS,
+    OUTCOMES,
+    SCORE_CALIBRATION,
+    outcome_column,
+)
+from p2p_pipeline.metrics.deals.score import FATAL_BELOW, Score
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -73,7 +80,7 @@ def discrimination(
     auc = _auc(predictor, held)
     if auc is None:
         return Discrimination(None, None, None, None)
-    correlation = float(stats.spearmanr(predictor, held).statistic) if np.ptp(predictor) > 0 else 0.0
+    correlation = float(np.corrcoef(_ranks(predictor), held)[0, 1]) if np.ptp(predictor) > 0 else 0.0
     names, block_of = np.unique(blocks, return_inverse=True)
     members = np.split(np.argsort(block_of, kind="stable"), np.cumsum(np.bincount(block_of))[:-1])
     random = np.random.default_rng(seed)
@@ -99,22 +106,32 @@ def calibrate(scores: pa.Table, market_key: str, as_of: datetime, days: int, see
             if seen.num_rows:
                 same = {"market_key": market_key, "as_of": as_of, "days": days, "outcome": outcome, "horizon": horizon}
                 same["later_seconds"] = _later_seconds(seen, horizon)
-                for predictor in PREDICTORS:
-                    rows += [{**same, **row} for row in _predictor_rows(seen, outcome, horizon, predictor, seed)]
+                is_bait = compute.less(seen["teaser_value"], FATAL_BELOW)
+                groups = {predictor: seen.filter(compute.invert(is_bait)) for predictor in ("score", *BASELINES)}
+                groups |= {"score_all": seen, "bait": seen.filter(is_bait)}
+                for predictor, deals in groups.items():
+                    found = _predictor_rows(deals, outcome, horizon, predictor, seed) if deals.num_rows else []
+                    rows += [{**same, **row} for row in found]
     return SCORE_CALIBRATION.table_of(rows)
 
 
-def bin_of(score: float) -> float:
-    """The lower end of the bin that holds a score; 100 belongs to the last one."""
-    return min(score // BIN_WIDTH * BIN_WIDTH, 100 - BIN_WIDTH)
+def rows_like(calibration: pa.Table, score: Score) -> list[dict[str, Any]]:
+    """A calibration's rows for deals like a scored one: of its bin, or of other bait when it looks like bait."""
+    predictor, low = "bait", 0.0
+    if score.value("teaser") >= FATAL_BELOW:
+        predictor, low = "score", min(score.total // BIN_WIDTH * BIN_WIDTH, 100 - BIN_WIDTH)
+    rows: list[dict[str, Any]] = calibration.to_pylist()
+    return [row for row in rows if row["predictor"] == predictor and row["bin_low"] == low]
 
 
 def _predictor_rows(seen: pa.Table, outcome: str, horizon: str, predictor: str, seed: int) -> list[dict[str, Any]]:
     held = np.array(seen[outcome_column(outcome, horizon)].to_pylist(), dtype=bool)
-    values = seen["score"].to_numpy() if predictor == "score" else 100 * seen[f"{predictor}_value"].to_numpy()
+    column = f"{predictor}_value" if predictor in BASELINES else "score"
+    values = seen[column].to_numpy() * (100 if predictor in BASELINES else 1)
     blocks = seen["snapshot_at"].cast(pa.int64()).to_numpy() // (BLOCK_SECONDS * 1_000_000)
     told = discrimination(values, held, blocks, seed)
-    bins = np.minimum(values // BIN_WIDTH * BIN_WIDTH, 100 - BIN_WIDTH)
+    width = 100.0 if predictor == "bait" else BIN_WIDTH
+    bins = np.minimum(values // width * width, 100 - width)
     rows = []
     for low in np.unique(bins).tolist():
         inside = bins == low
@@ -123,7 +140,7 @@ def _predictor_rows(seen: pa.Table, outcome: str, horizon: str, predictor: str, 
             {
                 "predictor": predictor,
                 "bin_low": low,
-                "bin_high": low + BIN_WIDTH,
+                "bin_high": low + width,
                 "deals": found.deals,
                 "blocks": found.blocks,
                 "held": found.held,
@@ -150,12 +167,19 @@ def _auc(predictor: Floats, held: NDArray[np.bool_]) -> float | None:
     negatives = len(held) - positives
     if not positives or not negatives:
         return None
-    ranks = stats.rankdata(predictor)
+    ranks = _ranks(predictor)
     return float((ranks[held].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
+def _ranks(values: Floats) -> Floats:
+    """Ranks from 1; equal values share the mean of theirs."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: Floats = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+    return ranks
+
+
 def _wilson(share: float, count: float, confidence: float) -> tuple[float, float]:
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
     square = z * z / count
     middle = (share + square / 2) / (1 + square)
     half = z / (1 + square) * math.sqrt(share * (1 - share) / count + square / (4 * count))

@@ -55,7 +55,7 @@ def _leg_inputs(leg: Leg, share: float, around: Surroundings) -> LegInputs:
         limits_ratio=sheet.limits_ratio(leg),
         lead=sheet.lead(leg),
         held_minutes=past.held_minutes(leg.offer_id, price, at),
-        breaks_per_hour=past.breaks_per_hour(leg.offer_id, at),
+        breaks_per_hour=past.breaks_per_hour(leg.offer_id, sheet.used(leg), at),
         presence=past.presence(sheet.advertiser_ids[place], at),
         completion_rate=sheet.completion_rate[place],
         orders_30d=sheet.orders_30d[place],

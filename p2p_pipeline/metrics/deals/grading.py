@@ -32,7 +32,7 @@ COVER_HALF = 2.0
 """Two more of the amount near the price get half of that grade."""
 LEAST_PRICE = 0.25
 """What the worst price of the week counts: it can still be a deal that stands."""
-ORDERS_IN_A_ROW = 5
+ORDERS_IN_A_ROW = 3
 """Reputation is the chance that this many orders in a row are completed."""
 RATE_CONFIDENCE_Z = 1.2816
 """One-sided 90 %: the completion rate that the advertiser at least has."""
@@ -128,7 +128,7 @@ def stability_part(inputs: DealInputs) -> PartGrade:
     total = _if_known(breaks, sum)
     chance = math.prod([_value(rate, _chance_of_none) for rate in breaks])
     held = [leg.held_minutes for leg in inputs.legs]
-    together = "the offers change or go away about {0:.1f} times an hour, all together"
+    together = "something would break it about {0:.1f} times an hour: a new price, an offer gone or drained"
     shown = "at this price or better at every look for {0:.0f} minutes"
     best = "the best price of this size changes about {0:.1f} times an hour"
     return _mean(
@@ -168,7 +168,7 @@ def teaser_part(inputs: DealInputs) -> PartGrade:
     idle = [_value(leg.idle_top_hours, _falling(IDLE_HALF_HOURS), UNKNOWN_SIGN) for leg in legs]
     idle_hours = _if_known([leg.idle_top_hours for leg in legs], max)
     tightest = min(leg.limits_ratio for leg in legs)
-    crossed = "{0:.2%} beyond what the other side pays"
+    crossed = "{0:+.2%} beyond what the other side pays"
     signs = [
         _one("lead", 0.4, lead, _falling(LEAD_HALF), "{0:.2%} beyond the next offers for as much", UNKNOWN_SIGN),
         _one("crossing", 0.2, inputs.crossing, _falling(CROSSING_HALF), crossed, UNKNOWN_SIGN),

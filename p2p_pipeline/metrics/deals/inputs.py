@@ -36,7 +36,7 @@ class LegInputs:
     held_minutes: float | None
     """For how long every look has shown the offer at this price or a better one."""
     breaks_per_hour: float | None
-    """How often the offer changed its price or went away, in the last day."""
+    """How often in the last day the offer changed its price, went away or lost what the leg needs."""
     presence: float | None
     """The share of the recent hours in which the advertiser was seen, 0..1."""
     completion_rate: float | None

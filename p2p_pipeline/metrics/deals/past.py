@@ -94,11 +94,12 @@ class OfferPast:
         start = self._run_start(track, end, track.price * self._sign <= price * self._sign)
         return 0.0 if start is None else (at - float(self._looks.at[start])) / 60
 
-    def breaks_per_hour(self, offer_id: str, at: float) -> float | None:
-        """How often the offer changed its price or went away within the last day, drawn towards once in two hours.
+    def breaks_per_hour(self, offer_id: str, used: float, at: float) -> float | None:
+        """How often something happened within the last day that would break a leg, drawn towards once in two hours.
 
-        The mean of a Gamma posterior of a Poisson rate. Between two looks one change is seen at most, so with rare
-        looks it is a lower bound. None when nobody looked in the day before.
+        That is: the offer changed its price, went away, or kept less than the share `used` of its quantity, which
+        the leg takes. The mean of a Gamma posterior of a Poisson rate. Between two looks one change is seen at most,
+        so with rare looks it is a lower bound. None when nobody looked in the day before.
         """
         end = self._end(at)
         if not self._has_looked_before(end, at):
@@ -108,7 +109,8 @@ class OfferPast:
         if not len(recent):
             return PRIOR_BREAKS / PRIOR_HOURS
         prices = track.price[-len(recent) :]
-        is_broken = (np.diff(recent) > 1) | (np.diff(prices) != 0)
+        stock = track.available_asset[-len(recent) :]
+        is_broken = (np.diff(recent) > 1) | (np.diff(prices) != 0) | (stock[1:] < used * stock[:-1])
         hours = (at - float(self._looks.at[recent[0]])) / 3600
         return (float(is_broken.sum()) + PRIOR_BREAKS) / (hours + PRIOR_HOURS)
 

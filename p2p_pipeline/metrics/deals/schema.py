@@ -26,8 +26,9 @@ from p2p_pipeline.tables import (
 
 HORIZONS = (*(str(minutes) for minutes in HORIZONS_MINUTES), NEXT)
 OUTCOMES = ("legs", "amount")
-PREDICTORS = ("score", "price", "reputation")
-"""What is compared: the score, and the two things people go by alone."""
+BASELINES = ("price", "reputation")
+"""What people go by alone, for comparison."""
+PREDICTORS = ("score", *BASELINES, "score_all", "bait")
 
 
 def outcome_column(outcome: str, horizon: str) -> str:
@@ -93,7 +94,12 @@ SCORE_CALIBRATION = Table(
             "days": column(COUNT, "How many days of `scores` it rests on.", above_zero()),
             "outcome": column(TEXT, "`legs`: the same orders. `amount`: the amount somewhere.", one_of(*OUTCOMES)),
             "horizon": column(TEXT, "Minutes later, or `next`: at the next look.", one_of(*HORIZONS)),
-            "predictor": column(TEXT, "What the deals are sorted by.", one_of(*PREDICTORS)),
+            "predictor": column(
+                TEXT,
+                "What the deals are sorted by: `score`, or `price` or `reputation` alone; these without deals that "
+                "look like bait. `score_all`: the score, bait included. `bait`: only bait, in one bin.",
+                one_of(*PREDICTORS),
+            ),
             "bin_low": column(SHARE, "The bin's lower end, 0 to 100; a bin without a deal has no row.", not_negative()),
             "bin_high": column(SHARE, "The bin's upper end.", above_zero()),
             "deals": column(COUNT, "Deals in the bin.", above_zero()),

@@ -21,12 +21,12 @@ WEIGHTS: Mapping[str, float] = {
     # Offers are drained by others while one pays.
     "liquidity": 0.20,
     # The strongest single sign that a quote is still there some minutes later.
-    "stability": 0.30,
+    "stability": 0.35,
     # Those who are always there tend to stay, and can be found again.
-    "advertiser": 0.10,
+    "advertiser": 0.08,
     # Nothing in a snapshot shows whether an order is honoured: this is the only evidence of it.
     "reputation": 0.10,
-    "teaser": 0.10,
+    "teaser": 0.07,
     "freshness": 0.05,
 }
 """How much each part counts; they add up to 1. The last two are fatal besides (`FATAL`)."""
@@ -96,7 +96,7 @@ def score_of(inputs: DealInputs, weights: Mapping[str, float] = WEIGHTS) -> Scor
         Part(grade.name, grade.value, weights[grade.name], point, grade.known_share, grade.reason, grade.grades)
         for grade, point in zip(grades, points, strict=True)
     )
-    return Score(total, min(1.0, sum(part.weight * part.known_share for part in parts)), parts)
+    return Score(total, min(1.0, round(sum(part.weight * part.known_share for part in parts), 9)), parts)
 
 
 def _loss(grade: PartGrade, weight: float) -> float:

@@ -67,6 +67,11 @@ class Sheet:
         most = min(self.max_fiat[place] / self.price[place], self.available_asset[place])
         return max(0.0, float(most) / float(leg.asset) - 1)
 
+    def used(self, leg: Leg) -> float:
+        """The share of the offer's quantity that the leg takes, 0..1."""
+        available = float(self.available_asset[self.place_of[leg.offer_id]])
+        return min(1.0, float(leg.asset) / available) if available > 0 else 1.0
+
     def limits_ratio(self, leg: Leg) -> float:
         """The largest over the smallest order of the leg's offer; infinite for an offer without a minimum."""
         place = self.place_of[leg.offer_id]

@@ -16,6 +16,7 @@ from p2p_pipeline.commands import (
     depth,
     doctor,
     import_recordings,
+    import_series,
     now,
     process,
     raw,
@@ -54,6 +55,7 @@ def start(
 
 app.command("collect")(collect.collect)
 app.command("import")(import_recordings.import_recordings)
+app.command("import-series")(import_series.import_series)
 app.command("process")(process.process)
 app.command("backfill")(backfill.backfill)
 app.command("sql")(sql.sql)

@@ -10,18 +10,18 @@ import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import numpy as np
 import orjson
 import pyarrow as pa
-from pyarrow import compute
 
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.month_file import DamagedMonth, DayRows, MonthFile, write_month
 from p2p_pipeline.lake.parquet_file import replacing
 from p2p_pipeline.markets import Market
-from p2p_pipeline.metrics.history.imported import by_day, digest, imported_history
+from p2p_pipeline.metrics.history.imported import DAY_MICROSECONDS, by_day, digest, imported_history
 from p2p_pipeline.metrics.history.rollup import rollup_rows
 from p2p_pipeline.metrics.history.schema import HISTORY, ROLLUPS
 from p2p_pipeline.metrics.history.series_file import CELLS, Refused, SeriesFile, SeriesFileError, read_series_file
@@ -51,12 +51,18 @@ class SeriesImport:
     """Lines that stood after a later one of their side; they are sorted in."""
     refused: tuple[Refused, ...]
     """Quarantined lines, each with its number and the reason."""
-    first: datetime | None
-    last: datetime | None
-    """Of the file's accepted prices and those there before: what the market's imported series cover now."""
+    first: datetime
+    last: datetime
+    """Of the file's accepted prices."""
+    longest_gap_seconds: float
+    """Between two looks at a side in the file; it stays a gap."""
     measures: tuple[str, ...]
     days: int
-    """Days whose tables were written."""
+    """UTC days of which the file has an accepted price."""
+    days_written: int
+    """Days whose tables were not yet as they are now."""
+    quarantine: Path | None
+    """Where the refused lines are written down; None without any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +91,9 @@ def import_series(folder: Path, lake: Lake, file: Path, market: Market, now: dat
             raise SeriesFileError(_nothing_good(read, refused))
         if sha16 not in {kept.sha16 for kept in before}:
             _keep(kept_folder, content, [*before, _KeptFile(sha16, file.name, now)])
-        days = _write_days(lake, market, settled.cells)
-    moments = settled.cells["moment"].cast(pa.timestamp("us", tz="UTC"))
-    bounds = compute.min_max(moments).as_py()
+        quarantine = _quarantine(kept_folder / f"{sha16}.refused.jsonl", refused)
+        written = _write_days(lake, market, settled.cells)
+    moments = settled.moments
     return SeriesImport(
         market_key=market.key,
         file=file.name,
@@ -97,10 +103,13 @@ def import_series(folder: Path, lake: Lake, file: Path, market: Market, now: dat
         duplicates=settled.duplicates,
         reordered=settled.reordered,
         refused=refused,
-        first=bounds["min"],
-        last=bounds["max"],
+        first=_moment(moments[0]),
+        last=_moment(moments[-1]),
+        longest_gap_seconds=settled.longest_gap_seconds,
         measures=read.measures,
-        days=days,
+        days=len(np.unique(moments // DAY_MICROSECONDS)),
+        days_written=written,
+        quarantine=quarantine,
     )
 
 
@@ -154,6 +163,19 @@ def _keep(folder: Path, content: bytes, files: list[_KeptFile]) -> None:
         aside.write_bytes(content)
     with replacing(folder / _LIST) as aside:
         aside.write_bytes(b"".join(orjson.dumps(kept) + b"\n" for kept in files))
+
+
+def _quarantine(path: Path, refused: tuple[Refused, ...]) -> Path | None:
+    """A line for every refused one; the kept file beside it has its bytes."""
+    if not refused:
+        return None
+    with replacing(path) as aside:
+        aside.write_bytes(b"".join(orjson.dumps(entry) + b"\n" for entry in refused))
+    return path
+
+
+def _moment(microseconds: np.int64) -> datetime:
+    return datetime.fromtimestamp(int(microseconds) // 1_000_000, UTC)
 
 
 def _write_days(lake: Lake, market: Market, cells: pa.Table) -> int:

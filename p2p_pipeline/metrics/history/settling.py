@@ -35,6 +35,10 @@ class Settled:
     """Lines that say only what an earlier line of the file says."""
     reordered: int
     """Lines that stand after a later one of their side."""
+    moments: NDArray[np.int64]
+    """When the file's accepted prices are of, microseconds since 1970: each once, in order."""
+    longest_gap_seconds: float
+    """Between two looks at a side in the file."""
     refused: tuple[Refused, ...]
 
 
@@ -70,6 +74,8 @@ def settle(cells: pa.Table, stored: pa.Table) -> Settled:
         already_there=len(first) - len(added),
         duplicates=duplicates,
         reordered=reordered,
+        moments=np.unique(first["moment"].to_numpy()),
+        longest_gap_seconds=_longest_gap(first),
         refused=tuple(sorted(reasons.values(), key=lambda entry: entry.line)),
     )
 
@@ -101,6 +107,11 @@ def _lines(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _reordered(lines: pd.DataFrame) -> int:
     return int(sum((of_side["moment"] < of_side["moment"].cummax()).sum() for _, of_side in lines.groupby("side")))
+
+
+def _longest_gap(accepted: pd.DataFrame) -> float:
+    gaps = [np.diff(np.unique(moments)).max(initial=0) for _, moments in accepted.groupby("side")["moment"]]
+    return float(max(gaps, default=0)) / 1_000_000
 
 
 def _without(frame: pd.DataFrame, lines: Iterable[int]) -> pd.DataFrame:

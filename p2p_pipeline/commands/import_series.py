@@ -1,0 +1,109 @@
+"""`p2p import-series FILE --market M`: a price series recorded elsewhere, as often as you like."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from p2p_pipeline.commands.context import CommandContext, context_of, failing_clearly, print_json
+from p2p_pipeline.commands.durations import duration_text
+from p2p_pipeline.commands.now import parsed_market
+from p2p_pipeline.markets import Market
+
+if TYPE_CHECKING:
+    from p2p_pipeline.steps.import_series import SeriesImport
+
+SHOWN_LINES = 20
+
+
+def import_series(
+    context: typer.Context,
+    market: Annotated[str, typer.Option(help="Whose prices they are, for example binance.USDT-BOB.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="A CSV with the columns observed_at, side and prices of any name.")
+    ] = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make the tables anew from the files kept.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
+) -> None:
+    """Bring a price series into the history of a market; what is there already is left alone.
+
+    Times are ISO 8601 (without a zone UTC), sides BUY or SELL, prices fiat per unit of the asset. A line that can't be
+    trusted is left out and told with its number; gaps stay gaps.
+    """
+    wanted = parsed_market(market)
+    if rebuild == (file is not None):
+        raise typer.BadParameter("give either a FILE or --rebuild")
+
+    from p2p_pipeline.lake.lake import Lake
+    from p2p_pipeline.lake.sql import rebuild_views_file
+    from p2p_pipeline.metrics.history.series_file import SeriesFileError
+    from p2p_pipeline.steps.import_series import import_series as bring_in
+    from p2p_pipeline.steps.import_series import rebuild_imported_series
+
+    started = context_of(context)
+    lake = Lake(started.paths.lake)
+    with failing_clearly(SeriesFileError, OSError):
+        if file is None:
+            days = rebuild_imported_series(started.paths.imported_series, lake, wanted)
+            _print_rebuilt(wanted, days, as_json)
+        else:
+            done = bring_in(started.paths.imported_series, lake, file, wanted, datetime.now(UTC))
+            _print_imported(started, done, as_json)
+        rebuild_views_file(started.paths.lake, started.paths.duckdb_file)
+
+
+def _print_rebuilt(market: Market, days: int, as_json: bool) -> None:
+    if as_json:
+        print_json({"market_key": market.key, "days_written": days})
+    else:
+        typer.echo(f"{market.key}: {days} days were not as the kept files have them and are made anew")
+
+
+def _print_imported(started: CommandContext, done: SeriesImport, as_json: bool) -> None:
+    reasons = Counter(entry.reason for entry in done.refused)
+    if as_json:
+        print_json(_as_json(done, reasons))
+        return
+    typer.echo(f"{done.file}: {done.rows:,} lines of {done.market_key}")
+    typer.echo(
+        f"  {done.observations:,} prices added ({', '.join(done.measures)}), {done.already_there:,} there already"
+    )
+    typer.echo(f"  {started.shown(done.first)} to {started.shown(done.last)}, {done.days:,} days")
+    typer.echo(f"  the longest gap is {duration_text(done.longest_gap_seconds)}; gaps stay gaps")
+    typer.echo(
+        f"  {done.duplicates:,} lines repeat an earlier one, {done.reordered:,} stood out of order and are sorted in, "
+        f"{len(done.refused):,} are quarantined"
+    )
+    for reason, count in reasons.most_common():
+        first = next(entry for entry in done.refused if entry.reason == reason)
+        typer.echo(f"    {count:,} x {reason}, first in line {first.line}: {first.detail}")
+    if done.quarantine is not None:
+        typer.echo(f"  every quarantined line: {done.quarantine}")
+
+
+def _as_json(done: SeriesImport, reasons: Counter[str]) -> dict[str, object]:
+    return {
+        "market_key": done.market_key,
+        "file": done.file,
+        "rows": done.rows,
+        "observations": done.observations,
+        "already_there": done.already_there,
+        "duplicates": done.duplicates,
+        "quarantined": len(done.refused),
+        "reordered": done.reordered,
+        "first": done.first,
+        "last": done.last,
+        "measures": done.measures,
+        "days": done.days,
+        "days_written": done.days_written,
+        "longest_gap_seconds": done.longest_gap_seconds,
+        "reasons": dict(reasons.most_common()),
+        "quarantined_lines": [
+            {"line": entry.line, "reason": entry.reason, "detail": entry.detail} for entry in done.refused[:SHOWN_LINES]
+        ],
+        "quarantine_file": None if done.quarantine is None else str(done.quarantine),
+    }

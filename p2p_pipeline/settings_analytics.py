@@ -10,6 +10,8 @@ from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from p2p_pipeline.settings_section import Section
 
+FiatCode = Annotated[str, Field(pattern=r"^[A-Z]{3,5}$")]
+
 
 class EventSettings(Section):
     """Days that a person knows to be different: a devaluation, a new law, a payday."""
@@ -30,9 +32,9 @@ class EventSettings(Section):
 class ComboSettings(Section):
     """A change of one fiat into another through an asset, whose price is kept as history."""
 
-    source: str
+    source: FiatCode
     """The fiat that is spent, for example RUB."""
-    target: str
+    target: FiatCode
     """The fiat that is received, for example VND."""
     amounts: tuple[Decimal, ...]
     """Of the source fiat."""
@@ -43,6 +45,12 @@ class ComboSettings(Section):
         if not value or min(value) <= 0:
             raise ValueError("amounts must be a list of at least one number above 0")
         return value
+
+    @model_validator(mode="after")
+    def _two_fiats(self) -> ComboSettings:
+        if self.source == self.target:
+            raise ValueError(f"source and target were both {self.source}; name two different fiats")
+        return self
 
 
 class AnalyticsSettings(Section):
@@ -55,10 +63,21 @@ class AnalyticsSettings(Section):
     combos: tuple[ComboSettings, ...] = (
         ComboSettings(source="RUB", target="VND", amounts=(Decimal(10_000), Decimal(50_000), Decimal(200_000))),
     )
-    transfer_fees_asset: dict[str, Decimal] = Field(default_factory=lambda: {"USDT": Decimal(1)})
+    transfer_fees_asset: dict[str, Annotated[Decimal, Field(ge=0)]] = Field(
+        default_factory=lambda: {"USDT": Decimal(1)}
+    )
     """By asset, what moving it from one venue to another costs. An asset without a fee is not moved."""
     events: tuple[EventSettings, ...] = ()
     holiday_countries: dict[str, str] = Field(default_factory=dict)
     """By fiat, the ISO country whose public holidays count, where it is not the currency's own."""
     compact_after_days: PositiveInt = 7
     """A month's partitions become one file a market this many days after the month's end."""
+
+    @field_validator("combos")
+    @classmethod
+    def _combos_once(cls, value: tuple[ComboSettings, ...]) -> tuple[ComboSettings, ...]:
+        pairs = [f"{combo.source} to {combo.target}" for combo in value]
+        doubles = sorted({pair for pair in pairs if pairs.count(pair) > 1})
+        if doubles:
+            raise ValueError(f"{', '.join(doubles)} is listed twice; keep one entry with all its amounts")
+        return value

@@ -96,11 +96,10 @@ def _print(found: ComboAnswer, started: CommandContext) -> None:
     )
     for number, answer in enumerate(found.routes, start=1):
         typer.echo(_route_line(number, answer))
-    best = found.best
-    if best is None:
+    if found.best is None:
         typer.echo(f"No route can take it all. {found.routes[0].explanation}")
-    shown = best or (found.routes[0] if found.routes[0].combo else None)
-    if shown is not None:
+    shown = found.routes[0]
+    if shown.combo is not None and shown.combo.buy.split is not None:
         _print_route(shown, started, question.source, question.target)
 
 

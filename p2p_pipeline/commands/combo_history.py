@@ -14,7 +14,9 @@ import typer
 from p2p_pipeline.commands.context import CommandContext, failing_clearly, number_text, print_json
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from p2p_pipeline.metrics.history.series import SeriesKey
 
@@ -133,26 +135,36 @@ def _print(asked: HistoryQuestion, size: Decimal, days: list[dict[str, Any]]) ->
 def _draw(started: CommandContext, asked: HistoryQuestion, size: Decimal, rows: pa.Table, plot: Path) -> None:
     import numpy as np
 
-    from p2p_pipeline.commands.plotting import BAND, LINE, dates_of, drawing, time_axis
+    from p2p_pipeline.commands.plotting import BAND, LINE, MISSING, dates_of, drawing, time_axis
 
     starts = (rows["period_start"].cast("int64").to_numpy() // 1_000_000).astype(np.int64)
     series = [rows[name].to_numpy().astype(np.float64) for name in ("median", "low", "high")]
     looks, possible = int(np.sum(rows["seen"])), int(np.sum(rows["observations"]))
-    # A pause of more than twice the usual step is a gap: the line must not cross it.
-    usual = float(np.median(np.diff(starts))) if len(starts) > 1 else 1.0
-    after = np.flatnonzero(np.diff(starts) > 2 * usual) + 1
+    after = _gap_places(starts)
+    period = int(np.min(np.diff(starts))) if len(starts) > 1 else 0
     x = dates_of(np.insert(starts, after, starts[after - 1] + 1) if len(after) else starts)
     median, low, high = (np.insert(values, after, np.nan) for values in series)
-    zone = ZoneInfo(started.settings.timezone)
     title = f"What 1 {asked.source} really became in {asked.target}"
     subtitle = (
         f"{number_text(size)} {asked.source} over the best route of each slot, profile {asked.profile}; "
         f"{looks:,} looks, possible in {possible / looks:.1%}"
     )
     with drawing(plot, title, subtitle) as (_, axes):
-        axes.fill_between(x, low, high, color=BAND, linewidth=0, label="lowest to highest in the period")
-        dots = "o" if len(starts) < 3 else None
-        axes.plot(x, median, color=LINE, marker=dots, label="median")
+        for number, place in enumerate(after.tolist()):
+            gap = dates_of(np.array([starts[place - 1] + period, starts[place]]))
+            axes.axvspan(gap[0], gap[1], color=MISSING, linewidth=0, label=None if number else "nobody looked")
+        if np.nanmax(high - low, initial=0.0) > 0:
+            axes.fill_between(x, low, high, color=BAND, linewidth=0, label="lowest to highest in the period")
+        axes.plot(x, median, color=LINE, marker="o" if len(starts) < 3 else None, label="median")
         axes.set_ylabel(f"{asked.target} for 1 {asked.source}")
-        axes.legend(loc="best")
-        time_axis(axes, zone)
+        if len(axes.get_legend_handles_labels()[0]) > 1:
+            axes.legend(loc="best")
+        time_axis(axes, ZoneInfo(started.settings.timezone))
+
+
+def _gap_places(starts: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Where a pause of more than twice the usual step ends: the line must not cross it."""
+    import numpy as np
+
+    steps = np.diff(starts)
+    return np.flatnonzero(steps > 2 * np.median(steps)) + 1 if len(steps) else np.empty(0, dtype=np.intp)

@@ -45,6 +45,7 @@ def place_up_to(book: Book, amount: Decimal, price_amount: PriceAmount = quote) 
     An amount finer than the book counts in is rounded down first. What is left over is told, never dropped.
     """
     whole = amount.quantize(Decimal(1).scaleb(-book.tick_scale), ROUND_FLOOR) if len(book) else amount
+    whole = amount if whole == amount else whole  # as it was written, for people to read
     if not whole:
         reason = Reason.BELOW_EVERY_MINIMUM
         return Placed(amount, None, amount, reason, explain(reason, book, amount, 1))

@@ -111,23 +111,23 @@ def _print_lifetimes(name: str, rows: list[dict[str, Any]], started: CommandCont
         return
     typer.echo(
         f"{name}: looked at every {span_text(head['gap_seconds'])} from {started.shown(head['first_look_at'])} to "
-        f"{started.shown(head['last_look_at'])}; absent for over {head['rest_hours']:g} h means gone"
+        f"{started.shown(head['last_look_at'])}; absent for over {head['rest_hours']:.3g} h means gone"
     )
-    typer.echo(
-        f"  {'lifetime':<17} {'began':>6} {'ended':>6} {'half are gone after':>27} {'naive':>8}  price changes/h"
-    )
-    for row in rows:
-        told = _why(row) if row["median_seconds"] is None else _with_interval(row)
+    told = [_with_interval(row) if row["state"] == "ok" else _why(row) for row in rows]
+    width = max(20, *map(len, told))
+    title = "half are gone after"
+    typer.echo(f"  {'lifetime':<17} {'began':>6} {'ended':>6}  {title:<{width}} {'naive':>8}  price changes/h")
+    for row, text in zip(rows, told, strict=True):
         naive = "" if row["naive_median_seconds"] is None else span_text(row["naive_median_seconds"])
         typer.echo(
-            f"  {_PLACES[row['place']]:<17} {row['born']:>6} {row['ended']:>6} {told:>27} {naive:>8}  {_updates(row)}"
+            f"  {_PLACES[row['place']]:<17} {row['born']:>6} {row['ended']:>6}  {text:<{width}} {naive:>8}  "
+            f"{_updates(row)}"
         )
 
 
-def _with_interval(row: dict[str, Any]) -> str:
-    value, low, high = (row[f"median_seconds{end}"] for end in ("", "_low", "_high"))
+def _with_interval(row: dict[str, Any], name: str = "median_seconds") -> str:
+    value, low, high = (row[f"{name}{end}"] for end in ("", "_low", "_high"))
     mark = " beyond what was seen" if value > row["longest_seen_seconds"] else ""
-    mark = mark or (" below the gap: the family's word" if value < row["gap_seconds"] else "")
     return f"{span_text(value)} [{span_text(low)}, {span_text(high)}]{mark}"
 
 
@@ -139,6 +139,8 @@ def _updates(row: dict[str, Any]) -> str:
 
 
 def _why(row: dict[str, Any]) -> str:
+    if row["state"] == "below_gap":
+        return f"maybe within one look; of longer ones {_with_interval(row, 'longer_median_seconds')}"
     return {
         "no_complete_snapshots": "no lifetime can be told: no snapshot shows the whole side, so absence is unknown",
         "window_too_short": "window too short",
@@ -164,10 +166,12 @@ def _print_stability(rows: list[dict[str, Any]]) -> None:
     if not rows:
         typer.echo("  The top: snapshots lie too far apart to say how steady it is.")
         return
-    typer.echo("  after           same best offer       still at that price   asset within 1 % still there")
+    typer.echo("  after           same best offer       still at that price   asset within 1 % still there  pairs")
     for row in rows:
         cells = [_steady(row, measure) for measure in ("same_best", "same_best_price", "near_share")]
-        typer.echo(f"  {span_text(row['elapsed_seconds']):>12}    {cells[0]:<21} {cells[1]:<21} {cells[2]}")
+        typer.echo(
+            f"  {span_text(row['elapsed_seconds']):>12}    {cells[0]:<21} {cells[1]:<21} {cells[2]:<29} {row['pairs']}"
+        )
 
 
 def _steady(row: dict[str, Any], measure: str) -> str:
@@ -192,13 +196,14 @@ def _draw(file: Path, market_key: str, found: list[SideBehaviour]) -> None:
         fail("there is nothing to draw: no side has enough lives that began and ended within the window.")
     confidence = drawn[0][0].confidence
     last = max(min(fit.quantile(0.95, confidence).value, fit.longest_seen_seconds) for _, fit, _ in drawn)
-    times = np.linspace(0.0, last, 400)[1:]
+    times = np.linspace(min(fit.gap_seconds for _, fit, _ in drawn), last, 400)
     counts = ", ".join(f"{entry.market['side']}: {fit.lives} lives, {fit.ended} ended" for entry, fit, _ in drawn)
     subtitle = f"{counts}; looked at every {span_text(drawn[0][1].gap_seconds)}; band: {confidence:.0%} interval"
     with drawing(file, f"How long offers live: {market_key}", subtitle) as (_, axes):
         for (entry, fit, naive), (line, band) in zip(drawn, ((LINE, BAND), (ACCENT, "#ecc3b9")), strict=False):
             name = entry.market["side"]
             value, low, high = fit.survival(times, confidence)
+            axes.plot([0, times[0] / 3600], [1, value[0]], color=line, linewidth=2.4)
             axes.fill_between(times / 3600, low, high, color=band, alpha=0.55, linewidth=0)
             axes.plot(times / 3600, value, color=line, linewidth=2.4, label=f"{name}: lives as they are")
             axes.step(

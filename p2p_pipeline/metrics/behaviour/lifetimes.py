@@ -35,7 +35,7 @@ MINIMUM_ENDS = 30
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(6)
 _PIECES = (4, 8)
 _LEAST_WEIGHT = 0.01
-_GRID_SECONDS = 1.0
+_GRID_SHARE = 0.05
 _LONGEST_SECONDS = 3.2e9
 
 
@@ -82,11 +82,14 @@ class LifetimeFit:
         """The family with the smallest AIC."""
         return self.fits[0].family.name
 
-    def quantile(self, share_ended: float, confidence: float) -> Estimate:
-        """By when this share of all lives has ended, seconds, with its interval."""
+    def quantile(self, share_ended: float, confidence: float, longer_than_seconds: float = 0.0) -> Estimate:
+        """By when this share of all lives, or of those longer than a time, has ended, seconds, with its interval.
+
+        Where it lies below `gap_seconds` it is the families' word alone: no look tells lives that short apart.
+        """
 
         def log_quantile(fit: FamilyFit, at: Floats) -> Floats:
-            return np.log([_quantile(fit.family, at, share_ended)])
+            return np.log([_quantile(fit.family, at, share_ended, longer_than_seconds)])
 
         value, error = self._averaged(log_quantile, confidence)
         return Estimate(
@@ -142,9 +145,11 @@ def fit_lifetimes(cohort: Cohort, families: Sequence[Family] | None = None) -> L
     )
 
 
-def _quantile(family: Family, parameters: Floats, share_ended: float) -> float:
+def _quantile(family: Family, parameters: Floats, share_ended: float, longer_than: float) -> float:
+    reached = float(family.survival(parameters, np.array([longer_than]))[0]) if longer_than else 1.0
+
     def above(log_time: float) -> float:
-        return float(family.survival(parameters, np.array([np.exp(log_time)]))[0]) - (1 - share_ended)
+        return float(family.survival(parameters, np.array([np.exp(log_time)]))[0]) - reached * (1 - share_ended)
 
     low, high = np.log(1e-3), np.log(_LONGEST_SECONDS)
     if above(high) > 0:
@@ -172,7 +177,10 @@ class _Grouped:
 
     def __init__(self, cohort: Cohort) -> None:
         rows = np.stack([cohort.birth_width, cohort.low, cohort.high], axis=1)
-        rows = np.round(rows / _GRID_SECONDS) * _GRID_SECONDS
+        # Far finer than anything that looks so far apart can tell, and the looks' own jitter makes no groups.
+        grid = max(1.0, _GRID_SHARE * cohort.gap_seconds)
+        rows = np.round(rows / grid) * grid
+        rows[:, 0] = np.maximum(rows[:, 0], 1.0)
         unique, place, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
         self.place, self.counts, self.cluster = place.reshape(-1), counts, cohort.cluster
         self.typical = max(float(np.median(_midpoints(cohort))), cohort.gap_seconds / 2, 1.0)
@@ -204,8 +212,10 @@ def _fit(grouped: _Grouped, family: Family) -> tuple[Family, Floats, float]:
         return -float(grouped.counts @ grouped.log_likelihoods(family, parameters)) / total + leaning
 
     start = family.start(grouped.typical)
-    rough = minimize(cost, start, method="Nelder-Mead", options={"maxiter": 200 * len(start), "xatol": 1e-3})
-    found = minimize(cost, rough.x, method="L-BFGS-B")
+    rough = minimize(
+        cost, start, method="Nelder-Mead", options={"maxiter": 80 * len(start), "xatol": 1e-2, "fatol": 1e-6}
+    )
+    found = minimize(cost, rough.x, method="BFGS", options={"gtol": 1e-6})
     best = found.x if found.fun <= rough.fun else rough.x
     likelihood = float(grouped.counts @ grouped.log_likelihoods(family, best))
     return family, np.asarray(best), 2.0 * len(start) - 2 * likelihood

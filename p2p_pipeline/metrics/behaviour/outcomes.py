@@ -83,7 +83,11 @@ def incidences(cohort: Cohort, endings: Integers, confidence: float, seed: int =
     random = np.random.default_rng(seed)
     risk = _Risk(cohort, endings, random)
     followed = risk.times.max() / 3600
-    horizons = [hours for hours in HORIZONS_HOURS if hours <= followed]
+    # How lives end within one look's reach depends on where in their bounds they are thought to end.
+    finest = 2 * cohort.gap_seconds / 3600
+    horizons = [hours for hours in HORIZONS_HOURS if finest <= hours <= followed]
+    if not horizons:
+        return []
     at = np.array(horizons, dtype=float) * 3600
     central = risk.curves(np.ones(len(cohort)), at)
     owners = int(cohort.cluster.max()) + 1
@@ -94,6 +98,8 @@ def incidences(cohort: Cohort, endings: Integers, confidence: float, seed: int =
         ]
     )
     low, high = np.quantile(draws, [0.5 - confidence / 2, 0.5 + confidence / 2], axis=0)
+    # Where nothing of a kind was seen all draws agree: the bound is then that of so many coin tosses.
+    high = np.where(high > 0, high, 1 - ((1 - confidence) / 2) ** (1 / owners))
     unknown = central[2]
     return [
         Incidence(

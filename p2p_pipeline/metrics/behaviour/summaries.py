@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from p2p_pipeline.metrics.behaviour.cohort import Cohort
-from p2p_pipeline.metrics.behaviour.lifetimes import LifetimeFit, fit_lifetimes
+from p2p_pipeline.metrics.behaviour.lifetimes import Estimate, LifetimeFit, fit_lifetimes
 from p2p_pipeline.metrics.behaviour.lives import Lives, join_lives
 from p2p_pipeline.metrics.behaviour.naive import NaiveLifetimes, naive_lifetimes
 from p2p_pipeline.metrics.behaviour.outcomes import Incidence, classify, incidences
@@ -80,12 +80,19 @@ def _place_behaviour(lives: Lives, place: str, market: dict[str, str], confidenc
         spans = (frame["last_seen"] - frame["first_seen"]).to_numpy() / _MICROSECONDS
         naive = naive_lifetimes(spans, frame["last_seen"].to_numpy() < lives.looks[-1])
     is_short = lives.verdict_at <= lives.looks[0] + lives.rest_seconds * _MICROSECONDS
-    state = "ok" if fit else "window_too_short" if is_short else "too_few_ends"
+    state = "window_too_short" if is_short else "too_few_ends"
+    if fit is not None:
+        state = "ok" if told(fit, fit.quantile(0.5, confidence)) else "below_gap"
     return SideBehaviour(
         market, place, state, lives.looks, lives.rest_seconds, confidence, frame, cohort, fit,
         free_curve(cohort) if fit else None, naive, update_rate(frame, confidence),
         tuple(incidences(cohort, classify(here.born()), confidence)) if fit else (),
     )  # fmt: skip
+
+
+def told(fit: LifetimeFit, value: Estimate) -> Estimate | None:
+    """A quantile, unless it may lie below the time between looks, where only the families would speak."""
+    return value if value.low >= fit.gap_seconds else None
 
 
 def lifetime_rows(found: list[SideBehaviour]) -> pa.Table:
@@ -137,6 +144,10 @@ def _stability_row(group: pd.DataFrame, confidence: float, seed: int) -> dict[st
     for name in ("same_best", "same_best_price", "near_share"):
         shares = (draws @ sums[name].to_numpy()) / (draws @ sums["pairs"].to_numpy())
         low, high = np.quantile(shares, [0.5 - confidence / 2, 0.5 + confidence / 2])
+        # Draws of nothing but the same can't differ: then the bound is that of so many coin tosses (C. Clopper,
+        # E. Pearson 1934).
+        bound = ((1 - confidence) / 2) ** (1 / len(sums))
+        low, high = (bound if low >= 1 else low), (1 - bound if high <= 0 else high)
         # One block says nothing about how much blocks differ.
         is_known = len(sums) > 1
         row[name] = float(total[name] / total["pairs"])
@@ -169,14 +180,15 @@ def _lifetime_row(entry: SideBehaviour) -> dict[str, Any]:
         "watched_offer_hours": updates.offer_hours if updates else 0.0,
     }
     for name, share in (("quarter", 0.25), ("median", 0.5), ("three_quarters", 0.75)):
-        value = fit.quantile(share, entry.confidence) if fit else None
-        row |= _estimate(f"{name}_seconds", (value.value, value.low, value.high) if value else None)
-    rate = (updates.per_hour, updates.low, updates.high) if updates else None
+        row |= _estimate(f"{name}_seconds", told(fit, fit.quantile(share, entry.confidence)) if fit else None)
+    longer = fit.quantile(0.5, entry.confidence, fit.gap_seconds) if fit else None
+    row |= _estimate("longer_median_seconds", longer)
+    rate = Estimate(updates.per_hour, updates.low, updates.high) if updates else None
     return row | _estimate("updates_per_hour", rate)
 
 
-def _estimate(name: str, found: tuple[float, float, float] | None) -> dict[str, float | None]:
-    value, low, high = found or (None, None, None)
+def _estimate(name: str, found: Estimate | None) -> dict[str, float | None]:
+    value, low, high = (found.value, found.low, found.high) if found else (None, None, None)
     return {name: value, f"{name}_low": low, f"{name}_high": high}
 
 

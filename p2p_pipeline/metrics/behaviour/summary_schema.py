@@ -23,7 +23,7 @@ from p2p_pipeline.tables import (
 PLACES = ("all", "beyond", "near", "far")
 """Where an offer was when first seen: beyond the best executable price (too small, too large, or a teaser), within 1 %
 of it, or further off."""
-STATES = ("ok", "no_complete_snapshots", "window_too_short", "too_few_ends")
+STATES = ("ok", "below_gap", "no_complete_snapshots", "window_too_short", "too_few_ends")
 
 
 def _key_columns() -> dict[str, pandera.Column]:
@@ -53,7 +53,11 @@ LIFETIMES = Table(
     schema=pandera.DataFrameSchema(
         {
             **_key_columns(),
-            "state": column(TEXT, "`ok`, or why no lifetime can be told.", one_of(*STATES)),
+            "state": column(
+                TEXT,
+                "`ok`, or why no median can be told. `below_gap`: it may be shorter than the time between looks.",
+                one_of(*STATES),
+            ),
             "first_look_at": column(MOMENT, "The first complete snapshot, UTC.", nullable=True),
             "last_look_at": column(MOMENT, "The last complete snapshot, UTC.", nullable=True),
             "gap_seconds": column(SHARE, "The usual time between complete snapshots.", nullable=True),
@@ -63,9 +67,14 @@ LIFETIMES = Table(
             "born": column(COUNT, "Of these, lives that began in the window: what estimates rest on.", not_negative()),
             "ended": column(COUNT, "Of these, lives that were seen to end.", not_negative()),
             "advertisers": column(COUNT, "How many advertisers those that began are of.", not_negative()),
-            **_estimate_columns("median_seconds", "By when half of all offers are gone."),
-            **_estimate_columns("quarter_seconds", "By when a quarter is gone."),
-            **_estimate_columns("three_quarters_seconds", "By when three quarters are gone."),
+            **_estimate_columns(
+                "median_seconds", "By when half of all offers are gone; empty if that may be below the gap."
+            ),
+            **_estimate_columns("quarter_seconds", "By when a quarter is gone; empty if that may be below the gap."),
+            **_estimate_columns(
+                "longer_median_seconds", "By when half are gone of those offers that outlive one gap between looks."
+            ),
+            **_estimate_columns("three_quarters_seconds", "By when three quarters are gone; empty likewise."),
             "longest_seen_seconds": column(
                 SHARE, "The longest any life was followed; a number beyond it is extrapolated.", nullable=True
             ),

@@ -33,6 +33,8 @@ class Stay:
     until: float
     is_drained: bool
     """Whether it ended because too little was left to trade."""
+    owner: int = 0
+    """The number of the advertiser in the simulator."""
 
 
 def tables(market: SimulatedMarket, moments: list[float]) -> tuple[pa.Table, pa.Table]:
@@ -105,7 +107,7 @@ def true_lives(found: list[Stay], rest_seconds: float) -> list[Stay]:
     for stay in sorted(found, key=lambda entry: (entry.offer_id, entry.since)):
         last = joined[-1] if joined else None
         if last is not None and last.offer_id == stay.offer_id and stay.since - last.until <= rest_seconds:
-            joined[-1] = Stay(stay.offer_id, last.since, stay.until, stay.is_drained)
+            joined[-1] = Stay(stay.offer_id, last.since, stay.until, stay.is_drained, stay.owner)
         else:
             joined.append(stay)
     return joined
@@ -129,7 +131,7 @@ def _life_stays(
         else:
             spans.append((since, until, shown.offer_id, is_drained))
     return [
-        Stay(name, max(since, low), min(until, high), is_drained and until <= high)
+        Stay(name, max(since, low), min(until, high), is_drained and until <= high, seat.person)
         for since, until, name, is_drained in spans
         for low, high in _awake_spans(steps, awake > seat.sleepiness)
         if max(since, low) < min(until, high)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from p2p_pipeline.commands import (
+    anomalies,
     backfill,
     behaviour,
     board,
@@ -15,6 +16,7 @@ from p2p_pipeline.commands import (
     combo,
     depth,
     doctor,
+    history,
     import_recordings,
     import_series,
     now,
@@ -23,6 +25,7 @@ from p2p_pipeline.commands import (
     score,
     simulate,
     sql,
+    summarize,
     up,
     windows,
 )
@@ -55,15 +58,18 @@ def start(
 
 app.command("collect")(collect.collect)
 app.command("import")(import_recordings.import_recordings)
+app.command("history")(history.history)
 app.command("import-series")(import_series.import_series)
 app.command("process")(process.process)
 app.command("backfill")(backfill.backfill)
+app.command("summarize")(summarize.summarize)
 app.command("sql")(sql.sql)
 app.command("now")(now.now)
 app.command("combo")(combo.combo)
 app.command("depth")(depth.depth)
 app.command("behaviour")(behaviour.behaviour)
 app.command("score")(score.score)
+app.command("anomalies")(anomalies.anomalies)
 app.command("board")(board.board)
 app.command("windows")(windows.windows)
 app.command("up")(up.up)

@@ -8,12 +8,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.settings import Settings
+from p2p_pipeline.steps.anomalies import build_anomalies
+from p2p_pipeline.steps.behaviour import build_offer_days
+from p2p_pipeline.steps.combos import build_combos
 from p2p_pipeline.steps.history import build_history, build_rollups
 from p2p_pipeline.steps.offers import build_offers
 from p2p_pipeline.steps.partitions import market_keys
@@ -37,6 +40,7 @@ def process_days(
     days: Iterable[date],
     settings: Settings,
     payments: PaymentMap,
+    now: datetime,
     full: bool = False,
     progress: Callable[[date, str], None] = lambda _day, _market: None,
 ) -> ProcessReport:
@@ -52,8 +56,13 @@ def process_days(
             build_depth(lake, day, market_key, full)
             build_history(lake, day, market_key, settings, full)
             build_rollups(lake, day, market_key, settings, full)
+            build_offer_days(lake, day, market_key, settings, full)
+            build_anomalies(lake, market_key, day, settings, now, full)
             for name in totals:
                 totals[name] += report.total_rows[name]
             partitions += 1
+        for combo in settings.analytics.combos:
+            progress(day, f"{combo.source} to {combo.target}")
+            build_combos(lake, day, combo, settings, full)
     seconds = time.perf_counter() - started
     return ProcessReport(totals["snapshots"], totals["offers"], totals["quarantine"], partitions, seconds)

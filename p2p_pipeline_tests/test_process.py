@@ -25,6 +25,7 @@ from p2p_pipeline.tables import Table
 from p2p_pipeline_tests.binance_answers import ad, captures, page
 
 DAY = date(2024, 10, 25)
+NOW = datetime(2024, 10, 26, 12, tzinfo=UTC)
 NOON = datetime(2024, 10, 25, 12, tzinfo=UTC)
 BOB_KEY = "binance.USDT-BOB"
 OF_A_MARKETS_DAY = ("snapshots", "offers", "quarantine", "quotes", "round_trips", "depth", "history", "rollups")
@@ -34,7 +35,8 @@ RECORDING = Path(__file__).parents[2] / "shared" / "recordings" / "binance_usdt_
 def process(folder: Path, lake: Lake | None = None, *, full: bool = False) -> ProcessReport:
     """Process every stored day."""
     reader = RawStore(folder).reader
-    return process_days(reader, lake or Lake(folder / "lake"), reader.days(), Settings(), PaymentMap.load(), full)
+    place = lake or Lake(folder / "lake")
+    return process_days(reader, place, reader.days(), Settings(), PaymentMap.load(), NOW, full)
 
 
 def files_of(lake: Lake) -> dict[str, bytes]:
@@ -206,7 +208,7 @@ def test_quotes_follow_when_the_payment_map_learns_a_name(tmp_path: Path) -> Non
     after = PaymentMap.parse("methods: {new_bank: {name: New Bank, category: bank}}")
     executable = []
     for payments in (before, after):
-        process_days(store.reader, lake, [DAY], with_profile, payments)
+        process_days(store.reader, lake, [DAY], with_profile, payments, NOW)
         rows = lake.read(TABLES["quotes"], DAY, BOB_KEY).to_pylist()
         executable.append(next(row["is_executable"] for row in rows if row["profile"] == "mine"))
     assert executable == [False, True]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
@@ -39,7 +39,8 @@ def process(
             if not as_json:
                 typer.echo(f"{day} {market_key}", err=True)
 
-        report = process_days(reader, Lake(started.paths.lake), days, settings, PaymentMap.load(), full, say)
+        now = datetime.now(UTC)
+        report = process_days(reader, Lake(started.paths.lake), days, settings, PaymentMap.load(), now, full, say)
     rebuild_views_file(started.paths.lake, started.paths.duckdb_file)
     if as_json:
         print_json(

@@ -8,10 +8,12 @@ from dagster import AssetsDefinition, Definitions, in_process_executor
 
 from p2p_pipeline.orchestration.checks import build_checks
 from p2p_pipeline.orchestration.collection_sensor import build_collection_sensor
+from p2p_pipeline.orchestration.combo_assets import build_combos_asset
 from p2p_pipeline.orchestration.housekeeping import build_housekeeping_job
 from p2p_pipeline.orchestration.raw_assets import build_payment_methods, build_raw_snapshots, build_slot_collected
 from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.orchestration.schedules import build_asset_jobs, build_schedules
+from p2p_pipeline.orchestration.summary_assets import build_summary_assets
 from p2p_pipeline.orchestration.table_assets import build_table_assets
 from p2p_pipeline.orchestration.watch_sensor import build_watch_sensor
 from p2p_pipeline.settings import VENUE_NAMES
@@ -29,7 +31,7 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> Definiti
     jobs = build_asset_jobs(configured or VENUE_NAMES)
     housekeeping = build_housekeeping_job()
     return Definitions(
-        assets=[entry for venue in VENUE_NAMES for entry in _assets(venue)],
+        assets=[*(entry for venue in VENUE_NAMES for entry in _assets(venue)), build_combos_asset()],
         asset_checks=[entry for venue in VENUE_NAMES for entry in (build_slot_collected(venue), *build_checks(venue))],
         jobs=[*jobs, housekeeping],
         schedules=build_schedules(jobs, housekeeping),
@@ -44,4 +46,9 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> Definiti
 
 
 def _assets(venue: str) -> list[AssetsDefinition]:
-    return [build_raw_snapshots(venue), build_payment_methods(venue), *build_table_assets(venue)]
+    return [
+        build_raw_snapshots(venue),
+        build_payment_methods(venue),
+        *build_table_assets(venue),
+        *build_summary_assets(venue),
+    ]

@@ -37,9 +37,14 @@ def build_checks(venue: str) -> list[AssetChecksDefinition]:
     """All checks of a venue, in few ops, for each costs a run a quarter of a second: what blocks stands by itself."""
     groups: dict[str, list[Property]] = {}
     for entry in PROPERTIES:
-        suffix = "gate" if entry.is_blocking else "closing_checks" if entry.is_costly else "checks"
-        groups.setdefault(f"{venue}_{suffix}", []).append(entry)
+        groups.setdefault(f"{venue}_{_group(entry)}", []).append(entry)
     return [_checks_op(name, venue, entries) for name, entries in groups.items()]
+
+
+def _group(entry: Property) -> str:
+    if entry.is_of_summary:
+        return "summary_checks"
+    return "gate" if entry.is_blocking else "closing_checks" if entry.is_costly else "checks"
 
 
 def _checks_op(name: str, venue: str, entries: Sequence[Property]) -> AssetChecksDefinition:

@@ -1,4 +1,4 @@
-"""What keeps the disk small: closed raw days are repacked, old ones dropped as configured, Dagster's history pruned."""
+"""What keeps the disk small: raw days repacked or dropped, months of the lake compacted, Dagster's history pruned."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -55,7 +55,27 @@ def prune_dagster_history(context: OpExecutionContext, installation: Installatio
     )
 
 
-@op(ins={"pruned": In(Nothing)}, description="Make `p2p.duckdb`, the views for people with a DuckDB client, anew.")
+@op(ins={"pruned": In(Nothing)}, description="Turn the lake's files of closed months into one a table and market.")
+def compact_lake_months(context: OpExecutionContext, installation: Installation) -> None:
+    """See the description."""
+    from p2p_pipeline.lake.tables import TABLES
+    from p2p_pipeline.steps.compact import compact_closed_months
+
+    after_days = installation.settings().analytics.compact_after_days
+    report = compact_closed_months(installation.lake(), TABLES.values(), datetime.now(UTC), after_days)
+    for trouble in report.troubles:
+        context.log.warning(trouble)
+    context.add_output_metadata(
+        {
+            "months": report.months,
+            "files_before": report.files_before,
+            "bytes_before": report.bytes_before,
+            "bytes_after": report.bytes_after,
+        }
+    )
+
+
+@op(ins={"compacted": In(Nothing)}, description="Make `p2p.duckdb`, the views for people with a DuckDB client, anew.")
 def rebuild_duckdb_views(installation: Installation) -> None:
     """See the description."""
     from p2p_pipeline.lake.sql import rebuild_views_file
@@ -69,11 +89,11 @@ def build_housekeeping_job() -> JobDefinition:
     @job(
         name="housekeeping",
         description="Repack closed raw days, drop those beyond the retention settings, prune Dagster's history, "
-        "rebuild the DuckDB views. Safe to run at any time.",
+        "make one file of each closed month of a table, rebuild the DuckDB views. Safe to run at any time.",
         executor_def=in_process_executor,
         tags=BRIEF,
     )
     def housekeeping() -> None:
-        rebuild_duckdb_views(prune_dagster_history(drop_old_raw_days(repack_raw_days())))
+        rebuild_duckdb_views(compact_lake_months(prune_dagster_history(drop_old_raw_days(repack_raw_days()))))
 
     return housekeeping

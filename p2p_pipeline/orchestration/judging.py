@@ -8,8 +8,13 @@ from typing import Any
 
 from dagster import AssetCheckResult, AssetCheckSeverity, AssetKey, MetadataValue
 
+from p2p_pipeline.metrics.deals.schema import SCORE_CALIBRATION
+from p2p_pipeline.metrics.history.schema import HISTORY
+from p2p_pipeline.metrics.schema import QUOTES
+from p2p_pipeline.metrics.timing.schema import WALK_FORWARD
+from p2p_pipeline.metrics.unusual.schema import ANOMALIES
 from p2p_pipeline.orchestration.venue_day import VenueDay
-from p2p_pipeline.quality import coverage, prices, trust
+from p2p_pipeline.quality import coverage, over_time, prices, trust
 from p2p_pipeline.quality.expectations import offers_expectations
 from p2p_pipeline.quality.outcome import QualityOutcome, Severity
 
@@ -37,6 +42,12 @@ JUDGES: Mapping[str, Callable[[VenueDay], QualityOutcome]] = {
     "price_range": lambda day: prices.price_range(
         day.depth, day.recent_depth, day.settings.quality.max_price_deviation
     ),
+    "history_keeps_quotes": lambda day: over_time.history_keeps_quotes(day.table(QUOTES), day.table(HISTORY)),
+    "nothing_unusual": lambda day: over_time.nothing_unusual(day.table(ANOMALIES)),
+    "advice_holds": lambda day: over_time.advice_holds(
+        day.summary(WALK_FORWARD, "rollups"), day.settings.analytics.confidence
+    ),
+    "higher_scores_hold": lambda day: over_time.higher_scores_hold(day.summary(SCORE_CALIBRATION, "quotes")),
     "crossed_market_rate": lambda day: prices.crossed_market_rate(day.depth, day.settings.quality.max_crossed_share),
 }
 """By the name of the property in properties.py."""

@@ -19,6 +19,8 @@ class Property:
     """Whether it is left to the job that closes a day."""
     is_of_day: bool = True
     """False for what is true of now, whichever day is looked at."""
+    is_of_summary: bool = False
+    """Whether it is a property of a table without partitions, made from the whole history."""
 
 
 PROPERTIES = (
@@ -70,5 +72,21 @@ PROPERTIES = (
         "crossed_market_rate",
         "depth",
         "Asks are below bids no more often than in a live market, and medians are the right way round.",
+    ),
+    Property("history_keeps_quotes", "history", "Every quote stands in the history once, with its price."),
+    Property("nothing_unusual", "anomalies", "The newest hour of each measure is as usual; else the reason in words."),
+    Property(
+        "advice_holds",
+        "walk_forward",
+        "Advice brought something on weeks it had not seen, and its intervals held as often as they say.",
+        is_of_day=False,
+        is_of_summary=True,
+    ),
+    Property(
+        "higher_scores_hold",
+        "score_calibration",
+        "A deal with a higher score is likelier to be there some minutes later.",
+        is_of_day=False,
+        is_of_summary=True,
     ),
 )

@@ -25,10 +25,16 @@ from dagster._core.storage.tags import PARTITION_NAME_TAG
 from p2p_pipeline.orchestration.partitions import key_of_moment
 from p2p_pipeline.orchestration.properties import PROPERTIES, Property
 from p2p_pipeline.orchestration.run_tags import BRIEF, FIRST
+from p2p_pipeline.orchestration.summary_assets import SUMMARIES
+from p2p_pipeline.orchestration.table_assets import DERIVED_TABLES
 from p2p_pipeline.settings import VENUE_NAMES
 
 WAITING = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.QUEUED]
-TABLES = ("offers", "quotes", "depth")
+TABLES = tuple(table.name for table in DERIVED_TABLES)
+PROMPT_TABLES = ("offers", "quotes", "depth", "history", "rollups")
+"""Those that a person who asks "now" may look at: every few minutes. The others follow twice an hour."""
+SUMMARY_TABLES = tuple(table for summary in SUMMARIES for table in summary.tables)
+COMBOS = AssetSelection.assets(AssetKey("combos")).without_checks()
 COVERED_BY = {
     "process_today": ("check_today", "close_day", "process_day"),
     "check_today": ("close_day", "process_day"),
@@ -37,16 +43,18 @@ COVERED_BY = {
 
 
 def build_asset_jobs(venues: Sequence[str]) -> list[UnresolvedAssetJobDefinition]:
-    """`process_today`, `check_today` and `close_day` over the tables of some venues; `process_day` over all."""
-    tables = _tables(venues)
+    """The jobs over the tables of some venues; `process_day` is over all."""
+    tables = _tables(venues, TABLES) | COMBOS
+    prompt_tables = _tables(venues, PROMPT_TABLES)
     gates = _checks(venues, [entry for entry in PROPERTIES if entry.is_blocking])
-    quick = _checks(venues, [entry for entry in PROPERTIES if not entry.is_blocking and not entry.is_costly])
-    every = _checks(venues, PROPERTIES)
+    of_days = [entry for entry in PROPERTIES if not entry.is_of_summary]
+    quick = _checks(venues, [entry for entry in of_days if not entry.is_blocking and not entry.is_costly])
+    every = _checks(venues, of_days)
     return [
         _job(
             "process_today",
             "Bring today's tables up to the newest snapshot. Only the checks that may stop prices being made run here.",
-            tables | gates,
+            prompt_tables | gates,
             FIRST | BRIEF,
         ),
         # With the tables, because a job of checks alone has no partitions in Dagster 1.13 and can't be asked for a day.
@@ -59,16 +67,24 @@ def build_asset_jobs(venues: Sequence[str]) -> list[UnresolvedAssetJobDefinition
         _job(
             "process_day",
             "Make any day from the raw store, of all venues, with all but the costly checks: for backfills.",
-            _tables(VENUE_NAMES)
-            | _checks(VENUE_NAMES, [entry for entry in PROPERTIES if entry.is_of_day and not entry.is_costly]),
+            _tables(VENUE_NAMES, TABLES)
+            | COMBOS
+            | _checks(VENUE_NAMES, [entry for entry in of_days if entry.is_of_day and not entry.is_costly]),
             {},
         ),
         _job("close_day", "Finish a day's tables when it is over, and judge it by every check.", tables | every, FIRST),
+        _job(
+            "summarize",
+            "Work out what the whole history says: when to trade, and how that advice did; how offers behave; how well "
+            "deal scores predict.",
+            _tables(venues, SUMMARY_TABLES) | _checks(venues, [entry for entry in PROPERTIES if entry.is_of_summary]),
+            {},
+        ),
     ]
 
 
-def _tables(venues: Sequence[str]) -> AssetSelection:
-    return AssetSelection.assets(*(AssetKey([v, t]) for v in venues for t in TABLES)).without_checks()
+def _tables(venues: Sequence[str], names: Sequence[str]) -> AssetSelection:
+    return AssetSelection.assets(*(AssetKey([v, t]) for v in venues for t in names)).without_checks()
 
 
 def _checks(venues: Sequence[str], entries: Sequence[Property]) -> AssetSelection:
@@ -95,6 +111,13 @@ def build_schedules(
         _daily_partition(by_name["check_today"], "*/30 * * * *", days_back=0),
         # Ten minutes after midnight the day's last slot is long on disk, also on a slow evening.
         _daily_partition(by_name["close_day"], "10 0 * * *", days_back=1),
+        ScheduleDefinition(
+            job=by_name["summarize"],
+            cron_schedule="25 0 * * *",
+            execution_timezone="UTC",
+            default_status=DefaultScheduleStatus.RUNNING,
+            description="Work out once a day what the whole history says.",
+        ),
         ScheduleDefinition(
             job=housekeeping,
             cron_schedule="40 * * * *",

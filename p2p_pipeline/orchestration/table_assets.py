@@ -1,4 +1,4 @@
-"""The tables of a venue as assets: raw snapshots become offers, offers become quotes and depth. One factory for all."""
+"""The tables of a venue's days as assets: from raw snapshots to offers, quotes, history, anomalies. One factory."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from pydantic import Field
 
 from p2p_pipeline.orchestration.partitions import DAYS
 from p2p_pipeline.orchestration.resources import Installation
-from p2p_pipeline.versions import METRICS_VERSION, PARSE_VERSION
+from p2p_pipeline.versions import ANOMALY_VERSION, BEHAVIOUR_VERSION, HISTORY_VERSION, METRICS_VERSION, PARSE_VERSION
 
 OWNERS = ["team:market-data"]
 
@@ -30,10 +30,10 @@ class Rebuild(Config):
 
 @dataclass(frozen=True, slots=True)
 class DerivedTable:
-    """A table that is made from another one of the same venue."""
+    """A table that is made from others of the same venue."""
 
     name: str
-    made_from: str
+    made_from: tuple[str, ...]
     description: str
     """`{venue}` is filled in."""
     code_version: str
@@ -42,7 +42,7 @@ class DerivedTable:
 DERIVED_TABLES = (
     DerivedTable(
         "offers",
-        "raw_snapshots",
+        ("raw_snapshots",),
         "Every advertisement that {venue} showed, one row for each snapshot it was seen in: price, what it can fill "
         "now, payment methods, the advertiser's record. Records that can't be trusted go to `quarantine` with the way "
         "back to their bytes.",
@@ -50,23 +50,50 @@ DERIVED_TABLES = (
     ),
     DerivedTable(
         "quotes",
-        "offers",
+        ("offers",),
         "What an amount really costs on {venue} in each snapshot, under each profile: the best single offer and the "
         "best split over several, and why not when it can't be placed. `round_trips` is made with it.",
         METRICS_VERSION,
     ),
     DerivedTable(
         "depth",
-        "offers",
+        ("offers",),
         "How much can be traded on {venue} in each snapshot: the amount near the best price, weighted and median "
         "price, and how concentrated the book is.",
         METRICS_VERSION,
+    ),
+    DerivedTable(
+        "history",
+        ("quotes", "depth"),
+        "Every measure of {venue}'s market sides over time: executable price by size and profile, spread, depth, offer "
+        "count. A slot that nobody saw has no row.",
+        HISTORY_VERSION,
+    ),
+    DerivedTable(
+        "rollups",
+        ("history",),
+        "The history by five minutes and by hour, with dispersion, coverage and gaps.",
+        HISTORY_VERSION,
+    ),
+    DerivedTable(
+        "offer_days",
+        ("offers",),
+        "Each advertisement's day on {venue}: when it was seen, its price changes, what was taken from it. Lifetimes "
+        "and advertisers are worked out from it.",
+        BEHAVIOUR_VERSION,
+    ),
+    DerivedTable(
+        "anomalies",
+        ("rollups",),
+        "Hour by hour, how unusual each measure was for its hour of the week, and what that means: normal, unusual, a "
+        "new level, an outage, or too little history to say.",
+        ANOMALY_VERSION,
     ),
 )
 
 
 def build_table_assets(venue: str) -> list[AssetsDefinition]:
-    """`[venue, offers]`, `[venue, quotes]` and `[venue, depth]`."""
+    """`[venue, offers]` and what is made from it, a day a partition."""
     return [_table_asset(venue, table) for table in DERIVED_TABLES]
 
 
@@ -75,7 +102,7 @@ def build_table_assets(venue: str) -> list[AssetsDefinition]:
 def _table_asset(venue: str, table: DerivedTable) -> AssetsDefinition:
     @asset(
         key=AssetKey([venue, table.name]),
-        deps=[AssetKey([venue, table.made_from])],
+        deps=[AssetKey([venue, name]) for name in table.made_from],
         description=table.description.format(venue=venue.capitalize()),
         code_version=table.code_version,
         partitions_def=DAYS,

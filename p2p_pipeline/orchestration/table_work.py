@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from dagster import AssetExecutionContext, MaterializeResult, MetadataValue
@@ -13,6 +13,7 @@ from p2p_pipeline.orchestration.partitions import day_of_key
 from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.orchestration.run_tags import is_brief
 from p2p_pipeline.orchestration.venue_day import open_day
+from p2p_pipeline.steps.history import build_history, build_rollups
 from p2p_pipeline.steps.offers import build_offers
 from p2p_pipeline.steps.partitions import StepReport, market_keys
 from p2p_pipeline.steps.quotes import build_depth, build_quotes
@@ -35,10 +36,39 @@ def _depth_builder(installation: Installation, full: bool) -> Builder:
     return lambda day, key: build_depth(lake, day, key, full)
 
 
+def _history_builder(installation: Installation, full: bool) -> Builder:
+    lake, settings = installation.lake(), installation.settings()
+    return lambda day, key: build_history(lake, day, key, settings, full)
+
+
+def _rollups_builder(installation: Installation, full: bool) -> Builder:
+    lake, settings = installation.lake(), installation.settings()
+    return lambda day, key: build_rollups(lake, day, key, settings, full)
+
+
+def _offer_days_builder(installation: Installation, full: bool) -> Builder:
+    from p2p_pipeline.steps.behaviour import build_offer_days
+
+    lake, settings = installation.lake(), installation.settings()
+    return lambda day, key: build_offer_days(lake, day, key, settings, full)
+
+
+def _anomalies_builder(installation: Installation, full: bool) -> Builder:
+    # Its statistics take more than a second to import, which only runs that need them should pay.
+    from p2p_pipeline.steps.anomalies import build_anomalies
+
+    lake, settings = installation.lake(), installation.settings()
+    return lambda day, key: build_anomalies(lake, key, day, settings, datetime.now(UTC), full)
+
+
 BUILDERS: Mapping[str, Callable[[Installation, bool], Builder]] = {
     "offers": _offers_builder,
     "quotes": _quotes_builder,
     "depth": _depth_builder,
+    "history": _history_builder,
+    "rollups": _rollups_builder,
+    "offer_days": _offer_days_builder,
+    "anomalies": _anomalies_builder,
 }
 """By table, given the installation and whether to make it anew: what makes one day of one market."""
 

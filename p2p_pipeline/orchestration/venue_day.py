@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.capture.stored import Damage
 from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.lake.tables import TABLES
 from p2p_pipeline.markets import SLOT_SECONDS, Market, MarketSide, Side, slot_of, slots_of_day
 from p2p_pipeline.metrics.schema import DEPTH, QUOTES
 from p2p_pipeline.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
@@ -23,6 +24,7 @@ from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.quality.cadence import collection_began, wanted_of_collection, wanted_of_history
 from p2p_pipeline.quality.coverage import usable
 from p2p_pipeline.settings import Settings
+from p2p_pipeline.steps.market_days import market_days, summary_rows
 from p2p_pipeline.tables import Table
 
 BASELINE_DAYS = 7
@@ -73,6 +75,14 @@ class VenueDay:
             [DEPTH.empty().select(columns)]
             + [self.lake.read(DEPTH, day, key, columns) for day in days for key in self.market_keys]
         )
+
+    def table(self, table: Table) -> pa.Table:
+        """All rows of the day of a table."""
+        return self._rows(table)
+
+    def summary(self, table: Table, source: str) -> pa.Table:
+        """A table without partitions, of all the venue's markets, each as of its last day in the table it is of."""
+        return summary_rows(self.lake, table, market_days(self.lake, TABLES[source], self.venue))
 
     def offers(self, *columns: str) -> pa.Table:
         """Some columns of all offers of the day: all columns of a full day would fill the memory."""

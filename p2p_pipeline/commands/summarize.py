@@ -1,0 +1,48 @@
+"""`p2p summarize`: what the whole history says of each market, as Dagster works it out once a day."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from p2p_pipeline.commands.context import context_of, fail, print_json
+
+
+def summarize(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
+) -> None:
+    """Make the tables over the whole history: advice and its proof, behaviour, how well deal scores predict.
+
+    `p2p windows` and `p2p anomalies` work without it; `p2p score` then says what became of such deals.
+    """
+    from p2p_pipeline.lake.lake import Lake
+    from p2p_pipeline.lake.sql import rebuild_views_file
+    from p2p_pipeline.steps.summaries import SUMMARIZERS
+    from p2p_pipeline.steps.summaries import summarize as summarize_markets
+
+    started = context_of(context)
+    lake, settings, now = Lake(started.paths.lake), started.settings, datetime.now(UTC)
+    began = time.perf_counter()
+
+    def say(what: str) -> None:
+        if not as_json:
+            typer.echo(what, err=True)
+
+    found = {
+        name: summarize_markets(lake, name, settings, now, progress=lambda key, name=name: say(f"{name} {key}"))
+        for name in SUMMARIZERS
+    }
+    if not any(found.values()):
+        fail(f"nothing to sum up: {started.paths.lake} has no history. Collect or import, then run `p2p process`.")
+    rebuild_views_file(started.paths.lake, started.paths.duckdb_file)
+    seconds = round(time.perf_counter() - began, 3)
+    if as_json:
+        print_json({**{name: len(markets) for name, markets in found.items()}, "seconds": seconds})
+        return
+    for name, markets in found.items():
+        typer.echo(f"{name}: {len(markets)} markets, as of {max(markets.values()) if markets else 'never'}")
+    typer.echo(f"{seconds:.1f} s; look with `p2p windows`, `p2p behaviour`, `p2p score`, or in Dagster")

@@ -21,6 +21,7 @@ WEEKLY_HOURS = 4 * HOURS_A_WEEK
 _SEASONAL_WINDOW = 101
 """Far more cycles than are looked at: the rhythm of the weeks before is taken to be one and the same."""
 _JUMP_HOURS = 12
+_INNER_ITERATIONS = 2
 _CLIP_SIGMAS = 3.0
 _CLIP_WINDOW_HOURS = 25
 
@@ -64,10 +65,10 @@ def seasonality(grid: HourGrid) -> Seasonality:
     MSTL (Bandara, Hyndman & Bergmeir 2021, "MSTL: a seasonal-trend decomposition algorithm for time series with
     multiple seasonal patterns") with periods of 24 and 168 hours on the longest stretch without a gap above a day;
     shorter gaps are bridged for the fit. Outliers are pulled to three robust sigmas from the running median before.
-    The strength is that of Wang, Smith & Hyndman 2006 ("Characteristic-based clustering for time series data"), with
-    the variances corrected for the parameters spent: without the correction pure noise over eight weeks would show a
-    weekly strength of about 0.15. The profile is pulled towards none by the same share, as James and Stein do, so that
-    a rhythm that isn't there does not add its noise to what is expected.
+    The strength follows Wang, Smith & Hyndman 2006 ("Characteristic-based clustering for time series data"): the share
+    of the rhythm in its own and the remainder's variance, without what chance alone gives to the mean of so few cycles.
+    The profile is pulled towards none by that chance's share, as James and Stein do, so that a rhythm that isn't there
+    does not add its noise to what is expected.
     """
     piece = longest_piece(grid.values)
     values, hours = grid.values[piece], grid.hours[piece]
@@ -77,8 +78,7 @@ def seasonality(grid: HourGrid) -> Seasonality:
     is_weekly = len(values) >= WEEKLY_HOURS
     periods = (HOURS_A_DAY, HOURS_A_WEEK) if is_weekly else (HOURS_A_DAY,)
     parts, rest = _decomposed(_clipped(bridged(values)), periods)
-    seen = np.isfinite(values)
-    strengths = [_strength(part[seen], rest[seen], spent) for part, spent in zip(parts, (23, 144), strict=False)]
+    strengths = [_strength(part, rest, period) for part, period in zip(parts, periods, strict=True)]
     profile = np.zeros(HOURS_A_WEEK)
     for part, (_, kept) in zip(parts, strengths, strict=True):
         profile += kept * _by_hour_of_week(part, hours, HOURS_A_WEEK if part is parts[-1] and is_weekly else 24)
@@ -98,21 +98,28 @@ def _decomposed(values: Floats, periods: tuple[int, ...]) -> tuple[list[Floats],
         "seasonal_jump": _JUMP_HOURS,
         "trend_jump": _JUMP_HOURS,
         "low_pass_jump": _JUMP_HOURS,
+        "inner_iter": _INNER_ITERATIONS,
     }
     fit = MSTL(values, periods=periods, windows=[_SEASONAL_WINDOW] * len(periods), stl_kwargs=options).fit()
     seasonal = np.asarray(fit.seasonal, dtype=np.float64).reshape(len(values), -1)
     return [seasonal[:, place] for place in range(len(periods))], np.asarray(fit.resid, dtype=np.float64)
 
 
-def _strength(part: Floats, rest: Floats, spent: int) -> tuple[float, float]:
-    """The corrected strength, and the share of the part that is more than the noise it was estimated from."""
-    count = len(part)
-    noise = float(np.var(rest)) * count / max(count - spent, 1)
-    whole = float(np.var(part + rest)) * count / max(count - 1, 1)
-    own = float(np.var(part))
-    if whole <= 0 or own <= 0:
+def _strength(part: Floats, rest: Floats, period: int) -> tuple[float, float]:
+    """The corrected strength, and the share of the part that is more than the noise it was estimated from.
+
+    The noise of a cycle's mean shape is what the cycles differ by among themselves, over their number: neighbouring
+    hours hang together, so that the remainder's variance alone would make it far too small.
+    """
+    cycles = len(part) // period
+    shapes = (part + rest)[-cycles * period :].reshape(cycles, period)
+    shapes = shapes - np.nanmean(shapes, axis=1, keepdims=True)
+    within = float(np.nanmean(np.nanvar(shapes, axis=0, ddof=1)))
+    own = float(np.nanvar(np.nanmean(shapes, axis=0)))
+    signal = own - within / cycles
+    if signal <= 0:
         return 0.0, 0.0
-    return max(0.0, 1 - noise / whole), max(0.0, 1 - noise * spent / count / own)
+    return signal / (signal + within), signal / own
 
 
 def _by_hour_of_week(part: Floats, hours: NDArray[np.int64], period: int) -> Floats:

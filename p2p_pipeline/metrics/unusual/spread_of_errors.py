@@ -79,10 +79,11 @@ class ErrorSpread:
         return Spread(self._middle, max(self._sigma * wilder, least))
 
     def _refresh(self) -> None:
-        errors = np.array(self._long)
-        self._middle = float(np.median(errors))
-        sizes = np.abs(errors - self._middle)
-        self._calm, body, tail = (float(value) for value in np.quantile(sizes, [_SHORT_QUANTILE, _BODY, _TAIL]))
+        errors = np.sort(np.array(self._long))
+        last = len(errors) - 1
+        self._middle = float(errors[last // 2] + errors[(last + 1) // 2]) / 2
+        sizes = np.sort(np.abs(errors - self._middle))
+        self._calm, body, tail = (float(sizes[round(share * last)]) for share in (_SHORT_QUANTILE, _BODY, _TAIL))
         self._sigma = sigma_of(body, tail, len(errors) >= CERTAIN_TAIL_HOURS)
         self._since_refresh = 0
 

@@ -13,8 +13,8 @@ from p2p_pipeline.metrics.unusual.judge import Verdict
 from p2p_pipeline.metrics.unusual.measures import Kind, good_for
 from p2p_pipeline.metrics.unusual.seasonality import Rhythm, Seasonality
 
-_STRONG = 0.1
-"""A rhythm weaker than this is not spoken of."""
+_STRONG = 0.2
+"""A rhythm weaker than this is not spoken of: up to about this much a random walk shows by chance."""
 _NAMES = {"executable": "the price", "asset_near_best": "the asset near the best price", "spread": "the spread"}
 
 

@@ -1,0 +1,192 @@
+"""`p2p anomalies`: is now unusual, what was, and what difference weekends, holidays and events make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from p2p_pipeline.commands.context import CommandContext, context_of, failing_clearly, number_text, print_json
+from p2p_pipeline.commands.now import parsed_market
+from p2p_pipeline.commands.plotting import PlotOption
+from p2p_pipeline.markets import Side
+
+if TYPE_CHECKING:
+    from p2p_pipeline.metrics.unusual.effects import TagEffect
+    from p2p_pipeline.metrics.unusual.spans import Span
+    from p2p_pipeline.steps.unusual_now import Unusual
+
+_SHOWN_SPANS = 40
+
+
+def anomalies(
+    context: typer.Context,
+    market: Annotated[str, typer.Option(help="For example bybit.USDT-RUB.")],
+    side: Annotated[Side | None, typer.Option(case_sensitive=False, help="Only this side.")] = None,
+    measure: Annotated[str | None, typer.Option(help="Only this measure, such as executable or offers.")] = None,
+    first: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="First UTC day; else a week before the last."),
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last UTC day; else the newest.")
+    ] = None,
+    all_series: Annotated[
+        bool, typer.Option("--all", help="Every size and profile, not only the middle size of `wide`.")
+    ] = False,
+    by_event: Annotated[
+        bool, typer.Option("--by-event", help="What weekends, holidays and events change; over all history or --from.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
+    plot: PlotOption = None,
+) -> None:
+    """Say whether now is unusual, and what was in a range of days.
+
+    --json gives {"market_key", "from", "to", "now": [...], "spans": [...], "effects": [...] or null}. An entry of
+    `now` is the newest hour of a series, as in the table `anomalies`: side, measure, profile, step, amount_fiat,
+    hour_start, value, expected, usual_low, usual_high, score, state, reason, regime_since, tags, rhythm,
+    daily_strength, weekly_strength, history_hours. A span has side, measure, profile, step, amount_fiat, state, start,
+    end, known_at, hours, peak_at, peak_value, peak_expected, peak_score, reason. An effect has side, measure, profile,
+    step, tag, state, effect, interval, occurrences, days.
+    """
+    wanted = parsed_market(market)
+    if first and last and first > last:
+        raise typer.BadParameter(f"{first:%Y-%m-%d} is after --to {last:%Y-%m-%d}; swap them", param_hint="--from")
+
+    from p2p_pipeline.lake.month_file import DamagedMonth
+    from p2p_pipeline.steps.series import NoSeries
+    from p2p_pipeline.steps.unusual_now import SeriesChoice, effects_of, unusual_between
+
+    started = context_of(context)
+    choice = SeriesChoice(side, measure, all_series)
+    days = (first.date() if first else None, last.date() if last else None)
+    with failing_clearly(NoSeries, DamagedMonth, ValueError):
+        found = unusual_between(started.paths.lake, wanted, choice, days, started.settings, _say_waiting)
+        effects = effects_of(started.paths.lake, wanted, found, days, started.settings) if by_event else None
+    if as_json:
+        print_json(answer_object(found, effects))
+    else:
+        _print(started, found, effects)
+    if plot is not None:
+        from p2p_pipeline.commands.anomalies_plot import draw_anomalies
+
+        draw_anomalies(plot, found, started.settings.timezone)
+
+
+def answer_object(found: Unusual, effects: Sequence[tuple[Mapping[str, Any], TagEffect]] | None) -> dict[str, Any]:
+    """What `--json` prints."""
+    return {
+        "market_key": found.market.key,
+        "from": found.first,
+        "to": found.last,
+        "now": [{name: value for name, value in row.items() if name not in _MARKET} for row in found.now],
+        "spans": [_span_object(span) for span in found.spans],
+        "effects": None if effects is None else [_effect_object(series, effect) for series, effect in effects],
+    }
+
+
+_MARKET = ("market_key", "venue", "asset", "fiat")
+
+
+def _span_object(span: Span) -> dict[str, Any]:
+    names = ("side", "measure", "profile", "step")
+    return {
+        **dict(zip(names, span.series, strict=True)),
+        "amount_fiat": span.amount_fiat,
+        "state": span.state,
+        "start": span.start,
+        "end": span.end,
+        "known_at": span.known_at,
+        "hours": span.hours,
+        "peak_at": span.peak["hour_start"],
+        "peak_value": span.peak["value"],
+        "peak_expected": span.peak["expected"],
+        "peak_score": span.peak["score"],
+        "reason": span.peak["reason"],
+    }
+
+
+def _effect_object(series: Mapping[str, Any], effect: TagEffect) -> dict[str, Any]:
+    return {
+        **{name: series[name] for name in ("side", "measure", "profile", "step")},
+        "tag": effect.tag,
+        "state": effect.state,
+        "effect": effect.effect,
+        "interval": effect.interval,
+        "occurrences": effect.occurrences,
+        "days": effect.days,
+    }
+
+
+def _say_waiting(days: int) -> None:
+    typer.echo(f"judging {days} days that are not in the lake yet; `p2p process` does it beforehand", err=True)
+
+
+def series_text(row: Mapping[str, Any]) -> str:
+    """A series for people: `BUY executable 7,000 wide`."""
+    size = f" {number_text(row['amount_fiat'])} {row['profile']}" if row["amount_fiat"] is not None else ""
+    return f"{row['side']} {row['measure']}{size}"
+
+
+def _print(
+    started: CommandContext, found: Unusual, effects: Sequence[tuple[Mapping[str, Any], TagEffect]] | None
+) -> None:
+    newest = max(row["hour_start"] for row in found.now)
+    tags: list[str] = next(row["tags"] for row in found.now if row["hour_start"] == newest)
+    typer.echo(f"{found.market}: the hour from {started.shown(newest)}{', ' + ', '.join(tags) if tags else ''}")
+    for row in found.now:
+        score = "" if row["score"] is None else f"{row['score']:+.1f}"
+        late = "" if row["hour_start"] == newest else f" (last judged hour: {started.shown(row['hour_start'])})"
+        typer.echo(f"  {series_text(row):<32} {row['state']:<18} {score:>7}  {row['reason']}{late}")
+    _print_spans(started, found)
+    if effects is not None:
+        _print_effects(effects, started.settings.analytics.confidence)
+
+
+def _print_spans(started: CommandContext, found: Unusual) -> None:
+    shown = found.spans[-_SHOWN_SPANS:]
+    typer.echo(f"\n{found.first} to {found.last}: {_counted(found.spans)}")
+    if len(shown) < len(found.spans):
+        typer.echo(f"(the last {len(shown)}; --json has all)")
+    for span in shown:
+        score = span.peak["score"]
+        line = series_text(
+            {**dict(zip(("side", "measure", "profile"), span.series, strict=False)), "amount_fiat": span.amount_fiat}
+        )
+        typer.echo(
+            f"  {started.shown(span.start)[:16]} to {started.shown(span.end)[:16]}  {line:<32} {span.state:<14} "
+            f"{'' if score is None else f'{score:+.1f}':>7}  {span.peak['reason']}"
+        )
+
+
+def _counted(spans: Sequence[Span]) -> str:
+    words = {"unusual": "unusual stretch", "regime_change": "regime change", "outage": "outage"}
+    counts = {state: sum(span.state == state for span in spans) for state in words}
+    parts = [
+        f"{count} {words[state]}{'es' if state == 'unusual' and count > 1 else 's' if count > 1 else ''}"
+        for state, count in counts.items()
+        if count
+    ]
+    return ", ".join(parts) or "nothing unusual"
+
+
+def _print_effects(effects: Sequence[tuple[Mapping[str, Any], TagEffect]], confidence: float) -> None:
+    typer.echo(f"\nAgainst the ordinary days around them (interval: {confidence:.0%}):")
+    for series, effect in effects:
+        typer.echo(f"  {series_text(series):<32} {effect.tag:<22} {_effect_text(series, effect)}")
+
+
+def _effect_text(series: Mapping[str, Any], effect: TagEffect) -> str:
+    if effect.interval is None or effect.effect is None:
+        if effect.state == "holidays_unknown":
+            return "unknown: name the fiat's country in analytics.holiday_countries"
+        return f"can't tell: {effect.occurrences} of them, at least 6 are needed"
+    unit = " percentage points" if series["measure"] == "spread" else " %"
+    low, high = effect.interval
+    said = "differs" if effect.state == "differs" else "can't tell from none"
+    return (
+        f"{100 * effect.effect:+.2f}{unit} [{100 * low:+.2f}, {100 * high:+.2f}], {effect.occurrences} times, "
+        f"{effect.days} days: {said}"
+    )

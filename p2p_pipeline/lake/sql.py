@@ -53,14 +53,16 @@ def _query_once(lake_root: Path, sql: str) -> pa.Table:
             raise QueryError(f"the query can't be run: {str(error).strip()} (tables: {tables})") from None
 
 
-def _compacted(lake_root: Path) -> set[tuple[str, int]]:
+def _compacted(lake_root: Path) -> set[tuple[str, int, int]]:
     """The files of months, each as it is now, and the days of those months that have files of their own."""
-    found = set()
+    found: set[tuple[str, int, int]] = set()
     for path in lake_root.glob("*/month=*/[!.]*.parquet"):
         with suppress(FileNotFoundError):
-            found.add((str(path), path.stat().st_ino))
+            state = path.stat()
+            # A disk gives a freed number to the next file: it does not tell two files apart by itself.
+            found.add((str(path), state.st_ino, state.st_mtime_ns))
         month = path.parent.name.removeprefix("month=")
-        found |= {(str(day), 0) for day in path.parent.parent.glob(f"date={month}-*/{path.name}")}
+        found |= {(str(day), 0, 0) for day in path.parent.parent.glob(f"date={month}-*/{path.name}")}
     return found
 
 

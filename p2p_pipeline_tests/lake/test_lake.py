@@ -32,6 +32,7 @@ def rows_of(table: Table, count: int, **given: Any) -> pa.Table:
         pa.list_(pa.string()): ["a"],
         pa.decimal128(38, 12): Decimal("10.5"),
         pa.timestamp("us", tz="UTC"): datetime(2024, 10, 25, 12, tzinfo=UTC),
+        pa.list_(pa.timestamp("us", tz="UTC")): [datetime(2024, 10, 25, 12, tzinfo=UTC)],
     }
     values = {field.name: samples[field.type] for field in table.arrow_schema}
     words = {"side": "BUY", "source": "imported", "stop_reason": "book_end", "stage": "adapter"}

@@ -9,6 +9,7 @@ from p2p_pipeline.metrics.deals.schema import SCORE_CALIBRATION, SCORES
 from p2p_pipeline.metrics.history.schema import HISTORY, ROLLUPS
 from p2p_pipeline.metrics.schema import DEPTH, QUOTES, ROUND_TRIPS
 from p2p_pipeline.metrics.timing.schema import WALK_FORWARD, WINDOWS
+from p2p_pipeline.metrics.unusual.schema import ANOMALIES
 from p2p_pipeline.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
 from p2p_pipeline.tables import Table
 
@@ -35,6 +36,7 @@ TABLES: dict[str, Table] = {
         SCORE_CALIBRATION,
         WINDOWS,
         WALK_FORWARD,
+        ANOMALIES,
     )
 }
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from pyarrow import compute
 
 from p2p_pipeline.lake.lake import Lake
@@ -51,25 +52,48 @@ def read_series(
     `period_seconds` is 300 or 3600. Where a period has both collected and imported values (of a measure like `vwap`,
     which both can have), the collected ones count.
     """
+    columns = ["period_start", "median", "observations", *(() if key.step is None else ("amount_fiat",))]
+    rows = read_rollups(lake, key, first, last, period_seconds, columns).filter(compute.field("observations") > 0)
+    has_amount = rows.num_rows and key.step is not None
+    return Series(
+        key=key,
+        amount_fiat=rows["amount_fiat"][-1].as_py() if has_amount else None,
+        period_seconds=period_seconds,
+        starts=_seconds(rows["period_start"]),
+        values=rows["median"].to_numpy().astype(np.float64),
+        observations=rows["observations"].to_numpy().astype(np.int64),
+    )
+
+
+def read_rollups(
+    lake: Lake,
+    key: SeriesKey,
+    first: date | None,
+    last: date | None,
+    period_seconds: int,
+    columns: list[str] | None = None,
+) -> pa.Table:
+    """One series' rows of `rollups` between two UTC days, by time; with the periods that were seen without a value."""
     if period_seconds not in PERIODS_SECONDS:
         raise ValueError(f"period was {period_seconds} s; series have {' and '.join(map(str, PERIODS_SECONDS))} s")
-    columns = ["period_start", "median", "observations", *(() if key.step is None else ("amount_fiat",))]
     wanted = is_series(key, period_seconds)
     # The imported ones first: of the same period the last one counts, which is the collected one.
     found = [lake.read_range(ROLLUPS, name, first, last, columns, wanted) for name in reversed(_keys(key.market_side))]
-    rows = pa.concat_tables(found).filter(compute.field("observations") > 0)
-    starts = compute.divide(compute.cast(rows["period_start"], pa.int64()), 1_000_000).to_numpy()
-    unique, backwards = np.unique(starts[::-1], return_index=True)
-    kept = len(starts) - 1 - backwards
-    has_amount = len(kept) and "amount_fiat" in columns
-    return Series(
-        key=key,
-        amount_fiat=rows["amount_fiat"][int(kept[-1])].as_py() if has_amount else None,
-        period_seconds=period_seconds,
-        starts=unique.astype(np.int64),
-        values=rows["median"].to_numpy()[kept].astype(np.float64),
-        observations=rows["observations"].to_numpy()[kept].astype(np.int64),
-    )
+    rows = pa.concat_tables(found)
+    _, backwards = np.unique(_seconds(rows["period_start"])[::-1], return_index=True)
+    return rows.take(pa.array(rows.num_rows - 1 - backwards))
+
+
+def newest_day(lake: Lake, key: SeriesKey) -> date | None:
+    """The UTC day of a series' newest row; None where there is none."""
+    days = [partition.day for partition in lake.partitions(ROLLUPS) if partition.market_key in _keys(key.market_side)]
+    # The newest partition nearly always has it; a series that ended is looked for in all.
+    for first in (max(days, default=None), None):
+        found = read_rollups(lake, key, first, None, HOUR_SECONDS, ["period_start"])["period_start"]
+        if len(found):
+            newest = found[-1].as_py()
+            return newest.date() if isinstance(newest, datetime) else None
+    return None
 
 
 def available_series(lake: Lake, market_side: MarketSide) -> list[AvailableSeries]:
@@ -179,6 +203,10 @@ def is_series(key: SeriesKey, period_seconds: int) -> compute.Expression:
         if value is not None:
             wanted &= compute.field(name) == value
     return wanted
+
+
+def _seconds(moments: pa.ChunkedArray) -> NDArray[np.int64]:
+    return np.asarray(compute.divide(compute.cast(moments, pa.int64()), 1_000_000).to_numpy(), dtype=np.int64)
 
 
 def _keys(market_side: MarketSide) -> tuple[str, str]:

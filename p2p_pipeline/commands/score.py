@@ -120,7 +120,7 @@ def calibration_sentences(found: ScoredAnswer) -> list[str]:
     else:
         bounds = f"{first['bin_low']:.0f} to {first['bin_high']:.0f}"
         head = f"Of quotes with a score from {bounds} in this market ({first['days']} days)"
-    return [f"{head}:", *(_sentence(row) for row in similar)]
+    return [f"{head}, after the look they were seen in:", *(_sentence(row) for row in similar)]
 
 
 def _sentence(row: dict[str, Any]) -> str:
@@ -132,7 +132,7 @@ def _sentence(row: dict[str, Any]) -> str:
 
 def _after(row: dict[str, Any]) -> str:
     if row["horizon"] == "next":
-        return f"at the next look, {row['later_seconds'] / 3600:.1f} hours later"
+        return f"at the next look, about {row['later_seconds'] / 3600:.1f} hours later"
     return "1 minute later" if row["horizon"] == "1" else f"{row['horizon']} minutes later"
 
 

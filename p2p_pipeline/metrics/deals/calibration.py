@@ -116,10 +116,13 @@ def calibrate(scores: pa.Table, market_key: str, as_of: datetime, days: int, see
 
 
 def rows_like(calibration: pa.Table, score: Score) -> list[dict[str, Any]]:
-    """A calibration's rows for deals like a scored one: of its bin, or of other bait when it looks like bait."""
+    """A calibration's rows for deals like a scored one: of its bin, or of other bait when it looks like bait.
+
+    Its bin is that of its score when it was seen: the deals of a calibration are followed from that moment on.
+    """
     predictor, low = "bait", 0.0
     if score.value("teaser") >= FATAL_BELOW:
-        predictor, low = "score", min(score.total // BIN_WIDTH * BIN_WIDTH, 100 - BIN_WIDTH)
+        predictor, low = "score", min(score.fresh_total // BIN_WIDTH * BIN_WIDTH, 100 - BIN_WIDTH)
     rows: list[dict[str, Any]] = calibration.to_pylist()
     return [row for row in rows if row["predictor"] == predictor and row["bin_low"] == low]
 

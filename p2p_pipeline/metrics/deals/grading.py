@@ -172,8 +172,16 @@ def teaser_part(inputs: DealInputs) -> PartGrade:
     signs = [
         _one("lead", 0.4, lead, _falling(LEAD_HALF), "{0:.2%} beyond the next offers for as much", UNKNOWN_SIGN),
         _one("crossing", 0.2, inputs.crossing, _falling(CROSSING_HALF), crossed, UNKNOWN_SIGN),
-        _grade("limits_ratio", 0.2, tightest, _by_share(legs, narrow), "takes up to {0:.1f} times its smallest order"),
-        _grade("idle_top_hours", 0.2, idle_hours, _by_share(legs, idle), "untouched at the top for {0:.1f} hours"),
+        _grade(
+            "limits_ratio",
+            0.2,
+            tightest,
+            _by_share(legs, narrow),
+            "an offer takes at most {0:.1f} times its smallest order",
+        ),
+        _grade(
+            "idle_top_hours", 0.2, idle_hours, _by_share(legs, idle), "an offer untouched at the top for {0:.1f} hours"
+        ),
     ]
     known = sum(sign.weight for sign in signs if sign.is_known)
     return PartGrade("teaser", min(sign.value for sign in signs), min(known, 1.0), tuple(signs))
@@ -181,7 +189,9 @@ def teaser_part(inputs: DealInputs) -> PartGrade:
 
 def freshness_part(inputs: DealInputs) -> PartGrade:
     """How old the snapshot is, and whether it shows the whole side."""
-    age = _one("age_seconds", 0.8, inputs.age_seconds, _falling(AGE_HALF_SECONDS), "seen {0:.0f} seconds ago")
+    age = _one(
+        "age_seconds", 0.8, inputs.age_seconds, _falling(AGE_HALF_SECONDS), f"seen {_ago(inputs.age_seconds)} ago"
+    )
     words = "the whole book was read" if inputs.is_complete else "only part of the book was read"
     whole = _grade("is_complete", 0.2, float(inputs.is_complete), 1.0 if inputs.is_complete else INCOMPLETE, words)
     # A product: a whole book of yesterday is no fresher for being whole.
@@ -213,6 +223,12 @@ def _falling(half: float) -> Callable[[float], float]:
 def _chance_of_none(per_hour: float) -> float:
     """The chance that nothing happens for `STABLE_HOURS` at this rate."""
     return math.exp(-max(per_hour, 0.0) * STABLE_HOURS)
+
+
+def _ago(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"
 
 
 def _by_share(legs: Sequence[LegInputs], values: Sequence[float]) -> float:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from p2p_pipeline.metrics.deals.grading import Grade, PartGrade, grade_parts
+from p2p_pipeline.metrics.deals.grading import Grade, PartGrade, freshness_part, grade_parts
 from p2p_pipeline.metrics.deals.inputs import DealInputs
 
 WEIGHTS: Mapping[str, float] = {
@@ -33,8 +33,10 @@ WEIGHTS: Mapping[str, float] = {
 FATAL = ("teaser", "freshness")
 FATAL_BELOW = 0.5
 """A fatal part below this brakes the total by its share of it."""
-LEAST = 1e-4
-"""What a part is at least: one zero makes a score small, and leaves the others visible."""
+LEAST = 0.02
+"""What a part counts at least in the mean: one zero makes a score small, and leaves the others visible."""
+LEAST_BRAKE = 1e-4
+"""What a brake leaves at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Score:
 
     total: float
     """0 to 100."""
+    fresh_total: float
+    """What the total was when the snapshot was taken: what time has not yet eaten. Calibrations are made of these."""
     known_weight: float
     """The share of the weight that rests on known inputs, 0..1."""
     parts: tuple[Part, ...]
@@ -90,17 +94,20 @@ def score_of(inputs: DealInputs, weights: Mapping[str, float] = WEIGHTS) -> Scor
     losses = [_loss(grade, weights[grade.name]) for grade in grades]
     whole = sum(losses)
     total = 100 * math.exp(-whole)
+    when_seen = freshness_part(replace(inputs, age_seconds=0.0))
+    aged = sum(loss for grade, loss in zip(grades, losses, strict=True) if grade.name == when_seen.name)
+    fresh_total = 100 * math.exp(-(whole - aged + _loss(when_seen, weights[when_seen.name])))
     # Logarithms add up and points don't: each part takes its share of what is missing to 100.
     points = [-(100 - total) * loss / whole if whole else 0.0 for loss in losses]
     parts = tuple(
         Part(grade.name, grade.value, weights[grade.name], point, grade.known_share, grade.reason, grade.grades)
         for grade, point in zip(grades, points, strict=True)
     )
-    return Score(total, min(1.0, round(sum(part.weight * part.known_share for part in parts), 9)), parts)
+    known = min(1.0, round(sum(part.weight * part.known_share for part in parts), 9))
+    return Score(total, fresh_total, known, parts)
 
 
 def _loss(grade: PartGrade, weight: float) -> float:
     """What a part takes off the logarithm of the total, 0 or more."""
-    value = max(grade.value, LEAST)
-    brake = max(0.0, math.log(FATAL_BELOW / value)) if grade.name in FATAL else 0.0
-    return -weight * math.log(value) + brake
+    brake = math.log(FATAL_BELOW / max(grade.value, LEAST_BRAKE)) if grade.name in FATAL else 0.0
+    return -weight * math.log(max(grade.value, LEAST)) + max(0.0, brake)

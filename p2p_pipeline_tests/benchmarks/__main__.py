@@ -1,6 +1,7 @@
 """`make bench`: every benchmark's table, one after the other."""
 
-from p2p_pipeline_tests.benchmarks import bench_execution, bench_pipeline
+from p2p_pipeline_tests.benchmarks import bench_execution, bench_history, bench_pipeline
 
 bench_execution.main()
 bench_pipeline.main()
+bench_history.main()

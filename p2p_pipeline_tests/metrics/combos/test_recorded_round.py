@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.recordings,
     pytest.mark.skipif(not RECORDING.exists(), reason=f"{RECORDING.parent} is missing"),
 ]
-AMOUNTS_BOB = (60, 500, 7_000, 60_000)
+AMOUNTS_BOB = (60, 500, 7_000, 60_000, 900_000)
 
 
 def test_where_both_legs_take_all_a_combo_on_recorded_books_is_the_round_trip() -> None:

@@ -79,7 +79,11 @@ def connection(lake_root: Path, tables: Iterable[Table] = TABLES.values()) -> It
             for statement in view_statements(lake_root.absolute(), tables):
                 database.execute(statement)
         except duckdb.Error as error:
-            raise QueryError(f"the lake can't be read: {error}; run `p2p process --full` to make it anew") from None
+            told = str(error).splitlines()[0]
+            raise QueryError(
+                f"the lake can't be read: {told}; delete the file it names and run `p2p process --full` to make it "
+                "anew, or import it again if it was imported"
+            ) from None
         yield database
 
 

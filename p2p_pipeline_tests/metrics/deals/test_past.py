@@ -20,7 +20,7 @@ def past(side: Side, looks: Sequence[Seen], every_seconds: float = 60.0) -> Offe
             else max((p for p, _ in s.values()), default=np.nan) for s in looks]  # fmt: skip
     return OfferPast(
         side,
-        Looks(START + every_seconds * np.arange(len(looks)), np.array(best)),
+        Looks(START + every_seconds * np.arange(len(looks), dtype=np.float64), np.array(best)),
         Sightings(
             np.array([row[0] for row in rows], dtype=np.int64),
             [row[1] for row in rows],
@@ -88,7 +88,8 @@ def test_an_advertiser_is_present_in_the_hours_it_was_seen_in_however_often_one_
 
 
 def test_only_an_offer_at_the_top_that_nobody_touches_is_idle_there() -> None:
-    looks: list[Seen] = [{"a": (10, 5), "b": (11, 5)}] * 3 + [{"a": (10, 4), "b": (11, 5)}] * 3
+    before: Seen = {"a": (10, 5), "b": (11, 5)}
+    looks = [before] * 3 + [{**before, "a": (10, 4)}] * 3
     seen = past(Side.BUY, looks, HOUR)
     assert seen.idle_top_hours("a", 10, 10, at(5, HOUR)) == 2
     assert seen.idle_top_hours("a", 10, 10, at(2, HOUR)) == 2

@@ -56,7 +56,7 @@ def test_the_rate_of_change_does_not_depend_on_how_often_one_looked() -> None:
     rates = []
     for every in (30.0, 300.0):
         times = np.arange(0, 3 * 3600 + 1, every)
-        prices = 100.0 + np.searchsorted(changes, times)
+        prices = 100.0 + np.searchsorted(changes, times).astype(np.float64)
         rates.append(PricePast(Side.BUY, times, prices).changes_per_hour(times[-1]))
     assert rates[0] == pytest.approx(rates[1], rel=0.35)
     assert rates[0] == pytest.approx(len(changes) / 3, rel=0.35)

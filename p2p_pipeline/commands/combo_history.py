@@ -41,12 +41,13 @@ def show_history(
 ) -> None:
     """Print and draw the best route's rate over time; fails in one line when nothing is kept of it."""
     from p2p_pipeline.lake.lake import Lake
+    from p2p_pipeline.lake.month_file import DamagedMonth
     from p2p_pipeline.metrics.combos.routes import combo_series_side
     from p2p_pipeline.metrics.history.schema import EXECUTABLE
     from p2p_pipeline.steps.series import NoSeries, choose_series
 
     lake = Lake(started.paths.lake)
-    with failing_clearly(NoSeries):
+    with failing_clearly(NoSeries, DamagedMonth):
         key = choose_series(
             lake, combo_series_side(asked.source, asked.target), EXECUTABLE, asked.profile, asked.amount
         )

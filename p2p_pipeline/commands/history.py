@@ -16,6 +16,7 @@ from p2p_pipeline.commands.now import parsed_amount, parsed_market
 from p2p_pipeline.commands.plotting import PlotOption
 from p2p_pipeline.commands.timezone_option import TimezoneOption
 from p2p_pipeline.markets import Market, MarketSide, Side
+from p2p_pipeline.metrics.combos.routes import fiat_of_sizes
 
 if TYPE_CHECKING:
     from p2p_pipeline.lake.lake import Lake
@@ -171,7 +172,8 @@ def _print_list(lake: Lake, market: Market, side: Side | None, as_json: bool) ->
             f"`p2p import-series FILE --market {market.key}`"
         )
     typer.echo(
-        f"{'side':<5} {'measure':<16} {'profile':<8} {market.fiat:>14} {'first':<10} {'last':<10} {'values':>10}"
+        f"{'side':<5} {'measure':<16} {'profile':<8} {fiat_of_sizes(market):>14} {'first':<10} {'last':<10} "
+        f"{'values':>10}"
     )
     for entry in listed:
         amount = "" if entry.amount_fiat is None else number_text(entry.amount_fiat)

@@ -13,6 +13,7 @@ import typer
 
 from p2p_pipeline.commands.context import number_text
 from p2p_pipeline.commands.durations import duration_text
+from p2p_pipeline.metrics.combos.routes import COMBO_VENUE, fiat_of_sizes
 from p2p_pipeline.metrics.history.schema import ASSET_NEAR_BEST, EXECUTABLE, OFFERS, SINGLE, SPREAD
 
 if TYPE_CHECKING:
@@ -29,9 +30,11 @@ _WIDTHS = (14, 12, 14, 14)
 def title_of(shown: ShownSeries) -> str:
     """What the series is of, in words."""
     market, side = shown.key.market_side.market, shown.key.market_side.side
-    size = "" if shown.amount_fiat is None else f"{number_text(shown.amount_fiat)} {market.fiat}"
+    size = "" if shown.amount_fiat is None else f"{number_text(shown.amount_fiat)} {fiat_of_sizes(market)}"
     of_profile = f", profile {shown.key.profile}" if shown.key.profile else ""
     verb = "Buying" if side == "BUY" else "Selling"
+    if market.venue == COMBO_VENUE:
+        return f"Changing {size} into {market.fiat} over the best route{of_profile}"
     return {
         EXECUTABLE: f"{verb} {market.asset} for about {size}: the best split{of_profile}",
         SINGLE: f"{verb} {market.asset} for about {size}: the best single offer{of_profile}",

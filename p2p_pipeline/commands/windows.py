@@ -14,6 +14,7 @@ from p2p_pipeline.commands.context import context_of, fail, failing_clearly, num
 from p2p_pipeline.commands.now import parsed_amount, parsed_market
 from p2p_pipeline.commands.plotting import PlotOption
 from p2p_pipeline.markets import MarketSide, Side
+from p2p_pipeline.metrics.combos.routes import fiat_of_sizes
 
 if TYPE_CHECKING:
     from p2p_pipeline.metrics.history.series import Series
@@ -174,7 +175,11 @@ def _what(series: Series) -> str:
     key = series.key
     if key.profile is None:
         return key.measure
-    size = f"{number_text(series.amount_fiat)} {key.market_side.market.fiat}" if series.amount_fiat else "any amount"
+    size = (
+        f"{number_text(series.amount_fiat)} {fiat_of_sizes(key.market_side.market)}"
+        if series.amount_fiat
+        else "any amount"
+    )
     return f"{key.measure} of {size}, profile {key.profile}"
 
 

@@ -177,6 +177,13 @@ def test_the_history_is_told_by_day_with_what_could_be_placed(run: Run) -> None:
     assert "100.0%" in shown
 
 
+def test_a_combo_is_a_price_to_the_other_commands_with_sizes_in_the_fiat_that_is_spent(run: Run) -> None:
+    shown = run("history", "--market", "combo.RUB-VND", "--side", "SELL", "--amount", "50000")
+    assert "Changing 50,000 RUB into VND over the best route, profile wide, VND per RUB" in shown.stdout
+    advised = run("windows", "--market", "combo.RUB-VND", "--side", "SELL", "--measure", "executable")
+    assert "executable of 50,000 RUB" in advised.stdout
+
+
 def test_the_plot_is_a_picture_of_1200_by_700(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "rate.png"
     result = run("combo", "--from", "RUB", "--to", "VND", "--amount", "50000", "--at", AT, "--plot", str(file))

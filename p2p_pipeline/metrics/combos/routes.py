@@ -42,6 +42,11 @@ def combo_series_side(source: str, target: str) -> MarketSide:
     return MarketSide(Market.parse(Market(COMBO_VENUE, source, target).key), Side.SELL)
 
 
+def fiat_of_sizes(market: Market) -> str:
+    """The fiat in which the sizes of a market's series are counted: of a combo the one that is spent."""
+    return market.asset if market.venue == COMBO_VENUE else market.fiat
+
+
 def routes_between(
     source: str, target: str, markets: Iterable[Market], transfer_fees_asset: Mapping[str, Decimal]
 ) -> tuple[Route, ...]:

@@ -51,7 +51,12 @@ def series_columns() -> dict[str, pandera.Column]:
         "step": column(
             COUNT, "Which size of the day's ladder, from 0; empty without sizes.", not_negative(), nullable=True
         ),
-        "amount_fiat": column(MONEY, "That size, as in `quotes`; empty without sizes.", above_zero(), nullable=True),
+        "amount_fiat": column(
+            MONEY,
+            "That size, as in `quotes` (of a combo in the fiat that is spent); empty without sizes.",
+            above_zero(),
+            nullable=True,
+        ),
     }
 
 

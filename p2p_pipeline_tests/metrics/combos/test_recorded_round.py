@@ -28,8 +28,8 @@ def test_where_both_legs_take_all_a_combo_on_recorded_books_is_the_round_trip() 
     for buy, sell in zip(buys[::3], sells[::3], strict=False):
         buy_book, sell_book = buy.book(), sell.book()
         for amount in map(Decimal, AMOUNTS_BOB):
-            takers = (partial(place_up_to, book, price_amount=patient) for book in (buy_book, sell_book))
-            found, trip = price_combo(*takers, amount), round_trip(buy_book, sell_book, amount, patient)
+            buyer, seller = (partial(place_up_to, book, price_amount=patient) for book in (buy_book, sell_book))
+            found, trip = price_combo(buyer, seller, amount), round_trip(buy_book, sell_book, amount, patient)
             assert found.spent_source + found.left_over_source == amount
             assert found.bought_asset == found.sold_asset + found.left_over_asset
             if trip.returned_fiat is None:

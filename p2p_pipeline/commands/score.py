@@ -95,13 +95,18 @@ def _print(found: ScoredAnswer, shown_time: str) -> None:
     )
     typer.echo(f"\n{'part':<24}{'value':>6}{'weight':>8}{'points':>8}  why")
     for part in found.score.parts:
-        head = f"{PART_TITLES[part.name]:<24}{part.value:>6.2f}{part.weight:>8.0%}{part.contribution:>8.1f}  "
+        head = f"{PART_TITLES[part.name]:<24}{part.value:>6.2f}{part.weight:>8.0%}{_points(part.contribution):>8}  "
         typer.echo(head + f"\n{'':<48}".join(grade.words for grade in part.grades))
     if found.score.known_weight < 0.5:
         typer.echo("Most of it is not known: run `p2p process` so that the past can be read.")
     typer.echo("")
     for sentence in calibration_sentences(found):
         typer.echo(sentence)
+
+
+def _points(contribution: float) -> str:
+    # Not "-0.0".
+    return f"{round(contribution, 1) + 0.0:.1f}"
 
 
 def calibration_sentences(found: ScoredAnswer) -> list[str]:
@@ -155,7 +160,7 @@ def _draw_parts(axes: Any, found: ScoredAnswer) -> None:
     axes.barh(places, [part.value for part in parts], color=LINE, height=0.7)
     for place, part in enumerate(parts):
         unknown = "" if part.known_share > 0.999 else f", {1 - part.known_share:.0%} not known"
-        axes.text(1.015, place, f"{part.contribution:+.1f} points{unknown}", va="center", fontsize=11)
+        axes.text(1.015, place, f"{_points(part.contribution)} points{unknown}", va="center", fontsize=11)
     axes.set_yticks(places, [f"{PART_TITLES[part.name]} ({part.weight:.0%})" for part in parts])
     axes.set_xlim(0, 1.28)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0])

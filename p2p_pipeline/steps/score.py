@@ -41,7 +41,7 @@ from p2p_pipeline.offers.schema import OFFERS, SNAPSHOTS
 from p2p_pipeline.settings import Settings
 from p2p_pipeline.steps.partitions import StepReport, remake, step_report, write_partition
 from p2p_pipeline.steps.score_past import Span, read_offer_past, read_price_pasts
-from p2p_pipeline.tables import MOMENT
+from p2p_pipeline.tables import MOMENT, Table
 from p2p_pipeline.versions import SCORE_VERSION
 
 CALIBRATION_DAYS = 14
@@ -166,9 +166,9 @@ def build_scores(
     facts = {
         "score_version": SCORE_VERSION,
         "plan": _plan(settings, market_key).version,
-        "weights": hashlib.sha256(repr(sorted(WEIGHTS.items())).encode()).hexdigest()[:16],
+        "weights": _fingerprint(sorted(WEIGHTS.items())),
         "moments": str(most_moments),
-        "next_day": repr(lake.facts(OFFERS, day + timedelta(days=1), market_key)),
+        "followed_into": _fingerprint(_following(lake, day, market_key, SNAPSHOTS)["snapshot_id"].to_pylist()),
     }
     with lake.writing(market_key):
         rows = {SCORES: lambda: _day_deals(lake, day, market_key, settings).rows(most_moments)}
@@ -205,9 +205,8 @@ def _day_deals(lake: Lake, day: date, market_key: str, settings: Settings) -> Da
     market, plan = Market.parse(market_key), _plan(settings, market_key)
     snapshots, offers = lake.read(SNAPSHOTS, day, market_key), lake.read(OFFERS, day, market_key)
     judged_until = snapshots.num_rows
-    more, their_offers = _following(lake, day, market_key, judged_until)
-    snapshots = pa.concat_tables([snapshots, more])
-    books = DayBooks(snapshots, pa.concat_tables([offers, their_offers]))
+    snapshots = pa.concat_tables([snapshots, _following(lake, day, market_key, SNAPSHOTS)])
+    books = DayBooks(snapshots, pa.concat_tables([offers, _following(lake, day, market_key, OFFERS)]))
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     span = Span(midnight, midnight + timedelta(days=1))
     pasts = {}
@@ -223,15 +222,18 @@ def _day_deals(lake: Lake, day: date, market_key: str, settings: Settings) -> Da
     return DayDeals(books, plan.profiles, books.steps(plan), pasts, is_complete, judged_until)
 
 
-def _following(lake: Lake, day: date, market_key: str, snapshots_of_day: int) -> tuple[pa.Table, pa.Table]:
-    """The next day's first snapshots with their offers, in which the day's last deals are followed."""
+def _following(lake: Lake, day: date, market_key: str, table: Table) -> pa.Table:
+    """The rows of the next day's first snapshots, in which the day's last deals are followed."""
     next_day = day + timedelta(days=1)
+    is_rare = lake.rows(SNAPSHOTS, day, market_key) < RARELY_LOOKED_AT
     until = datetime(next_day.year, next_day.month, next_day.day, tzinfo=UTC)
-    until += timedelta(days=1) if snapshots_of_day < RARELY_LOOKED_AT else LATER_LOOKS
+    until += timedelta(days=1) if is_rare else LATER_LOOKS
     early = compute.field("snapshot_at") < pa.scalar(until, MOMENT)
-    snapshots = lake.read_range(SNAPSHOTS, market_key, next_day, next_day, None, early)
-    offers = lake.read_range(OFFERS, market_key, next_day, next_day, None, early)
-    return snapshots, offers
+    return lake.read_range(table, market_key, next_day, next_day, None, early)
+
+
+def _fingerprint(value: object) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:16]
 
 
 def _sheet(view: BookView, profile: Profile) -> Sheet:

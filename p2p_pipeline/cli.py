@@ -30,6 +30,7 @@ from p2p_pipeline.commands import (
     windows,
 )
 from p2p_pipeline.commands.context import CommandContext, fail
+from p2p_pipeline.lake.damage import DamagedFile
 from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.settings import SettingsError
 
@@ -82,7 +83,7 @@ def main() -> None:
     """Run `p2p`; exit code 0 done, 1 failed with one line on stderr, 2 wrong usage."""
     try:
         app()
-    except SettingsError as error:
+    except (SettingsError, DamagedFile) as error:
         fail_outside(str(error))
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import compute, dataset, parquet
 
+from p2p_pipeline.lake.damage import DamagedFile
 from p2p_pipeline.lake.month_file import DamagedMonth, MonthFile, drop_day
 from p2p_pipeline.lake.parquet_file import ROW_GROUP_ROWS, WRITING, facts_of, kept_facts, replacing, sync_folder
 from p2p_pipeline.tables import Table
@@ -39,7 +40,7 @@ class Partition:
 class Lake:
     """The Parquet tables under one folder. Readers never lock; a reader sees the old rows of a day or the new ones.
 
-    What reads days raises DamagedMonth, with what to do, when a month's file can't be read.
+    What reads rows raises DamagedFile, with what to do, when a file can't be read (DamagedMonth for a month's).
     """
 
     def __init__(self, root: Path) -> None:
@@ -68,9 +69,10 @@ class Lake:
 
     def read(self, table: Table, day: date, market_key: str, columns: list[str] | None = None) -> pa.Table:
         """A partition's rows; an empty table where there is none."""
+        path = self.path(table, day, market_key)
         try:
             # ParquetFile, not read_table: the latter takes `date=…` in the path for a column of its own.
-            with parquet.ParquetFile(self.path(table, day, market_key)) as file:
+            with _telling_damage(path), parquet.ParquetFile(path) as file:
                 return file.read(columns=columns).replace_schema_metadata(None)
         except FileNotFoundError:
             month = self._month_with(table, day, market_key)
@@ -107,8 +109,10 @@ class Lake:
 
     def rows(self, table: Table, day: date, market_key: str) -> int:
         """How many rows a partition has."""
+        path = self.path(table, day, market_key)
         try:
-            return int(parquet.read_metadata(self.path(table, day, market_key)).num_rows)
+            with _telling_damage(path):
+                return int(parquet.read_metadata(path).num_rows)
         except FileNotFoundError:
             month = self._month_with(table, day, market_key)
             return month.days[day].rows if month else 0
@@ -197,6 +201,18 @@ class Lake:
                 found.append(source.select(list(days), table.arrow_schema, columns, filters))
                 continue
             for day in days:
-                fragment = _FORMAT.make_fragment(pa.OSFile(str(own[day])))
-                found.append(fragment.to_table(schema=table.arrow_schema, columns=columns, filter=filters))
+                with _telling_damage(own[day]):
+                    fragment = _FORMAT.make_fragment(pa.OSFile(str(own[day])))
+                    found.append(fragment.to_table(schema=table.arrow_schema, columns=columns, filter=filters))
         return found
+
+
+@contextmanager
+def _telling_damage(path: Path) -> Iterator[None]:
+    """Name the file that can't be read; that there is none is another matter."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowInvalid, OSError) as error:
+        raise DamagedFile(path, error) from None

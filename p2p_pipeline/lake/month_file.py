@@ -19,6 +19,7 @@ import orjson
 import pyarrow as pa
 from pyarrow import compute, dataset, parquet
 
+from p2p_pipeline.lake.damage import DamagedFile
 from p2p_pipeline.lake.parquet_file import ROW_GROUP_ROWS, WRITING, facts_of, kept_facts, replacing
 
 DATE_COLUMN = "date"
@@ -29,15 +30,8 @@ _PERIOD_COLUMN = "period_seconds"
 _FORMAT = dataset.ParquetFileFormat()
 
 
-class DamagedMonth(Exception):
-    """A month's file can't be read; the message says which, and how to have its days again."""
-
-    def __init__(self, path: Path, reason: object) -> None:
-        month = path.parent.name.removeprefix("month=")
-        super().__init__(
-            f"{path} can't be read ({str(reason).strip().splitlines()[0]}); delete it and make the month {month} anew "
-            "with `p2p process --full`, or import it again if it was imported"
-        )
+class DamagedMonth(DamagedFile):
+    """The file of a whole month can't be read."""
 
 
 @dataclass(frozen=True, slots=True)

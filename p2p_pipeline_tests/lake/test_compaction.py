@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from pyarrow import compute, parquet
 
+from p2p_pipeline.lake.damage import DamagedFile
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.month_file import GATHERED_ROWS, DamagedMonth
 from p2p_pipeline.lake.sql import QueryError, query, rebuild_views_file
@@ -352,6 +353,27 @@ def test_a_damaged_month_is_told_clearly_and_its_days_can_be_made_anew(tmp_path:
     assert lake.read_range(DEPTH, MARKETS[0], JANUARY[0], JANUARY[-1]).equals(
         pa.concat_tables([rows for rows, _ in fresh.values()])
     )
+
+
+def test_a_damaged_day_is_told_clearly_and_stays_out_of_its_month(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    contents = written(lake, JANUARY)
+    path = lake.path(DEPTH, JANUARY[1], MARKETS[0])
+    path.write_bytes(b"PAR1 and nothing else")
+    told = rf"{path} can't be read .*delete it and make the day 2026-01-02 anew with `p2p process --full`"
+    for read in (
+        lambda: lake.read(DEPTH, JANUARY[1], MARKETS[0]),
+        lambda: lake.rows(DEPTH, JANUARY[1], MARKETS[0]),
+        lambda: lake.read_range(DEPTH, MARKETS[0], None, None),
+    ):
+        with pytest.raises(DamagedFile, match=told):
+            read()
+    report = compact(lake)
+    assert report.files_before == 2
+    assert [str(path) in trouble for trouble in report.troubles] == [True]
+    path.unlink()
+    del contents[JANUARY[1], MARKETS[0]]
+    assert_reads_as(lake, contents)
 
 
 def test_a_day_with_the_columns_of_another_version_stays_beside_its_month_and_is_named(tmp_path: Path) -> None:

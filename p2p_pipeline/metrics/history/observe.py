@@ -19,7 +19,7 @@ _VALUE = "DECIMAL(38, 12)"
 _LOOKS = f"""
     looks AS (
         SELECT snapshot_id, market_key, venue, asset, fiat, side, slot, snapshot_at AS observed_at, source AS origin
-        FROM snapshots WHERE stop_reason NOT IN {NO_BOOK}
+        FROM snapshots WHERE pages > 0 AND stop_reason NOT IN {NO_BOOK}
     ),
     ladder AS (
         SELECT profile, amount_fiat, CAST(dense_rank() OVER (ORDER BY amount_fiat) - 1 AS INTEGER) AS step
@@ -67,9 +67,9 @@ def history_rows(snapshots: pa.Table, quotes: pa.Table, depth: pa.Table, round_t
 
     Each look at a market side gives one row a measure; for `executable` (the best split price) and `single` (the best
     single offer's price) one for every profile and size of the day. `step` is the size's rank in the day's ladder. A
-    value is empty when the amount could not be placed or the book had no price. A failed or blocked look gives no
-    row. `spread` is the share lost by buying and selling back, on the BUY side, for each pair of looks that
-    `round_trips` has.
+    value is empty when the amount could not be placed or the book had no price. A failed or blocked look, or one of
+    which no page could be read, gives no row. `spread` is the share lost by buying and selling back, on the BUY side,
+    for each pair of looks that `round_trips` has.
 
     Rows stand by side, measure, profile, step and time, so that one series is one piece of the file.
     """

@@ -22,6 +22,8 @@ _SEASONAL_WINDOW = 101
 """Far more cycles than are looked at: the rhythm of the weeks before is taken to be one and the same."""
 _JUMP_HOURS = 12
 _INNER_ITERATIONS = 2
+_ROUNDING = 1e-24
+"""Variances below this are the rounding of numbers near 1, squared."""
 _CLIP_SIGMAS = 3.0
 _CLIP_WINDOW_HOURS = 25
 
@@ -117,7 +119,7 @@ def _strength(part: Floats, rest: Floats, period: int) -> tuple[float, float]:
     within = float(np.nanmean(np.nanvar(shapes, axis=0, ddof=1)))
     own = float(np.nanvar(np.nanmean(shapes, axis=0)))
     signal = own - within / cycles
-    if signal <= 0:
+    if signal <= _ROUNDING:
         return 0.0, 0.0
     return signal / (signal + within), signal / own
 

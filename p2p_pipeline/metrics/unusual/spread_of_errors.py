@@ -25,7 +25,7 @@ _MOST_WILDER = 3.0
 _FREEDOMS = (1000.0, 20.0, 10.0, 7.0, 5.0, 4.0)
 """Tried from light to heavy tails."""
 _UNKNOWN_FREEDOM = 7.0
-_BODY, _TAIL = 0.8, 0.98
+_BODY, _TAIL = 0.8, 0.95
 _SHORT_QUANTILE = 0.7
 
 
@@ -46,7 +46,7 @@ class ErrorSpread:
         self._short_sorted: list[float] = []
         self._since_refresh = _REFRESH_HOURS
         self._middle = 0.0
-        self._sigma = 0.0
+        self._sigmas = 0.0, 0.0
         self._calm = 0.0
 
     def __len__(self) -> int:
@@ -66,9 +66,10 @@ class ErrorSpread:
     def usual(self, least: float) -> Spread | None:
         """The spread after all errors so far; sigma is at least `least`. None while there are too few.
 
-        The body is taken at the 80 % quantile of the sizes, the tail's weight from the ratio of the 98 % to the 80 %
+        The body is taken at the 80 % quantile of the sizes, the tail's weight from the ratio of the 95 % to the 80 %
         quantile as degrees of freedom of Student's t, and sigma such that `ALARM_SIGMAS` is as rare under that t as
-        it is under a normal distribution. The last two days can raise it up to threefold: wild days cluster.
+        it is under a normal distribution; the larger one of body and tail counts. The last two days can raise the
+        body's up to threefold: wild days cluster. One wild day in four weeks leaves both quantiles where they were.
         """
         if len(self._long) < ENOUGH_HOURS:
             return None
@@ -76,7 +77,7 @@ class ErrorSpread:
             self._refresh()
         near = self._short_sorted[int(_SHORT_QUANTILE * (len(self._short_sorted) - 1))]
         wilder = min(max(near / self._calm, 1.0), _MOST_WILDER) if self._calm > 0 else 1.0
-        return Spread(self._middle, max(self._sigma * wilder, least))
+        return Spread(self._middle, max(self._sigmas[0] * wilder, self._sigmas[1], least))
 
     def _refresh(self) -> None:
         errors = np.sort(np.array(self._long))
@@ -84,18 +85,16 @@ class ErrorSpread:
         self._middle = float(errors[last // 2] + errors[(last + 1) // 2]) / 2
         sizes = np.sort(np.abs(errors - self._middle))
         self._calm, body, tail = (float(sizes[round(share * last)]) for share in (_SHORT_QUANTILE, _BODY, _TAIL))
-        self._sigma = sigma_of(body, tail, len(errors) >= CERTAIN_TAIL_HOURS)
+        self._sigmas = sigmas_of(body, tail, len(errors) >= CERTAIN_TAIL_HOURS)
         self._since_refresh = 0
 
 
-def sigma_of(body: float, tail: float, is_tail_known: bool = True) -> float:
-    """One sigma from the 80 % and the 98 % quantile of the sizes of errors, in their unit."""
-    if not is_tail_known:
-        shape = _shape(_UNKNOWN_FREEDOM)
-    else:
-        shapes = [_shape(freedom) for freedom in _FREEDOMS]
-        shape = next((shape for shape in shapes if tail <= body * shape.ratio), shapes[-1])
-    return max(body * shape.sigma_by_body, tail * shape.sigma_by_tail)
+def sigmas_of(body: float, tail: float, is_tail_known: bool = True) -> tuple[float, float]:
+    """One sigma as the 80 % quantile of the sizes of errors has it, and as the 95 % quantile has it, in their unit."""
+    shapes = [_shape(freedom) for freedom in _FREEDOMS]
+    known = next((shape for shape in shapes if tail <= body * shape.ratio), shapes[-1])
+    shape = known if is_tail_known else _shape(_UNKNOWN_FREEDOM)
+    return body * shape.sigma_by_body, tail * shape.sigma_by_tail
 
 
 @dataclass(frozen=True, slots=True)

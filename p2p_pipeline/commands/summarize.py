@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -28,14 +29,11 @@ def summarize(
     lake, settings, now = Lake(started.paths.lake), started.settings, datetime.now(UTC)
     began = time.perf_counter()
 
-    def say(what: str) -> None:
+    def say(name: str, market_key: str) -> None:
         if not as_json:
-            typer.echo(what, err=True)
+            typer.echo(f"{name} {market_key}", err=True)
 
-    found = {
-        name: summarize_markets(lake, name, settings, now, progress=lambda key, name=name: say(f"{name} {key}"))
-        for name in SUMMARIZERS
-    }
+    found = {name: summarize_markets(lake, name, settings, now, progress=partial(say, name)) for name in SUMMARIZERS}
     if not any(found.values()):
         fail(f"nothing to sum up: {started.paths.lake} has no history. Collect or import, then run `p2p process`.")
     rebuild_views_file(started.paths.lake, started.paths.duckdb_file)

@@ -100,9 +100,7 @@ def higher_scores_hold(calibration: pa.Table) -> QualityOutcome:
         passed=not bad,
         severity=Severity.WARN,
         expected="higher scores at least as likely to hold as lower ones (AUC not below 0.5)",
-        observed=f"{len(bad)} of {len(rows)} comparisons the wrong way round{worst}"
-        if rows
-        else "nothing to judge by yet",
+        observed=observed,
         sample=sampled(bad or rows),
     )
 

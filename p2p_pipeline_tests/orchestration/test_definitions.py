@@ -19,6 +19,7 @@ from dagster._core.test_utils import create_run_for_test
 from typer.testing import CliRunner
 
 from p2p_pipeline.cli import app
+from p2p_pipeline.lake.sql import query
 from p2p_pipeline.markets import slot_of
 from p2p_pipeline.metrics.schema import QUOTES
 from p2p_pipeline.offers.schema import OFFERS
@@ -28,6 +29,7 @@ from p2p_pipeline.orchestration.collecting import collect
 from p2p_pipeline.orchestration.judging import JUDGES
 from p2p_pipeline.orchestration.properties import PROPERTIES
 from p2p_pipeline.orchestration.resources import Installation
+from p2p_pipeline.orchestration.schedules import SUMMARY_TABLES
 from p2p_pipeline.orchestration.troubles import failed_checks, failed_runs
 from p2p_pipeline.orchestration.watching import look
 
@@ -136,7 +138,7 @@ def test_closing_a_day_runs_every_check_and_draws_the_day(
     result = run(definitions, "close_day", collected, sqlite_instance)
     assert result.success
     names = {evaluation.check_name for evaluation in result.get_asset_check_evaluations()}
-    assert names == {entry.name for entry in PROPERTIES}
+    assert names == {entry.name for entry in PROPERTIES if not entry.is_of_summary}
     pictures = [
         str(data.materialization.metadata["prices"].value)
         for event in result.get_asset_materialization_events()
@@ -145,6 +147,25 @@ def test_closing_a_day_runs_every_check_and_draws_the_day(
     ]
     assert len(pictures[0]) < 60_000
     assert pictures[0].startswith("![median prices](data:image/png;base64,")
+
+
+def test_the_summaries_say_what_the_history_allows_and_are_judged(
+    definitions: Definitions, installation: Installation, collected: str, sqlite_instance: DagsterInstance
+) -> None:
+    assert run(definitions, "process_day", collected, sqlite_instance).success
+    result = definitions.resolve_job_def("summarize").execute_in_process(instance=sqlite_instance, run_config=QUIET)
+    assert result.success
+    told = {
+        "/".join(data.materialization.asset_key.path): data.materialization.metadata
+        for event in result.get_asset_materialization_events()
+        for data in [event.step_materialization_data]
+    }
+    assert {f"bybit/{table}" for table in SUMMARY_TABLES} < set(told)
+    assert "not enough history" in str(told["bybit/windows"]["summary"].value)
+    names = {evaluation.check_name for evaluation in result.get_asset_check_evaluations()}
+    assert names == {entry.name for entry in PROPERTIES if entry.is_of_summary}
+    (rows,) = query(installation.lake().root, "SELECT count(DISTINCT market_key) AS n FROM windows").to_pylist()
+    assert rows["n"] == len(installation.settings().markets)
 
 
 def test_an_old_day_by_hand_tells_what_is_stored_and_collects_nothing(

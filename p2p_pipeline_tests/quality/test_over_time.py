@@ -1,0 +1,104 @@
+"""What was measured over time is whole, and what is said of it holds, or a check says so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from p2p_pipeline.metrics.deals.schema import SCORE_CALIBRATION
+from p2p_pipeline.metrics.history.schema import HISTORY
+from p2p_pipeline.metrics.schema import QUOTES
+from p2p_pipeline.metrics.timing.schema import WALK_FORWARD
+from p2p_pipeline.metrics.unusual.schema import ANOMALIES
+from p2p_pipeline.quality.over_time import advice_holds, higher_scores_hold, history_keeps_quotes, nothing_unusual
+from p2p_pipeline_tests.quality.made_up import START, made
+
+
+def quote(price: int | None) -> dict[str, Any]:
+    return {
+        "profile": "wide",
+        "amount_fiat": Decimal(100),
+        "snapshot_at": START,
+        "best_split_price": None if price is None else Decimal(price),
+    }
+
+
+def kept(price: int | None, **given: Any) -> dict[str, Any]:
+    value = None if price is None else Decimal(price)
+    row = {"measure": "executable", "profile": "wide", "amount_fiat": Decimal(100), "observed_at": START}
+    return {**row, "value": value, "origin": "live", **given}
+
+
+def week(realised: float, *, is_covered: bool = True, verdict: str = "recommended") -> dict[str, Any]:
+    return {"verdict": verdict, "realised": realised, "is_covered": is_covered}
+
+
+def test_a_history_with_every_quote_once_passes() -> None:
+    assert history_keeps_quotes(made(QUOTES, quote(10), quote(None)), made(HISTORY, kept(10), kept(None))).passed
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (),
+        (kept(11),),
+        (kept(10), kept(10)),
+        (kept(10), kept(12, profile="strict")),
+        (kept(10, amount_fiat=Decimal(9)),),
+    ],
+    ids=["lost", "another price", "doubled", "one too many", "another size"],
+)
+def test_a_quote_lost_changed_or_doubled_on_its_way_to_the_history_fails(rows: tuple[dict[str, Any], ...]) -> None:
+    outcome = history_keeps_quotes(made(QUOTES, quote(10)), made(HISTORY, *rows))
+    assert not outcome.passed
+    assert outcome.sample
+
+
+def test_what_was_imported_beside_a_market_is_not_missed_among_its_quotes() -> None:
+    rows = made(HISTORY, kept(10), kept(99, origin="imported"), kept(5, measure="vwap"))
+    assert history_keeps_quotes(made(QUOTES, quote(10)), rows).passed
+
+
+def test_advice_that_lost_money_on_weeks_it_had_not_seen_fails() -> None:
+    assert advice_holds(made(WALK_FORWARD, *[week(0.001)] * 20), 0.9).passed
+    assert not advice_holds(made(WALK_FORWARD, *[week(-0.001)] * 20), 0.9).passed
+
+
+def test_intervals_that_hold_much_less_often_than_they_say_fail() -> None:
+    weeks = [week(0.001, is_covered=place % 10 < 9) for place in range(40)]
+    assert advice_holds(made(WALK_FORWARD, *weeks), 0.9).passed
+    too_narrow = [week(0.001, is_covered=place % 10 < 6) for place in range(40)]
+    assert not advice_holds(made(WALK_FORWARD, *too_narrow), 0.9).passed
+
+
+def test_no_week_to_judge_by_is_no_failure_and_says_so() -> None:
+    outcome = advice_holds(WALK_FORWARD.empty(), 0.9)
+    assert outcome.passed
+    assert "no week" in outcome.observed
+
+
+@pytest.mark.parametrize(("high", "passes"), [(0.45, False), (0.55, True), (None, False)])
+def test_scores_that_rank_the_wrong_way_round_fail_when_chance_can_not_explain_it(
+    high: float | None, *, passes: bool
+) -> None:
+    row = {"predictor": "score", "auc": 0.4, "auc_low": 0.35, "auc_high": high}
+    assert higher_scores_hold(made(SCORE_CALIBRATION, row)).passed is passes
+
+
+def test_another_predictor_may_rank_as_it_likes() -> None:
+    row = {"predictor": "price", "auc": 0.1, "auc_low": 0.05, "auc_high": 0.2}
+    assert higher_scores_hold(made(SCORE_CALIBRATION, row)).passed
+
+
+def test_only_the_newest_hour_can_be_unusual_now() -> None:
+    def hour(number: int, state: str) -> dict[str, Any]:
+        return {"hour_start": START + timedelta(hours=number), "state": state, "reason": f"it was {state}"}
+
+    assert nothing_unusual(made(ANOMALIES, hour(0, "unusual"), hour(1, "normal"))).passed
+    assert nothing_unusual(made(ANOMALIES, hour(0, "normal"), hour(1, "not_enough_history"))).passed
+    outcome = nothing_unusual(made(ANOMALIES, hour(0, "normal"), hour(1, "regime_change")))
+    assert not outcome.passed
+    assert outcome.sample[0]["reason"] == "it was regime_change"

@@ -27,10 +27,9 @@ def draw_windows(file: Path, found: WindowsAnswer) -> None:
         title = f"Best hours to {key.market_side.side} {market.asset} for {market.fiat}"
     else:
         title = f"No hour is known to be better to {key.market_side.side} {market.asset} for {market.fiat}"
+    meaning = "recommended" if advice.hours else "might be the best, too unsure to recommend"
     sample = (
-        f"{key.measure} on {market.venue}, {advice.weeks:.0f} weeks, {advice.observations:,} values; "
-        f"orange: {'recommended' if advice.hours else 'might be the best, not recommended'}; "
-        f"band: {advice.confidence:.0%} of each hour's mean"
+        f"{key.measure} on {market.venue}, {advice.weeks:.0f} weeks; orange: {meaning}; bands: {advice.confidence:.0%}"
     )
     profile = timing_profile(found.series, advice.timezone, advice.confidence)
     with drawings(file, title, (1.15, 1), sample, share_x=False) as (_, (by_hour, by_week)):

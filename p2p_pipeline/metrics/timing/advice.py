@@ -17,7 +17,7 @@ from p2p_pipeline.metrics.timing.choice import Choice, choose
 from p2p_pipeline.metrics.timing.gains import GainHistory, Gains
 from p2p_pipeline.metrics.timing.local_hours import SeriesUnusable, local_hours
 
-_ROUNDING_WEEKS = 0.05
+_ROUNDING_WEEKS = 0.01
 
 
 class Verdict(StrEnum):
@@ -69,7 +69,7 @@ class Advice:
     chance: float | None
     """How likely so good a best hour is where no hour is better, all hours having been looked at."""
     weeks: float
-    """Weeks' worth of days that have at least half of their hours."""
+    """Weeks' worth of days that have a price in at least half of their hours."""
     hours_seen: int
     observations: int
     effects: tuple[HourEffect, ...]

@@ -28,7 +28,7 @@ class Choice:
     deviations: Floats
     """Standard errors of the means."""
     chance: float
-    """How likely so good a best hour is when no hour is better: the larger of both tests, all hours looked at."""
+    """How likely so good a best hour is when no hour is better: the larger of two tests, all hours looked at."""
     outlook: Outlook
     regret: float
     """How far the chosen hours may be behind the true best hour, logarithmic, with the confidence asked for."""
@@ -41,7 +41,7 @@ def choose(gains: Gains, confidence: float, seed: int) -> Choice | None:
     if not np.isfinite(daily).any():
         return None
     level = (1 - confidence) / 2
-    if np.isfinite(weekly).any() and _weekdays_differ(weekly, level, random):
+    if np.isfinite(weekly).any() and _weekdays_differ(weekly, level / 2, random):
         rows, scored = shrunk_to_hour_of_day(daily, weekly), weekly
         found = _choice(rows, scored, gains.weekly, 1, confidence, random)
         if found is not None:
@@ -88,6 +88,8 @@ def _choice(
     if not chosen.any():
         return None
     chance = max(best_hours.chance_of_best(found), best_hours.chance_by_signs(scored[used], random))
+    # Hours of the day and hours of the week were both looked at: Bonferroni for the two.
+    chance = min(1.0, 2 * chance)
     choosing = np.where(np.isfinite(found.means), rows, np.nan)
     weeks = by_week(gains_of_hours(raw, chosen), rows_a_week)
     expected = outlook(

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 FOLDS = 10
 _SETTLED_ERRORS = 5.0
-_LEAST_WEEKS_FOR_RANKS = 19
+_HALF_LIFE_WEEKS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +96,15 @@ def _overlap_factor(mean: float, error: float, folds: int) -> float:
 
 
 def _week_interval(differences: Floats, centre: float, error: float, confidence: float) -> tuple[float, float]:
-    """Where one more week's gain will lie, from what the known weeks differ from their mean.
+    """Where one more week's gain will lie, from what the known weeks (the newest last) differ from their mean.
 
-    From 19 weeks on by rank, which needs no shape of the distribution (conformal prediction: Vovk, Gammerman and
-    Shafer 2005, Algorithmic Learning in a Random World); before that with Student's t.
+    Markets have quiet and wild times, and the coming week is like the last ones rather than like those of a year ago:
+    a week counts half as much as one five weeks later (exponential smoothing of the variance, as in J. P. Morgan 1996,
+    RiskMetrics), with Student's t for as many weeks as that leaves.
     """
-    count = len(differences)
-    rank = int(np.ceil((count + 1) * confidence))
-    if count >= _LEAST_WEEKS_FOR_RANKS and rank <= count:
-        half = float(np.sort(np.abs(differences))[rank - 1])
-    else:
-        half = float(stdtrit(count - 1, (1 + confidence) / 2) * differences.std(ddof=1))
+    weights = 0.5 ** (np.arange(len(differences), 0, -1) / _HALF_LIFE_WEEKS)
+    freedom = weights.sum() ** 2 / (weights**2).sum() - 1
+    variance = (weights * differences**2).sum() / weights.sum() * (freedom + 1) / freedom
+    half = float(stdtrit(freedom, (1 + confidence) / 2) * np.sqrt(variance))
     half = float(np.hypot(half, ndtri((1 + confidence) / 2) * error))
     return centre - half, centre + half

@@ -13,7 +13,7 @@ from p2p_pipeline.metrics.timing.local_hours import LocalHours
 from p2p_pipeline.metrics.timing.local_level import DAY_REACH, WEEK_REACH, against_local_level
 
 Floats = NDArray[np.float64]
-_LEAST_CELLS = 12
+_LEAST_HOURS = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,22 +25,19 @@ class Gains:
     weekly: Floats
     """Against the week around the hour: (weeks x 168), Monday 00:00 first."""
     hours_seen: int
-    """How many local hours have a price, those without a level included."""
+    """How many hours have a price, those without a level included."""
+    weeks_known: float
+    """Weeks' worth of local days that have a price in at least half of their hours."""
 
     @property
     def weeks(self) -> int:
         """Rows of `weekly`."""
         return len(self.weekly)
 
-    @property
-    def weeks_known(self) -> float:
-        """How many weeks' worth of days have at least half of their hours."""
-        return float((np.isfinite(self.daily).sum(axis=1) >= _LEAST_CELLS).sum() / 7)
-
     def of_week(self, week: int) -> Gains:
         """One week's gains, for scoring."""
         daily, weekly = self.daily[week * 7 : week * 7 + 7], self.weekly[week : week + 1]
-        return Gains(daily, weekly, int(np.isfinite(daily).sum()))
+        return Gains(daily, weekly, self.hours_seen, self.weeks_known)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,8 +78,9 @@ class GainHistory:
     def _grid(self, end: int, weeks: int) -> Gains:
         daily = self._cells(self._daily[: max(0, end - DAY_REACH)], weeks)
         weekly = self._cells(self._weekly[: max(0, end - WEEK_REACH)], weeks)
-        seen = int(np.isfinite(self._hours.logs[:end]).sum())
-        return Gains(daily.reshape(weeks * 7, 24), weekly.reshape(weeks, 168), seen)
+        a_day = np.bincount(self._hours.days[:end], np.isfinite(self._hours.logs[:end]), minlength=1)
+        known = float((a_day >= _LEAST_HOURS).sum()) / 7
+        return Gains(daily.reshape(weeks * 7, 24), weekly.reshape(weeks, 168), int(a_day.sum()), known)
 
     def _cells(self, values: Floats, weeks: int) -> Floats:
         """Values by local hour; the mean where the end of daylight saving gives an hour twice."""

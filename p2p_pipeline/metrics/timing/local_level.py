@@ -9,7 +9,7 @@ DAY_REACH = 12
 """Hours to each side of the window of one day."""
 WEEK_REACH = 84
 """Hours to each side of the window of one week."""
-_LEAST_SHARE = 0.5
+_LEAST_SHARE = 0.4
 
 
 def against_local_level(logs: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
@@ -17,7 +17,7 @@ def against_local_level(logs: NDArray[np.float64], reach: int) -> NDArray[np.flo
 
     The window is exactly a day or a week long (its two ends count half), so every hour of it has the same weight and
     the rhythm itself does not bend the level; a straight line through its middle takes any steady drift away, also
-    where hours are missing on one side. A window that reaches past the series, or has less than half of its hours on
+    where hours are missing on one side. A window that reaches past the series, or has less than 40 % of its hours on
     either side, gives nothing: levels at an edge would lean on one side only and turn drift into an hour effect.
 
     The centred moving average of classical decomposition (Macaulay 1931, The Smoothing of Time Series), with a local
@@ -29,8 +29,9 @@ def against_local_level(logs: NDArray[np.float64], reach: int) -> NDArray[np.flo
     weights = np.ones(len(steps))
     weights[[0, -1]] = 0.5
     is_seen = np.isfinite(logs)
-    middle = float(logs[is_seen].mean()) if is_seen.any() else 0.0
-    known, shifted = is_seen.astype(np.float64), np.where(is_seen, logs - middle, 0.0)
+    # Only so that the sums stay small; the first value, because any other would come from the future.
+    start = float(logs[is_seen][0]) if is_seen.any() else 0.0
+    known, shifted = is_seen.astype(np.float64), np.where(is_seen, logs - start, 0.0)
 
     def windowed(values: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.convolve(values, kernel[::-1], "valid")
@@ -43,4 +44,5 @@ def against_local_level(logs: NDArray[np.float64], reach: int) -> NDArray[np.flo
     is_known = (before >= _LEAST_SHARE * reach) & (after >= _LEAST_SHARE * reach) & (spread > 0)
     level = np.full(len(spread), np.nan)
     np.divide(sums[2] * value - sums[1] * moment, spread, out=level, where=is_known)
-    return np.asarray(np.concatenate([np.full(reach, np.nan), level + middle, np.full(reach, np.nan)]) * -1 + logs)
+    edge = np.full(reach, np.nan)
+    return np.asarray(logs - np.concatenate([edge, level + start, edge]))

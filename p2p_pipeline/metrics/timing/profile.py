@@ -48,6 +48,7 @@ def timing_profile(series: Series, timezone: str, confidence: float = 0.9, seed:
     rows = shrunk_to_hour_of_day(daily, weekly)
     known = np.isfinite(rows).sum(axis=0)
     week = np.divide(np.nansum(rows, axis=0), known, out=np.full(rows.shape[1], np.nan), where=known > 0)
+    week[np.tile(~np.isfinite(found.means), 7)] = np.nan
     return TimingProfile(
         shares(found.means), shares(found.means - reach), shares(found.means + reach), shares(week).reshape(7, 24)
     )

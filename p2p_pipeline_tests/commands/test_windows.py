@@ -1,0 +1,107 @@
+"""`p2p windows`: its JSON contract, what a person reads, its picture, and clear failures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from typer.testing import CliRunner, Result
+
+from p2p_pipeline.cli import app
+from p2p_pipeline_tests.steps.test_windows import series_file
+
+MARKET = ("--market", "bybit.USDT-RUB", "--side", "BUY")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with an imported series that has a rhythm."""
+    folder = tmp_path_factory.mktemp("windows_command")
+    done = CliRunner().invoke(
+        app, ["--data-dir", str(folder), "import-series", str(series_file(folder)), "--market", "bybit.USDT-RUB"]
+    )
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+@pytest.fixture
+def run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`p2p windows …` on that folder."""
+    monkeypatch.chdir(folder)
+    for name in ("P2P_DATA_DIR", "P2P_SETTINGS", "P2P_SOURCE"):
+        monkeypatch.delenv(name, raising=False)
+
+    def call(*words: str) -> Result:
+        return CliRunner().invoke(app, ["--data-dir", str(folder), "windows", *MARKET, *words])
+
+    return call
+
+
+def answer(result: Result) -> dict[str, Any]:
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = orjson.loads(result.stdout)
+    return found
+
+
+def test_the_answer_keeps_its_contract(run: Any) -> None:
+    found = answer(run("--measure", "ask", "--json"))
+    assert found["verdict"] == "recommended"
+    assert {"weekday": None, "hour": 6} in found["hours"]
+    assert found["expected_improvement"] == pytest.approx(0.0037, abs=0.0008)
+    low, high = found["interval"]
+    assert low < found["expected_improvement"] < high
+    walked = found["walk_forward"]
+    assert walked["weeks"] == 4
+    assert walked["realised_improvement"] > 0.002
+    assert 0 <= walked["coverage"] <= 1
+    assert (found["observations"], found["timezone"]) == (8 * 168, "UTC")
+    assert "recorded elsewhere" in found["caution"]
+
+
+def test_hours_follow_the_time_zone_asked_for_and_days_the_range(run: Any) -> None:
+    found = answer(run("--measure", "ask", "--timezone", "Europe/Moscow", "--json"))
+    assert found["timezone"] == "Europe/Moscow"
+    assert {"weekday": None, "hour": 9} in found["hours"]
+    part = answer(run("--measure", "ask", "--from", "2024-01-08", "--to", "2024-02-11", "--json"))
+    assert part["observations"] == 5 * 168
+
+
+def test_too_short_a_history_is_none_with_nulls_and_the_reason(run: Any) -> None:
+    found = answer(run("--measure", "short", "--json"))
+    assert (found["verdict"], found["hours"], found["expected_improvement"]) == ("none", [], 0)
+    assert found["interval"] == [None, None]
+    assert found["walk_forward"]["weeks"] == 0
+    assert found["walk_forward"]["coverage"] is None
+    assert found["reason"] == "not enough history: 3 weeks of 4"
+    shown = run("--measure", "short").stdout
+    assert "no recommendation: not enough history" in shown
+    assert "not judged yet" in shown
+
+
+def test_people_read_hours_a_mark_and_how_it_was_judged(run: Any) -> None:
+    shown = run("--measure", "ask").stdout
+    assert "best: every day 0" in shown
+    assert "beware: 'ask' is" in shown
+    assert "judged on 4 weeks" in shown
+    assert sum(line.endswith("*") for line in shown.splitlines()) >= 1
+
+
+@pytest.mark.parametrize("measure", ["ask", "short"])
+def test_the_picture_is_drawn_also_when_there_is_nothing_to_say(run: Any, tmp_path: Path, measure: str) -> None:
+    file = tmp_path / "windows.png"
+    assert run("--measure", measure, "--plot", str(file)).exit_code == 0
+    content = file.read_bytes()
+    assert content.startswith(b"\x89PNG")
+    assert len(content) > 20_000
+
+
+def test_what_is_not_there_fails_in_one_line_and_wrong_usage_ends_with_2(run: Any) -> None:
+    missing = run()
+    assert missing.exit_code == 1
+    assert "has no 'executable'; there is ask, short" in missing.stderr
+    assert run("--measure", "ask", "--timezone", "Mars").exit_code == 2
+    assert run("--measure", "ask", "--amount", "-5").exit_code == 2
+    swapped = run("--measure", "ask", "--from", "2024-03-01", "--to", "2024-02-01")
+    assert (swapped.exit_code, "swap them" in swapped.stderr) == (1, True)

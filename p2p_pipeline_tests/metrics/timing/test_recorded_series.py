@@ -1,0 +1,112 @@
+"""A recorded year: its aggregates have an hour effect that its lowest asks don't show, and shuffled it has none."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections import defaultdict
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from p2p_pipeline.markets import MarketSide, Side
+from p2p_pipeline.metrics.history.series import Series, SeriesKey
+from p2p_pipeline.metrics.timing.advice import Verdict, advise, judge
+from p2p_pipeline.metrics.timing.gains import GainHistory
+from p2p_pipeline.metrics.timing.local_hours import LocalHours, local_hours
+from p2p_pipeline.metrics.timing.walk_forward import summary, walk_forward
+from p2p_pipeline_tests.metrics.timing.simulated_series import MARKET
+
+IS_LONG = os.environ.get("P2P_LONG_TESTS") == "1"
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "recordings"
+RECORDING = SHARED / "binance_usdt_bob_series_2024-08_2025-07.csv"
+ZONE = "America/La_Paz"
+pytestmark = [
+    pytest.mark.recordings,
+    pytest.mark.skipif(not RECORDING.exists(), reason=f"{SHARED} is missing"),
+]
+
+
+@cache
+def recorded(side: Side, measure: str) -> Series:
+    """A column of the recording, the median of each UTC hour."""
+    hours: dict[int, list[float]] = defaultdict(list)
+    with RECORDING.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["side"] == side and row[measure]:
+                at = datetime.fromisoformat(row["observed_at"])
+                hours[int(at.timestamp()) // 3600 * 3600].append(float(row[measure]))
+    starts = sorted(hours)
+    return Series(
+        SeriesKey(MarketSide(MARKET, side), measure),
+        None,
+        3600,
+        np.array(starts, dtype=np.int64),
+        np.array([np.median(hours[at]) for at in starts]),
+        np.array([len(hours[at]) for at in starts], dtype=np.int64),
+    )
+
+
+def test_the_whole_book_has_an_hour_effect_that_the_lowest_asks_do_not_show() -> None:
+    whole, lowest = advise(recorded(Side.BUY, "vwap"), ZONE), advise(recorded(Side.BUY, "low"), ZONE)
+    assert whole.verdict is Verdict.RECOMMENDED
+    assert lowest.verdict is Verdict.NONE
+    assert lowest.reason == "no hour is reliably better"
+
+
+def test_the_walk_through_the_lowest_asks_recommends_nothing_and_its_intervals_hold() -> None:
+    found = summary(walk_forward(recorded(Side.BUY, "low"), ZONE))
+    assert found.weeks == 46
+    assert found.recommended_weeks <= 2
+    assert found.coverage is not None
+    assert 0.85 <= found.coverage <= 1
+
+
+def shuffled(hours: LocalHours, random: np.random.Generator) -> LocalHours:
+    """The hours of each local week in random order: neither the hour nor the weekday is left."""
+    logs = hours.logs.copy()
+    for week in np.unique(hours.days // 7):
+        places = np.flatnonzero(hours.days // 7 == week)
+        logs[places] = logs[random.permutation(places)]
+    return replace(hours, logs=logs)
+
+
+def turned(hours: LocalHours, random: np.random.Generator) -> LocalHours:
+    """Each local week turned by a random number of hours: neighbours stay together."""
+    logs = hours.logs.copy()
+    for week in np.unique(hours.days // 7):
+        places = np.flatnonzero(hours.days // 7 == week)
+        logs[places] = logs[np.roll(places, random.integers(len(places)))]
+    return replace(hours, logs=logs)
+
+
+def recommended_share(side: Side, measure: str, runs: int, way: str) -> float:
+    hours = local_hours(recorded(side, measure), ZONE)
+    change = shuffled if way == "shuffled" else turned
+    found = 0
+    for seed in range(runs):
+        gains = GainHistory.of(change(hours, np.random.default_rng(seed)), side).all()
+        found += judge(gains, 0.9, 4, seed).verdict is Verdict.RECOMMENDED
+    return found / runs
+
+
+@pytest.mark.parametrize("way", ["shuffled", "turned"])
+def test_with_its_hours_shuffled_the_year_gives_no_advice(way: str) -> None:
+    shares = [recommended_share(Side.BUY, measure, 4, way) for measure in ("vwap", "low")]
+    assert sum(shares) <= 0.25
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.skipif(not IS_LONG, reason="the long form; set P2P_LONG_TESTS=1")
+@pytest.mark.parametrize("way", ["shuffled", "turned"])
+@pytest.mark.parametrize("measure", ["low", "median", "vwap"])
+@pytest.mark.parametrize("side", Side)
+def test_with_its_hours_shuffled_each_series_gives_advice_in_at_most_5_of_100_cases(
+    side: Side, measure: str, way: str
+) -> None:
+    assert recommended_share(side, measure, 200, way) <= 0.05

@@ -131,12 +131,21 @@ def judge(gains: Gains, confidence: float, minimum_weeks: int, seed: int = 0) ->
         return Judgement(Verdict.NONE, "too few hours have prices to compare them", None, weeks)
     if not choice.deviations[np.isfinite(choice.deviations)].any():
         return Judgement(Verdict.NONE, "the price did not move", None, weeks)
-    if choice.chance > (1 - confidence) / 2:
-        return Judgement(Verdict.NONE, "no hour is reliably better", choice, weeks)
-    if choice.outlook.mean_interval[0] <= 0:
-        reason = "no hour is reliably better: the best ones did not stay better in weeks that did not choose them"
-        return Judgement(Verdict.NONE, reason, choice, weeks)
+    doubt = _doubt(choice, (1 - confidence) / 2)
+    if doubt:
+        return Judgement(Verdict.NONE, doubt, choice, weeks)
     return Judgement(Verdict.RECOMMENDED, "better than a random time in weeks that did not choose them", choice, weeks)
+
+
+def _doubt(choice: Choice, level: float) -> str | None:
+    """Why the hours may not be recommended."""
+    if choice.chance > level:
+        return "no hour is reliably better"
+    if choice.hour_chance > level:
+        return "no hour of the day is reliably better; weekdays differ, see the candidates"
+    if choice.outlook.mean_interval[0] <= 0:
+        return "no hour is reliably better: the best ones did not stay better in weeks that did not choose them"
+    return None
 
 
 def as_share(gain: float, side: Side) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,8 @@ class Choice:
     """Standard errors of the means."""
     chance: float
     """How likely so good a best hour is when no hour is better: the larger of two tests, all hours looked at."""
+    hour_chance: float
+    """The same for hours of the day alone, whatever the weekday."""
     outlook: Outlook
     regret: float
     """How far the chosen hours may be behind the true best hour, logarithmic, with the confidence asked for."""
@@ -42,10 +44,11 @@ def choose(gains: Gains, confidence: float, seed: int) -> Choice | None:
         return None
     level = (1 - confidence) / 2
     if np.isfinite(weekly).any() and _weekdays_differ(weekly, level / 2, random):
-        rows, scored = shrunk_to_hour_of_day(daily, weekly), weekly
-        found = _choice(rows, scored, gains.weekly, 1, confidence, random)
+        found = _choice(shrunk_to_hour_of_day(daily, weekly), weekly, gains.weekly, 1, confidence, random)
         if found is not None:
-            return found
+            # That one weekday is better than another says nothing of hours: those have to be better by themselves.
+            hour_chance = _for_both_kinds(best_hours.chance_by_signs(daily[np.isfinite(daily).any(axis=1)], random))
+            return replace(found, hour_chance=hour_chance)
     return _choice(daily, daily, gains.daily, 7, confidence, random)
 
 
@@ -88,8 +91,7 @@ def _choice(
     if not chosen.any():
         return None
     chance = max(best_hours.chance_of_best(found), best_hours.chance_by_signs(scored[used], random))
-    # Hours of the day and hours of the week were both looked at: Bonferroni for the two.
-    chance = min(1.0, 2 * chance)
+    chance = _for_both_kinds(chance)
     choosing = np.where(np.isfinite(found.means), rows, np.nan)
     weeks = by_week(gains_of_hours(raw, chosen), rows_a_week)
     expected = outlook(
@@ -98,7 +100,12 @@ def _choice(
     if expected is None:
         return None
     regret = _regret(found, chosen, confidence)
-    return Choice(rows_a_week == 1, chosen, found.means, found.deviations, chance, expected, regret)
+    return Choice(rows_a_week == 1, chosen, found.means, found.deviations, chance, chance, expected, regret)
+
+
+def _for_both_kinds(chance: float) -> float:
+    """A chance after hours of the day and hours of the week were both looked at: Bonferroni for the two."""
+    return min(1.0, 2 * chance)
 
 
 def _regret(found: Estimate, chosen: Flags, confidence: float) -> float:

@@ -53,13 +53,23 @@ def test_the_simulated_market_without_rhythm_gets_no_advice() -> None:
     assert all(one.hours == () and one.expected_improvement == 0 and one.interval for one in quiet)
 
 
+WEEKEND = np.where(np.arange(30 * WEEK) // 24 % 7 >= 5, 0.01, 0.0)
+
+
 def test_weekdays_are_told_apart_when_they_differ_and_only_then() -> None:
-    weekend = np.where(np.arange(30 * WEEK) // 24 % 7 >= 5, 0.01, 0.0)
-    found = advise(hourly(walking(30) + weekend, Side.SELL), "UTC")
+    wave = rhythm(30 * WEEK, 0.003)
+    found = advise(hourly(walking(30) + wave + WEEKEND, Side.SELL), "UTC")
     assert found.verdict is Verdict.RECOMMENDED
     assert {hour.weekday for hour in found.hours} == {5, 6}
-    same = advise(hourly(walking(30) + rhythm(30 * WEEK, 0.003)), "UTC")
+    same = advise(hourly(walking(30) + wave), "UTC")
     assert {hour.weekday for hour in same.hours} == {None}
+
+
+def test_where_only_weekdays_differ_no_hour_is_recommended_and_the_weekdays_are_named() -> None:
+    found = advise(hourly(walking(30) + WEEKEND, Side.SELL), "UTC")
+    assert found.verdict is Verdict.NONE
+    assert "weekdays differ" in found.reason
+    assert {hour.weekday for hour in found.candidates} == {5, 6}
 
 
 def test_hours_are_of_the_persons_own_clock_also_across_daylight_saving() -> None:

@@ -121,11 +121,12 @@ class OfferPast:
         """
         end = self._end(at)
         first = int(np.searchsorted(self._looks.at, at - PRESENCE_WITHIN_SECONDS))
-        looked = len(np.unique(self._hours[first:end]))
+        looked = _distinct(self._hours[first:end])
         if advertiser_id is None or looked < LEAST_PRESENCE_HOURS:
             return None
         seen = self._advertisers.get(advertiser_id, np.empty(0, np.int64))
-        hours = len(np.unique(self._hours[seen[(seen >= first) & (seen < end)]]))
+        low, high = np.searchsorted(seen, [first, end])
+        hours = _distinct(self._hours[seen[low:high]])
         return (hours + 0.5) / (looked + 1)
 
     def idle_top_hours(self, offer_id: str, price: float, top_price: float, at: float) -> float | None:
@@ -164,6 +165,10 @@ class OfferPast:
         is_linked[1:] &= holds[:-1]
         breaks = np.flatnonzero(~is_linked)
         return int(track.look[breaks[-1]])
+
+
+def _distinct(ascending: Integers) -> int:
+    return int((np.diff(ascending) != 0).sum()) + 1 if len(ascending) else 0
 
 
 def _grouped(names: Sequence[str | None], order: NDArray[np.intp]) -> dict[str, NDArray[np.intp]]:

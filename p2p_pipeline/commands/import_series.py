@@ -22,9 +22,12 @@ SHOWN_LINES = 20
 
 def import_series(
     context: typer.Context,
-    market: Annotated[str, typer.Option(help="Whose prices they are, for example binance.USDT-BOB.")],
     file: Annotated[
         Path | None, typer.Argument(help="A CSV with the columns observed_at, side and prices of any name.")
+    ] = None,
+    market: Annotated[
+        str | None,
+        typer.Option(help="Whose prices they are, for example binance.USDT-BOB; for --rebuild all."),
     ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Make the tables anew from the files kept.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
@@ -34,33 +37,39 @@ def import_series(
     Times are ISO 8601 (without a zone UTC), sides BUY or SELL, prices fiat per unit of the asset. A line that can't be
     trusted is left out and told with its number; gaps stay gaps.
     """
-    wanted = parsed_market(market)
+    wanted = parsed_market(market) if market else None
     if rebuild == (file is not None):
         raise typer.BadParameter("give either a FILE or --rebuild")
+    if file is not None and wanted is None:
+        raise typer.BadParameter("name whose prices they are, for example binance.USDT-BOB", param_hint="--market")
 
     from p2p_pipeline.lake.lake import Lake
     from p2p_pipeline.lake.sql import rebuild_views_file
     from p2p_pipeline.metrics.history.series_file import SeriesFileError
     from p2p_pipeline.steps.import_series import import_series as bring_in
-    from p2p_pipeline.steps.import_series import rebuild_imported_series
+    from p2p_pipeline.steps.import_series import imported_markets, rebuild_imported_series
 
     started = context_of(context)
     lake = Lake(started.paths.lake)
     with failing_clearly(SeriesFileError, OSError):
-        if file is None:
-            days = rebuild_imported_series(started.paths.imported_series, lake, wanted)
-            _print_rebuilt(wanted, days, as_json)
-        else:
+        if file is not None and wanted is not None:
             done = bring_in(started.paths.imported_series, lake, file, wanted, datetime.now(UTC))
             _print_imported(started, done, as_json)
+        else:
+            kept = started.paths.imported_series
+            chosen = [wanted] if wanted else [Market.parse(key) for key in imported_markets(kept)]
+            _print_rebuilt({each.key: rebuild_imported_series(kept, lake, each) for each in chosen}, as_json)
         rebuild_views_file(started.paths.lake, started.paths.duckdb_file)
 
 
-def _print_rebuilt(market: Market, days: int, as_json: bool) -> None:
+def _print_rebuilt(days: dict[str, int], as_json: bool) -> None:
     if as_json:
-        print_json({"market_key": market.key, "days_written": days})
-    else:
-        typer.echo(f"{market.key}: {days} days were not as the kept files have them and are made anew")
+        print_json({"days_written": sum(days.values()), "markets": days})
+        return
+    for market_key, written in days.items():
+        typer.echo(f"{market_key}: {written} days were not as the kept files have them and are made anew")
+    if not days:
+        typer.echo("no file has been imported yet: there is nothing to make anew")
 
 
 def _print_imported(started: CommandContext, done: SeriesImport, as_json: bool) -> None:

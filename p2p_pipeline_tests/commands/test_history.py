@@ -23,23 +23,44 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """`p2p --data-dir TMP …` in this process, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("P2P_DATA_DIR", "P2P_SETTINGS", "P2P_SOURCE"):
-        monkeypatch.delenv(name, raising=False)
+    return runner(tmp_path, monkeypatch)
 
-    def call(*words: str) -> Result:
-        return CliRunner().invoke(app, ["--data-dir", str(tmp_path / "data"), *words])
 
-    return call
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder into whose data the series has been imported."""
+    folder = tmp_path_factory.mktemp("history")
+    with pytest.MonkeyPatch.context() as patch:
+        assert runner(folder, patch)("import-series", str(write_series(folder)), "--market", KEY).exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def ask(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`p2p history --market …` of the imported series."""
+    call = runner(folder, monkeypatch)
+    return lambda *words: call("history", "--market", KEY, *words)
 
 
 @pytest.fixture
 def series(tmp_path: Path) -> Path:
-    """Ten days of half hours, of which three hours and twenty minutes of the ninth are missing."""
+    """The file of the series."""
+    return write_series(tmp_path)
+
+
+def runner(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(folder)
+    for name in ("P2P_DATA_DIR", "P2P_SETTINGS", "P2P_SOURCE"):
+        monkeypatch.delenv(name, raising=False)
+    return lambda *words: CliRunner().invoke(app, ["--data-dir", str(folder / "data"), *words])
+
+
+def write_series(folder: Path) -> Path:
+    """Ten days of half hours, of which three hours and ten minutes of the ninth are missing."""
     moments = [FIRST + timedelta(minutes=30 * n, seconds=1) for n in range(480)]
     gap = FIRST + timedelta(days=8, hours=12)
     kept = [at for at in moments if not gap <= at < gap + timedelta(hours=3, minutes=10)]
-    file = tmp_path / "series.csv"
+    file = folder / "series.csv"
     lines = [f"{at:%Y-%m-%dT%H:%M:%SZ},BUY,{12 + at.hour / 10:.1f}" for at in kept]
     file.write_text("\n".join(["observed_at,side,vwap", *lines]), encoding="utf-8")
     return file
@@ -94,9 +115,8 @@ def test_import_series_takes_a_file_or_rebuilds(run: Run, series: Path) -> None:
     assert object_of(run("import-series", "--rebuild", "--market", KEY, "--json"))["days_written"] == 0
 
 
-def test_the_history_of_the_last_week_shows_the_gap_as_long_as_it_was(run: Run, series: Path) -> None:
-    run("import-series", str(series), "--market", KEY)
-    result = run("history", "--market", KEY, "--side", "BUY", "--measure", "vwap")
+def test_the_history_of_the_last_week_shows_the_gap_as_long_as_it_was(ask: Run) -> None:
+    result = ask("--side", "BUY", "--measure", "vwap")
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert lines[1] == "(an aggregate of stated prices: nobody may have been able to trade at it)"
@@ -105,24 +125,22 @@ def test_the_history_of_the_last_week_shows_the_gap_as_long_as_it_was(run: Run, 
     assert lines[-1] == "329 values in 165 periods; 3 h 55 min missing in 1 gap"
 
 
-def test_history_as_json_has_periods_and_gaps(run: Run, series: Path) -> None:
-    run("import-series", str(series), "--market", KEY)
-    words = ("history", "--market", KEY, "--side", "BUY", "--measure", "vwap", "--json")
-    found = object_of(run(*words, "--from", "2024-09-07", "--to", "2024-09-07", "--timezone", "Asia/Kathmandu"))
+def test_history_as_json_has_periods_and_gaps(ask: Run) -> None:
+    words = ("--side", "BUY", "--measure", "vwap", "--json")
+    found = object_of(ask(*words, "--from", "2024-09-07", "--to", "2024-09-07", "--timezone", "Asia/Kathmandu"))
     assert (found["unit"], found["period"], found["timezone"]) == ("BOB per USDT", "1h", "Asia/Kathmandu")
     # The day begins at 18:15 UTC of the day before; the hour from 18:00 belongs to that one.
     assert found["periods"][0]["start"] == "2024-09-06T19:00:00Z"
     assert found["periods"][-1]["end"] == "2024-09-07T19:00:00Z"
     assert [gap["start"] for gap in found["gaps"]] == ["2024-09-07T11:35:00Z"]
-    daily = object_of(run(*words, "--period", "1d"))
+    daily = object_of(ask(*words, "--period", "1d"))
     assert [period["observations"] for period in daily["periods"]] == [48, 48, 48, 48, 48, 41, 48]
     assert daily["gaps"]
 
 
-def test_list_shows_what_there_is(run: Run, series: Path) -> None:
-    run("import-series", str(series), "--market", KEY)
-    assert "BUY   vwap" in run("history", "--market", KEY, "--list").stdout
-    (entry,) = object_of(run("history", "--market", KEY, "--list", "--json"))["series"]
+def test_list_shows_what_there_is(ask: Run) -> None:
+    assert "BUY   vwap" in ask("--list").stdout
+    (entry,) = object_of(ask("--list", "--json"))["series"]
     assert (entry["measure"], entry["first_day"], entry["last_day"], entry["observations"]) == (
         "vwap", "2024-08-30", "2024-09-08", 473
     )  # fmt: skip
@@ -143,22 +161,18 @@ def test_list_shows_what_there_is(run: Run, series: Path) -> None:
         (("--side", "BUY", "--measure", "vwap", "--plot", "no/such/plot.png"), 1, "does not exist"),
     ],
 )
-def test_what_can_not_be_shown_is_told_with_what_to_do(
-    run: Run, series: Path, words: tuple[str, ...], code: int, said: str
-) -> None:
-    run("import-series", str(series), "--market", KEY)
-    result = run("history", "--market", KEY, *words)
+def test_what_can_not_be_shown_is_told_with_what_to_do(ask: Run, words: tuple[str, ...], code: int, said: str) -> None:
+    result = ask(*words)
     assert (result.exit_code, result.stdout) == (code, "")
     assert said in result.stderr
     assert code == 2 or len(result.stderr.splitlines()) == 1
 
 
-def test_the_plot_is_a_png_of_1200_by_700(run: Run, series: Path, tmp_path: Path) -> None:
-    run("import-series", str(series), "--market", KEY)
+def test_the_plot_is_a_png_of_1200_by_700(ask: Run, tmp_path: Path) -> None:
     for period in ("1h", "1d"):
         file = tmp_path / f"{period}.png"
         words = ("--side", "BUY", "--measure", "vwap", "--period", period, "--plot", str(file), "--json")
-        object_of(run("history", "--market", KEY, *words))
+        object_of(ask(*words))
         head = file.read_bytes()[:24]
         assert head[:8] == b"\x89PNG\r\n\x1a\n"
         assert struct.unpack(">II", head[16:24]) == (1200, 700)

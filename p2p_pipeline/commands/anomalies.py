@@ -104,7 +104,7 @@ def _span_object(span: Span) -> dict[str, Any]:
         "peak_value": span.peak["value"],
         "peak_expected": span.peak["expected"],
         "peak_score": span.peak["score"],
-        "reason": span.peak["reason"],
+        "reason": span.reason,
     }
 
 
@@ -157,7 +157,7 @@ def _print_spans(started: CommandContext, found: Unusual) -> None:
         )
         typer.echo(
             f"  {started.shown(span.start)[:16]} to {started.shown(span.end)[:16]}  {line:<32} {span.state:<14} "
-            f"{'' if score is None else f'{score:+.1f}':>7}  {span.peak['reason']}"
+            f"{'' if score is None else f'{score:+.1f}':>7}  {span.reason}"
         )
 
 

@@ -14,7 +14,6 @@ BRIDGED = timedelta(hours=2)
 """Hours between two unusual ones that do not part them."""
 SERIES_COLUMNS = ("side", "measure", "profile", "step")
 _HOUR = timedelta(hours=1)
-_TOLD = (State.UNUSUAL, State.REGIME_CHANGE, State.OUTAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,8 @@ class Span:
     """Hours with this state in the range."""
     peak: Mapping[str, Any]
     """The row of `anomalies` that was farthest off; of an outage the first."""
+    reason: str
+    """Why, in words: of the peak, or when a regime change was first told."""
 
 
 def spans_of(rows: Iterable[Mapping[str, Any]]) -> list[Span]:
@@ -50,26 +51,33 @@ def _series_key(row: Mapping[str, Any]) -> tuple[str, str, str, int]:
 
 
 def _series_spans(rows: Sequence[Mapping[str, Any]]) -> Iterator[Span]:
-    # Hours that were unusual until their level had stayed long enough belong to the regime change they began.
-    begun = {row["regime_since"] for row in rows if row["regime_since"] is not None}
-    kept: list[list[Mapping[str, Any]]] = []
+    changes: dict[datetime, list[Mapping[str, Any]]] = {}
     for row in rows:
-        if row["state"] in _TOLD:
-            if kept and _belongs(kept[-1][-1], row, begun):
-                kept[-1].append(row)
-            else:
-                kept.append([row])
-    return (_span(group) for group in kept)
+        if row["state"] == State.REGIME_CHANGE:
+            changes.setdefault(row["regime_since"], []).append(row)
+    # Hours that were unusual until their level had stayed long enough belong to the regime change they began.
+    waiting = {
+        row["hour_start"]: since
+        for since, told in changes.items()
+        for row in rows
+        if row["state"] == State.UNUSUAL and since <= row["hour_start"] < told[0]["hour_start"]
+    }
+    for since, told in changes.items():
+        yield _span([*(row for row in rows if waiting.get(row["hour_start"]) == since), *told])
+    others = (row for row in rows if row["state"] in {State.UNUSUAL, State.OUTAGE} and row["hour_start"] not in waiting)
+    kept: list[list[Mapping[str, Any]]] = []
+    for row in others:
+        if kept and _belongs(kept[-1][-1], row):
+            kept[-1].append(row)
+        else:
+            kept.append([row])
+    yield from (_span(group) for group in kept)
 
 
-def _belongs(before: Mapping[str, Any], row: Mapping[str, Any], begun: set[datetime]) -> bool:
-    if row["hour_start"] - before["hour_start"] > BRIDGED + _HOUR or row["hour_start"] in begun:
+def _belongs(before: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    if row["hour_start"] - before["hour_start"] > BRIDGED + _HOUR or row["state"] != before["state"]:
         return False
-    if row["state"] == before["state"] == State.UNUSUAL:
-        return bool((row["score"] > 0) == (before["score"] > 0))
-    if row["state"] == State.REGIME_CHANGE:
-        return before["state"] in {State.UNUSUAL, State.REGIME_CHANGE} and row["regime_since"] <= before["hour_start"]
-    return bool(row["state"] == before["state"])
+    return row["state"] == State.OUTAGE or bool((row["score"] > 0) == (before["score"] > 0))
 
 
 def _span(rows: Sequence[Mapping[str, Any]]) -> Span:
@@ -81,11 +89,10 @@ def _span(rows: Sequence[Mapping[str, Any]]) -> Span:
         series=tuple(last[name] for name in SERIES_COLUMNS),
         amount_fiat=last["amount_fiat"],
         state=state,
-        start=(last["regime_since"] or rows[0]["hour_start"])
-        if state is State.REGIME_CHANGE
-        else rows[0]["hour_start"],
+        start=last["regime_since"] if state is State.REGIME_CHANGE else rows[0]["hour_start"],
         end=last["hour_start"] + _HOUR,
         known_at=own[0]["hour_start"] + _HOUR,
         hours=len(own),
         peak=peak,
+        reason=own[0]["reason"] if state is State.REGIME_CHANGE else peak["reason"],
     )

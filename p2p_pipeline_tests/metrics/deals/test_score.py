@@ -57,6 +57,7 @@ def test_better_news_of_any_leg_lowers_no_part_and_not_the_total(
     assert no_part_is_better(score_of(low), score_of(high))
 
 
+@FEW_OR_MANY
 @given(deal_inputs())
 def test_the_contributions_are_what_is_missing_to_a_hundred(inputs: DealInputs) -> None:
     score = score_of(inputs)

@@ -423,6 +423,7 @@ def test_readers_see_every_day_once_while_the_lake_is_compacted_and_written_anew
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 @pytest.mark.skipif(os.environ.get("P2P_LONG_TESTS") != "1", reason="the long form runs with P2P_LONG_TESTS=1")
 def test_a_process_killed_at_any_time_leaves_a_lake_that_reads_the_same(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
@@ -437,7 +438,7 @@ def test_a_process_killed_at_any_time_leaves_a_lake_that_reads_the_same(tmp_path
     )
     expected = pa.concat_tables([rows for rows, _ in written(lake, days).values()])
     chance = random.Random(1)
-    for _ in range(40):
+    for _ in range(25):
         with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             process.stdout.readline()

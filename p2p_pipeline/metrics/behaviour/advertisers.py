@@ -45,5 +45,6 @@ def _row(key: str, rows: list[dict[str, Any]], offers: int) -> dict[str, Any]:
         "last_seen_at": max(row["last_seen_at"] for row in rows),
         "days_seen": len({row["day"] for row in rows}),
         "sides": sorted({row["side"] for row in rows}),
-        "offers": offers,
+        # A stay of an offer is its last advertiser's; an offer that changed hands was the earlier one's all the same.
+        "offers": max(offers, *(row["offers"] for row in rows)),
     }

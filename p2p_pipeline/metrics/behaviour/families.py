@@ -11,6 +11,8 @@ from scipy.special import ndtr
 
 Floats = NDArray[np.float64]
 
+_WIDEST = 2.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Family:
@@ -38,13 +40,6 @@ def _loglogistic(parameters: Floats, times: Floats) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(np.clip(np.exp(shape) * (_log(times) - middle), -700.0, 700.0))))
 
 
-def _lognormal_pair(parameters: Floats, times: Floats) -> Floats:
-    """Two lognormals, the second one later; the last parameter decides how many lives are of the first."""
-    share = 1.0 / (1.0 + np.exp(-np.clip(parameters[4], -30.0, 30.0)))
-    later = np.array([parameters[0] + np.exp(min(parameters[2], 5.0)), parameters[3]])
-    return np.asarray(share * _lognormal(parameters[:2], times) + (1.0 - share) * _lognormal(later, times))
-
-
 def _log(times: Floats) -> Floats:
     return np.asarray(np.log(np.maximum(times, 1e-9)))
 
@@ -52,9 +47,34 @@ def _log(times: Floats) -> Floats:
 WEIBULL = Family("weibull", _weibull, lambda typical: np.array([np.log(typical), -0.2]))
 LOGNORMAL = Family("lognormal", _lognormal, lambda typical: np.array([np.log(typical), 0.0]))
 LOGLOGISTIC = Family("loglogistic", _loglogistic, lambda typical: np.array([np.log(typical), 0.4]))
-LOGNORMAL_PAIR = Family(
-    "lognormal_pair", _lognormal_pair, lambda typical: np.array([np.log(typical) - 0.8, 0.0, 0.4, -0.5, 0.0])
-)
+
+
+def lognormal_pair(least_seconds: float) -> Family:
+    """Two lognormals, the middle of the earlier one no earlier than `least_seconds`, and neither very wide.
+
+    Without the bounds the earlier one slips below the time between looks, where it explains nothing that was seen by
+    any number of lives that were not.
+    """
+
+    def survival(parameters: Floats, times: Floats) -> Floats:
+        earlier, later, share, spread, later_spread = parameters
+        first = np.log(least_seconds) + np.logaddexp(0.0, earlier)
+        second = first + np.logaddexp(0.0, later)
+        weight = _squeezed(share)
+        wide, later_wide = _WIDEST * _squeezed(spread), _WIDEST * _squeezed(later_spread)
+        logs = _log(times)
+        return np.asarray(weight * ndtr((first - logs) / wide) + (1 - weight) * ndtr((second - logs) / later_wide))
+
+    def start(typical: float) -> Floats:
+        above = max(0.2, float(np.log(typical / least_seconds)) - 0.8)
+        return np.array([np.log(np.expm1(above)), 0.7, 0.0, 0.0, -0.7])
+
+    return Family("lognormal_pair", survival, start)
+
+
+def _squeezed(value: float) -> float:
+    """Any number into 0..1; never quite either."""
+    return float(1.0 / (1.0 + np.exp(-np.clip(value, -6.0, 6.0))))
 
 
 def piecewise_exponential(cuts_seconds: Floats) -> Family:

@@ -22,9 +22,9 @@ from p2p_pipeline.metrics.behaviour.cohort import Cohort
 from p2p_pipeline.metrics.behaviour.families import (
     LOGLOGISTIC,
     LOGNORMAL,
-    LOGNORMAL_PAIR,
     WEIBULL,
     Family,
+    lognormal_pair,
     piecewise_exponential,
 )
 
@@ -169,7 +169,7 @@ def default_families(cohort: Cohort) -> tuple[Family, ...]:
         cuts = cuts[np.diff(cuts, prepend=0.0) > cohort.gap_seconds]
         if len(cuts) and (not bent or len(cuts) > len(bent[0].start(1.0)) - 1):
             bent.append(piecewise_exponential(cuts))
-    return (WEIBULL, LOGNORMAL, LOGLOGISTIC, LOGNORMAL_PAIR, *bent)
+    return (WEIBULL, LOGNORMAL, LOGLOGISTIC, lognormal_pair(max(cohort.gap_seconds, 1.0)), *bent)
 
 
 class _Grouped:

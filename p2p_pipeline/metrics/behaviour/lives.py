@@ -33,6 +33,7 @@ _NEEDED = (
     "price_changes",
     "most_available_asset",
     "last_available_asset",
+    "last_price",
     "last_min_fiat",
     "last_max_fiat",
     "first_distance",
@@ -129,5 +130,5 @@ _AGGREGATES: dict[str, Any] = {
     "first_distance": ("first_distance", lambda values: values.iloc[0]),
     **{name: (name, "sum") for name in _SUMMED},
     "most_available_asset": ("most_available_asset", "max"),
-    **{name: (name, "last") for name in ("last_available_asset", "last_min_fiat", "last_max_fiat")},
+    **{name: (name, "last") for name in ("last_available_asset", "last_price", "last_min_fiat", "last_max_fiat")},
 }

@@ -23,12 +23,14 @@ Integers = NDArray[np.int64]
 LITTLE_LEFT = 0.15
 """Of the most it ever had: an offer that disappears with at most this share left was filled."""
 MOST_LEFT = 0.5
-"""An offer that disappears with at least this share left was withdrawn."""
+"""An offer that disappears with at least this share left was withdrawn,"""
+ORDERS_LEFT = 2.0
+"""if that is worth at least this many of its smallest orders."""
 HORIZONS_HOURS = (1, 6, 24, 72, 168)
 LIMITS = (
     "An offer that is edited into a new ad counts as withdrawn; one that rests longer than the limit counts as ended; "
-    "what is traded or taken back after the last look is not seen, so fills look like withdrawals the more, the "
-    "further apart the looks are."
+    "an order for all that is left, and what is traded or taken back after the last look, are not seen: fills look "
+    "like withdrawals or unknown, the more so the further apart the looks are."
 )
 """What no snapshot can tell; said next to every number."""
 _REPETITIONS = 200
@@ -63,14 +65,16 @@ class Incidence:
 
 def classify(lives: pd.DataFrame) -> Integers:
     """How each life would be taken to have ended, by its last look: places in `ENDINGS`."""
-    left = lives["last_available_asset"].astype(float).to_numpy()
-    most = lives["most_available_asset"].astype(float).to_numpy()
-    below_minimum = lives["last_max_fiat"].astype(float).to_numpy() < lives["last_min_fiat"].astype(float).to_numpy()
+    left, most, price, low, high = (
+        lives[name].astype(float).to_numpy()
+        for name in ("last_available_asset", "most_available_asset", "last_price", "last_min_fiat", "last_max_fiat")
+    )
     share = np.divide(left, most, out=np.zeros_like(left), where=most > 0)
     # An offer that never could take its own smallest order was not filled down to there.
-    is_filled = (share <= LITTLE_LEFT) | (below_minimum & (share < MOST_LEFT))
-    found = np.where(is_filled, 0, np.where(share >= MOST_LEFT, 1, 2))
-    return found.astype(np.int64)
+    is_filled = (share <= LITTLE_LEFT) | ((high < low) & (share < MOST_LEFT))
+    # Where one smallest order more would have hidden it, it may have been that order.
+    is_withdrawn = (share >= MOST_LEFT) & (left * price >= ORDERS_LEFT * low)
+    return np.where(is_filled, 0, np.where(is_withdrawn, 1, 2)).astype(np.int64)
 
 
 def incidences(cohort: Cohort, endings: Integers, confidence: float, seed: int = 0) -> list[Incidence]:
@@ -82,10 +86,13 @@ def incidences(cohort: Cohort, endings: Integers, confidence: float, seed: int =
         return []
     random = np.random.default_rng(seed)
     risk = _Risk(cohort, endings, random)
-    followed = risk.times.max() / 3600
     # How lives end within one look's reach depends on where in their bounds they are thought to end.
     finest = 2 * cohort.gap_seconds / 3600
-    horizons = [hours for hours in HORIZONS_HOURS if finest <= hours <= followed]
+    longest = int(np.argmax(risk.times))
+    within = [hours for hours in HORIZONS_HOURS if hours <= risk.times[longest] / 3600]
+    # When the longest life of all was seen to end, what comes later is known too: nothing.
+    beyond = HORIZONS_HOURS[len(within) : len(within) + 1] if risk.endings[longest] >= 0 else ()
+    horizons = [hours for hours in (*within, *beyond) if hours >= finest]
     if not horizons:
         return []
     at = np.array(horizons, dtype=float) * 3600
@@ -109,7 +116,7 @@ def incidences(cohort: Cohort, endings: Integers, confidence: float, seed: int =
             float(low[row, column]),
             float(high[row, column]),
             float(central[row, column]) if ending is not Ending.UNKNOWN else 0.0,
-            float(central[row, column] + (unknown[column] if ending is not Ending.UNKNOWN else 0.0)),
+            min(1.0, float(central[row, column] + (unknown[column] if ending is not Ending.UNKNOWN else 0.0))),
         )
         for column, hours in enumerate(horizons)
         for row, ending in enumerate(ENDINGS)
@@ -149,4 +156,4 @@ class _Risk:
     def curves(self, weights: NDArray[Any], at: Floats) -> Floats:
         times, curves = cumulative_incidence(self.times, self.endings, self.entry, weights.astype(float), len(ENDINGS))
         place = np.searchsorted(times, at, side="right")
-        return np.concatenate([np.zeros((len(curves), 1)), curves], axis=1)[:, place]
+        return np.clip(np.concatenate([np.zeros((len(curves), 1)), curves], axis=1)[:, place], 0.0, 1.0)

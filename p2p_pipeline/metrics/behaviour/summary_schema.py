@@ -110,7 +110,7 @@ ENDINGS = Table(
             "ending": column(
                 TEXT,
                 "`filled`: at its last look at most 15 % of its most was left, or less than its smallest order; "
-                "`withdrawn`: at least half was left; else `unknown`.",
+                "`withdrawn`: at least half was left, worth two smallest orders or more; else `unknown`.",
                 one_of("filled", "withdrawn", "unknown"),
             ),
             "share": column(SHARE, "The share of all lives.", share()),

@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(6)
 _CELLS = 30
+_WIDE = 0.1
+_MOST_PIECES = 10
 _ITERATIONS = 2_000
 _SETTLED = 1e-7
 
@@ -62,7 +64,9 @@ def _edges(cohort: Cohort) -> Floats:
     edges = [0.0, cohort.gap_seconds]
     for wanted in np.unique(np.quantile(middle, np.arange(1, _CELLS + 1) / _CELLS)):
         if wanted - edges[-1] >= cohort.gap_seconds:
-            edges.append(float(wanted))
+            # A cell that is wide for where it lies would spread its lives over lengths that nobody had.
+            pieces = int(min(_MOST_PIECES, (wanted - edges[-1]) // max(cohort.gap_seconds, _WIDE * wanted))) or 1
+            edges += np.linspace(edges[-1], wanted, pieces + 1)[1:].tolist()
     return np.array(edges)
 
 

@@ -1,7 +1,8 @@
 """How right the lifetimes are, on lives whose truth is known.
 
-`python -m p2p_pipeline_tests.metrics.behaviour.coverage` prints a table: the true median, what Kaplan-Meier says on all that was seen and on who is there in one snapshot, ours
-with the mean width of its interval, and how often the 90 % interval holds the truth.
+`python -m p2p_pipeline_tests.metrics.behaviour.coverage` prints a table: the true median, what Kaplan-Meier says on all
+that was seen and on who is there in one snapshot, ours with the middle interval, and how often the 90 % interval holds
+the truth.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from p2p_pipeline.offers.schema import OFFERS, SNAPSHOTS
 from p2p_pipeline.simulator.lives import Life
 from p2p_pipeline.simulator.market import SimulatedMarket, SimulatedOffer, _Seat
 from p2p_pipeline.simulator.noise import mixed
+from p2p_pipeline_tests.metrics.behaviour.books import typed
 
 MARKET = Market("bybit", "USDT", "RUB")
 START = 1_790_000_400.0
@@ -46,13 +47,7 @@ def tables(market: SimulatedMarket, moments: list[float]) -> tuple[pa.Table, pa.
             book = market.book(side, moment)
             snapshots.append(_snapshot(market.market, side, moment, len(book)))
             offers += [_offer(offer) for offer in book]
-    return _typed(SNAPSHOTS.arrow_schema, snapshots, SNAPSHOT_COLUMNS), _typed(
-        OFFERS.arrow_schema, offers, OFFER_COLUMNS
-    )
-
-
-def _typed(schema: pa.Schema, rows: list[dict[str, Any]], names: tuple[str, ...]) -> pa.Table:
-    return pa.table({name: pa.array([row[name] for row in rows], schema.field(name).type) for name in names})
+    return typed(SNAPSHOTS.arrow_schema, snapshots, SNAPSHOT_COLUMNS), typed(OFFERS.arrow_schema, offers, OFFER_COLUMNS)
 
 
 def _snapshot(market: Market, side: Side, moment: float, offers: int) -> dict[str, Any]:

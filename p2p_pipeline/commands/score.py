@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,6 +34,7 @@ PART_TITLES = {
     "teaser": "no sign of bait",
     "freshness": "freshness",
 }
+LEAST_DEALS_DRAWN = 200
 _HELD = {"legs": "still there", "amount": "still possible at no worse than 0.2 % from this price"}
 
 
@@ -83,14 +85,17 @@ def score(
 def _print(found: ScoredAnswer, shown_time: str) -> None:
     quote, market = found.answer.quote, found.answer.view.market_side.market
     given = market.fiat if quote.side is Side.BUY else market.asset
-    typer.echo(f"{found.answer.view.market_side}, {number_text(quote.amount)} {given} at {shown_time}")
+    profile = found.answer.profile.name
+    typer.echo(
+        f"{found.answer.view.market_side}, {number_text(quote.amount)} {given} at {shown_time}, profile {profile}"
+    )
     if quote.best_split is None or found.score is None:
         typer.echo(f"no score: the amount can't be placed: {quote.explanation}")
         return
     legs = len(quote.best_split.legs)
     offers = "1 offer" if legs == 1 else f"{legs} offers"
     typer.echo(
-        f"{number_text(quote.best_split.price)} {market.fiat} over {offers}: score {found.score.total:.0f} of 100, "
+        f"{number_text(quote.best_split.price)} {market.fiat} over {offers}: score {found.score.total:.1f} of 100, "
         f"{found.score.known_weight:.0%} of it from known inputs"
     )
     typer.echo(f"\n{'part':<24}{'value':>6}{'weight':>8}{'points':>8}  why")
@@ -144,11 +149,13 @@ def _after(row: dict[str, Any]) -> str:
 def _draw(found: ScoredAnswer, file: Path, shown_time: str) -> None:
     quote, market = found.answer.quote, found.answer.view.market_side.market
     given = market.fiat if quote.side is Side.BUY else market.asset
-    total = "no score" if found.score is None else f"score {found.score.total:.0f} of 100"
+    total = "no score" if found.score is None else f"score {found.score.total:.1f} of 100"
     title = f"{found.answer.view.market_side}, {number_text(quote.amount)} {given}: {total}"
     split = quote.best_split
     price = "the amount can't be placed" if split is None else f"{number_text(split.price)} {market.fiat}"
-    with drawings(file, title, (1.15, 1.0), f"{price}, {shown_time}", share_x=False) as (_, (parts, curve)):
+    with drawings(
+        file, title, (1.15, 1.0), f"{price}, {shown_time}, profile {found.answer.profile.name}", share_x=False
+    ) as (_, (parts, curve)):
         _draw_parts(parts, found)
         _draw_calibration(curve, found)
 
@@ -177,7 +184,11 @@ def _draw_calibration(axes: Any, found: ScoredAnswer) -> None:
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     if not rows:
         axes.text(50, 0.5, "no calibration of this market yet", ha="center", va="center", color=QUIET)
-    horizons = list(dict.fromkeys(row["horizon"] for row in rows))
+    deals = Counter[str]()
+    for row in rows:
+        deals[row["horizon"]] += row["deals"]
+    # A few dozen deals over nine bins draw noise; the table has them.
+    horizons = [horizon for horizon, count in deals.items() if count >= LEAST_DEALS_DRAWN]
     colors = (SECOND, LINE, QUIET, BAND)
     for number, horizon in enumerate(horizons):
         shift = 1.6 * (number - (len(horizons) - 1) / 2)
@@ -185,7 +196,7 @@ def _draw_calibration(axes: Any, found: ScoredAnswer) -> None:
     if found.score is not None:
         axes.axvline(found.score.total, color=ACCENT, linewidth=2, label="this quote")
     if rows or found.score is not None:
-        axes.legend(loc="lower right", ncols=2)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, borderaxespad=0.2)
 
 
 def _draw_curve(axes: Any, rows: Sequence[dict[str, Any]], color: str, shift: float) -> None:

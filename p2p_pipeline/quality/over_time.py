@@ -80,14 +80,14 @@ def advice_holds(walk_forward: pa.Table, confidence: float) -> QualityOutcome:
 
 
 def higher_scores_hold(calibration: pa.Table) -> QualityOutcome:
-    """A deal with a higher score was likelier to be there later, in every market and at every time looked at.
+    """The orders of a deal with a higher score were likelier to be there later, in every market, at every horizon.
 
     Fails where the whole interval of the AUC lies below 0.5: there a higher score means the opposite.
     """
     rows = rows_of(
         """
         SELECT DISTINCT market_key, outcome, horizon, auc, auc_low, auc_high FROM calibration
-        WHERE predictor = 'score' AND auc IS NOT NULL ORDER BY auc
+        WHERE predictor = 'score' AND outcome = 'legs' AND auc IS NOT NULL ORDER BY auc
         """,
         calibration=calibration,
     )

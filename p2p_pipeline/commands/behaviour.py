@@ -203,13 +203,22 @@ def _draw(file: Path, market_key: str, found: list[SideBehaviour]) -> None:
         for (entry, fit, naive), (line, band) in zip(drawn, ((LINE, BAND), (ACCENT, "#ecc3b9")), strict=False):
             name = entry.market["side"]
             value, low, high = fit.survival(times, confidence)
-            axes.plot([0, times[0] / 3600], [1, value[0]], color=line, linewidth=2.4)
-            axes.fill_between(times / 3600, low, high, color=band, alpha=0.55, linewidth=0)
-            axes.plot(times / 3600, value, color=line, linewidth=2.4, label=f"{name}: lives as they are")
+            if entry.state == "ok":
+                axes.plot([0, times[0] / 3600], [1, value[0]], color=line, linewidth=2.4)
+                axes.fill_between(times / 3600, low, high, color=band, alpha=0.55, linewidth=0)
+                label = f"{name}: lives as they are"
+            else:
+                # Below one gap only the families would speak: no line from the beginning, no share of all, no band.
+                value = np.where(times >= fit.gap_seconds, value, np.nan)
+                value = value / np.nanmax(value)
+                label = f"{name}: of those that outlive one gap"
+            axes.plot(times / 3600, value, color=line, linewidth=2.4, label=label)
             axes.step(
                 naive.times / 3600, naive.survival, where="post", color=line, linestyle=":", linewidth=1.8,
                 label=f"{name}: naive, first to last sighting",
             )  # fmt: skip
+            if entry.state != "ok":
+                continue
             median = fit.quantile(0.5, confidence)
             axes.errorbar(
                 [median.value / 3600], [0.5], fmt="o", color=line, capsize=5, markersize=7,

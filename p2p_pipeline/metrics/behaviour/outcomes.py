@@ -156,4 +156,5 @@ class _Risk:
     def curves(self, weights: NDArray[Any], at: Floats) -> Floats:
         times, curves = cumulative_incidence(self.times, self.endings, self.entry, weights.astype(float), len(ENDINGS))
         place = np.searchsorted(times, at, side="right")
-        return np.clip(np.concatenate([np.zeros((len(curves), 1)), curves], axis=1)[:, place], 0.0, 1.0)
+        whole = np.concatenate([np.zeros((len(curves), 1)), curves], axis=1)
+        return np.asarray(np.clip(whole[:, place], 0.0, 1.0))

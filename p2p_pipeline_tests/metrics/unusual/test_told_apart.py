@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from p2p_pipeline.metrics.unusual.grid import HourGrid
 from p2p_pipeline.metrics.unusual.judge import State, Verdict, choose_level_hours, judged
@@ -19,7 +21,7 @@ AT = 60 * 24 + 7
 AFTER = 96
 LONG = os.environ.get("P2P_LONG_TESTS") == "1"
 SEEDS = range(40 if LONG else 6)
-INJECTED: dict[str, Callable[[Floats], Floats]] = {
+INJECTED: dict[str, Callable[[Floats], NDArray[np.floating[Any]]]] = {
     "calm": lambda after: 0 * after,
     "spike of 4 % for 3 hours": lambda after: 0.04 * (after < 3),
     "drop of 4 % for 8 hours": lambda after: -0.04 * (after < 8),

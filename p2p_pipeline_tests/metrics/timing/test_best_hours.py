@@ -37,11 +37,11 @@ def test_a_price_that_stands_still_has_no_spikes() -> None:
 
 def test_the_true_best_cell_is_among_those_not_told_apart_in_at_least_its_share_of_cases() -> None:
     truth, kept = np.linspace(0, 0.4, 24), 0
-    for seed in range(60):
+    for seed in range(40):
         random = np.random.default_rng(seed)
         found = estimate(truth + random.normal(size=(60, 24)), random)
         kept += bool(not_told_apart(found.means, allowances(found.errors, 0.9))[-1])
-    assert kept >= 0.85 * 60
+    assert kept >= 0.85 * 40
 
 
 def test_more_rows_leave_fewer_cells() -> None:

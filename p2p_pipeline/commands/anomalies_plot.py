@@ -12,9 +12,9 @@ import numpy as np
 
 from p2p_pipeline.commands.anomalies import series_text
 from p2p_pipeline.commands.plotting import ACCENT, BAND, LINE, MISSING, QUIET, SECOND, drawings, time_axis
-from p2p_pipeline.metrics.unusual.judge import State
 from p2p_pipeline.metrics.unusual.measures import Kind, kind_of
 from p2p_pipeline.metrics.unusual.spans import Span
+from p2p_pipeline.metrics.unusual.states import State
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from p2p_pipeline.markets import Side
 from p2p_pipeline.metrics.history.series import Series
 from p2p_pipeline.metrics.unusual.grid import HOUR_SECONDS, Floats, HourGrid, hour_grid
-from p2p_pipeline.metrics.unusual.judge import LOST_HOURS, State, Verdict, choose_level_hours, judged
+from p2p_pipeline.metrics.unusual.judge import LOST_HOURS, Verdict, choose_level_hours, judged
 from p2p_pipeline.metrics.unusual.measures import Kind, from_level, kind_of, to_level
 from p2p_pipeline.metrics.unusual.outages import FORGOTTEN_HOURS, collapsed_hours, silent_hours
 from p2p_pipeline.metrics.unusual.seasonality import Seasonality, seasonality
 from p2p_pipeline.metrics.unusual.spread_of_errors import ALARM_SIGMAS, ENOUGH_HOURS
+from p2p_pipeline.metrics.unusual.states import State
 from p2p_pipeline.metrics.unusual.words import (
     change_words,
     normal_words,

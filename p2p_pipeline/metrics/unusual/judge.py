@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import deque
 from dataclasses import dataclass, field
-from enum import StrEnum
 from statistics import median
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from p2p_pipeline.metrics.unusual.grid import Floats, HourGrid
 from p2p_pipeline.metrics.unusual.measures import Kind, smallest_sigma
 from p2p_pipeline.metrics.unusual.spread_of_errors import ALARM_SIGMAS, ErrorSpread
+from p2p_pipeline.metrics.unusual.states import State
 
 STAYING_HOURS = 12
 """A shift is a regime change once this many hours have stayed there; until then it is unusual."""
@@ -30,21 +30,6 @@ _STAYED_SHARE = 0.6
 _ABRUPT_SHARE = 0.5
 _EDGE_HOURS = 3
 _CALM_HOURS_THAT_END_A_RUN = 2
-
-
-class State(StrEnum):
-    """What an hour of a measure is."""
-
-    NORMAL = "normal"
-    UNUSUAL = "unusual"
-    """Far from what was to be expected; so far it may come back."""
-    REGIME_CHANGE = "regime_change"
-    """The level shifted within hours and stayed there."""
-    OUTAGE = "outage"
-    """Nobody saw the market, or its book was empty or nearly so."""
-    NOT_ENOUGH_HISTORY = "not_enough_history"
-    NO_DATA = "no_data"
-    """This measure has no value, though the market was seen, or the gap is a short one."""
 
 
 @dataclass(frozen=True, slots=True)

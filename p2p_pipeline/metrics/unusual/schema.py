@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandera.pandas as pandera
 
 from p2p_pipeline.metrics.history.schema import series_columns
-from p2p_pipeline.metrics.unusual.judge import State
-from p2p_pipeline.metrics.unusual.seasonality import Rhythm
+from p2p_pipeline.metrics.unusual.states import Rhythm, State
 from p2p_pipeline.tables import COUNT, MOMENT, SHARE, TEXT, TEXTS, Table, column, not_negative, one_of, row_check, share
 
 ANOMALIES = Table(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from statsmodels.tsa.seasonal import MSTL
 
 from p2p_pipeline.metrics.unusual.grid import HOURS_A_WEEK, Floats, HourGrid, bridged, hour_of_week, longest_piece
+from p2p_pipeline.metrics.unusual.states import Rhythm
 
 HOURS_A_DAY = 24
 DAILY_HOURS = 4 * HOURS_A_DAY
@@ -26,17 +26,6 @@ _ROUNDING = 1e-24
 """Variances below this are the rounding of numbers near 1, squared."""
 _CLIP_SIGMAS = 3.0
 _CLIP_WINDOW_HOURS = 25
-
-
-class Rhythm(StrEnum):
-    """Which rhythms could be looked for."""
-
-    WEEKLY = "weekly"
-    """By the hour of the day and of the week."""
-    DAILY = "daily"
-    """By the hour of the day: less than four weeks without a long gap."""
-    NOT_ENOUGH_HISTORY = "not_enough_history"
-    """Less than four days without a long gap."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from p2p_pipeline.metrics.unusual.judge import State
+from p2p_pipeline.metrics.unusual.states import State
 
 BRIDGED = timedelta(hours=2)
 """Hours between two unusual ones that do not part them."""

@@ -11,7 +11,8 @@ from p2p_pipeline.markets import Side
 from p2p_pipeline.metrics.unusual.grid import HOURS_A_WEEK, Floats
 from p2p_pipeline.metrics.unusual.judge import Verdict
 from p2p_pipeline.metrics.unusual.measures import Kind, good_for
-from p2p_pipeline.metrics.unusual.seasonality import Rhythm, Seasonality
+from p2p_pipeline.metrics.unusual.seasonality import Seasonality
+from p2p_pipeline.metrics.unusual.states import Rhythm
 
 _STRONG = 0.2
 """A rhythm weaker than this is not spoken of: up to about this much a random walk shows by chance."""

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2p_pipeline.metrics.unusual.grid import HourGrid
-from p2p_pipeline.metrics.unusual.judge import STAYING_HOURS, Judge, State, Verdict, choose_level_hours, judged
+from p2p_pipeline.metrics.unusual.judge import STAYING_HOURS, Judge, Verdict, choose_level_hours, judged
 from p2p_pipeline.metrics.unusual.measures import Kind, to_level
+from p2p_pipeline.metrics.unusual.states import State
 from p2p_pipeline_tests.metrics.unusual.made_up import (
     FIRST_HOUR,
     Floats,

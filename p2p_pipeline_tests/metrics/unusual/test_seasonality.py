@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2p_pipeline.metrics.unusual.grid import HourGrid, bridged, hour_grid, longest_piece
-from p2p_pipeline.metrics.unusual.seasonality import Rhythm, seasonality
+from p2p_pipeline.metrics.unusual.seasonality import seasonality
+from p2p_pipeline.metrics.unusual.states import Rhythm
 from p2p_pipeline_tests.metrics.unusual.made_up import FIRST_HOUR, noisy_prices, rhythm, series_of, walking_prices
 
 WEEK = 168

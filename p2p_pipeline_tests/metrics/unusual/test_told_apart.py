@@ -12,9 +12,10 @@ import pytest
 from numpy.typing import NDArray
 
 from p2p_pipeline.metrics.unusual.grid import HourGrid
-from p2p_pipeline.metrics.unusual.judge import State, Verdict, choose_level_hours, judged
+from p2p_pipeline.metrics.unusual.judge import Verdict, choose_level_hours, judged
 from p2p_pipeline.metrics.unusual.measures import Kind
 from p2p_pipeline.metrics.unusual.seasonality import seasonality
+from p2p_pipeline.metrics.unusual.states import State
 from p2p_pipeline_tests.metrics.unusual.made_up import FIRST_HOUR, Floats, noisy_prices, walking_prices
 
 AT = 60 * 24 + 7

@@ -20,10 +20,9 @@ from p2p_pipeline.metrics.strictness import Strictness, cost_of_strictness
 from p2p_pipeline.offers.assemble import SeenOffer, assemble
 from p2p_pipeline.offers.payment_history import PaymentNames, payment_names_from_raw
 from p2p_pipeline.offers.payment_methods import PaymentMap
+from p2p_pipeline.offers.usable import shows_book
 from p2p_pipeline.venues.directory import venue_directory
 
-UNUSABLE = frozenset({"failed", "soft_block"})
-"""Stop reasons of snapshots that show no book: the one before them is still the newest view."""
 _ANY_AGE_DAYS = 36_500
 
 
@@ -104,7 +103,7 @@ class AnswerDesk:
         def accept(stored: StoredSnapshot) -> bool:
             names = self._names_of(venue.name, stored.snapshot_at.date())
             assembled = assemble(stored, venue, self._payments, names)
-            if assembled is None or assembled.row["stop_reason"] in UNUSABLE:
+            if assembled is None or not shows_book(assembled.row):
                 return False
             found.append(BookView(market_side, assembled.row, assembled.offers))
             return True

@@ -26,12 +26,12 @@ class QueryError(Exception):
 
 def query(lake_root: Path, sql: str) -> pa.Table:
     """Run one query over all tables by name. Raises QueryError with a message for the person who wrote it."""
-    for attempt in range(_ATTEMPTS):
+    for _ in range(_ATTEMPTS):
         before = _compacted(lake_root)
         try:
             found = _query_once(lake_root, sql)
         except QueryError:
-            if attempt == _ATTEMPTS - 1 or _compacted(lake_root) == before:
+            if _compacted(lake_root) == before:
                 raise
             continue
         # DuckDB lists the files twice, before it reads and while it does: a day that went into its month's file in

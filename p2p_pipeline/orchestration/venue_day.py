@@ -17,12 +17,12 @@ from p2p_pipeline.lake.tables import TABLES
 from p2p_pipeline.markets import SLOT_SECONDS, Market, MarketSide, Side, slot_of, slots_of_day
 from p2p_pipeline.metrics.schema import DEPTH, QUOTES
 from p2p_pipeline.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
+from p2p_pipeline.offers.usable import usable
 from p2p_pipeline.orchestration.day_view import MarketDay
 from p2p_pipeline.orchestration.newest_answers import newest_answers
 from p2p_pipeline.orchestration.partitions import day_of_key
 from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.quality.cadence import collection_began, wanted_of_collection, wanted_of_history
-from p2p_pipeline.quality.coverage import usable
 from p2p_pipeline.settings import Settings
 from p2p_pipeline.steps.market_days import market_days, summary_rows
 from p2p_pipeline.tables import Table

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from p2p_pipeline.markets import MarketSide, slot_start
+from p2p_pipeline.offers.usable import usable
 from p2p_pipeline.quality.outcome import QualityOutcome, Severity, percent, rows_of, sampled, share_outcome
 
 
@@ -36,12 +36,6 @@ def freshness(
             ]
         ),
     )
-
-
-def usable(snapshots: pa.Table) -> pa.Table:
-    """The snapshots that hold a book; the others only tell how collecting failed."""
-    reasons = pa.array(["failed", "soft_block"])
-    return snapshots.filter(pc.invert(pc.is_in(snapshots.column("stop_reason"), value_set=reasons)))
 
 
 def slot_gaps(

@@ -18,6 +18,7 @@ from p2p_pipeline.metrics.deals.past import Looks, OfferPast, Sightings
 from p2p_pipeline.metrics.deals.prices import PricePast
 from p2p_pipeline.metrics.schema import DEPTH, QUOTES
 from p2p_pipeline.offers.schema import OFFERS, SNAPSHOTS
+from p2p_pipeline.offers.usable import IS_USABLE
 from p2p_pipeline.tables import MOMENT
 
 Floats = NDArray[np.float64]
@@ -28,7 +29,6 @@ PRICES_LOOKBACK = timedelta(days=8)
 EVERY_LOOK_WITHIN = timedelta(hours=24)
 """How far back every look is read; before that one look a quarter of an hour is enough to know who was there."""
 THIN_SECONDS = 900
-UNUSABLE = ("failed", "soft_block")
 _SIGHTING_COLUMNS = ["snapshot_at", "offer_id", "advertiser_id", "price", "available_asset"]
 
 
@@ -96,11 +96,7 @@ def read_price_pasts(
 def _read_looks(lake: Lake, market_side: MarketSide, span: Span) -> pa.Table:
     """`snapshot_id` and `snapshot_at` of the looks that count, oldest first, each time once."""
     first = span.first - OFFERS_LOOKBACK
-    wanted = (
-        (compute.field("side") == market_side.side.value)
-        & ~compute.field("stop_reason").isin(pa.array(UNUSABLE))
-        & _from(first, span)
-    )
+    wanted = (compute.field("side") == market_side.side.value) & IS_USABLE & _from(first, span)
     columns = ["snapshot_id", "snapshot_at"]
     rows = lake.read_range(SNAPSHOTS, market_side.market.key, first.date(), span.last.date(), columns, wanted)
     rows = rows.sort_by("snapshot_at")

@@ -299,7 +299,7 @@ def test_the_board_shows_each_market_side_once_with_what_is_wrong(run: Run, book
 
 def test_a_damaged_table_is_told_and_the_next_processing_makes_it_anew(run: Run, book: Path) -> None:
     run("process")
-    (file,) = (book / "lake" / "offers").rglob("*.parquet")
+    (file,) = (book / "lake" / "offers").glob("date=*/*.parquet")
     whole = file.read_bytes()
     file.write_bytes(whole[:100])
     broken = run("sql", "SELECT * FROM offers")

@@ -40,6 +40,7 @@ def snapshot(slot: int, side: str = "BUY", **given: Any) -> dict[str, Any]:
         "side": side,
         "slot": slot,
         "snapshot_at": START + timedelta(seconds=30 * slot),
+        "pages": 1,
         "stop_reason": "book_end",
         "is_complete": True,
         "raw_path": "2026-09-01/bybit.USDT-RUB.jsonl",

@@ -89,7 +89,7 @@ def _snapshot(look: Look, number: int) -> dict[str, Any]:
     row |= {name: [] for name in ("unknown_fields", "missing_fields", "unknown_payments")}
     slot = int((NOON + timedelta(seconds=look.seconds)).timestamp()) // 30
     named = {"stop_reason": look.stop_reason, "source": "simulated", "raw_path": "x", "raw_offset": number}
-    return row | _side_values(look) | named | {"slot": slot, "offers": len(look.prices)}
+    return row | _side_values(look) | named | {"slot": slot, "pages": 1, "offers": len(look.prices)}
 
 
 def _offer(look: Look, number: int) -> dict[str, Any]:

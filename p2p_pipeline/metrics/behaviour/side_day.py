@@ -15,6 +15,7 @@ from pyarrow import compute
 
 from p2p_pipeline.markets import Side
 from p2p_pipeline.metrics.units import IntegerArray, from_arrow_decimals
+from p2p_pipeline.offers.usable import usable
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -42,11 +43,10 @@ SNAPSHOT_COLUMNS = (
     "slot",
     "offers",
     "is_complete",
+    "pages",
     "stop_reason",
 )
 """What is needed of `snapshots`."""
-UNUSABLE = frozenset({"failed", "soft_block"})
-"""Why reading stopped in snapshots that say nothing about which offers there are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,11 +100,8 @@ def side_day(snapshots: pa.Table, offers: pa.Table, side: Side, size: tuple[Deci
     counts = snapshots["offers"].to_numpy().astype(np.int64)
     if int(counts.sum()) != offers.num_rows:
         raise ValueError(f"snapshots count {counts.sum()} offers, but there are {offers.num_rows}: remake the day")
-    usable = compute.and_(
-        compute.equal(snapshots["side"], str(side)),
-        compute.invert(compute.is_in(snapshots["stop_reason"], pa.array(sorted(UNUSABLE)))),
-    ).to_numpy(zero_copy_only=False)
-    chosen = np.flatnonzero(usable)
+    places = snapshots.append_column("place", pa.array(np.arange(snapshots.num_rows)))
+    chosen = usable(places.filter(compute.field("side") == str(side)))["place"].to_numpy()
     if not len(chosen):
         return None
     at = snapshots["snapshot_at"].cast(pa.int64()).to_numpy()

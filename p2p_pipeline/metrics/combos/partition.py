@@ -24,13 +24,13 @@ from p2p_pipeline.metrics.combos.routes import LEGS_WITHIN, Route, combo_series_
 from p2p_pipeline.metrics.combos.schema import COMBOS
 from p2p_pipeline.metrics.day_books import DayBooks
 from p2p_pipeline.metrics.execution import Quote, quote
-from p2p_pipeline.metrics.history.observe import NO_BOOK
 from p2p_pipeline.metrics.history.schema import EXECUTABLE, HISTORY
 from p2p_pipeline.metrics.partition import MAX_SPLITS, StepClock
+from p2p_pipeline.offers.usable import shows_book
 from p2p_pipeline.settings import Settings
 from p2p_pipeline.settings_analytics import ComboSettings
 
-SNAPSHOT_COLUMNS = ("stop_reason", "source")
+SNAPSHOT_COLUMNS = ("pages", "stop_reason", "source")
 """What is needed of a snapshot besides its book."""
 _STORED = Context(prec=38, rounding=ROUND_HALF_EVEN)
 _STORED_TICK = Decimal(1).scaleb(-12)
@@ -78,11 +78,7 @@ class MarketDay:
         self.origins: list[str] = [row["source"] for row in more]
         self._places = {
             side: sorted(
-                (
-                    place
-                    for place, row in enumerate(more)
-                    if row["stop_reason"] not in NO_BOOK and self.books.side(place) is side
-                ),
+                (place for place, row in enumerate(more) if shows_book(row) and self.books.side(place) is side),
                 key=lambda place: (self.moment(place), self.books.snapshots[place]["snapshot_id"]),
             )
             for side in Side

@@ -10,16 +10,15 @@ import pyarrow as pa
 
 from p2p_pipeline.metrics.history.schema import EXECUTABLE, HISTORY, OF_THE_BOOK, SINGLE, SPREAD
 from p2p_pipeline.metrics.schema import depth_step_column
+from p2p_pipeline.offers.usable import usable
 
-NO_BOOK = ("failed", "soft_block")
-"""Snapshots that stopped for these reasons show no book: their slot is missing, it is not an empty market."""
 NEAR_BEST_PERCENT = 1.0
 
 _VALUE = "DECIMAL(38, 12)"
-_LOOKS = f"""
+_LOOKS = """
     looks AS (
         SELECT snapshot_id, market_key, venue, asset, fiat, side, slot, snapshot_at AS observed_at, source AS origin
-        FROM snapshots WHERE pages > 0 AND stop_reason NOT IN {NO_BOOK}
+        FROM snapshots
     ),
     ladder AS (
         SELECT profile, amount_fiat, CAST(dense_rank() OVER (ORDER BY amount_fiat) - 1 AS INTEGER) AS step
@@ -73,7 +72,7 @@ def history_rows(snapshots: pa.Table, quotes: pa.Table, depth: pa.Table, round_t
 
     Rows stand by side, measure, profile, step and time, so that one series is one piece of the file.
     """
-    tables = {"snapshots": snapshots, "quotes": quotes, "depth": depth, "round_trips": round_trips}
+    tables = {"snapshots": usable(snapshots), "quotes": quotes, "depth": depth, "round_trips": round_trips}
     with closing(duckdb.connect(":memory:", config={"threads": 1})) as database:
         database.execute("SET TimeZone = 'UTC'")
         for name, table in tables.items():

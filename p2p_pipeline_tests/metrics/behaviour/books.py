@@ -46,6 +46,7 @@ def look(minutes: float, *offers: dict[str, Any], stop: str = "book_end", side: 
         "slot": int(minutes * 2),
         "offers": len(offers),
         "is_complete": stop == "book_end",
+        "pages": 1,
         "stop_reason": stop,
         "rows": list(offers),
     }

@@ -62,6 +62,7 @@ def _snapshot(market: Market, side: Side, moment: float, offers: int) -> dict[st
         "slot": int(moment // 30),
         "offers": offers,
         "is_complete": True,
+        "pages": 1,
         "stop_reason": "book_end",
     }
 

@@ -1,0 +1,28 @@
+"""Which snapshots show a book: one rule for prices, history, behaviour, and what counts as collected.
+
+A snapshot that failed, was blocked, or of which no page could be read shows none. Its slot is missing; the market was
+not empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import compute
+
+NO_BOOK = ("failed", "soft_block")
+"""Stop reasons of snapshots that show no book."""
+IS_USABLE = (compute.field("pages") > 0) & ~compute.field("stop_reason").isin(pa.array(NO_BOOK))
+"""The rule as a filter over rows of `snapshots`."""
+
+
+def shows_book(snapshot: Mapping[str, Any]) -> bool:
+    """Whether a row of `snapshots` shows a book, if only an empty one."""
+    return snapshot["pages"] > 0 and snapshot["stop_reason"] not in NO_BOOK
+
+
+def usable(snapshots: pa.Table) -> pa.Table:
+    """The rows of `snapshots` that show a book; the others only tell how collecting failed."""
+    return snapshots.filter(IS_USABLE)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from p2p_pipeline.commands.context import CommandContext, context_of, failing_clearly, number_text, print_json
+from p2p_pipeline.commands.day_range import days_between
 from p2p_pipeline.commands.now import parsed_market
 from p2p_pipeline.commands.plotting import PlotOption
 from p2p_pipeline.markets import Side
@@ -52,8 +53,7 @@ def anomalies(
     step, tag, state, effect, interval, occurrences, days.
     """
     wanted = parsed_market(market)
-    if first and last and first > last:
-        raise typer.BadParameter(f"{first:%Y-%m-%d} is after --to {last:%Y-%m-%d}; swap them", param_hint="--from")
+    days = days_between(first, last)
 
     from p2p_pipeline.lake.month_file import DamagedMonth
     from p2p_pipeline.steps.series import NoSeries
@@ -61,7 +61,6 @@ def anomalies(
 
     started = context_of(context)
     choice = SeriesChoice(side, measure, all_series)
-    days = (first.date() if first else None, last.date() if last else None)
     with failing_clearly(NoSeries, DamagedMonth, ValueError):
         found = unusual_between(started.paths.lake, wanted, choice, days, started.settings, _say_waiting)
         effects = effects_of(started.paths.lake, wanted, found, days, started.settings) if by_event else None

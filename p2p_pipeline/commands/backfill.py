@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, fail, failing_clearly, print_json
+from p2p_pipeline.commands.day_range import days_between
 
 if TYPE_CHECKING:
     from p2p_pipeline.orchestration.backfill import BackfillReport, DayDone
@@ -21,8 +22,7 @@ def backfill(
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
 ) -> None:
     """Compute days from the raw store through Dagster, one run a day; its UI shows each."""
-    if first > last:
-        fail(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}; swap them.")
+    days_between(first, last)
     started = context_of(context)
     # Dagster's own files and every resource find the data folder and the settings by these.
     os.environ["P2P_DATA_DIR"] = str(started.paths.root)

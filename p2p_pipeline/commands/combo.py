@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import CommandContext, context_of, fail, failing_clearly, number_text, print_json
+from p2p_pipeline.commands.context import CommandContext, context_of, failing_clearly, number_text, print_json
+from p2p_pipeline.commands.day_range import days_between
 from p2p_pipeline.commands.now import parsed_amount, parsed_time
 from p2p_pipeline.commands.plotting import PlotOption
 
@@ -45,8 +46,7 @@ def combo(
     if pair[0] == pair[1]:
         raise typer.BadParameter(f"both were {pair[0]}; name two different fiats", param_hint="--to")
     size, moment = parsed_amount(amount), parsed_time(at)
-    if first and last and first > last:
-        fail(f"--from-day {first:%Y-%m-%d} is after --to-day {last:%Y-%m-%d}; swap them.")
+    days_between(first, last, "--from-day", "--to-day")
     found = None if history else _answered(started, pair, size, profile, max_splits, moment)
     if found is not None and as_json:
         print_json(found.to_json())

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from p2p_pipeline.commands.context import context_of, fail, failing_clearly, print_json
+from p2p_pipeline.commands.day_range import days_between
 from p2p_pipeline.commands.now import parsed_amount, parsed_market
 from p2p_pipeline.commands.plotting import PlotOption
 from p2p_pipeline.commands.timezone_option import TimezoneOption
@@ -75,9 +76,7 @@ def history(
     """Show a price over time: the last 7 days there are, or those between two days, both included."""
     wanted, size = parsed_market(market), parsed_amount(amount) if amount else None
     started = context_of(context)
-    if first and last and first > last:
-        raise typer.BadParameter(f"{first:%Y-%m-%d} is after --to {last:%Y-%m-%d}; swap the two", param_hint="--from")
-    days = (first.date() if first else None, last.date() if last else None)
+    days = days_between(first, last)
 
     from p2p_pipeline.lake.lake import Lake
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, fail, failing_clearly, print_json
+from p2p_pipeline.commands.day_range import days_between
 
 
 def process(
@@ -25,13 +26,12 @@ def process(
     from p2p_pipeline.offers.payment_methods import PaymentMap
     from p2p_pipeline.process import process_days
 
-    if first and last and first > last:
-        fail(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}; swap them.")
+    wanted = days_between(first, last)
     started = context_of(context)
     settings = started.settings
     with failing_clearly(RawStoreError):
         reader = RawReader(started.paths.root)
-        days = [day for day in reader.days() if _within(day, first, last)]
+        days = [day for day in reader.days() if _within(day, *wanted)]
         if not days:
             fail(f"nothing to process: {started.paths.raw} has no day in that range. Collect or import first.")
 
@@ -58,5 +58,5 @@ def process(
     )
 
 
-def _within(day: date, first: datetime | None, last: datetime | None) -> bool:
-    return (first is None or day >= first.date()) and (last is None or day <= last.date())
+def _within(day: date, first: date | None, last: date | None) -> bool:
+    return (first is None or day >= first) and (last is None or day <= last)

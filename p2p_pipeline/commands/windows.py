@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, fail, failing_clearly, number_text, print_json
+from p2p_pipeline.commands.context import context_of, failing_clearly, number_text, print_json
+from p2p_pipeline.commands.day_range import days_between
 from p2p_pipeline.commands.now import parsed_amount, parsed_market
 from p2p_pipeline.commands.plotting import PlotOption
+from p2p_pipeline.commands.timezone_option import TimezoneOption
 from p2p_pipeline.markets import MarketSide, Side
 from p2p_pipeline.metrics.combos.routes import fiat_of_sizes
 
@@ -34,13 +36,12 @@ def windows(
     amount: Annotated[str | None, typer.Option(help="For `executable`: the size in fiat; the nearest is used.")] = None,
     first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First UTC day.")] = None,
     last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last UTC day.")] = None,
-    timezone: Annotated[str | None, typer.Option(help="Whose clock; the settings' time zone unless given.")] = None,
+    timezone: TimezoneOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
     plot: PlotOption = None,
 ) -> None:
     """Say which hours are reliably better than a random time, or that none is."""
     wanted, size = MarketSide(parsed_market(market), side), parsed_amount(amount) if amount else None
-    zone = _checked_zone(timezone)
 
     from p2p_pipeline.lake.lake import Lake
     from p2p_pipeline.metrics.timing.walk_forward import summary
@@ -48,8 +49,8 @@ def windows(
     from p2p_pipeline.steps.windows import answer_windows
 
     started = context_of(context)
-    zone = zone or started.settings.timezone
-    days = parsed_days(first, last)
+    zone = timezone or started.settings.timezone
+    days = days_between(first, last)
     lake = Lake(started.paths.lake)
     with failing_clearly(NoSeries):
         key = choose_series(lake, wanted, measure, profile, size)
@@ -100,22 +101,6 @@ def answer_object(found: WindowsAnswer, judged: WalkForward, now: datetime) -> d
             for effect in advice.effects
         ],
     }
-
-
-def _checked_zone(timezone: str | None) -> str | None:
-    if timezone is not None and timezone not in available_timezones():
-        raise typer.BadParameter(
-            f"the time zone was {timezone!r}; write a name of the tz database such as Europe/Moscow or UTC",
-            param_hint="--timezone",
-        )
-    return timezone
-
-
-def parsed_days(first: datetime | None, last: datetime | None) -> tuple[date | None, date | None]:
-    """The days of `--from` and `--to`."""
-    if first and last and first > last:
-        fail(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}; swap them.")
-    return first.date() if first else None, last.date() if last else None
 
 
 def _print(found: WindowsAnswer, judged: WalkForward, now: datetime) -> None:

@@ -135,6 +135,16 @@ def test_now_is_strict_about_its_profile(run: Run, book: Path) -> None:
         ("now", "--market", "binance.USDT-BOB", "--side", "BUY", "--amount", "-5"),
         ("now", "--market", "binance.USDT-BOB", "--side", "BUY", "--amount", "5", "--at", "noon"),
         ("process", "--from", "yesterday"),
+        *(
+            (command, "--from", "2024-10-26", "--to", "2024-10-25", *more)
+            for command, more in (
+                ("process", ()),
+                ("backfill", ()),
+                ("windows", ("--market", "binance.USDT-BOB", "--side", "BUY")),
+                ("history", ("--market", "binance.USDT-BOB", "--side", "BUY")),
+                ("anomalies", ("--market", "binance.USDT-BOB")),
+            )
+        ),
         ("collect", "--interval", "45s"),
         ("nonsense",),
     ],
@@ -147,7 +157,6 @@ def test_wrong_usage_ends_with_2(run: Run, words: tuple[str, ...]) -> None:
     ("words", "says"),
     [
         (("process",), "Collect or import first"),
-        (("process", "--from", "2024-10-26", "--to", "2024-10-25"), "swap them"),
         (("import", "missing.jsonl.gz"), "missing.jsonl.gz"),
         (("sql", "SELECT * FROM nothing"), "snapshots, offers"),
         (("now", "--market", "binance.USDT-BOB", "--side", "BUY", "--amount", "5"), "p2p collect --once"),

@@ -104,4 +104,4 @@ def test_what_is_not_there_fails_in_one_line_and_wrong_usage_ends_with_2(run: An
     assert run("--measure", "ask", "--timezone", "Mars").exit_code == 2
     assert run("--measure", "ask", "--amount", "-5").exit_code == 2
     swapped = run("--measure", "ask", "--from", "2024-03-01", "--to", "2024-02-01")
-    assert (swapped.exit_code, "swap them" in swapped.stderr) == (1, True)
+    assert (swapped.exit_code, "swap them" in swapped.stderr) == (2, True)

@@ -154,7 +154,7 @@ def test_list_shows_what_there_is(ask: Run) -> None:
         (("--side", "BUY", "--measure", "vwap", "--profile", "wide"), 1, "whole book"),
         (("--side", "BUY", "--measure", "vwap", "--from", "2020-01-01", "--to", "2020-01-02"), 1, "newest is of"),
         (("--measure", "vwap"), 2, "BUY or SELL"),
-        (("--side", "BUY", "--from", "2024-09-02", "--to", "2024-09-01"), 2, "swap the two"),
+        (("--side", "BUY", "--from", "2024-09-02", "--to", "2024-09-01"), 2, "swap them"),
         (("--side", "BUY", "--timezone", "Moscow"), 2, "Europe/Moscow"),
         (("--side", "BUY", "--period", "2h"), 2, "1h"),
         (("--side", "BUY", "--measure", "vwap", "--plot", "plot.jpg"), 2, "PNG"),

@@ -13,7 +13,7 @@ from p2p_pipeline.orchestration.housekeeping import build_housekeeping_job
 from p2p_pipeline.orchestration.raw_assets import build_payment_methods, build_raw_snapshots, build_slot_collected
 from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.orchestration.schedules import build_asset_jobs, build_schedules
-from p2p_pipeline.orchestration.summary_assets import build_summary_assets
+from p2p_pipeline.orchestration.summary_assets import build_combo_summaries, build_summary_assets
 from p2p_pipeline.orchestration.table_assets import build_table_assets
 from p2p_pipeline.orchestration.watch_sensor import build_watch_sensor
 from p2p_pipeline.settings import VENUE_NAMES
@@ -31,7 +31,11 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> Definiti
     jobs = build_asset_jobs(configured or VENUE_NAMES)
     housekeeping = build_housekeeping_job()
     return Definitions(
-        assets=[*(entry for venue in VENUE_NAMES for entry in _assets(venue)), build_combos_asset()],
+        assets=[
+            *(entry for venue in VENUE_NAMES for entry in _assets(venue)),
+            build_combos_asset(),
+            *build_combo_summaries(),
+        ],
         asset_checks=[entry for venue in VENUE_NAMES for entry in (build_slot_collected(venue), *build_checks(venue))],
         jobs=[*jobs, housekeeping],
         schedules=build_schedules(jobs, housekeeping),

@@ -49,7 +49,11 @@ def _group(entry: Property) -> str:
 
 def _checks_op(name: str, venue: str, entries: Sequence[Property]) -> AssetChecksDefinition:
     @multi_asset_check(
-        name=name, specs=[check_spec(venue, entry) for entry in entries], can_subset=True, pool=f"{venue}_lake"
+        name=name,
+        specs=[check_spec(venue, entry) for entry in entries],
+        can_subset=True,
+        # A run holds all its pools from beginning to end: summaries take minutes, which the micro-batches can't wait.
+        pool="summaries" if entries[0].is_of_summary else f"{venue}_lake",
     )
     def check(context: AssetCheckExecutionContext, installation: Installation) -> Iterator[AssetCheckResult]:
         from p2p_pipeline.orchestration.judging import JUDGES, to_check_result

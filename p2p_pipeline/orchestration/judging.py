@@ -42,7 +42,9 @@ JUDGES: Mapping[str, Callable[[VenueDay], QualityOutcome]] = {
     "price_range": lambda day: prices.price_range(
         day.depth, day.recent_depth, day.settings.quality.max_price_deviation
     ),
-    "history_keeps_quotes": lambda day: over_time.history_keeps_quotes(day.table(QUOTES), day.table(HISTORY)),
+    "history_keeps_quotes": lambda day: over_time.history_keeps_quotes(
+        day.snapshots, day.table(QUOTES), day.table(HISTORY)
+    ),
     "nothing_unusual": lambda day: over_time.nothing_unusual(day.table(ANOMALIES)),
     "advice_holds": lambda day: over_time.advice_holds(
         day.summary(WALK_FORWARD, "rollups"), day.settings.analytics.confidence

@@ -34,6 +34,7 @@ TABLES = tuple(table.name for table in DERIVED_TABLES)
 PROMPT_TABLES = ("offers", "quotes", "depth", "history", "rollups")
 """Those that a person who asks "now" may look at: every few minutes. The others follow twice an hour."""
 SUMMARY_TABLES = tuple(table for summary in SUMMARIES for table in summary.tables)
+COMBO_TABLES = tuple(SUMMARIES[0].tables)
 COMBOS = AssetSelection.assets(AssetKey("combos")).without_checks()
 COVERED_BY = {
     "process_today": ("check_today", "close_day", "process_day"),
@@ -77,7 +78,9 @@ def build_asset_jobs(venues: Sequence[str]) -> list[UnresolvedAssetJobDefinition
             "summarize",
             "Work out what the whole history says: when to trade, and how that advice did; how offers behave; how well "
             "deal scores predict.",
-            _tables(venues, SUMMARY_TABLES) | _checks(venues, [entry for entry in PROPERTIES if entry.is_of_summary]),
+            _tables(venues, SUMMARY_TABLES)
+            | _tables(["combo"], COMBO_TABLES)
+            | _checks(venues, [entry for entry in PROPERTIES if entry.is_of_summary]),
             {},
         ),
     ]

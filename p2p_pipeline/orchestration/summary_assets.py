@@ -1,7 +1,7 @@
 """What the whole history says, as assets without partitions: advice, its proof, behaviour, how well scores predict."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from dagster import (
     AssetKey,
@@ -67,14 +67,20 @@ def build_summary_assets(venue: str) -> list[AssetsDefinition]:
     return [_summary(venue, entry) for entry in SUMMARIES]
 
 
-def _summary(venue: str, entry: Summary) -> AssetsDefinition:
+def build_combo_summaries() -> list[AssetsDefinition]:
+    """When combos are usually better: their best route is a price like any other."""
+    timing = replace(SUMMARIES[0], made_from=())
+    return [_summary("combo", timing, [AssetKey("combos")])]
+
+
+def _summary(venue: str, entry: Summary, made_from: Sequence[AssetKey] = ()) -> AssetsDefinition:
     specs = [
         AssetSpec(
             AssetKey([venue, name]),
-            deps=[AssetKey([venue, source]) for source in entry.made_from],
-            description=description.format(venue=venue.capitalize()),
+            deps=[*made_from, *(AssetKey([venue, source]) for source in entry.made_from)],
+            description=description.format(venue="combos" if made_from else venue.capitalize()),
             code_version=entry.code_version,
-            group_name=venue,
+            group_name="combos" if made_from else venue,
             owners=OWNERS,
             kinds={"python", "parquet"},
             tags={"venue": venue},

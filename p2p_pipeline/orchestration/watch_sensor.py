@@ -19,10 +19,18 @@ from p2p_pipeline.orchestration.resources import Installation
 WATCH_SECONDS = 60
 
 
+def watched_checks(venues: Sequence[str]) -> list[AssetCheckKey]:
+    """The checks whose failure is told: all but what is true of now (freshness).
+
+    That the watch looks at itself, each minute: as a check it would be told twice.
+    """
+    told = [entry for entry in PROPERTIES if entry.is_of_day or entry.is_of_summary]
+    return [AssetCheckKey(AssetKey([venue, entry.table]), entry.name) for venue in venues for entry in told]
+
+
 def build_watch_sensor(venues: Sequence[str]) -> SensorDefinition:
     """The sensor `watch` over some venues."""
-    # What is true of now (freshness) the watch looks at itself, each minute: as a check it would be told twice.
-    checks = [AssetCheckKey(AssetKey([v, e.table]), e.name) for v in venues for e in PROPERTIES if e.is_of_day]
+    checks = watched_checks(venues)
 
     @sensor(
         name="watch",

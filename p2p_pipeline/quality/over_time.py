@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from p2p_pipeline.offers.usable import usable
 from p2p_pipeline.quality.outcome import QualityOutcome, Severity, rows_of, sampled
 
 
-def history_keeps_quotes(quotes: pa.Table, history: pa.Table) -> QualityOutcome:
-    """Each quote stands in the history once, with its price, and nothing else does.
+def history_keeps_quotes(snapshots: pa.Table, quotes: pa.Table, history: pa.Table) -> QualityOutcome:
+    """Each quote of a usable snapshot stands in the history once, with its price, and no price that is no quote does.
 
-    Takes the day's tables of `quotes` and `history` of the same market.
+    Takes the day's tables. A look at an empty book has no quote, and rows without a value in the history.
     """
     bad = rows_of(
         """
         WITH wanted AS (
             SELECT market_key, side, profile, amount_fiat, snapshot_at AS observed_at, best_split_price AS price
-            FROM quotes
-        ), found AS (
+            FROM quotes WHERE snapshot_id IN (SELECT snapshot_id FROM looks)
+        ), kept AS (
             SELECT market_key, side, profile, amount_fiat, observed_at, value AS price FROM history
             WHERE measure = 'executable' AND origin <> 'imported'
+        ), found AS (
+            FROM kept WHERE price IS NOT NULL
+            UNION ALL FROM kept SEMI JOIN wanted USING (market_key, side, profile, amount_fiat, observed_at)
+                WHERE kept.price IS NULL
         )
         SELECT 'lost or changed' AS problem, * FROM (FROM wanted EXCEPT ALL FROM found)
         UNION ALL SELECT 'not a quote' AS problem, * FROM (FROM found EXCEPT ALL FROM wanted)
         ORDER BY observed_at
         """,
+        looks=usable(snapshots).select(["snapshot_id"]),
         quotes=quotes,
         history=history,
     )

@@ -38,6 +38,7 @@ from p2p_pipeline.metrics.schema import DEPTH, QUOTES
 from p2p_pipeline.metrics.sizes import QuotePlan
 from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.offers.schema import OFFERS, SNAPSHOTS
+from p2p_pipeline.offers.usable import shows_book
 from p2p_pipeline.settings import Settings
 from p2p_pipeline.steps.partitions import StepReport, remake, step_report, write_partition
 from p2p_pipeline.steps.score_past import Span, read_offer_past, read_price_pasts
@@ -219,7 +220,8 @@ def _day_deals(lake: Lake, day: date, market_key: str, settings: Settings) -> Da
         }
         pasts[side] = SidePast(read_offer_past(lake, market_side, span), prices)
     is_complete = snapshots["is_complete"].to_pylist()
-    return DayDeals(books, plan.profiles, books.steps(plan), pasts, is_complete, judged_until)
+    is_usable = [shows_book(row) for row in snapshots.select(["pages", "stop_reason"]).to_pylist()]
+    return DayDeals(books, plan.profiles, books.steps(plan), pasts, is_complete, is_usable, judged_until)
 
 
 def _following(lake: Lake, day: date, market_key: str, table: Table) -> pa.Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.tables import TABLES
@@ -12,9 +12,6 @@ from p2p_pipeline.steps.behaviour import build_behaviour
 from p2p_pipeline.steps.market_days import market_days
 from p2p_pipeline.steps.score import build_score_calibration
 from p2p_pipeline.steps.windows import build_windows
-
-ACTIVE_DAYS = 14
-"""A market without data for longer keeps its last summary: nothing has come that could change it."""
 
 Summarizer = Callable[[Lake, str, date, Settings, datetime], object]
 
@@ -28,13 +25,11 @@ def summarize(
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, date]:
     """Make one summary of every market, of one venue or of all; gives each market's last day, which it is as of."""
-    source, make, first_table = SUMMARIZERS[name]
+    source, make = SUMMARIZERS[name]
     markets = market_days(lake, TABLES[source], venue)
     for key, last in markets.items():
-        is_active = last >= now.date() - timedelta(days=ACTIVE_DAYS)
-        if is_active or lake.facts(TABLES[first_table], last, key) is None:
-            progress(key)
-            make(lake, key, last, settings, now)
+        progress(key)
+        make(lake, key, last, settings, now)
     return markets
 
 
@@ -46,9 +41,9 @@ def _scoring(lake: Lake, key: str, as_of: date, settings: Settings, _: datetime)
     return build_score_calibration(lake, key, as_of, settings)
 
 
-SUMMARIZERS: Mapping[str, tuple[str, Summarizer, str]] = {
-    "timing": ("rollups", build_windows, "windows"),
-    "behaviour": ("offer_days", _behaviour, "lifetimes"),
-    "scoring": ("quotes", _scoring, "score_calibration"),
+SUMMARIZERS: Mapping[str, tuple[str, Summarizer]] = {
+    "timing": ("rollups", build_windows),
+    "behaviour": ("offer_days", _behaviour),
+    "scoring": ("quotes", _scoring),
 }
-"""By summary: the table whose days it is of, what makes it, and the first table it makes."""
+"""By summary: the table whose days it is of, and what makes it. Each knows by itself when nothing has changed."""

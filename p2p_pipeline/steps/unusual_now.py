@@ -77,7 +77,7 @@ def unusual_between(
     now = now or datetime.now(UTC)
     lake = Lake(folder)
     first, last = _range(lake, market, days, now)
-    _judge_missing(lake, market, first, last, settings, now, say_waiting)
+    _judge(lake, market, first, last, settings, now, say_waiting)
     rows = lake.read_range(ANOMALIES, market.key, first, last).to_pylist()
     middle = _middle_steps(rows)
     chosen = sorted((row for row in rows if choice.admits(row, middle)), key=_order)
@@ -123,7 +123,7 @@ def _range(lake: Lake, market: Market, days: tuple[date | None, date | None], no
     return first, last
 
 
-def _judge_missing(
+def _judge(
     lake: Lake,
     market: Market,
     first: date,
@@ -133,12 +133,10 @@ def _judge_missing(
     say_waiting: Callable[[int], None],
 ) -> None:
     asked = [first + timedelta(days=count) for count in range((last - first).days + 1)]
-    there = {found.day for found in lake.partitions(ANOMALIES) if found.market_key == market.key}
-    # The newest day may have grown since.
-    missing = [day for day in asked if day not in there or day == last]
-    if len(missing) > _MANY_DAYS:
-        say_waiting(len(missing))
-    for day in missing:
+    if len(asked) > _MANY_DAYS:
+        say_waiting(len(asked))
+    # Every day, for those that are as they were are only looked at.
+    for day in asked:
         build_anomalies(lake, market.key, day, settings, now)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +19,7 @@ from p2p_pipeline.metrics.timing.rows import walk_forward_rows, window_rows
 from p2p_pipeline.metrics.timing.schema import WALK_FORWARD, WINDOWS
 from p2p_pipeline.metrics.timing.walk_forward import ScoredWeek, walk_forward
 from p2p_pipeline.settings import Settings
-from p2p_pipeline.steps.partitions import StepReport, step_report, write_partition
+from p2p_pipeline.steps.partitions import StepReport, continuing, step_report, write_partition
 from p2p_pipeline.steps.series import available_series, imported_key, read_series
 from p2p_pipeline.versions import TIMING_VERSION
 
@@ -46,23 +47,42 @@ def answer_windows(
 
 
 def build_windows(lake: Lake, market_key: str, as_of: date, settings: Settings, now: datetime) -> StepReport:
-    """Make `windows` and `walk_forward` of a market anew, from all days up to `as_of`, under that day.
+    """Make `windows` and `walk_forward` of a market, from all days up to `as_of`, under that day.
 
     Every executable series and every imported one has its advice; where there is too little history, a row says so.
+    Nothing is made anew while the rollups and the settings are as they were.
     """
     started = time.perf_counter()
+    analytics = settings.analytics
+    facts = {
+        "timing_version": TIMING_VERSION,
+        "asked": f"{settings.timezone} {analytics.confidence} {analytics.minimum_weeks}",
+        "sources": _rollups_version(lake, market_key, as_of),
+    }
+    tables = (WINDOWS, WALK_FORWARD)
+    if all(continuing(lake, table, as_of, market_key, facts) for table in tables):
+        return step_report(
+            as_of, market_key, {table.name: (0, lake.rows(table, as_of, market_key)) for table in tables}, started
+        )
     windows, weeks = [WINDOWS.empty()], [WALK_FORWARD.empty()]
     for key in timed_series(lake, Market.parse(market_key)):
         found = answer_windows(lake, key, settings, settings.timezone, None, as_of)
         windows.append(window_rows(found.series, found.advice, now))
         weeks.append(walk_forward_rows(found.series, found.weeks, settings.timezone))
-    facts = {"timing_version": TIMING_VERSION, "timezone": settings.timezone}
     report = {}
     with lake.writing(market_key):
         for table, rows in ((WINDOWS, windows), (WALK_FORWARD, weeks)):
             new = pa.concat_tables(rows)
             report[table.name] = write_partition(lake, table, as_of, market_key, table.empty(), new, facts)
     return step_report(as_of, market_key, report, started)
+
+
+def _rollups_version(lake: Lake, market_key: str, as_of: date) -> str:
+    """Changes when any day of the market's rollups does, collected or imported."""
+    keys = {market_key, imported_key(market_key)}
+    days = [part for part in lake.partitions(ROLLUPS) if part.market_key in keys and part.day <= as_of]
+    told = [(part.market_key, part.day, lake.facts(ROLLUPS, part.day, part.market_key)) for part in days]
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
 def timed_series(lake: Lake, market: Market) -> list[SeriesKey]:

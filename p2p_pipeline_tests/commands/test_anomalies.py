@@ -14,7 +14,8 @@ from typer.testing import CliRunner, Result
 
 from p2p_pipeline.cli import app
 from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline_tests.steps.test_anomalies import KEY, calm_values, store
+from p2p_pipeline.lake.sql import query
+from p2p_pipeline_tests.steps.test_anomalies import KEY, Values, calm_values, store
 
 Run = Callable[..., Result]
 DAYS = 36
@@ -49,6 +50,20 @@ def json_of(run: Run, *words: str) -> dict[str, Any]:
     assert result.exit_code == 0, result.output
     found: dict[str, Any] = orjson.loads(result.stdout)
     return found
+
+
+@pytest.mark.usefixtures("market")
+def test_a_series_that_came_later_is_judged_on_days_that_were_judged_before(run: Run, tmp_path: Path) -> None:
+    before = json_of(run, "--all")
+    first = datetime.now(UTC).date() - timedelta(days=DAYS + 10)
+    values: Values = {("BUY", "vwap", None): calm_values(DAYS)["BUY", "executable", 0]}
+    store(Lake(tmp_path / "data" / "lake"), values, f"{KEY}.imported", first)
+    after = json_of(run, "--all", "--measure", "vwap")
+    assert not [row for row in before["now"] if row["measure"] == "vwap"]
+    wanted = "SELECT count(DISTINCT date) AS days FROM anomalies WHERE measure = 'vwap' AND value IS NOT NULL"
+    (found,) = query(tmp_path / "data" / "lake", wanted).to_pylist()
+    assert found["days"] == 7
+    assert after["now"]
 
 
 @pytest.mark.usefixtures("market")

@@ -31,6 +31,7 @@ from p2p_pipeline.orchestration.properties import PROPERTIES
 from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.orchestration.schedules import SUMMARY_TABLES
 from p2p_pipeline.orchestration.troubles import failed_checks, failed_runs
+from p2p_pipeline.orchestration.watch_sensor import watched_checks
 from p2p_pipeline.orchestration.watching import look
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -166,6 +167,16 @@ def test_the_summaries_say_what_the_history_allows_and_are_judged(
     assert names == {entry.name for entry in PROPERTIES if entry.is_of_summary}
     (rows,) = query(installation.lake().root, "SELECT count(DISTINCT market_key) AS n FROM windows").to_pylist()
     assert rows["n"] == len(installation.settings().markets)
+
+
+def test_summaries_take_no_pool_that_the_micro_batches_wait_for(definitions: Definitions) -> None:
+    nodes = definitions.resolve_job_def("summarize").nodes_in_topological_order
+    assert {pool for node in nodes for pool in node.definition.pools} == {"summaries"}
+
+
+def test_a_failed_check_of_a_summary_is_told_like_any_other() -> None:
+    told = {key.name for key in watched_checks(("bybit",))}
+    assert told == {entry.name for entry in PROPERTIES} - {"freshness"}
 
 
 def test_an_old_day_by_hand_tells_what_is_stored_and_collects_nothing(

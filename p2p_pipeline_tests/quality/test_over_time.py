@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from p2p_pipeline.metrics.deals.schema import SCORE_CALIBRATION
@@ -13,17 +14,28 @@ from p2p_pipeline.metrics.history.schema import HISTORY
 from p2p_pipeline.metrics.schema import QUOTES
 from p2p_pipeline.metrics.timing.schema import WALK_FORWARD
 from p2p_pipeline.metrics.unusual.schema import ANOMALIES
+from p2p_pipeline.offers.schema import SNAPSHOTS
+from p2p_pipeline.quality.outcome import QualityOutcome
 from p2p_pipeline.quality.over_time import advice_holds, higher_scores_hold, history_keeps_quotes, nothing_unusual
 from p2p_pipeline_tests.quality.made_up import START, made
 
 
-def quote(price: int | None) -> dict[str, Any]:
+def look(**given: Any) -> dict[str, Any]:
+    return {"snapshot_id": "x", "pages": 1, "stop_reason": "book_end", **given}
+
+
+def quote(price: int | None, **given: Any) -> dict[str, Any]:
     return {
         "profile": "wide",
         "amount_fiat": Decimal(100),
         "snapshot_at": START,
         "best_split_price": None if price is None else Decimal(price),
+        **given,
     }
+
+
+def judged(quotes: pa.Table, history: pa.Table, *looks: dict[str, Any]) -> QualityOutcome:
+    return history_keeps_quotes(made(SNAPSHOTS, *(looks or [look()])), quotes, history)
 
 
 def kept(price: int | None, **given: Any) -> dict[str, Any]:
@@ -37,7 +49,7 @@ def week(realised: float, *, is_covered: bool = True, verdict: str = "recommende
 
 
 def test_a_history_with_every_quote_once_passes() -> None:
-    assert history_keeps_quotes(made(QUOTES, quote(10), quote(None)), made(HISTORY, kept(10), kept(None))).passed
+    assert judged(made(QUOTES, quote(10), quote(None)), made(HISTORY, kept(10), kept(None))).passed
 
 
 @pytest.mark.parametrize(
@@ -52,14 +64,30 @@ def test_a_history_with_every_quote_once_passes() -> None:
     ids=["lost", "another price", "doubled", "one too many", "another size"],
 )
 def test_a_quote_lost_changed_or_doubled_on_its_way_to_the_history_fails(rows: tuple[dict[str, Any], ...]) -> None:
-    outcome = history_keeps_quotes(made(QUOTES, quote(10)), made(HISTORY, *rows))
+    outcome = judged(made(QUOTES, quote(10)), made(HISTORY, *rows))
     assert not outcome.passed
     assert outcome.sample
 
 
+def test_an_empty_book_has_no_quotes_and_rows_without_a_value_and_passes() -> None:
+    empty = kept(None, observed_at=START + timedelta(seconds=30))
+    assert judged(made(QUOTES, quote(10)), made(HISTORY, kept(10), empty)).passed
+
+
+def test_an_amount_that_could_not_be_placed_must_not_be_lost() -> None:
+    assert not judged(made(QUOTES, quote(None)), made(HISTORY)).passed
+
+
+def test_quotes_of_a_blocked_page_are_not_wanted_in_the_history() -> None:
+    blocked = look(snapshot_id="blocked", stop_reason="soft_block")
+    quotes = made(QUOTES, quote(10), quote(11, snapshot_id="blocked"))
+    assert judged(quotes, made(HISTORY, kept(10)), look(), blocked).passed
+    assert not judged(quotes, made(HISTORY, kept(10), kept(11)), look(), blocked).passed
+
+
 def test_what_was_imported_beside_a_market_is_not_missed_among_its_quotes() -> None:
     rows = made(HISTORY, kept(10), kept(99, origin="imported"), kept(5, measure="vwap"))
-    assert history_keeps_quotes(made(QUOTES, quote(10)), rows).passed
+    assert judged(made(QUOTES, quote(10)), rows).passed
 
 
 def test_advice_that_lost_money_on_weeks_it_had_not_seen_fails() -> None:

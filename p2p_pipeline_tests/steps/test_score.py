@@ -107,6 +107,32 @@ def test_scores_are_made_once_and_again_when_asked(made: Made) -> None:
     assert lake.read(SCORES, DAY, BOB.key).equals(before)
 
 
+def test_a_look_that_failed_says_nothing_of_whether_a_deal_was_still_there(made: Made, tmp_path: Path) -> None:
+    _, lake = made
+    day = DAY - timedelta(days=1)
+    failing = Lake(tmp_path)
+    for table in (SNAPSHOTS, OFFERS, QUOTES, DEPTH):
+        for part in lake.partitions(table):
+            rows = lake.read(table, part.day, BOB.key)
+            if table is SNAPSHOTS and part.day == day:
+                rows = SNAPSHOTS.table_of([entry for row in rows.to_pylist() for entry in (row, _failed_after(row))])
+            failing.write(table, part.day, BOB.key, rows)
+    for each in (lake, failing):
+        build_scores(each, day, BOB.key, WIDE_ONLY)
+    assert failing.read(SCORES, day, BOB.key).equals(lake.read(SCORES, day, BOB.key))
+
+
+def _failed_after(look: dict[str, Any]) -> dict[str, Any]:
+    return look | {
+        "snapshot_id": f"{look['snapshot_id']} failed",
+        "snapshot_at": look["snapshot_at"] + timedelta(seconds=60),
+        "pages": 0,
+        "offers": 0,
+        "is_complete": False,
+        "stop_reason": "failed",
+    }
+
+
 def test_a_calibration_is_found_by_later_questions_and_not_by_earlier_ones(made: Made) -> None:
     reader, lake = made
     rows = lake.read(SCORE_CALIBRATION, DAY, BOB.key)

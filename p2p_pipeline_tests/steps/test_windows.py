@@ -16,6 +16,7 @@ from p2p_pipeline.metrics.history.series import SeriesKey
 from p2p_pipeline.metrics.timing.schema import WALK_FORWARD, WINDOWS
 from p2p_pipeline.settings import parse_settings
 from p2p_pipeline.steps.import_series import import_series
+from p2p_pipeline.steps.summaries import summarize
 from p2p_pipeline.steps.windows import answer_windows, build_windows, timed_series
 from p2p_pipeline_tests.metrics.timing.simulated_series import MARKET, NOISES, WEEK, rhythm
 
@@ -78,6 +79,20 @@ def test_making_it_again_replaces_it_and_days_after_it_do_not_count(lake: Lake) 
     build_windows(lake, MARKET.key, early, SETTINGS, NOW)
     assert lake.read(WINDOWS, early, MARKET.key) == first
     assert {round(row["weeks"] * 7) for row in first.to_pylist() if row["measure"] == "ask"} == {33}
+
+
+def test_a_series_imported_later_gets_its_advice_and_without_news_nothing_is_made_anew(tmp_path: Path) -> None:
+    lake, folder = Lake(tmp_path / "lake"), tmp_path / "imported_series"
+    whole = series_file(tmp_path).read_text().splitlines()
+    for number, column in enumerate((2, 3)):
+        part = tmp_path / f"part{number}.csv"
+        part.write_text("\n".join(",".join(line.split(",")[place] for place in (0, 1, column)) for line in whole))
+        import_series(folder, lake, part, MARKET, NOW)
+        summarize(lake, "timing", SETTINGS, NOW + timedelta(days=400))
+        assert build_windows(lake, MARKET.key, LAST_DAY, SETTINGS, NOW).new_rows["windows"] == 0
+    assert set(lake.read(WINDOWS, LAST_DAY, MARKET.key)["measure"].to_pylist()) == {"ask", "short"}
+    berlin = parse_settings("timezone: Europe/Berlin")
+    assert build_windows(lake, MARKET.key, LAST_DAY, berlin, NOW).new_rows["windows"] > 0
 
 
 def test_counts_and_spreads_of_offers_are_no_prices_to_time(lake: Lake) -> None:

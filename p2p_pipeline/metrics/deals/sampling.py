@@ -56,6 +56,8 @@ class DayDeals:
     pasts: Mapping[Side, SidePast]
     is_complete: Sequence[bool]
     """Of each snapshot of the books."""
+    is_usable: Sequence[bool]
+    """Of each: False where looking failed, which says nothing of who is still there."""
     judged_until: int | None = None
     """Snapshots from this place on only serve as later looks (they are of the next day); None: all are judged."""
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
@@ -66,7 +68,8 @@ class DayDeals:
     def __post_init__(self) -> None:
         """Note each side's looks, oldest first."""
         for side in Side:
-            places = sorted((n for n in range(len(self.books)) if self.books.side(n) is side), key=self._at)
+            seen = (n for n in range(len(self.books)) if self.is_usable[n] and self.books.side(n) is side)
+            places = sorted(seen, key=self._at)
             self._looks[side] = (places, np.array([self._at(place) for place in places]))
 
     def rows(self, most_moments: int = MOST_MOMENTS) -> pa.Table:

@@ -133,8 +133,9 @@ def _judge(
     say_waiting: Callable[[int], None],
 ) -> None:
     asked = [first + timedelta(days=count) for count in range((last - first).days + 1)]
-    if len(asked) > _MANY_DAYS:
-        say_waiting(len(asked))
+    missing = [day for day in asked if lake.facts(ANOMALIES, day, market.key) is None]
+    if len(missing) > _MANY_DAYS:
+        say_waiting(len(missing))
     # Every day, for those that are as they were are only looked at.
     for day in asked:
         build_anomalies(lake, market.key, day, settings, now)

@@ -13,11 +13,13 @@ from scipy.special import ndtri
 
 from p2p_pipeline.markets import Side
 from p2p_pipeline.metrics.history.series import Series
-from p2p_pipeline.metrics.timing.choice import Choice, choose
+from p2p_pipeline.metrics.timing.choice import Choice, choices
 from p2p_pipeline.metrics.timing.gains import GainHistory, Gains
 from p2p_pipeline.metrics.timing.local_hours import SeriesUnusable, local_hours
 
 _ROUNDING_WEEKS = 0.01
+_BETTER = "better than a random time in weeks that did not choose them"
+_BETTER_ON_ALL_DAYS = f"{_BETTER}; weekdays differ, but not reliably enough to choose hours by them"
 
 
 class Verdict(StrEnum):
@@ -126,23 +128,23 @@ def judge(gains: Gains, confidence: float, minimum_weeks: int, seed: int = 0) ->
     weeks = gains.weeks_known
     if weeks < minimum_weeks - _ROUNDING_WEEKS:
         return Judgement(Verdict.NONE, _too_short(weeks, minimum_weeks), None, weeks)
-    choice = choose(gains, confidence, seed)
-    if choice is None:
-        return Judgement(Verdict.NONE, "too few hours have prices to compare them", None, weeks)
-    if not choice.deviations[np.isfinite(choice.deviations)].any():
-        return Judgement(Verdict.NONE, "the price did not move", None, weeks)
-    doubt = _doubt(choice, (1 - confidence) / 2)
-    if doubt:
-        return Judgement(Verdict.NONE, doubt, choice, weeks)
-    return Judgement(Verdict.RECOMMENDED, "better than a random time in weeks that did not choose them", choice, weeks)
+    first: Judgement | None = None
+    for choice in choices(gains, confidence, seed):
+        if not choice.deviations[np.isfinite(choice.deviations)].any():
+            return Judgement(Verdict.NONE, "the price did not move", None, weeks)
+        doubt = _doubt(choice, (1 - confidence) / 2)
+        if not doubt:
+            return Judgement(Verdict.RECOMMENDED, _BETTER if first is None else _BETTER_ON_ALL_DAYS, choice, weeks)
+        first = first or Judgement(Verdict.NONE, doubt, choice, weeks)
+    return first or Judgement(Verdict.NONE, "too few hours have prices to compare them", None, weeks)
 
 
 def _doubt(choice: Choice, level: float) -> str | None:
     """Why the hours may not be recommended."""
+    if choice.hour_chance > level >= choice.chance:
+        return "no hour of the day is reliably better; weekdays differ, see the candidates"
     if choice.chance > level:
         return "no hour is reliably better"
-    if choice.hour_chance > level:
-        return "no hour of the day is reliably better; weekdays differ, see the candidates"
     if choice.outlook.mean_interval[0] <= 0:
         return "no hour is reliably better: the best ones did not stay better in weeks that did not choose them"
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -36,20 +37,28 @@ class Choice:
     """How far the chosen hours may be behind the true best hour, logarithmic, with the confidence asked for."""
 
 
-def choose(gains: Gains, confidence: float, seed: int) -> Choice | None:
-    """Choose the hours; None when there is too little to compare anything."""
+def choices(gains: Gains, confidence: float, seed: int) -> Iterator[Choice]:
+    """The hours of the week where weekdays differ, then those of the day; none when there is too little to compare.
+
+    The second is for when the first may not be recommended: that weekdays differ must not hide an hour that is good on
+    all of them. Each chance is already paid for having looked at both.
+    """
     random = np.random.default_rng(seed)
     daily, weekly = best_hours.without_spikes(gains.daily), best_hours.without_spikes(gains.weekly)
     if not np.isfinite(daily).any():
-        return None
-    level = (1 - confidence) / 2
+        return
+    level, hour_chance = (1 - confidence) / 2, 0.0
     if np.isfinite(weekly).any() and _weekdays_differ(weekly, level / 2, random):
         found = _choice(shrunk_to_hour_of_day(daily, weekly), weekly, gains.weekly, 1, confidence, random)
         if found is not None:
             # That one weekday is better than another says nothing of hours: those have to be better by themselves.
             hour_chance = _for_both_kinds(best_hours.chance_by_signs(daily[np.isfinite(daily).any(axis=1)], random))
-            return replace(found, hour_chance=hour_chance)
-    return _choice(daily, daily, gains.daily, 7, confidence, random)
+            yield replace(found, hour_chance=hour_chance)
+    found = _choice(daily, daily, gains.daily, 7, confidence, random)
+    if found is not None:
+        # Hours of the day that failed once are not tried again with other signs.
+        chance = max(found.chance, hour_chance)
+        yield replace(found, chance=chance, hour_chance=chance)
 
 
 def _weekdays_differ(weekly: Floats, level: float, random: np.random.Generator) -> bool:

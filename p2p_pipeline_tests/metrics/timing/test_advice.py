@@ -72,6 +72,24 @@ def test_where_only_weekdays_differ_no_hour_is_recommended_and_the_weekdays_are_
     assert {hour.weekday for hour in found.candidates} == {5, 6}
 
 
+@pytest.mark.parametrize("seed", [2, 19, 55])
+def test_weekdays_that_differ_do_not_hide_an_hour_that_is_good_on_all_of_them(seed: int) -> None:
+    weeks, random = 20, np.random.default_rng(seed)
+    at = np.arange(weeks * WEEK)
+    is_wednesday_evening = (at // 24 % 7 == 2) & (at % 24 == 18)
+    logs = walking(weeks, seed) + rhythm(len(at), 0.0008) + 0.0035 * random.choice([-1, 1]) * is_wednesday_evening
+    found = advise(hourly(logs), "UTC")
+    assert found.verdict is Verdict.RECOMMENDED
+    assert not found.by_weekday
+    assert {hour.weekday for hour in found.hours} == {effect.at.weekday for effect in found.effects} == {None}
+    assert LocalHour(None, 6) in found.hours
+    assert "weekdays differ, but not reliably enough" in found.reason
+    assert found.chance is not None
+    assert found.chance <= 0.05
+    assert found.mean_interval is not None
+    assert 0 < found.mean_interval[0] < found.expected_improvement < found.mean_interval[1]
+
+
 def test_hours_are_of_the_persons_own_clock_also_across_daylight_saving() -> None:
     starts = MONDAY + 3600 * np.arange(40 * WEEK)
     zone = ZoneInfo("Europe/Berlin")

@@ -60,6 +60,14 @@ def test_the_whole_book_has_an_hour_effect_that_the_lowest_asks_do_not_show() ->
     assert lowest.reason == "no hour is reliably better"
 
 
+@pytest.mark.parametrize("zone", ["UTC", ZONE])
+def test_hours_that_were_better_on_all_days_are_recommended_though_weekdays_differ(zone: str) -> None:
+    found = advise(recorded(Side.SELL, "median"), zone)
+    assert (found.verdict, found.by_weekday) == (Verdict.RECOMMENDED, False)
+    assert found.mean_interval is not None
+    assert found.mean_interval[0] > 0
+
+
 def test_the_walk_through_the_lowest_asks_recommends_nothing_and_its_intervals_hold() -> None:
     found = summary(walk_forward(recorded(Side.BUY, "low"), ZONE))
     assert found.weeks == 46

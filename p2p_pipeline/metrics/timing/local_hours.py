@@ -42,7 +42,9 @@ def local_hours(series: Series, timezone: str) -> LocalHours:
     """Put a series on the hours of a time zone.
 
     A zone that is off by a part of an hour (India, Nepal) needs 5-minute periods: an hour by UTC would lie in two of
-    its hours. Prices that are no positive number are left out. Raises SeriesUnusable, also for an empty series.
+    its hours. Prices that are no positive number are left out, and so is what follows a change of the clock in the
+    middle of an hour (Lord Howe, Chatham: half an hour or less, at most twice a year). Raises SeriesUnusable,
+    also for an empty series.
     """
     is_price = np.isfinite(series.values) & (series.values > 0)
     starts, values = series.starts[is_price], series.values[is_price]
@@ -53,16 +55,18 @@ def local_hours(series: Series, timezone: str) -> LocalHours:
         raise SeriesUnusable(
             f"{timezone} is off UTC by a part of an hour, and the series has hours by UTC; use its 5-minute periods"
         )
-    part = offsets % HOUR_SECONDS
-    places = (starts + part) // HOUR_SECONDS
+    places = (starts + offsets % HOUR_SECONDS) // HOUR_SECONDS
     first = places.min()
-    count = int(places.max() - first) + 1
-    sums = np.bincount(places - first, np.log(values), count)
-    seen = np.bincount(places - first, minlength=count)
-    logs = np.divide(sums, seen, out=np.full(count, np.nan), where=seen > 0)
-    # Every hour of the axis has a wall clock, seen or not.
-    axis = (first + np.arange(count)) * HOUR_SECONDS - int(part[0])
+    # Every hour of the axis has a wall clock, seen or not; which part of an hour a zone is off may change in a year.
+    axis = (first + np.arange(int(places.max() - first) + 1)) * HOUR_SECONDS
+    axis = axis - utc_offsets(axis, timezone) % HOUR_SECONDS
     local = axis + utc_offsets(axis, timezone)
+    # Where a clock changes in the middle of an hour, what comes after it in that place belongs to another hour.
+    is_own = (starts + offsets) // HOUR_SECONDS == local[places - first] // HOUR_SECONDS
+    places, values = places[is_own], values[is_own]
+    sums = np.bincount(places - first, np.log(values), len(axis))
+    seen = np.bincount(places - first, minlength=len(axis))
+    logs = np.divide(sums, seen, out=np.full(len(axis), np.nan), where=seen > 0)
     ordinals = local // 86_400 + _EPOCH_ORDINAL
     monday = int(ordinals[0] - (ordinals[0] - _MONDAY_ORDINAL) % 7)
     return LocalHours(logs, ordinals - monday, local % 86_400 // HOUR_SECONDS, date.fromordinal(monday))

@@ -62,6 +62,25 @@ def test_a_zone_off_by_a_part_of_an_hour_is_served_from_five_minute_periods() ->
     assert found.logs[:2] == pytest.approx([1 / 1000 + np.log(1), (3 + 5.5) / 1000])
 
 
+@pytest.mark.parametrize("first", [datetime(2024, 6, 1, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC)])
+@pytest.mark.parametrize("zone", ["Australia/Lord_Howe", "Pacific/Chatham", "Asia/Kathmandu", "Europe/Berlin"])
+def test_each_price_is_in_the_hour_its_wall_clock_showed_all_year(zone: str, first: datetime) -> None:
+    series = every_five_minutes(first, 212 * 24)
+    found = local_hours(series, zone)
+    monday = (found.first_monday - date(1970, 1, 1)).days
+    slots = (monday + found.days) * 24 + found.hours
+    shown = (series.starts + utc_offsets(series.starts, zone)) // 3600
+    hours, hour_of, periods = np.unique(shown, return_inverse=True, return_counts=True)
+    means = np.bincount(hour_of, np.log(series.values)) / periods
+    assert set(slots.tolist()) >= set(hours[periods == 12].tolist())
+    # An hour that comes twice has two places; its mean is in neither.
+    place = np.searchsorted(hours, slots)
+    is_once = periods[place] <= 12
+    assert is_once.sum() >= len(slots) - 3
+    np.testing.assert_array_equal(hours[place], slots)
+    np.testing.assert_allclose(found.logs[is_once], means[place][is_once], atol=1e-9)
+
+
 def test_such_a_zone_with_hours_by_utc_is_refused_with_what_to_do() -> None:
     with pytest.raises(SeriesUnusable, match="5-minute periods"):
         local_hours(hourly(np.zeros(WEEK)), "Asia/Kolkata")

@@ -1,14 +1,14 @@
 """Price series recorded elsewhere to `history` and `rollups`, beside what was collected.
 
 The files are kept as they came, in the order in which they came: `imported_series/<market_key>/<sha16>.csv`, and
-`files.jsonl` with a line each. The tables are a pure function of them.
+`files.jsonl` with a line for each time that a file brought something. The tables are a pure function of them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.month_file import DamagedMonth, DayRows, MonthFile, write_month
-from p2p_pipeline.lake.parquet_file import replacing
+from p2p_pipeline.lake.parquet_file import replacing, sync_folder
 from p2p_pipeline.markets import Market
 from p2p_pipeline.metrics.history.imported import DAY_MICROSECONDS, by_day, digest, imported_history
 from p2p_pipeline.metrics.history.rollup import rollup_rows
@@ -60,7 +60,7 @@ class SeriesImport:
     days: int
     """UTC days of which the file has an accepted price."""
     days_written: int
-    """Days whose tables were not yet as they are now."""
+    """Days whose tables were not yet as they are now; those that are gone count too."""
     quarantine: Path | None
     """Where the refused lines are written down; None without any."""
 
@@ -89,7 +89,8 @@ def import_series(folder: Path, lake: Lake, file: Path, market: Market, now: dat
         refused = tuple(sorted((*read.refused, *settled.refused), key=lambda entry: entry.line))
         if not settled.added and not settled.already_there:
             raise SeriesFileError(_nothing_good(read, refused))
-        if sha16 not in {kept.sha16 for kept in before}:
+        # Prices that were of the future when the file first came are taken now: made anew, it must be read as of now.
+        if settled.added or sha16 not in {kept.sha16 for kept in before}:
             _keep(kept_folder, content, [*before, _KeptFile(sha16, file.name, now)])
         quarantine = _quarantine(kept_folder / f"{sha16}.refused.jsonl", refused)
         written = _write_days(lake, market, settled.cells)
@@ -181,23 +182,39 @@ def _moment(microseconds: np.int64) -> datetime:
 def _write_days(lake: Lake, market: Market, cells: pa.Table) -> int:
     """Write the months with a day whose prices are not those in the lake; gives how many such days there were.
 
-    A month at once: day by day a year would take hundreds of files, each waited for until the disk has it.
+    Days without a price go, and count. A month at once: day by day a year would take hundreds of files, each waited
+    for until the disk has it.
     """
     key = imported_key(market.key)
     months: dict[str, dict[date, pa.Table]] = {}
     for day, rows in by_day(imported_history(cells, market), "observed_at"):
         months.setdefault(f"{day:%Y-%m}", {})[day] = rows
-    changed = 0
+    changed = _remove_months_without(lake, key, months) if months else 0
     for histories in months.values():
         facts = {day: {"history_version": HISTORY_VERSION, "prices": digest(rows)} for day, rows in histories.items()}
         there = [_facts_there(lake, table, min(histories), key) for table in (HISTORY, ROLLUPS)]
-        different = [day for day in histories if any(noted.get(day) != facts[day] for noted in there)]
-        if different or any(noted.keys() - facts.keys() for noted in there):
+        # A day that is gone differs too: it has no facts any more.
+        days = {*histories, *(day for noted in there for day in noted)}
+        different = [day for day in days if any(noted.get(day) != facts.get(day) for noted in there)]
+        if different:
             rollups = dict(by_day(rollup_rows(pa.concat_tables(histories.values()), None), "period_start"))
             _write_month(lake, HISTORY, key, histories, facts)
             _write_month(lake, ROLLUPS, key, rollups, facts)
             changed += len(different)
     return changed
+
+
+def _remove_months_without(lake: Lake, key: str, months: Collection[str]) -> int:
+    """Drop the months that have no price any more; gives how many days they had."""
+    gone = set()
+    for table in (HISTORY, ROLLUPS):
+        for path in (lake.root / table.name).glob(f"month=*/{key}.parquet"):
+            month = path.parent.name.removeprefix("month=")
+            if month not in months:
+                gone |= _facts_there(lake, table, date.fromisoformat(f"{month}-01"), key).keys()
+                path.unlink()
+                sync_folder(path.parent)
+    return len(gone)
 
 
 def _facts_there(lake: Lake, table: Table, day: date, key: str) -> dict[date, Mapping[str, str]]:

@@ -36,11 +36,17 @@ class Imported:
     def __init__(self, root: Path) -> None:
         self.root, self.lake = root, Lake(root / "lake")
 
-    def take(self, lines: list[str], name: str = "series.csv", header: str = "observed_at,side,vwap") -> SeriesImport:
+    def take(
+        self,
+        lines: list[str],
+        name: str = "series.csv",
+        header: str = "observed_at,side,vwap",
+        now: datetime = NOW,
+    ) -> SeriesImport:
         self.root.mkdir(exist_ok=True)
         file = self.root / name
         file.write_text("\n".join([header, *lines, ""]), encoding="utf-8")
-        return import_series(self.root / "kept", self.lake, file, MARKET, NOW)
+        return import_series(self.root / "kept", self.lake, file, MARKET, now)
 
     def rebuild(self) -> int:
         return rebuild_imported_series(self.root / "kept", self.lake, MARKET)
@@ -104,6 +110,35 @@ def test_the_tables_are_made_again_from_the_kept_files_to_the_byte(tmp_path: Pat
     for path in data.lake.root.rglob("*.parquet"):
         path.unlink()
     assert data.rebuild() == 4
+    assert data.files() == before
+    assert data.rebuild() == 0
+
+
+def test_rows_that_were_of_the_future_when_their_file_first_came_stay_once_it_came_again(tmp_path: Path) -> None:
+    data = Imported(tmp_path)
+    lines = lines_of(4)
+    early = data.take(lines, now=datetime(2024, 8, 31, 12, tzinfo=UTC))
+    assert {entry.reason for entry in early.refused} == {"impossible_time"}
+    late = data.take(lines)
+    assert (early.observations + late.observations, early.days, len(days(data))) == (len(lines), 3, 4)
+    before = data.files()
+    again = data.take(lines)
+    assert (again.observations, again.already_there, again.days_written) == (0, len(lines), 0)
+    assert data.rebuild() == 0
+    assert data.files() == before
+    data.take(lines_of(5), "longer.csv")
+    assert len(days(data)) == 5
+
+
+def test_days_that_the_kept_files_no_longer_have_go_and_are_counted(tmp_path: Path) -> None:
+    data = Imported(tmp_path)
+    first = data.take(lines_of(3))
+    before = data.files()
+    listed = (tmp_path / "kept" / MARKET.key / "files.jsonl").read_bytes()
+    data.take([*lines_of(5), *lines_of(1, datetime(2024, 11, 2, tzinfo=UTC))], "longer.csv")
+    (tmp_path / "kept" / MARKET.key / "files.jsonl").write_bytes(listed)
+    assert (first.days, len(days(data))) == (3, 6)
+    assert data.rebuild() == 3
     assert data.files() == before
     assert data.rebuild() == 0
 

@@ -7,7 +7,7 @@ and the next compaction goes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -40,12 +40,36 @@ class CompactedMonth:
 def compact_month(lake: Lake, table: Table, month: date, market_key: str) -> CompactedMonth:
     """Bring the files of a month's days (any of them names the month) together. Hold `lake.writing`.
 
-    Raises DamagedMonth when the month has a file that can't be read; nothing is changed then.
+    A day whose rows can't be read is left out. Raises DamagedMonth when the month has a file that can't be read, and
+    OSError when the new one can't be written; nothing is changed then.
     """
+    damaged: dict[Path, str] = {}
+    while True:
+        try:
+            return _compact(lake, table, month, market_key, damaged)
+        except _DamagedDay as error:
+            # Its pages are read only when it is their turn, so that no month has to be in memory: once more without it.
+            damaged[error.path] = error.told
+
+
+class _DamagedDay(Exception):
+    """Rows of a day's own file can't be read."""
+
+    def __init__(self, path: Path, reason: object) -> None:
+        self.path = path
+        self.told = _left_as_it_is(path, reason)
+        super().__init__(self.told)
+
+
+def _left_as_it_is(path: Path, reason: object) -> str:
+    return f"{path} is left as it is: {(str(reason).strip() or type(reason).__name__).splitlines()[0]}"
+
+
+def _compact(lake: Lake, table: Table, month: date, market_key: str, damaged: Mapping[Path, str]) -> CompactedMonth:
     target = lake.month_path(table, month, market_key)
     days: dict[date, DayRows] = {}
     size_before = 0
-    left_out = []
+    left_out = list(damaged.values())
     with suppress(FileNotFoundError):
         before = MonthFile(target)
         size_before = target.stat().st_size
@@ -58,11 +82,13 @@ def compact_month(lake: Lake, table: Table, month: date, market_key: str) -> Com
             return CompactedMonth(target, 0, size_before, size_before, tuple(found))
     merged: dict[Path, stat_result] = {}
     for day, path in _own_files(lake, table, month, market_key).items():
+        if path in damaged:
+            continue
         state = path.stat()
         try:
             days[day] = _day_rows(path, table.arrow_schema)
-        except (pa.ArrowInvalid, ValueError) as error:
-            left_out.append(f"{path} is left as it is: {str(error).strip().splitlines()[0]}")
+        except (pa.ArrowException, OSError, ValueError) as error:
+            left_out.append(_left_as_it_is(path, error))
             continue
         merged[path] = state
     if merged:
@@ -97,7 +123,13 @@ def _day_rows(path: Path, schema: pa.Schema) -> DayRows:
 
     def pieces() -> Iterator[pa.Table]:
         with file:
-            yield from (file.read_row_group(group) for group in range(file.num_row_groups))
+            for group in range(file.num_row_groups):
+                # Only the reading: that a piece can't be written is told, whatever the reason.
+                try:
+                    rows = file.read_row_group(group)
+                except (pa.ArrowException, OSError) as error:
+                    raise _DamagedDay(path, error) from None
+                yield rows
 
     return DayRows(facts_of(file.schema_arrow.metadata), pieces())
 

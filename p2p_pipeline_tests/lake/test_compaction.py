@@ -376,6 +376,51 @@ def test_a_damaged_day_is_told_clearly_and_stays_out_of_its_month(tmp_path: Path
     assert_reads_as(lake, contents)
 
 
+def test_damaged_rows_keep_only_their_own_day_out_and_later_months_are_compacted(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    contents = written(lake, JANUARY)
+    compact(lake)
+    older = dict(contents)
+    contents |= written(lake, DAYS, first=10)
+    paths = [lake.path(DEPTH, day, MARKETS[0]) for day in JANUARY[:2]]
+    for path in paths:
+        flip_first_page(path)
+    with pytest.raises(DamagedFile, match="make the day 2026-01-02 anew"):
+        lake.read(DEPTH, JANUARY[1], MARKETS[0])
+    report = compact(lake)
+    assert (report.months, report.files_before) == (2, 3)
+    assert [str(path) in trouble for path, trouble in zip(paths, report.troubles, strict=True)] == [True, True]
+    assert [path.exists() for path in paths] == [True, True]
+    for path, day in zip(paths, JANUARY[:2], strict=True):
+        path.unlink()
+        contents[day, MARKETS[0]] = older[day, MARKETS[0]]
+    assert_reads_as(lake, contents)
+
+
+def flip_first_page(path: Path) -> None:
+    """Damage rows and leave the footer whole."""
+    content = bytearray(path.read_bytes())
+    column = parquet.read_metadata(path).row_group(0).column(0)
+    start = column.dictionary_page_offset or column.data_page_offset
+    for place in range(start, start + column.total_compressed_size):
+        content[place] ^= 0xFF
+    path.write_bytes(content)
+
+
+def test_a_full_disk_is_told_and_no_day_is_blamed_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake = Lake(tmp_path)
+    contents = written(lake, JANUARY)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(parquet.ParquetWriter, "write_table", full)
+    with pytest.raises(OSError, match="No space left"):
+        compact(lake)
+    monkeypatch.undo()
+    assert_reads_as(lake, contents)
+
+
 def test_a_day_with_the_columns_of_another_version_stays_beside_its_month_and_is_named(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     contents = written(lake, JANUARY)

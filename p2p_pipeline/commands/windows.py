@@ -40,7 +40,19 @@ def windows(
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
     plot: PlotOption = None,
 ) -> None:
-    """Say which hours are reliably better than a random time, or that none is."""
+    """Say which hours are reliably better than a random time, or that none is.
+
+    With --json, improvements are shares of the price (0.01 is 1 %), positive
+    when good for you. `verdict`, `expected_improvement`,
+    `walk_forward.realised_improvement` and `walk_forward.weeks` are always
+    there: the improvements are 0 when nothing is recommended or no week could
+    be judged.
+
+    What is not known is null, never 0: both ends of `interval` and
+    `mean_interval` while there is too little history to compare hours, and
+    `walk_forward.coverage` while `walk_forward.weeks` is 0. So ask for
+    `walk_forward.weeks` before comparing `coverage`.
+    """
     wanted, size = MarketSide(parsed_market(market), side), parsed_amount(amount) if amount else None
 
     from p2p_pipeline.lake.lake import Lake
@@ -68,7 +80,10 @@ def windows(
 
 
 def answer_object(found: WindowsAnswer, judged: WalkForward, now: datetime) -> dict[str, Any]:
-    """The answer as JSON; what is unknown is null. `expected_improvement` is 0 when nothing is recommended."""
+    """The answer as JSON; what is unknown is null, as `p2p windows --help` says, and no number stands in for it.
+
+    `expected_improvement`, `walk_forward.realised_improvement` and `walk_forward.weeks` are always numbers.
+    """
     from p2p_pipeline.metrics.timing.rows import caution_of
 
     advice, key = found.advice, found.series.key

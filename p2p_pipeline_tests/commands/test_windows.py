@@ -80,6 +80,39 @@ def test_too_short_a_history_is_none_with_nulls_and_the_reason(run: Any) -> None
     assert "not judged yet" in shown
 
 
+RANGES = {
+    "a single week": ("2024-01-08", "2024-01-14", 0),
+    "two weeks": ("2024-01-08", "2024-01-21", 0),
+    "no price at all": ("2030-01-01", "2030-01-02", 0),
+    "enough for advice, none to judge it on": ("2024-01-01", "2024-01-28", 0),
+    "one week to judge it on": ("2024-01-01", "2024-02-04", 1),
+}
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_what_programs_compare_is_a_number_however_short_the_history(run: Any, name: str) -> None:
+    first, last, weeks = RANGES[name]
+    found = answer(run("--measure", "ask", "--from", first, "--to", last, "--json"))
+    walked, (low, high) = found["walk_forward"], found["interval"]
+    assert isinstance(found["expected_improvement"], float)
+    assert isinstance(walked["realised_improvement"], float)
+    assert isinstance(walked["weeks"], int)
+    assert walked["weeks"] == weeks
+    assert (walked["coverage"] is None) == (weeks == 0)
+    assert (found["expected_improvement"] != 0) == (found["verdict"] == "recommended")
+    assert weeks or walked["realised_improvement"] == 0
+    if found["effects"]:
+        assert low < high
+    else:
+        assert (found["verdict"], low, high) == ("none", None, None)
+
+
+def test_the_help_says_what_is_null(run: Any) -> None:
+    shown = " ".join(run("--help").stdout.split())
+    assert "What is not known is null, never 0" in shown
+    assert "`walk_forward.coverage` while `walk_forward.weeks` is 0" in shown
+
+
 def test_people_read_hours_a_mark_and_how_it_was_judged(run: Any) -> None:
     shown = run("--measure", "ask").stdout
     assert "best: every day 0" in shown

@@ -21,6 +21,7 @@ from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.process import ProcessReport, process_days
 from p2p_pipeline.quality.trust import keys_and_counts
 from p2p_pipeline.settings import Settings, parse_settings
+from p2p_pipeline.steps.compact import compact_closed_months
 from p2p_pipeline.tables import Table
 from p2p_pipeline_tests.binance_answers import ad, captures, page
 
@@ -100,6 +101,31 @@ def test_going_on_in_small_steps_gives_the_same_bytes_as_one_whole_rebuild(tmp_p
     process(tmp_path, again, full=True)
     assert set(files_of(whole)) >= {f"{name}/date=2024-10-25/{BOB_KEY}.parquet" for name in OF_A_MARKETS_DAY}
     assert files_of(in_steps) == files_of(whole) == files_of(again)
+
+
+def test_processing_compacted_days_again_writes_nothing_and_mends_what_is_damaged(tmp_path: Path) -> None:
+    store, lake = RawStore(tmp_path), Lake(tmp_path / "lake")
+    for step in range(3):
+        for snapshot in both_sides(NOON + timedelta(seconds=30 * step), 4):
+            store.append(snapshot)
+    process(tmp_path, lake)
+    compact_closed_months(lake, TABLES.values(), NOW + timedelta(days=60), 7)
+    before = files_of(lake)
+    assert [name for name in before if "date=" in name] == []
+    for full in (False, True):
+        process(tmp_path, lake, full=full)
+        assert files_of(lake) == before
+    damaged = lake.month_path(TABLES["offers"], DAY, BOB_KEY)
+    damaged.write_bytes(damaged.read_bytes()[:-40])
+    process(tmp_path, lake)
+    assert set(files_of(lake)) - set(before) >= {f"offers/date=2024-10-25/{BOB_KEY}.parquet"}
+    store.append(captures(NOON + timedelta(minutes=5), page([ad(1), ad(2)])))
+    damaged.unlink()
+    process(tmp_path, lake)
+    whole = Lake(tmp_path / "whole")
+    process(tmp_path, whole)
+    for name in OF_A_MARKETS_DAY:
+        assert lake.read(TABLES[name], DAY, BOB_KEY).equals(whole.read(TABLES[name], DAY, BOB_KEY))
 
 
 def test_a_crash_between_two_tables_leaves_nothing_doubled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

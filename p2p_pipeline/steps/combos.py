@@ -18,7 +18,7 @@ from p2p_pipeline.offers.schema import OFFERS, SNAPSHOTS
 from p2p_pipeline.settings import Settings
 from p2p_pipeline.settings_analytics import ComboSettings
 from p2p_pipeline.steps.history import build_rollups
-from p2p_pipeline.steps.partitions import StepReport, continuing, step_report, write_partition
+from p2p_pipeline.steps.partitions import StepReport, continuing, snapshots_lineage, step_report, write_partition
 from p2p_pipeline.tables import MOMENT
 from p2p_pipeline.versions import COMBO_VERSION, METRICS_VERSION
 
@@ -114,8 +114,4 @@ class _Source:
         return min(first) - LEGS_WITHIN if first else None
 
     def _covering(self, market_key: str, count: int) -> str:
-        snapshots = self._snapshots[market_key]
-        if count > snapshots.num_rows:
-            return "more than there are"
-        first = snapshots.slice(0, count).select(["snapshot_id", "raw_offset", "offers"])
-        return f"{count} {hashlib.sha256(repr(first.to_pydict()).encode()).hexdigest()[:16]}"
+        return f"{count} {snapshots_lineage(self._snapshots[market_key], count)}"

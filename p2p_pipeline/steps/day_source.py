@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date
 
@@ -11,7 +10,7 @@ import pyarrow as pa
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.metrics.day_books import DayBooks
 from p2p_pipeline.offers.schema import OFFERS, SNAPSHOTS
-from p2p_pipeline.steps.partitions import continuing, write_partition
+from p2p_pipeline.steps.partitions import continuing, snapshots_lineage, write_partition
 from p2p_pipeline.tables import Table
 from p2p_pipeline.versions import METRICS_VERSION
 
@@ -39,7 +38,7 @@ class DaySource:
         """How many snapshots a table already covers; 0 when they are no longer those it was made from."""
         before = continuing(self._lake, table, *self._place, self._facts)
         count = int(before.get("snapshots", "0"))
-        return count if before.get("lineage") == self._lineage(count) else 0
+        return count if before.get("lineage") == snapshots_lineage(self._snapshots, count) else 0
 
     def read(self, table: Table) -> pa.Table:
         """The table's partition."""
@@ -48,11 +47,5 @@ class DaySource:
     def write(self, table: Table, kept: pa.Table, new: pa.Table) -> tuple[int, int]:
         """Replace the table's partition; its facts say which snapshots it covers."""
         count = self._snapshots.num_rows
-        facts = {**self._facts, "snapshots": str(count), "lineage": self._lineage(count)}
+        facts = {**self._facts, "snapshots": str(count), "lineage": snapshots_lineage(self._snapshots, count)}
         return write_partition(self._lake, table, *self._place, kept, new, facts)
-
-    def _lineage(self, count: int) -> str:
-        if count > self._snapshots.num_rows:
-            return "more than there are"
-        first = self._snapshots.slice(0, count).select(["snapshot_id", "raw_offset", "offers"])
-        return hashlib.sha256(repr(first.to_pydict()).encode()).hexdigest()[:16]

@@ -206,7 +206,7 @@ def _write_days(lake: Lake, market: Market, cells: pa.Table) -> int:
 
 def _remove_months_without(lake: Lake, key: str, months: Collection[str]) -> int:
     """Drop the months that have no price any more; gives how many days they had."""
-    gone = set()
+    gone: set[date] = set()
     for table in (HISTORY, ROLLUPS):
         for path in (lake.root / table.name).glob(f"month=*/{key}.parquet"):
             month = path.parent.name.removeprefix("month=")

@@ -11,6 +11,7 @@ from datetime import date
 import pyarrow as pa
 
 from p2p_pipeline.capture.raw_reader import RawReader
+from p2p_pipeline.lake.damage import DamagedFile
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.tables import Table
 from p2p_pipeline.venues.directory import venue_directory
@@ -56,10 +57,34 @@ def common_facts(
 def write_partition(
     lake: Lake, table: Table, day: date, market_key: str, kept: pa.Table, new: pa.Table, facts: Mapping[str, str]
 ) -> tuple[int, int]:
-    """Replace a partition by the rows kept and the new ones; gives how many are new and how many there are."""
+    """Replace a partition by the rows kept and the new ones; gives how many are new and how many there are.
+
+    One that has the same rows and facts is left where it is: a compacted day stays compacted.
+    """
     total = pa.concat_tables([kept, new]).combine_chunks()
-    lake.write(table, day, market_key, total, facts)
+    if not _is_there(lake, table, day, market_key, total, facts):
+        lake.write(table, day, market_key, total, facts)
     return total.num_rows - kept.num_rows, total.num_rows
+
+
+def _is_there(lake: Lake, table: Table, day: date, market_key: str, rows: pa.Table, facts: Mapping[str, str]) -> bool:
+    before = lake.facts(table, day, market_key)
+    # In their order too: the same facts in another one are other bytes.
+    if before is None or list(before.items()) != list(facts.items()):
+        return False
+    try:
+        found = lake.read(table, day, market_key)
+    except (DamagedFile, pa.ArrowException):
+        return False
+    return bool(found.schema.equals(table.arrow_schema) and found.equals(rows.cast(table.arrow_schema)))
+
+
+def snapshots_lineage(snapshots: pa.Table, count: int) -> str:
+    """Changes when the first `count` snapshots, by which numbers are continued, are no longer those they were."""
+    if count > snapshots.num_rows:
+        return "more than there are"
+    first = snapshots.slice(0, count).select(["snapshot_id", "raw_offset", "offers"])
+    return hashlib.sha256(repr(first.to_pydict()).encode()).hexdigest()[:16]
 
 
 def step_report(day: date, market_key: str, rows: Mapping[str, tuple[int, int]], started: float) -> StepReport:

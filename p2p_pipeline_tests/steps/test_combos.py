@@ -15,6 +15,7 @@ from pyarrow import compute
 
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.sql import query
+from p2p_pipeline.lake.tables import TABLES
 from p2p_pipeline.markets import Market, MarketSide, Side
 from p2p_pipeline.metrics.combos.partition import combo_history
 from p2p_pipeline.metrics.combos.routes import combo_series_side
@@ -23,6 +24,7 @@ from p2p_pipeline.metrics.history.schema import EXECUTABLE, HISTORY, ROLLUPS
 from p2p_pipeline.offers.schema import OFFERS, SNAPSHOTS
 from p2p_pipeline.settings import Settings, parse_settings
 from p2p_pipeline.steps.combos import build_combos
+from p2p_pipeline.steps.compact import compact_closed_months
 from p2p_pipeline.steps.series import choose_series, read_series
 
 DAY = date(2026, 11, 18)
@@ -198,6 +200,16 @@ def test_going_on_in_small_steps_gives_the_same_bytes_as_one_whole_rebuild(tmp_p
     for table in (COMBOS, HISTORY, ROLLUPS):
         # The rollups' facts name what they were made of, so equal bytes mean equal everything.
         assert in_steps.path(table, DAY, KEY).read_bytes() == whole.path(table, DAY, KEY).read_bytes(), table.name
+
+
+def test_a_compacted_day_without_a_new_look_is_not_written_again(lake: Lake) -> None:
+    store(lake, both_legs(0))
+    rows = build(lake)
+    compact_closed_months(lake, TABLES.values(), NOON + timedelta(days=90), 7)
+    assert rows
+    assert build(lake) == rows
+    assert build(lake, full=True) == rows
+    assert list(lake.root.glob("*/date=*")) == []
 
 
 def test_only_new_slots_are_made_when_a_day_goes_on(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:

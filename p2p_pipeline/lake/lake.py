@@ -20,7 +20,7 @@ import pyarrow as pa
 from pyarrow import compute, dataset, parquet
 
 from p2p_pipeline.lake.damage import DamagedFile
-from p2p_pipeline.lake.month_file import DamagedMonth, MonthFile, drop_day
+from p2p_pipeline.lake.month_file import DamagedMonth, DayInMonth, MonthFile, days_of_month, drop_day
 from p2p_pipeline.lake.parquet_file import ROW_GROUP_ROWS, WRITING, facts_of, kept_facts, replacing, sync_folder
 from p2p_pipeline.tables import Table
 
@@ -114,8 +114,8 @@ class Lake:
             with _telling_damage(path):
                 return int(parquet.read_metadata(path).num_rows)
         except FileNotFoundError:
-            month = self._month_with(table, day, market_key)
-            return month.days[day].rows if month else 0
+            found = self._day_in_month(table, day, market_key)
+            return found.rows if found else 0
 
     def facts(self, table: Table, day: date, market_key: str) -> dict[str, str] | None:
         """What the partition's writer noted in it; None where there is no partition, or a damaged one."""
@@ -127,10 +127,10 @@ class Lake:
         except FileNotFoundError:
             pass
         try:
-            month = self._month_with(table, day, market_key)
+            found = self._day_in_month(table, day, market_key)
         except DamagedMonth:
             return None
-        return dict(month.days[day].facts) if month else None
+        return dict(found.facts) if found else None
 
     @contextmanager
     def writing(self, market_key: str) -> Iterator[None]:
@@ -153,7 +153,7 @@ class Lake:
         }
         for path in (self.root / table.name).glob("month=*/[!.]*.parquet"):
             with suppress(FileNotFoundError):
-                found |= {(day, path.name.removesuffix(".parquet")) for day in MonthFile(path).days}
+                found |= {(day, path.name.removesuffix(".parquet")) for day in days_of_month(path)}
         return [Partition(table.name, day, market_key) for day, market_key in sorted(found)]
 
     def remove(self, table: Table, day: date, market_key: str) -> None:
@@ -172,6 +172,13 @@ class Lake:
         except FileNotFoundError:
             return None
         return month if day in month.days else None
+
+    def _day_in_month(self, table: Table, day: date, market_key: str) -> DayInMonth | None:
+        """What the month's file says of the day if it has it."""
+        try:
+            return days_of_month(self.month_path(table, day, market_key)).get(day)
+        except FileNotFoundError:
+            return None
 
     def _read_days(
         self,

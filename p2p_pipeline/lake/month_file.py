@@ -11,8 +11,10 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -112,6 +114,18 @@ class MonthFile:
         if (dates[1:] < dates[:-1]).any():
             found = found.take(dates.argsort(kind="stable"))
         return found.select(names)
+
+
+def days_of_month(path: Path) -> Mapping[date, DayInMonth]:
+    """A month's days; the file is opened only when it has changed. Raises FileNotFoundError or DamagedMonth."""
+    state = path.stat()
+    return _days_as_of(path, state.st_ino, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=512)
+def _days_as_of(path: Path, *_state: int) -> Mapping[date, DayInMonth]:
+    # Replaced since the look at its state, it is kept under a state that does not come again.
+    return MappingProxyType(MonthFile(path).days)
 
 
 def write_month(path: Path, schema: pa.Schema, days: Mapping[date, DayRows]) -> None:

@@ -325,6 +325,30 @@ def test_sql_shows_the_same_columns_before_and_after_compaction(tmp_path: Path) 
         assert [(field.name, field.type) for field in empty] == [(field.name, field.type) for field in compacted]
 
 
+def test_a_months_days_are_read_once_until_its_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake = Lake(tmp_path)
+    contents = written(lake, JANUARY)
+    compact(lake)
+    opened: list[object] = []
+    real = parquet.ParquetFile
+
+    def counted(source: object) -> parquet.ParquetFile:
+        opened.append(source)
+        return real(source)
+
+    monkeypatch.setattr(parquet, "ParquetFile", counted)
+    for _ in range(5):
+        for day in JANUARY:
+            assert lake.facts(DEPTH, day, MARKETS[0]) == contents[day, MARKETS[0]][1]
+            assert lake.rows(DEPTH, day, MARKETS[0]) == contents[day, MARKETS[0]][0].num_rows
+        assert len(lake.partitions(DEPTH)) == len(JANUARY)
+    assert len(opened) == 1
+    monkeypatch.undo()
+    contents |= written(lake, JANUARY[1:2], first=7)
+    compact(lake)
+    assert_reads_as(lake, contents)
+
+
 def test_a_damaged_month_is_told_clearly_and_its_days_can_be_made_anew(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     written(lake, DAYS)

@@ -142,7 +142,7 @@ def _print(found: WindowsAnswer, judged: WalkForward, now: datetime) -> None:
             f"{judged.coverage:.0%} of the weeks within their {sure} interval"
         )
     else:
-        typer.echo("not judged yet: there is no week after the first ones needed")
+        typer.echo("not judged: there was no week to score such advice on")
     _print_effects(found)
 
 
@@ -157,7 +157,7 @@ def _numbers(found: WindowsAnswer, now: datetime, sure: str) -> Iterator[tuple[s
     yield "in one coming week", f"{sure}: {percent(low)} to {percent(high)}"
     over = advice.over_trading_at(now)
     if over is not None:
-        yield "better than now", percent(over) if over else "now is one of these hours"
+        yield "better than this hour usually is", percent(over) if over else "this is one of these hours"
     yield "at most behind the true best hour", f"{percent(advice.worst_case_regret or 0.0)} ({sure} sure)"
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from p2p_pipeline.commands.plotting import ACCENT, BAND, LINE, MISSING, QUIET, drawings
 from p2p_pipeline.metrics.timing.advice import Advice
 from p2p_pipeline.metrics.timing.profile import TimingProfile, timing_profile
+from p2p_pipeline.metrics.timing.rows import caution_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +32,8 @@ def draw_windows(file: Path, found: WindowsAnswer) -> None:
     sample = (
         f"{key.measure} on {market.venue}, {advice.weeks:.0f} weeks; orange: {meaning}; bands: {advice.confidence:.0%}"
     )
+    if caution_of(key.measure):
+        sample += "; an aggregate that nobody may have been able to trade at"
     profile = timing_profile(found.series, advice.timezone, advice.confidence)
     with drawings(file, title, (1.15, 1), sample, share_x=False) as (_, (by_hour, by_week)):
         if profile is None:

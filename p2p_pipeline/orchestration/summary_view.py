@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 import pyarrow as pa
 
@@ -20,7 +21,8 @@ def windows_view(windows: pa.Table) -> str:
         SELECT {_SERIES}, any_value(verdict) AS verdict,
             coalesce(string_agg(coalesce(['Mon','Tue','Wed','Thu','Fri','Sat','Sun'][weekday + 1] || ' ', '')
                 || printf('%02d:00', hour), ', ' ORDER BY weekday, hour) FILTER (is_recommended), '') AS hours,
-            printf('%.2f %%', 100 * any_value(expected_improvement)) AS "expected",
+            CASE any_value(verdict) WHEN 'recommended'
+                THEN printf('%.2f %%', 100 * any_value(expected_improvement)) ELSE '' END AS "expected",
             coalesce(printf('%.2f to %.2f %%', 100 * any_value(week_low), 100 * any_value(week_high)), '') AS "a week",
             any_value(reason) AS why
         FROM rows GROUP BY market_key, side, measure, profile, step, amount_fiat
@@ -44,6 +46,21 @@ def walk_forward_view(weeks: pa.Table) -> str:
         ORDER BY market_key, side, measure, profile, amount_fiat
         """,  # noqa: S608 - our own column names
         weeks,
+    )
+
+
+def anomalies_view(anomalies: pa.Table) -> str:
+    """A line a market side: how many of the day's hours, over all measures, were what."""
+    return _markdown(
+        """
+        SELECT market_key, side, count(*) AS judged,
+            count(*) FILTER (state = 'normal') AS normal, count(*) FILTER (state = 'unusual') AS unusual,
+            count(*) FILTER (state = 'regime_change') AS "new level", count(*) FILTER (state = 'outage') AS outage,
+            count(*) FILTER (state = 'not_enough_history') AS "too little history",
+            count(*) FILTER (state = 'no_data') AS "no value"
+        FROM rows GROUP BY market_key, side ORDER BY market_key, side
+        """,
+        anomalies,
     )
 
 
@@ -89,7 +106,13 @@ def _markdown(sql: str, rows: pa.Table) -> str:
     if not found:
         return "Nothing to show yet."
     lines = [f"| {' | '.join(found[0])} |", "|---" * len(found[0]) + "|"]
-    lines += [f"| {' | '.join(str(value).replace('|', ' ') for value in row.values())} |" for row in found[:SHOWN_ROWS]]
+    lines += [f"| {' | '.join(_cell(value) for value in row.values())} |" for row in found[:SHOWN_ROWS]]
     if len(found) > SHOWN_ROWS:
         lines.append(f"\n… and {len(found) - SHOWN_ROWS} more")
     return "\n".join(lines)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value.normalize():,f}" if isinstance(value, Decimal) else str(value).replace("|", " ")

@@ -8,10 +8,12 @@ from typing import Any
 
 from dagster import AssetExecutionContext, MaterializeResult, MetadataValue
 
+from p2p_pipeline.lake.tables import TABLES
 from p2p_pipeline.orchestration.day_view import market_table, price_plot
 from p2p_pipeline.orchestration.partitions import day_of_key
 from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.orchestration.run_tags import is_brief
+from p2p_pipeline.orchestration.summary_view import anomalies_view
 from p2p_pipeline.orchestration.venue_day import open_day
 from p2p_pipeline.steps.history import build_history, build_rollups
 from p2p_pipeline.steps.offers import build_offers
@@ -87,6 +89,9 @@ def materialize_day(
     elif table == "quotes":
         view = open_day(venue, context.partition_key, installation)
         metadata["markets"] = MetadataValue.md(market_table(view.markets(), view.now))
+    elif table == "anomalies":
+        rows = open_day(venue, context.partition_key, installation).table(TABLES[table])
+        metadata["judged"] = MetadataValue.md(anomalies_view(rows))
     elif not is_brief(context.run.tags) and table == "depth":
         # A picture weighs up to 60 kB in the event log: not every few minutes.
         picture = price_plot(open_day(venue, context.partition_key, installation).markets())
@@ -104,6 +109,6 @@ def _counts(reports: Sequence[StepReport]) -> dict[str, Any]:
     counts: dict[str, Any] = {}
     for report in reports:
         for table, rows in report.new_rows.items():
-            counts[f"new_{table}"] = counts.get(f"new_{table}", 0) + rows
+            counts[f"new_rows_{table}"] = counts.get(f"new_rows_{table}", 0) + rows
     counts["seconds"] = round(sum(report.seconds for report in reports), 3)
     return counts

@@ -17,7 +17,8 @@ NEAR_BEST_PERCENT = 1.0
 _VALUE = "DECIMAL(38, 12)"
 _LOOKS = """
     looks AS (
-        SELECT snapshot_id, market_key, venue, asset, fiat, side, slot, snapshot_at AS observed_at, source AS origin
+        SELECT snapshot_id, market_key, venue, asset, fiat, side, slot, snapshot_at AS observed_at, source AS origin,
+            is_complete
         FROM snapshots
     ),
     ladder AS (
@@ -31,11 +32,13 @@ _AMOUNTS = """
     FROM looks CROSS JOIN ladder LEFT JOIN quotes
         ON quotes.snapshot_id = looks.snapshot_id AND quotes.profile = ladder.profile
         AND quotes.amount_fiat = ladder.amount_fiat"""
-# Not inner joins: an empty book has no depth, which is a look without a price and with no offers.
+# Not inner joins: an empty book has no depth, which is a look without a price and with no offers. What is said of the
+# whole book is said of whole books only: a hundred offers of a book that was read no further are not a hundred offers.
 _BOOK = f"""
     SELECT looks.*, NULL AS profile, NULL AS step, NULL AS amount_fiat,
-        TRY_CAST(depth.vwap AS {_VALUE}) AS vwap, depth.median_price AS median, depth.best_price AS best,
-        CAST(coalesce(depth.offers, 0) AS {_VALUE}) AS offers,
+        CASE WHEN is_complete THEN TRY_CAST(depth.vwap AS {_VALUE}) END AS vwap,
+        CASE WHEN is_complete THEN depth.median_price END AS median, depth.best_price AS best,
+        CASE WHEN is_complete THEN CAST(coalesce(depth.offers, 0) AS {_VALUE}) END AS offers,
         coalesce(depth.{depth_step_column(NEAR_BEST_PERCENT)}, 0) AS asset_near_best
     FROM looks LEFT JOIN depth ON depth.snapshot_id = looks.snapshot_id"""
 _SPREADS = f"""

@@ -41,7 +41,8 @@ def series_columns() -> dict[str, pandera.Column]:
             "What is measured. `executable`: the best split price of an amount under a profile, fiat per asset; "
             "`single`: that of the best single offer. "
             "`vwap`, `median`, `best`: aggregates of all stated prices, which nobody may be able to trade at. "
-            "`offers`: how many. `asset_near_best`: the asset within 1 % of the best price. "
+            "`offers`: how many; this, `vwap` and `median` only of books that were read to their end. "
+            "`asset_near_best`: the asset within 1 % of the best price. "
             "`spread`: what buying and selling back costs, a share. Imported series bring their own names.",
             Check.str_length(1, 64),
         ),

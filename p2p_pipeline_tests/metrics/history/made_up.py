@@ -29,7 +29,7 @@ class Day:
         seconds: float,
         side: str = "BUY",
         prices: dict[int, str | None] | None = None,
-        stop_reason: str = "enough",
+        stop_reason: str = "book_end",
         source: str = "live",
         profiles: Sequence[str] = ("wide",),
     ) -> str:
@@ -49,7 +49,7 @@ class Day:
                 "pages": 1,
                 "captures": 1,
                 "offers": len(prices or {}),
-                "is_complete": False,
+                "is_complete": stop_reason == "book_end",
                 "stop_reason": stop_reason,
                 "stated_total": None,
                 "raw_path": "2024-10-25/x",

@@ -52,6 +52,17 @@ def test_an_amount_that_can_not_be_placed_is_a_look_without_a_value() -> None:
     assert [row["value"] for row in of(observed(day), "executable", step=1)] == [None]
 
 
+def test_of_a_book_that_was_read_no_further_only_what_its_top_tells_is_told() -> None:
+    day = Day()
+    day.look(0, prices={100: "10"})
+    day.look(30, prices={100: "10"}, stop_reason="enough")
+    rows = observed(day)
+    for measure in ("offers", "vwap", "median"):
+        assert [row["value"] is None for row in of(rows, measure)] == [False, True], measure
+    for measure in ("best", "asset_near_best", "executable", "single"):
+        assert [row["value"] is None for row in of(rows, measure)] == [False, False], measure
+
+
 def test_a_failed_or_blocked_look_is_missing_even_if_a_page_was_read() -> None:
     day = Day()
     day.look(0, prices={100: "10"})

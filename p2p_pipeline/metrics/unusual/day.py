@@ -178,7 +178,10 @@ def _band(kind: Kind, verdict: Verdict) -> tuple[float | None, float | None, flo
 def _told(hours: MarketHours, found: JudgedSeries, index: int, verdict: Verdict, zone: ZoneInfo) -> tuple[State, str]:
     side = found.series.key.market_side.side
     if hours.silent[side][index]:
-        return State.OUTAGE, "nobody saw the market: the venue was silent or collecting stood still"
+        return State.OUTAGE, (
+            "nobody saw the market: the venue was silent or collecting stood still (told for a week at most; then it "
+            "counts as no longer watched)"
+        )
     collapsed, usual, offers = hours.collapsed
     if collapsed[index]:
         there = (f"{offers[one][index]:.0f} on {one} where {usual[one][index]:.0f} are usual" for one in Side)

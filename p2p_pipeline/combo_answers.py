@@ -122,7 +122,7 @@ def answer_combo(desk: AnswerDesk, settings: Settings, question: Question, at: d
     stale_after = settings.quality.stale_after_seconds
     answers = [_answer_route(route, books, question, stale_after) for route in routes]
     if all(answer.combo is None for answer in answers):
-        raise NoSnapshot(next(answer.no_snapshot or "" for answer in answers).split(":", 1)[1])
+        raise NoSnapshot(next(answer.no_snapshot or "" for answer in answers).split(": ", 1)[1])
     return ComboAnswer(question, tuple(sorted(answers, key=lambda answer: answer.rank)))
 
 

@@ -167,7 +167,8 @@ def _print_stability(rows: list[dict[str, Any]]) -> None:
         typer.echo("  The top: snapshots lie too far apart to say how steady it is.")
         return
     typer.echo("  after           same best offer       still at that price   asset within 1 % still there  pairs")
-    for row in rows:
+    # Looks an hour apart give the same numbers for the next look and for an hour later.
+    for row in {row["elapsed_seconds"]: row for row in rows}.values():
         cells = [_steady(row, measure) for measure in ("same_best", "same_best_price", "near_share")]
         typer.echo(
             f"  {span_text(row['elapsed_seconds']):>12}    {cells[0]:<21} {cells[1]:<21} {cells[2]:<29} {row['pairs']}"

@@ -34,8 +34,12 @@ def windows(
     measure: Annotated[str, typer.Option(help="Of which price; `p2p history --list` shows them.")] = "executable",
     profile: Annotated[str | None, typer.Option(help="For `executable`: which offers count; default wide.")] = None,
     amount: Annotated[str | None, typer.Option(help="For `executable`: the size in fiat; the nearest is used.")] = None,
-    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First UTC day.")] = None,
-    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last UTC day.")] = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the time zone.")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of the time zone.")
+    ] = None,
     timezone: TimezoneOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
     plot: PlotOption = None,

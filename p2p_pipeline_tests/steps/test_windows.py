@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -105,4 +106,6 @@ def test_a_range_of_days_is_advised_from_these_days_alone(lake: Lake) -> None:
     found = answer_windows(lake, key, SETTINGS, "Asia/Kathmandu", date(2024, 1, 8), date(2024, 2, 11))
     assert found.series.period_seconds == 300
     assert found.advice.observations == 5 * WEEK
+    assert datetime.fromtimestamp(int(found.series.starts[0]), ZoneInfo("Asia/Kathmandu")).date() == date(2024, 1, 8)
+    assert datetime.fromtimestamp(int(found.series.starts[-1]), ZoneInfo("Asia/Kathmandu")).date() == date(2024, 2, 11)
     assert {hour.hour for hour in found.advice.hours} & {11, 12}

@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import random
-import signal
-import subprocess
-import sys
 import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 
@@ -30,59 +20,23 @@ from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.month_file import GATHERED_ROWS, DamagedMonth
 from p2p_pipeline.lake.sql import QueryError, query, rebuild_views_file
 from p2p_pipeline.lake.tables import TABLES
-from p2p_pipeline.steps.compact import CompactionReport, compact_closed_months
+from p2p_pipeline.steps.compact import compact_closed_months
+from p2p_pipeline_tests.lake.compacted_lake import (
+    DAYS,
+    DEPTH,
+    JANUARY,
+    LATER,
+    MARKETS,
+    ROLLUPS,
+    SUMMARY,
+    Contents,
+    assert_reads_as,
+    assert_sql_reads_as,
+    compact,
+    depth_rows,
+    written,
+)
 from p2p_pipeline_tests.lake.test_lake import rows_of
-
-DEPTH, ROLLUPS = TABLES["depth"], TABLES["rollups"]
-MARKETS = ["binance.USDT-BOB", "binance.USDT-BOB.imported"]
-JANUARY = [date(2026, 1, day) for day in (1, 2, 31)]
-DAYS = [*JANUARY, date(2026, 2, 1), date(2026, 2, 28)]
-LATER = datetime(2026, 6, 1, tzinfo=UTC)
-Contents = dict[tuple[date, str], tuple[pa.Table, dict[str, str]]]
-
-
-def compact(lake: Lake) -> CompactionReport:
-    return compact_closed_months(lake, [DEPTH, ROLLUPS], LATER, 7)
-
-
-def depth_rows(offers: int, number: int = 1) -> pa.Table:
-    return rows_of(DEPTH, number, offers=offers)
-
-
-def written(lake: Lake, days: list[date], market_key: str = MARKETS[0], first: int = 0) -> Contents:
-    """Fill some days, each with rows and facts of its own."""
-    contents: Contents = {}
-    for number, day in enumerate(days, first):
-        contents[day, market_key] = depth_rows(number, number % 3 + 1), {"done": str(number), "a": "2"}
-        lake.write(DEPTH, day, market_key, *contents[day, market_key])
-    return contents
-
-
-def assert_reads_as(lake: Lake, contents: Contents) -> None:
-    """Compare all ways of reading with what should be there."""
-    for day in DAYS:
-        for key in MARKETS:
-            rows, facts = contents.get((day, key), (DEPTH.empty(), None))
-            assert lake.read(DEPTH, day, key).equals(rows)
-            assert lake.rows(DEPTH, day, key) == rows.num_rows
-            found = lake.facts(DEPTH, day, key)
-            assert (found and list(found.items())) == (facts and list(facts.items()))
-    assert [(found.day, found.market_key) for found in lake.partitions(DEPTH)] == sorted(contents)
-    for key in MARKETS:
-        expected = [contents[day, key][0] for day in DAYS if (day, key) in contents]
-        assert lake.read_range(DEPTH, key, None, None).equals(pa.concat_tables([DEPTH.empty(), *expected]))
-    assert_sql_reads_as(query(lake.root, SUMMARY).to_pylist(), contents)
-
-
-SUMMARY = "SELECT date, offers, count(*) AS rows FROM depth GROUP BY ALL ORDER BY ALL"
-
-
-def assert_sql_reads_as(found: list[dict[str, object]], contents: Contents) -> None:
-    summary: dict[tuple[date, int], int] = {}
-    for (day, _), (rows, _) in contents.items():
-        for offers in rows["offers"].to_pylist():
-            summary[day, offers] = summary.get((day, offers), 0) + 1
-    assert found == [{"date": day, "offers": offers, "rows": n} for (day, offers), n in sorted(summary.items())]
 
 
 class LakeMachine(RuleBasedStateMachine):
@@ -191,108 +145,6 @@ def test_a_day_lies_in_few_row_groups_that_say_which_days_they_hold(tmp_path: Pa
     assert [(found.min, found.max) for found in ranges] == [(day, day) for day in JANUARY]
     for day in JANUARY:
         assert lake.read(DEPTH, day, MARKETS[0]).equals(depth_rows(day.day, GATHERED_ROWS))
-
-
-class Killed(BaseException):
-    """The process died here."""
-
-
-@contextmanager
-def killed_at(place: int) -> Iterator[Callable[[], bool]]:
-    """Let the process die before its n-th change to the disk: from then on nothing it does reaches the disk."""
-    steps = count()
-    is_dead = False
-
-    def mortal(operation: Callable[..., object]) -> Callable[..., object]:
-        def step(*given: object, **named: object) -> object:
-            nonlocal is_dead
-            is_dead = is_dead or next(steps) >= place
-            if is_dead:
-                raise Killed
-            return operation(*given, **named)
-
-        return step
-
-    with pytest.MonkeyPatch.context() as patch:
-        for owner, name in (
-            (Path, "touch"),
-            (Path, "replace"),
-            (Path, "unlink"),
-            (Path, "rmdir"),
-            (os, "fsync"),
-            (parquet.ParquetWriter, "write_table"),
-            (parquet.ParquetWriter, "add_key_value_metadata"),
-        ):
-            patch.setattr(owner, name, mortal(getattr(owner, name)))
-        yield lambda: is_dead
-
-
-def died(work: Callable[[], object], place: int) -> bool:
-    """Whether the work died at a place; False when it has fewer."""
-    with killed_at(place) as is_dead:
-        try:
-            work()
-        except Killed:
-            return True
-        assert not is_dead()
-        return False
-
-
-def test_a_crash_anywhere_in_a_compaction_leaves_a_lake_that_reads_the_same(tmp_path: Path) -> None:
-    places = 0
-    for place in count():
-        lake = Lake(tmp_path / str(place))
-        contents = written(lake, JANUARY)
-        compact(lake)
-        contents |= written(lake, JANUARY[:2], first=5)
-        views = tmp_path / "views.duckdb"
-        rebuild_views_file(lake.root, views)
-        if not died(partial(compact, lake), place):
-            break
-        places += 1
-        assert_reads_as(lake, contents)
-        with duckdb.connect(str(views), read_only=True) as person:
-            assert_sql_reads_as(person.sql(SUMMARY).to_arrow_table().to_pylist(), contents)
-        compact(lake)
-        assert_reads_as(lake, contents)
-        assert [path.name for path in lake.root.rglob("*") if path.is_file() and path.name.endswith(".new")] == []
-    assert places >= 12
-
-
-def test_a_crash_anywhere_while_a_compacted_day_is_written_anew_leaves_the_old_day_or_the_new_one(
-    tmp_path: Path,
-) -> None:
-    places = 0
-    for place in count():
-        lake = Lake(tmp_path / str(place))
-        before = written(lake, JANUARY)
-        compact(lake)
-        fresh = depth_rows(99), {"done": "9"}
-        is_dead = died(partial(lake.write, DEPTH, JANUARY[1], MARKETS[0], *fresh), place)
-        is_new = lake.facts(DEPTH, JANUARY[1], MARKETS[0]) == fresh[1]
-        assert_reads_as(lake, before | {(JANUARY[1], MARKETS[0]): fresh} if is_new else before)
-        if not is_dead:
-            assert is_new
-            break
-        places += 1
-    assert places >= 4
-
-
-def test_a_crash_anywhere_while_a_day_is_dropped_leaves_it_as_it_was_last_or_gone(tmp_path: Path) -> None:
-    places = 0
-    for place in count():
-        lake = Lake(tmp_path / str(place))
-        contents = written(lake, JANUARY)
-        compact(lake)
-        contents |= written(lake, JANUARY[1:2], first=8)
-        without = {name: kept for name, kept in contents.items() if name[0] != JANUARY[1]}
-        if not died(partial(lake.remove, DEPTH, JANUARY[1], MARKETS[0]), place):
-            assert_reads_as(lake, without)
-            break
-        places += 1
-        is_there = lake.facts(DEPTH, JANUARY[1], MARKETS[0]) is not None
-        assert_reads_as(lake, contents if is_there else without)
-    assert places >= 5
 
 
 def test_the_file_of_views_stays_right_when_months_appear_and_days_go(tmp_path: Path) -> None:
@@ -455,63 +307,3 @@ def test_a_day_with_the_columns_of_another_version_stays_beside_its_month_and_is
     assert report.troubles == (f"{odd} is left as it is: its columns are those of another version",)
     assert odd.exists()
     assert lake.read(DEPTH, JANUARY[0], MARKETS[0]).equals(contents[JANUARY[0], MARKETS[0]][0])
-
-
-def test_readers_see_every_day_once_while_the_lake_is_compacted_and_written_anew(tmp_path: Path) -> None:
-    lake = Lake(tmp_path)
-    written(lake, JANUARY)
-    is_done = threading.Event()
-    rounds = 0
-
-    def change() -> None:
-        nonlocal rounds
-        until = time.monotonic() + 2.5
-        while time.monotonic() < until:
-            compact(lake)
-            with lake.writing(MARKETS[0]):
-                written(lake, JANUARY[:2])
-            rounds += 1
-        is_done.set()
-
-    writer = threading.Thread(target=change)
-    writer.start()
-    seen, refused = set(), set()
-    while not is_done.is_set():
-        seen.add(("range", lake.read_range(DEPTH, MARKETS[0], None, None).num_rows))
-        seen.add(("days", sum(lake.read(DEPTH, day, MARKETS[0]).num_rows for day in JANUARY)))
-        seen.add(("listed", len(lake.partitions(DEPTH))))
-        try:
-            seen.add(("SQL", query(tmp_path, "SELECT count(*) AS n FROM depth").to_pylist()[0]["n"]))
-        except QueryError as error:
-            refused.add("being compacted" in str(error))
-    writer.join()
-    assert rounds > 3
-    assert seen <= {("range", 6), ("days", 6), ("listed", 3), ("SQL", 6)}
-    assert len(seen) >= 3
-    assert refused <= {True}
-
-
-@pytest.mark.long
-@pytest.mark.timeout(1800)
-@pytest.mark.skipif(os.environ.get("P2P_LONG_TESTS") != "1", reason="the long form runs with P2P_LONG_TESTS=1")
-def test_a_process_killed_at_any_time_leaves_a_lake_that_reads_the_same(tmp_path: Path) -> None:
-    lake = Lake(tmp_path)
-    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(31)]
-    code = (
-        "import sys; from pathlib import Path; from p2p_pipeline.lake.lake import Lake;"
-        "from p2p_pipeline_tests.lake.test_compaction import compact, written; from datetime import date;"
-        "lake = Lake(Path(sys.argv[1])); print('ready', flush=True)\n"
-        "while True:\n"
-        "    compact(lake)\n"
-        "    with lake.writing('binance.USDT-BOB'): written(lake, [date(2026, 1, day) for day in range(1, 32)])\n"
-    )
-    expected = pa.concat_tables([rows for rows, _ in written(lake, days).values()])
-    chance = random.Random(1)
-    for _ in range(25):
-        with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE) as process:
-            assert process.stdout is not None
-            process.stdout.readline()
-            time.sleep(chance.uniform(0, 0.8))
-            process.send_signal(signal.SIGKILL)
-        assert lake.read_range(DEPTH, MARKETS[0], None, None).equals(expected)
-        assert query(tmp_path, "SELECT count(*) AS n FROM depth").to_pylist() == [{"n": expected.num_rows}]

@@ -6,8 +6,6 @@ from datetime import date, datetime
 
 import typer
 
-DAY_FORMATS = ["%Y-%m-%d"]
-
 
 def days_between(
     first: datetime | None, last: datetime | None, first_name: str = "--from", last_name: str = "--to"

@@ -24,7 +24,6 @@ _HEAD = (
     f"{'':<21} {'median':>14} {'± mad':>12} {'low':>14} {'high':>14} {'values':>7} {'looks':>7} {'coverage':>8} "
     f"{'longest gap':>12}"
 )
-_WIDTHS = (14, 12, 14, 14)
 
 
 def title_of(shown: ShownSeries) -> str:

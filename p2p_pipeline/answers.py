@@ -98,22 +98,23 @@ class AnswerDesk:
         venue = self._venues.get(market_side.market.venue)
         if venue is None:
             raise NoSnapshot(f"venue was {market_side.market.venue!r}; known are {', '.join(sorted(self._venues))}")
-        found: list[BookView] = []
+        found: dict[tuple[str, str], BookView] = {}
 
         def accept(stored: StoredSnapshot) -> bool:
             names = self._names_of(venue.name, stored.snapshot_at.date())
             assembled = assemble(stored, venue, self._payments, names)
             if assembled is None or not shows_book(assembled.row):
                 return False
-            found.append(BookView(market_side, assembled.row, assembled.offers))
+            found[stored.snapshot_id, stored.raw_path] = BookView(market_side, assembled.row, assembled.offers)
             return True
 
-        if self._reader.latest(market_side, at, days_back=_ANY_AGE_DAYS, accept=accept) is None:
+        newest = self._reader.latest(market_side, at, days_back=_ANY_AGE_DAYS, accept=accept)
+        if newest is None:
             when = f" at or before {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
             raise NoSnapshot(
                 f"there is no snapshot of {market_side}{when}; run `p2p collect --once`, or import a recording"
             )
-        return found[-1]
+        return found[newest.snapshot_id, newest.raw_path]
 
     def _names_of(self, venue: str, day: date) -> PaymentNames:
         size = self._reader.end_offset(day, f"{venue}.reference")

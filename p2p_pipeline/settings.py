@@ -27,6 +27,7 @@ from p2p_pipeline.markets import SLOT_SECONDS, WIDE, Market, MarketSide, Profile
 from p2p_pipeline.settings_analytics import AnalyticsSettings
 from p2p_pipeline.settings_lines import SettingsDocument, explain
 from p2p_pipeline.settings_section import Section
+from p2p_pipeline.settings_warehouse import SweepSettings, WarehouseSettings
 
 VENUE_NAMES = ("bybit", "binance")
 SETTINGS_FILE = "settings.yaml"
@@ -172,6 +173,8 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     alerts: AlertSettings = AlertSettings()
     analytics: AnalyticsSettings = AnalyticsSettings()
+    sweep: SweepSettings = SweepSettings()
+    warehouse: WarehouseSettings = WarehouseSettings()
 
     @field_validator("timezone")
     @classmethod

@@ -26,6 +26,15 @@ class Purpose(StrEnum):
     PAYMENT_LIST = "payment_list"
     FIAT_LIST = "fiat_list"
     ASSET_LIST = "asset_list"
+    SWEEP = "sweep"
+    """A page of a book, like SEARCH, asked for by a sweep of the whole venue."""
+    SWEEP_REPORT = "sweep_report"
+    """No exchange: what a sweep set out to do, and what came of it."""
+
+    @property
+    def is_book(self) -> bool:
+        """Whether the answer is a page of a book."""
+        return self in (Purpose.SEARCH, Purpose.SWEEP)
 
 
 class Outcome(StrEnum):

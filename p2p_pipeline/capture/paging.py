@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from p2p_pipeline.capture.captures import Capture, Outcome, Purpose, StopReason
+from p2p_pipeline.capture.captures import Capture, Outcome, StopReason
 from p2p_pipeline.markets import Offer, Profile
 from p2p_pipeline.venues.wire import SearchPage
 
@@ -87,7 +87,7 @@ def snapshot_state(captures: Sequence[Capture], pages: Sequence[SearchPage]) -> 
 
     A page is missing from `pages` where an OK capture can no longer be read; the snapshot is then not complete.
     """
-    searches = [capture for capture in captures if capture.purpose is Purpose.SEARCH]
+    searches = [capture for capture in captures if capture.purpose.is_book]
     numbers = sorted(capture.page or 1 for capture in searches if capture.outcome is Outcome.OK)
     has_all_pages = numbers == list(range(1, len(pages) + 1))
     offers = unique_offers(pages)

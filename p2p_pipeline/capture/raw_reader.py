@@ -15,7 +15,7 @@ from p2p_pipeline.capture.day_file import DayFile, IndexMemory
 from p2p_pipeline.capture.day_index import Entry
 from p2p_pipeline.capture.filesystem import FileSystem, RealFileSystem
 from p2p_pipeline.capture.raw_folder import RawFolder
-from p2p_pipeline.capture.stored import Damage, RawStoreError, StoredSnapshot, is_file_key, moment_in_id
+from p2p_pipeline.capture.stored import Damage, RawStoreError, StoredSnapshot, is_file_key, moment_in_id, sweep_key
 from p2p_pipeline.markets import MarketSide, Source
 
 
@@ -32,7 +32,7 @@ class RawReader:
         return [day for day in self._folder.days() if self._folder.file_keys(day)]
 
     def file_keys(self, day: date) -> list[str]:
-        """A day's market keys, and `{venue}.reference` for payment, fiat and asset lists; sorted."""
+        """A day's market keys, `{venue}.sweep-{fiat}` of sweeps, `{venue}.reference` for lists; sorted."""
         self._folder.check_layout()
         return self._folder.file_keys(day)
 
@@ -110,18 +110,33 @@ class RawReader:
         Looks at that day and `days_back` days before it (None as time: at the newest days stored). Never at anything
         that was not known at that time: a snapshot counts from its first response on.
         """
-        key = market_side.market.key
-        prefix = f"{key}:{market_side.side}:"
-        days = [day for day in self._folder.days() if key in self._folder.file_keys(day)]
+        market = market_side.market
+        keys = {market.key, sweep_key(market.venue, market.fiat)}
+        kept = {day: keys.intersection(self._folder.file_keys(day)) for day in self._folder.days()}
+        days = [day for day, found in kept.items() if found]
         if at_or_before is not None:
             last = at_or_before.astimezone(UTC).date()
             days = [day for day in days if last - timedelta(days=days_back) <= day <= last]
         for day in sorted(days, reverse=True)[: days_back + 1]:
-            with self._open(day, key) as day_file:
-                for snapshot in _newest_first(day_file, prefix, at_or_before):
-                    if accept(snapshot):
-                        return snapshot
+            candidates = [
+                self._latest_in(day, key, f"{market.key}:{market_side.side}:", at_or_before, accept)
+                for key in sorted(kept[day])
+            ]
+            found_here = [candidate for candidate in candidates if candidate is not None]
+            if found_here:
+                return max(found_here, key=lambda snapshot: snapshot.snapshot_at)
         return None
+
+    def _latest_in(
+        self,
+        day: date,
+        key: str,
+        prefix: str,
+        at_or_before: datetime | None,
+        accept: Callable[[StoredSnapshot], bool],
+    ) -> StoredSnapshot | None:
+        with self._open(day, key) as day_file:
+            return next((found for found in _newest_first(day_file, prefix, at_or_before) if accept(found)), None)
 
     def _open(self, day: date, file_key: str) -> DayFile:
         self._folder.check_layout()

@@ -13,7 +13,8 @@ from pathlib import Path
 from p2p_pipeline.capture.captures import Capture, Outcome, Purpose
 from p2p_pipeline.markets import MarketSide, Source, parse_time, slot_start
 
-_FILE_KEY = re.compile(r"[a-z][a-z0-9]*\.(?:[A-Z0-9]{2,15}-[A-Z]{3,5}|reference)")
+_FILE_KEY = re.compile(r"[a-z][a-z0-9]*\.(?:[A-Z0-9]{2,15}-[A-Z]{3,5}|reference|sweeps|sweep-[A-Z]{3,5})")
+_MARKET_KEY = re.compile(r"[a-z][a-z0-9]*\.[A-Z0-9]{2,15}-[A-Z]{3,5}")
 
 
 class RawStoreError(Exception):
@@ -152,14 +153,23 @@ class StoredSnapshot:
 
 
 def _is_answer(capture: Capture) -> bool:
-    return capture.purpose is Purpose.SEARCH and capture.outcome is Outcome.OK
+    return capture.purpose.is_book and capture.outcome is Outcome.OK
 
 
 def file_key_of(capture: Capture) -> str:
-    """The file a capture belongs to: its market's, or the venue's reference file for payment, fiat and asset lists."""
+    """The file a capture belongs to.
+
+    Its market's; of a sweep its fiat's, so that a whole venue is a hundred files and not a thousand, and nobody takes
+    them for the slots of a collected market; the venue's reference file for payment, fiat and asset lists.
+    """
     side = capture.market_side
-    is_search = capture.purpose is Purpose.SEARCH and side is not None
-    key = side.market.key if side is not None and is_search else f"{capture.venue}.reference"
+    key = f"{capture.venue}.reference"
+    if capture.purpose is Purpose.SEARCH and side is not None:
+        key = side.market.key
+    elif capture.purpose is Purpose.SWEEP and side is not None:
+        key = sweep_key(side.market.venue, side.market.fiat)
+    elif capture.purpose is Purpose.SWEEP_REPORT:
+        key = sweep_reports_key(capture.venue)
     if _FILE_KEY.fullmatch(key) is None:
         raise RawStoreError(
             f"capture {capture.capture_id} belongs to {key!r}, which is no market key like bybit.USDT-RUB"
@@ -168,8 +178,23 @@ def file_key_of(capture: Capture) -> str:
 
 
 def is_file_key(name: str) -> bool:
-    """Whether a name is a market key or `{venue}.reference`."""
+    """Whether a name is one of those that `file_key_of` gives."""
     return _FILE_KEY.fullmatch(name) is not None
+
+
+def is_market_key(name: str) -> bool:
+    """Whether a file holds the collected snapshots of one market."""
+    return _MARKET_KEY.fullmatch(name) is not None
+
+
+def sweep_key(venue: str, fiat: str) -> str:
+    """The file of what a venue's sweeps read of a fiat's markets."""
+    return f"{venue}.sweep-{fiat}"
+
+
+def sweep_reports_key(venue: str) -> str:
+    """The file of what a venue's sweeps say of themselves."""
+    return f"{venue}.sweeps"
 
 
 def day_of(capture: Capture) -> date:

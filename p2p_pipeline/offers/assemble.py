@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from p2p_pipeline.capture.captures import Capture, Outcome, Purpose
+from p2p_pipeline.capture.captures import Capture, Outcome
 from p2p_pipeline.capture.paging import snapshot_state
 from p2p_pipeline.capture.stored import StoredSnapshot
 from p2p_pipeline.markets import MarketSide, Offer
@@ -49,7 +49,7 @@ class AssembledSnapshot:
 
 def assemble(stored: StoredSnapshot, venue: Venue, payments: PaymentMap, names_at: NamesAt) -> AssembledSnapshot | None:
     """Read one snapshot; None when none of its captures is a search (a payment list, say)."""
-    searches = [(capture, offset) for capture, offset in stored.captures if capture.purpose is Purpose.SEARCH]
+    searches = [(capture, offset) for capture, offset in stored.captures if capture.purpose.is_book]
     market_side = next((capture.market_side for capture, _ in searches if capture.market_side is not None), None)
     if market_side is None:
         return None

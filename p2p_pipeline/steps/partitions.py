@@ -11,6 +11,7 @@ from datetime import date
 import pyarrow as pa
 
 from p2p_pipeline.capture.raw_reader import RawReader
+from p2p_pipeline.capture.stored import is_market_key
 from p2p_pipeline.lake.damage import DamagedFile
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.tables import Table
@@ -33,7 +34,7 @@ class StepReport:
 def market_keys(reader: RawReader, day: date, venue: str | None = None) -> list[str]:
     """The markets that the raw store has on a day, of one venue or of all."""
     known = venue_directory()
-    keys = [key for key in reader.file_keys(day) if not key.endswith(".reference") and key.split(".")[0] in known]
+    keys = [key for key in reader.file_keys(day) if is_market_key(key) and key.split(".")[0] in known]
     return [key for key in keys if venue is None or key.startswith(f"{venue}.")]
 
 

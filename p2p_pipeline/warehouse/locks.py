@@ -1,0 +1,30 @@
+"""What only one connection of a warehouse may do at a time. PostgreSQL frees a lock when its holder dies."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from psycopg import Connection
+
+_OURS = 0x70327077
+"""`p2pw`: keeps our numbers apart from other programs' in the same database."""
+
+
+class WarehouseLock(IntEnum):
+    """The second half of the advisory lock's key."""
+
+    MIGRATION = 1
+    PARTITIONS = 2
+    LOAD = 3
+    """Changing facts: loading, rebuilding, dropping old days."""
+
+
+def hold(connection: Connection[tuple[object, ...]], lock: WarehouseLock) -> None:
+    """Wait for the lock and hold it until the transaction ends."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s::int, %s::int)", (_OURS, int(lock)))
+
+
+def try_hold(connection: Connection[tuple[object, ...]], lock: WarehouseLock) -> bool:
+    """Hold the lock until the transaction ends, or say at once that another holds it."""
+    found = connection.execute("SELECT pg_try_advisory_xact_lock(%s::int, %s::int)", (_OURS, int(lock))).fetchone()
+    return found is not None and bool(found[0])

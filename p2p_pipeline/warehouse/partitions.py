@@ -1,0 +1,107 @@
+"""The days of the fact tables: made ahead of time, dropped as a whole when their time is over.
+
+A day is a UTC day. `ensure_partitions` costs one query where nothing is missing, so every load asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from psycopg import Connection, sql
+
+from p2p_pipeline.warehouse.locks import WarehouseLock, hold
+
+
+@dataclass(frozen=True, slots=True)
+class DailyTable:
+    """A table with a partition a day."""
+
+    name: str
+    time_column: str
+    """Of its range: `valid_to` is the day on which a version stopped to hold."""
+
+    def partition(self, day: date) -> str:
+        """The name of a day's partition, such as fact_market_depth_2026_11_21."""
+        return f"{self.name}_{day:%Y_%m_%d}"
+
+
+DAILY_TABLES = (
+    DailyTable("fact_market_depth", "extraction_timestamp"),
+    DailyTable("offer_versions", "valid_to"),
+    DailyTable("offer_statistics", "valid_to"),
+    DailyTable("offer_gaps", "batch_start_time"),
+)
+
+_PARTITIONS = """
+    SELECT parent.relname, child.relname
+    FROM pg_inherits
+    JOIN pg_class AS parent ON parent.oid = inhparent
+    JOIN pg_class AS child ON child.oid = inhrelid
+    WHERE inhparent = ANY (SELECT to_regclass(name) FROM unnest(%s::text[]) AS name)
+"""
+
+
+def ensure_ahead(connection: Connection[tuple[object, ...]], today: date, ahead_days: int) -> list[str]:
+    """Make the partitions of today and the days after it; returns the names of those that were missing."""
+    return ensure_partitions(connection, (today + timedelta(days=number) for number in range(ahead_days + 1)))
+
+
+def ensure_partitions(connection: Connection[tuple[object, ...]], days: Iterable[date]) -> list[str]:
+    """Make the partitions of some days in every daily table; returns the names of those that were missing.
+
+    Part of the caller's transaction where there is one. Readers are not blocked, nor is a load that is running.
+    """
+    wanted = [(table, day) for day in sorted(set(days)) for table in DAILY_TABLES]
+    if not _missing(connection, wanted):
+        return []
+    with connection.transaction():
+        hold(connection, WarehouseLock.PARTITIONS)
+        # Somebody else may have made them while this one waited.
+        missing = _missing(connection, wanted)
+        for table, day in missing:
+            _create(connection, table, day)
+    return [table.partition(day) for table, day in missing]
+
+
+def partition_days(connection: Connection[tuple[object, ...]]) -> dict[str, list[date]]:
+    """The days that each daily table has a partition for, in order."""
+    days: dict[str, list[date]] = {table.name: [] for table in DAILY_TABLES}
+    for parent, child in connection.execute(_PARTITIONS, [[table.name for table in DAILY_TABLES]]):
+        day = day_of_partition(str(parent), str(child))
+        if day is not None:
+            days[str(parent)].append(day)
+    return {name: sorted(found) for name, found in days.items()}
+
+
+def day_of_partition(table: str, partition: str) -> date | None:
+    """The day in a partition's name; None for the open versions', which have none."""
+    try:
+        return datetime.strptime(partition.removeprefix(f"{table}_"), "%Y_%m_%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        return None
+
+
+def _missing(
+    connection: Connection[tuple[object, ...]], wanted: Iterable[tuple[DailyTable, date]]
+) -> list[tuple[DailyTable, date]]:
+    there = {child for _, child in connection.execute(_PARTITIONS, [[table.name for table in DAILY_TABLES]])}
+    return [(table, day) for table, day in wanted if table.partition(day) not in there]
+
+
+def _create(connection: Connection[tuple[object, ...]], table: DailyTable, day: date) -> None:
+    name, parent = sql.Identifier(table.partition(day)), sql.Identifier(table.name)
+    # Made aside and attached: CREATE … PARTITION OF would wait for every reader of the table, and hold up those after.
+    connection.execute(
+        sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL EXCLUDING INDEXES EXCLUDING IDENTITY)").format(name, parent)
+    )
+    connection.execute(
+        sql.SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(
+            parent, name, sql.Literal(_midnight(day)), sql.Literal(_midnight(day + timedelta(days=1)))
+        )
+    )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

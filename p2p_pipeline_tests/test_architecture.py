@@ -22,6 +22,7 @@ FOLDERS = (
     "lake",
     "warehouse",
     "quality",
+    "monitoring",
     "steps",
     "orchestration",
     "commands",

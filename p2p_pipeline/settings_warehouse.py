@@ -15,7 +15,7 @@ class SweepSettings(Section):
     is_scheduled: bool = True
     """Whether Dagster's schedule runs it."""
     venue: Literal["binance"] = "binance"
-    interval_minutes: Annotated[int, Field(ge=1, le=60)] = 10
+    interval_minutes: Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60] = 10
     budget_seconds: Annotated[float, Field(gt=0)] = 480.0
     """After this a sweep stops cleanly; the next one begins with what is missing."""
     requests_per_second: Annotated[float, Field(gt=0, le=500)] = 10.0

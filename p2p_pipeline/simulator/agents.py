@@ -87,7 +87,12 @@ def advertiser(seed: int, venue: str, fiat: str, number: int, moment: float) -> 
 
 def statistics_version(seed: int, venue: str, fiat: str, number: int, moment: float) -> int:
     """A number that changes exactly when the account's shown figures may have changed."""
-    return int((moment + _person(seed, venue, fiat, number).phase) // STATISTICS_SECONDS)
+    return int((moment + statistics_phase(seed, venue, fiat, number)) // STATISTICS_SECONDS)
+
+
+def statistics_phase(seed: int, venue: str, fiat: str, number: int) -> float:
+    """How many seconds before the whole multiples of STATISTICS_SECONDS an account's figures are refreshed."""
+    return _person(seed, venue, fiat, number).phase
 
 
 @lru_cache(maxsize=100_000)

@@ -16,7 +16,8 @@ _ACTIVE_MARK = 9_876_543_210
 """Stands for the seconds since the advertiser was seen, the one figure that differs in every answer."""
 _ACTIVE_TEXT = str(_ACTIVE_MARK).encode()
 
-_COMMISSION = 0.002
+COMMISSION = 0.002
+"""Of what a seller that is no merchant sells."""
 
 _USER_LIMITS: dict[str, None] = dict.fromkeys(
     (
@@ -67,7 +68,7 @@ def _adv(offer: SimulatedOffer) -> dict[str, Any]:
     market, fiats, assets = offer.market_side.market, offer.fiat_scale, offer.asset_scale
     is_ask = offer.market_side.side is Side.BUY
     # A seller pays the commission out of what is left, so less can be traded than is there.
-    commission = _COMMISSION if is_ask and not offer.advertiser.is_merchant else 0.0
+    commission = COMMISSION if is_ask and not offer.advertiser.is_merchant else 0.0
     tradable = int(offer.quantity_units * (1 - commission))
     worth = _fiat_worth(offer, tradable)
     most = min(offer.max_units, worth)

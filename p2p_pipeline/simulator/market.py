@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from random import Random
 
@@ -16,7 +17,7 @@ from p2p_pipeline.simulator.noise import key_of, mixed, uniform
 from p2p_pipeline.simulator.payments import Method, methods_of
 from p2p_pipeline.simulator.remarks import remark
 
-_FLOAT_SECONDS = 300.0
+FLOAT_SECONDS = 300.0
 """How often a venue recalculates floating prices."""
 _PLACES_FOR_ONE_OFFER = 1.8
 """How many seats a side needs for one visible offer: the others are between two lives, resting or asleep."""
@@ -86,6 +87,17 @@ class _Seat:
     shown: SimulatedOffer | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SettledLife:
+    """One advertisement's whole life with who put it up."""
+
+    life: Life
+    sleepiness: float
+    """It is shown only while the share of advertisers awake is above this."""
+    person: int
+    methods: tuple[Method, ...]
+
+
 class SimulatedMarket:
     """A market of advertisers whose state is a function of the seed and the time. Safe to ask from many threads.
 
@@ -119,6 +131,23 @@ class SimulatedMarket:
         offers.sort(key=lambda offer: (sign * offer.price_units, offer.offer_id))
         return offers
 
+    def settled_lives(self, side: Side, first: float, last: float) -> Iterator[list[SettledLife]]:
+        """For each seat of a side, all lives that may be shown between two moments, in order.
+
+        What `book` shows of them follows from `FairPrice` and the advertiser's statistics: for whoever needs so many
+        moments that asking for each book takes too long.
+        """
+        around = self._around[side]
+        for template in self._seats[side]:
+            # A copy: asking for a book must not find the seat settled with another life.
+            seat, lives = replace(template), []
+            for number in range(int((first + seat.phase) // seat.span), int((last + seat.phase) // seat.span) + 1):
+                starts_at = number * seat.span - seat.phase
+                life = write_life(Random(mixed(seat.key, number)), around, starts_at, starts_at + seat.span)
+                self._settle(seat, life.terms)
+                lives.append(SettledLife(life, seat.sleepiness, seat.person, seat.methods))
+            yield lives
+
     def _make_seats(self, side: Side, count: int) -> list[_Seat]:
         market_key = mixed(self.seed, key_of(f"{self.market.key}/{side}"))
         hours = 17.0 if side is Side.BUY else 40.0
@@ -141,7 +170,7 @@ class SimulatedMarket:
         index = seat.life.index_at(moment)
         if index < 0 or not seat.life.moments[index].is_online:
             return None
-        tick = int(moment // _FLOAT_SECONDS) if seat.life.terms.is_floating else 0
+        tick = int(moment // FLOAT_SECONDS) if seat.life.terms.is_floating else 0
         statistics = statistics_version(self.seed, self.market.venue, self.market.fiat, seat.person, moment)
         version = (number, index, tick, statistics)
         if version != seat.shown_version:
@@ -169,13 +198,13 @@ class SimulatedMarket:
         terms = life.terms
         prices, assets, fiats = self._scales
         # A floating price is as old as the venue's last recalculation.
-        floated_at = moment // _FLOAT_SECONDS * _FLOAT_SECONDS
+        floated_at = moment // FLOAT_SECONDS * FLOAT_SECONDS
         price = self.fair_price.at(floated_at) * state.ratio if terms.is_floating else state.price
         price_units = max(1, round(price * POWERS_OF_TEN[prices]))
         initial_units = max(1, round(terms.initial_dollars / self._asset.dollars * POWERS_OF_TEN[assets]))
-        minimum = _round_limit(terms.minimum_dollars * self._fiat.units_per_dollar, fiats)
+        minimum = round_limit(terms.minimum_dollars * self._fiat.units_per_dollar, fiats)
         offer = SimulatedOffer(
-            _offer_id(self.market.venue, terms),
+            offer_id_of(self.market.venue, terms),
             MarketSide(self.market, seat.side),
             advertiser(self.seed, self.market.venue, self.market.fiat, seat.person, moment),
             terms.role,
@@ -183,7 +212,7 @@ class SimulatedMarket:
             round(initial_units * state.remaining),
             initial_units,
             minimum,
-            max(minimum, _round_limit(terms.maximum_dollars * self._fiat.units_per_dollar, fiats)),
+            max(minimum, round_limit(terms.maximum_dollars * self._fiat.units_per_dollar, fiats)),
             prices,
             assets,
             fiats,
@@ -200,13 +229,13 @@ class SimulatedMarket:
         return None if is_drained and terms.role is not Role.TEASER else offer
 
 
-def _round_limit(amount: float, scale: int) -> int:
-    """People write limits with two digits and zeros."""
+def round_limit(amount: float, scale: int) -> int:
+    """A limit in its smallest unit, of an amount: people write limits with two digits and zeros."""
     step = POWERS_OF_TEN[max(0, len(str(int(amount))) - 2)]
     return max(1, round(amount / step)) * step * POWERS_OF_TEN[scale]
 
 
-def _offer_id(venue: str, terms: Terms) -> str:
+def offer_id_of(venue: str, terms: Terms) -> str:
     """An id as the venue numbers its ads: growing with time, Binance's beyond 2^63."""
     if venue == "binance":
         since_known_ad = int((terms.born_at - 1_729_814_400) * 17_740_000_000)

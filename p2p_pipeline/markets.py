@@ -88,8 +88,13 @@ def snapshot_id(market_side: MarketSide, moment: datetime) -> str:
 
     `moment` is the slot's start for a collected snapshot and the common `received_at` for an imported one.
     """
+    return f"{market_side.market.key}:{market_side.side}:{moment_text(moment)}"
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment as snapshot ids end with it."""
     text = moment.astimezone(UTC).isoformat(timespec="microseconds" if moment.microsecond else "seconds")
-    return f"{market_side.market.key}:{market_side.side}:{text.replace('+00:00', 'Z')}"
+    return text.replace("+00:00", "Z")
 
 
 def parse_time(text: str) -> datetime:

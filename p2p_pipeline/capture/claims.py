@@ -44,15 +44,15 @@ class Claim:
     def __init__(self, descriptor: int, holder: Holder) -> None:
         self._descriptor = descriptor
         self._holder = holder
-        self._before = _read(descriptor)
+        self._before = read_holder(descriptor)
 
     def collector_of(self, slot: int) -> str | None:
         """Who collected a slot, when it is the last one that was announced; None when nobody knows any more."""
-        return _describe(self._before) if self._before.get("slot") == slot else None
+        return describe_holder(self._before) if self._before.get("slot") == slot else None
 
     def announce(self, slot: int, now: datetime) -> None:
         """Write who holds the claim and for which slot, for the one who comes second."""
-        _write(self._descriptor, self._holder, slot, now)
+        write_holder(self._descriptor, self._holder, slot, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,10 @@ class ClaimFolder:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            if _lock(descriptor):
+            if lock_at_once(descriptor):
                 yield Claim(descriptor, self._holder)
             else:
-                yield HeldByOther(_sentence(market_side, slot, _read(descriptor)))
+                yield HeldByOther(_sentence(market_side, slot, read_holder(descriptor)))
         finally:
             os.close(descriptor)
 
@@ -87,7 +87,8 @@ class ClaimFolder:
         return self._folder / f"{market_side.market.key}.{market_side.side}.claim"
 
 
-def _lock(descriptor: int) -> bool:
+def lock_at_once(descriptor: int) -> bool:
+    """Take an open file's lock; False when another holds it."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -95,13 +96,15 @@ def _lock(descriptor: int) -> bool:
     return True
 
 
-def _write(descriptor: int, holder: Holder, slot: int, now: datetime) -> None:
+def write_holder(descriptor: int, holder: Holder, slot: int, now: datetime, **more: int) -> None:
+    """Say in a claim's file who holds it, for the one who comes second."""
     said = {
         "program": holder.program,
         "process_id": holder.process_id,
         "host": holder.host,
         "since": now.astimezone(UTC).isoformat(timespec="seconds"),
         "slot": slot,
+        **more,
     }
     try:
         os.ftruncate(descriptor, 0)
@@ -111,7 +114,8 @@ def _write(descriptor: int, holder: Holder, slot: int, now: datetime) -> None:
         return
 
 
-def _read(descriptor: int) -> dict[str, Any]:
+def read_holder(descriptor: int) -> dict[str, Any]:
+    """What a claim's file says; empty when nothing can be read."""
     return _loads(os.pread(descriptor, 4096, 0))
 
 
@@ -123,7 +127,8 @@ def _loads(text: bytes) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _describe(said: dict[str, Any]) -> str:
+def describe_holder(said: dict[str, Any]) -> str:
+    """The holder in words a person can act on."""
     if "program" not in said:
         return "another process"
     return f"{said['program']} (process {said.get('process_id')} on {said.get('host')}, since {said.get('since')})"
@@ -131,6 +136,6 @@ def _describe(said: dict[str, Any]) -> str:
 
 def _sentence(market_side: MarketSide, slot: int, said: dict[str, Any]) -> str:
     return (
-        f"{market_side} is being collected by {_describe(said)}; slot {slot} is left to it. "
+        f"{market_side} is being collected by {describe_holder(said)}; slot {slot} is left to it. "
         "Stop one of the two if that is not wanted."
     )

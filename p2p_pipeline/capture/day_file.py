@@ -101,7 +101,7 @@ class DayFile:
         except MemberError as error:
             yield Damage(self._file_name(found.place), found.position, found.stored_length, str(error))
             return
-        yield from self._read_lines(found, lines)
+        yield from read_lines(found.snapshot_id, self.raw_path, found.offset, lines)
 
     def lines(self, entry: Entry) -> bytes:
         """A snapshot's lines as they were written; raises MemberError when they can't be had."""
@@ -133,28 +133,30 @@ class DayFile:
             self._stream_place = place
         return self._stream
 
-    def _read_lines(self, entry: Entry, lines: bytes) -> Iterator[StoredSnapshot | Damage]:
-        captures = []
-        damages = []
-        at = 0
-        while at < len(lines):
-            end = lines.find(b"\n", at) + 1 or len(lines)
-            try:
-                capture = from_line(lines[at : end - 1] if lines[end - 1] == _NEWLINE else lines[at:end])
-                if capture.snapshot_id == entry.snapshot_id:
-                    captures.append((capture, entry.offset + at))
-                else:
-                    reason = f"the line belongs to {capture.snapshot_id}, not to {entry.snapshot_id}"
-                    damages.append(Damage(self.raw_path, entry.offset + at, end - at, reason))
-            except LineError as error:
-                damages.append(Damage(self.raw_path, entry.offset + at, end - at, str(error)))
-            at = end
-        if captures and entry.snapshot_id is not None:
-            yield StoredSnapshot(entry.snapshot_id, tuple(captures), self.raw_path, entry.offset, entry.length)
-        yield from damages
-
     def _file_name(self, place: Place) -> str:
         return f"{self.raw_path}.{'zst' if place is Place.PACKED else 'gz'}"
+
+
+def read_lines(snapshot_id: str | None, raw_path: str, offset: int, lines: bytes) -> Iterator[StoredSnapshot | Damage]:
+    """A snapshot from its lines, which begin at an uncompressed offset of its file, and what can't be read of them."""
+    captures = []
+    damages = []
+    at = 0
+    while at < len(lines):
+        end = lines.find(b"\n", at) + 1 or len(lines)
+        try:
+            capture = from_line(lines[at : end - 1] if lines[end - 1] == _NEWLINE else lines[at:end])
+            if capture.snapshot_id == snapshot_id:
+                captures.append((capture, offset + at))
+            else:
+                reason = f"the line belongs to {capture.snapshot_id}, not to {snapshot_id}"
+                damages.append(Damage(raw_path, offset + at, end - at, reason))
+        except LineError as error:
+            damages.append(Damage(raw_path, offset + at, end - at, str(error)))
+        at = end
+    if captures and snapshot_id is not None:
+        yield StoredSnapshot(snapshot_id, tuple(captures), raw_path, offset, len(lines))
+    yield from damages
 
 
 def _opened(file: BinaryIO | None) -> BinaryIO:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -14,9 +15,19 @@ from p2p_pipeline.capture.captures import Capture
 from p2p_pipeline.capture.day_file import DayFile, IndexMemory
 from p2p_pipeline.capture.day_index import Entry
 from p2p_pipeline.capture.filesystem import FileSystem, RealFileSystem
+from p2p_pipeline.capture.members import MemberError
 from p2p_pipeline.capture.raw_folder import RawFolder
 from p2p_pipeline.capture.stored import Damage, RawStoreError, StoredSnapshot, is_file_key, moment_in_id, sweep_key
 from p2p_pipeline.markets import MarketSide, Source
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLines:
+    """Whose lines they are and where they begin in the uncompressed file."""
+
+    snapshot_id: str
+    raw_path: str
+    offset: int
 
 
 class RawReader:
@@ -75,6 +86,38 @@ class RawReader:
         """The ids of a file's snapshots in the order they were stored, without decompressing them."""
         with self._open(day, file_key) as day_file:
             return [e.snapshot_id for e in day_file.entries if isinstance(e, Entry) and e.snapshot_id is not None]
+
+    def read_some(
+        self, day: date, file_key: str, accept_id: Callable[[str], bool]
+    ) -> Iterator[StoredSnapshot | Damage]:
+        """The snapshots of a file whose ids are accepted, in stored order; in a growing file the rest costs nothing.
+
+        Damage is told where it befell an accepted snapshot, not where nobody knows whose bytes they were.
+        """
+        with self._open(day, file_key) as day_file:
+            for found in day_file.entries:
+                if isinstance(found, Entry) and found.snapshot_id is not None and accept_id(found.snapshot_id):
+                    yield from day_file.load(found)
+
+    def lines_of_all(self, day: date, file_key: str) -> Iterator[tuple[StoredLines, bytes | Damage]]:
+        """Every snapshot of a file as it lies there, to be kept elsewhere for a while and read by `read_lines`."""
+        with self._open(day, file_key) as day_file:
+            for found in day_file.entries:
+                if isinstance(found, Entry) and found.snapshot_id is not None:
+                    where = StoredLines(found.snapshot_id, day_file.raw_path, found.offset)
+                    try:
+                        yield where, day_file.lines(found)
+                    except MemberError as error:
+                        yield where, Damage(day_file.raw_path, found.offset, found.length, str(error))
+
+    def is_packed(self, day: date, file_key: str) -> bool:
+        """Whether a file, or a part of it, can only be read from its beginning on: each read decompresses it anew."""
+        return self._folder.files.size(self._folder.packed(day, file_key)) > 0
+
+    @property
+    def state_folder(self) -> Path:
+        """Where the claims of those who write lie."""
+        return self._folder.state
 
     def sources(self, day: date, file_key: str) -> frozenset[Source]:
         """Where a file's snapshots came from (live, imported, simulated), without decompressing them."""

@@ -38,6 +38,7 @@ class SnapshotName:
     snapshot_id: str
     slot: int
     source: Source
+    purpose: Purpose = Purpose.SEARCH
 
 
 class SnapshotDraft:
@@ -59,7 +60,7 @@ class SnapshotDraft:
             Capture(
                 snapshot_id=self._name.snapshot_id,
                 ordinal=len(self.captures),
-                purpose=Purpose.SEARCH,
+                purpose=self._name.purpose,
                 source=self._name.source,
                 outcome=exchange.outcome,
                 detail=exchange.detail,

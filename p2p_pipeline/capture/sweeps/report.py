@@ -32,13 +32,23 @@ class SweepStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MissingSide:
-    """A market side that was due and was not read to its end."""
+    """A market side that was due and was not read to its end.
+
+    Without an asset and a side (both empty) it is a whole fiat whose assets could not be told.
+    """
 
     asset: str
     fiat: str
     side: str
     reason: str
     """One sentence."""
+    stack_trace: str | None = None
+    """Where a bug in the program was the reason."""
+
+    def to_json(self) -> list[str]:
+        """Its fields in order, as they stand in the report."""
+        plain = [self.asset, self.fiat, self.side, self.reason]
+        return plain if self.stack_trace is None else [*plain, self.stack_trace]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,7 @@ class SweepReport:
         """Plain values, as they stand in the raw store."""
         plain = {name: getattr(self, name) for name in self.__slots__}
         plain["started_at"], plain["ended_at"] = _text(self.started_at), _text(self.ended_at)
-        plain["missing"] = [[side.asset, side.fiat, side.side, side.reason] for side in self.missing]
+        plain["missing"] = [side.to_json() for side in self.missing]
         return plain
 
     @classmethod

@@ -1,0 +1,53 @@
+-- Both kinds of change are at the batch's own start: the spans of versions are made of those.
+WITH changed AS (
+    SELECT
+        'began' AS change,
+        version.*
+    FROM offer_versions AS version
+    WHERE version.valid_from = %(started_at)s AND version.valid_to > %(started_at)s
+    UNION ALL
+    SELECT
+        'ended' AS change,
+        version.*
+    FROM offer_versions AS version
+    WHERE version.valid_to = %(started_at)s
+)
+
+SELECT
+    version.change,
+    version.offer_id,
+    advertisement.offer_external_id,
+    depth.batch_id,
+    depth.extraction_timestamp,
+    crypto.symbol,
+    fiat.currency_code,
+    version.trade_type::text,
+    version.advertiser_sk,
+    version.price,
+    version.available_amount,
+    version.min_limit,
+    version.max_limit,
+    version.stated_max_limit,
+    version.payment_minutes,
+    version.is_promoted,
+    version.payment_set_id,
+    version.terms_id,
+    offer_terms.terms,
+    statistics.completion_rate,
+    statistics.orders_30d
+FROM changed AS version
+JOIN fact_market_depth AS depth
+    ON depth.batch_id = %(batch_id)s
+    AND depth.fiat_id = version.fiat_id
+    AND depth.crypto_id = version.crypto_id
+    AND depth.trade_type = version.trade_type
+JOIN advertisements AS advertisement ON advertisement.offer_id = version.offer_id
+JOIN dim_cryptocurrencies AS crypto ON crypto.crypto_id = version.crypto_id
+JOIN dim_fiat_currencies AS fiat ON fiat.fiat_id = version.fiat_id
+LEFT JOIN offer_statistics AS statistics
+    ON version.change = 'began'
+    AND statistics.offer_id = version.offer_id
+    AND statistics.valid_from <= %(started_at)s
+    AND statistics.valid_to > %(started_at)s
+LEFT JOIN offer_terms ON offer_terms.terms_id = version.terms_id
+ORDER BY version.offer_id, version.change DESC

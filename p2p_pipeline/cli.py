@@ -19,6 +19,7 @@ from p2p_pipeline.commands import (
     history,
     import_recordings,
     import_series,
+    metrics,
     now,
     process,
     raw,
@@ -75,6 +76,7 @@ app.command("board")(board.board)
 app.command("windows")(windows.windows)
 app.command("up")(up.up)
 app.add_typer(raw.app, name="raw")
+app.add_typer(metrics.app, name="metrics")
 app.command("doctor")(doctor.doctor)
 app.add_typer(simulate.app, name="simulate")
 

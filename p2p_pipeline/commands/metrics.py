@@ -1,0 +1,93 @@
+"""`p2p metrics serve|print`: how the program is, in Prometheus' words."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from p2p_pipeline.commands.context import CommandContext, context_of, fail
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
+    from p2p_pipeline.warehouse.server import WarehouseServer
+
+DEFAULT_PORT = 9464
+PRINT_PATIENCE_SECONDS = 30.0
+
+app = typer.Typer(help="How the program is, in Prometheus' words: serve it, or print it once.", no_args_is_help=True)
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes any free one.")] = DEFAULT_PORT,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on. Anybody who reaches it can read the numbers.")
+    ] = "127.0.0.1",
+) -> None:
+    """Serve the metrics until Ctrl-C. Everything is read when it is asked for; nothing has to run beside it."""
+    from prometheus_client import start_http_server
+
+    from p2p_pipeline.monitoring.logs import set_up_logging
+
+    set_up_logging()
+    registry = _registry(context_of(context), keeps_totals=True)
+    try:
+        server, thread = start_http_server(port, host, registry)
+    except OSError as error:
+        fail(f"can't listen on {host}:{port}: {error.strerror or error}; give another --port or --host")
+    typer.echo(f"Metrics at http://{host}:{server.server_port}/metrics; Ctrl-C ends it.")
+    _wait_for_the_end()
+    server.shutdown()
+    server.server_close()
+    thread.join(timeout=5)
+
+
+@app.command("print")
+def print_once(context: typer.Context) -> None:
+    """Print the metrics once."""
+    from prometheus_client import generate_latest
+
+    registry = _registry(context_of(context), keeps_totals=False, patience_seconds=PRINT_PATIENCE_SECONDS)
+    typer.echo(generate_latest(registry).decode(), nl=False)
+
+
+def _registry(
+    started: CommandContext, *, keeps_totals: bool, patience_seconds: float | None = None
+) -> CollectorRegistry:
+    from p2p_pipeline.monitoring.exposition import PATIENCE_SECONDS, build_registry
+    from p2p_pipeline.orchestration.dagster_metrics import reader_of_home
+
+    return build_registry(
+        started.paths,
+        _opener(started),
+        reader_of_home(),
+        keeps_totals=keeps_totals,
+        patience_seconds=PATIENCE_SECONDS if patience_seconds is None else patience_seconds,
+    )
+
+
+def _opener(started: CommandContext) -> Callable[[], WarehouseServer]:
+    """The server of the settings. An embedded one is started again where it ended, but never made by looking."""
+    import os
+
+    from p2p_pipeline.warehouse.server import POSTGRES_URL_VARIABLE, WarehouseError, open_server
+
+    def opened() -> WarehouseServer:
+        if not os.environ.get(POSTGRES_URL_VARIABLE) and not (started.paths.postgres / "PG_VERSION").exists():
+            raise WarehouseError("nothing has been loaded yet; `p2p sweep` makes the warehouse")
+        return open_server(started.paths)
+
+    return opened
+
+
+def _wait_for_the_end() -> None:
+    over = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    over.wait()

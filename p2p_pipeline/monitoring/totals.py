@@ -1,0 +1,131 @@
+"""Totals that only grow, although the ledger they are made from shrinks with retention and is rewritten by a rebuild.
+
+A batch is counted once, by its id. What was counted is kept in a file, so that a restart goes on where it stopped: a
+total that falls would look to Prometheus like a counter that began anew, and its whole value like one sudden increase.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+import orjson
+
+from p2p_pipeline.monitoring.catalogue import Sample
+
+MOST_ERROR_TYPES = 20
+OTHER = "other"
+_KINDS = ("extracted", "inserted", "updated", "closed")
+_SEPARATOR = "|"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchToCount:
+    """What one loaded batch adds to the totals."""
+
+    batch_id: int
+    loaded_at: datetime
+    status: str
+    requests: int
+    failed_requests: int
+    quarantined: int
+    offers: Mapping[str, int]
+    errors: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What was counted so far, and which batches it came from."""
+
+    WINDOW_MILLISECONDS: ClassVar[int] = 30 * 86_400_000
+    """Batches that began longer before the newest one are not remembered by their id and never counted again."""
+
+    values: Mapping[str, float] = field(default_factory=dict)
+    """`metric|label` to value."""
+    counted: frozenset[int] = frozenset()
+    counted_to: datetime | None = None
+    """The newest `loaded_at` that was counted."""
+
+    def samples(self) -> list[Sample]:
+        """The totals; those without labels are there from the beginning, at 0."""
+        shown = {"p2p_sweep_requests_total": 0.0, "p2p_sweep_failed_requests_total": 0.0, "p2p_quarantined_total": 0.0}
+        samples = []
+        for key, value in sorted({**shown, **self.values}.items()):
+            name, _, label = key.partition(_SEPARATOR)
+            samples.append(Sample(name, value, (label,) if label else ()))
+        return samples
+
+
+def count(totals: Totals, batches: Iterable[BatchToCount]) -> Totals:
+    """The totals with those batches that were not in them yet; the same object when there is none."""
+    fresh = [batch for batch in batches if batch.batch_id not in totals.counted]
+    if not fresh:
+        return totals
+    values = Counter[str](totals.values)
+    for batch in fresh:
+        values[f"p2p_sweep_batches_total{_SEPARATOR}{batch.status}"] += 1
+        values["p2p_sweep_requests_total"] += batch.requests
+        values["p2p_sweep_failed_requests_total"] += batch.failed_requests
+        values["p2p_quarantined_total"] += batch.quarantined
+        for kind in _KINDS:
+            values[f"p2p_offers_total{_SEPARATOR}{kind}"] += batch.offers[kind]
+        for error_type, errors in batch.errors.items():
+            values[_error_key(values, error_type)] += errors
+    counted = totals.counted | {batch.batch_id for batch in fresh}
+    oldest = max(counted) - Totals.WINDOW_MILLISECONDS
+    moments = [batch.loaded_at for batch in fresh] + ([totals.counted_to] if totals.counted_to else [])
+    return Totals(dict(values), frozenset(batch_id for batch_id in counted if batch_id > oldest), max(moments))
+
+
+def load_totals(file: Path) -> Totals:
+    """What an earlier process kept; empty where there is nothing, or nothing that can be read."""
+    try:
+        said = orjson.loads(file.read_bytes())
+        return Totals(
+            {str(name): float(value) for name, value in said["values"].items()},
+            frozenset(map(int, said["counted"])),
+            datetime.fromisoformat(said["counted_to"]) if said["counted_to"] else None,
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Totals()
+
+
+def save_totals(file: Path, totals: Totals) -> None:
+    """Keep them, replacing the file at once. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = file.with_name(f".{file.name}.{os.getpid()}")
+    said = {
+        "values": dict(totals.values),
+        "counted": sorted(totals.counted),
+        "counted_to": totals.counted_to.isoformat() if totals.counted_to else None,
+    }
+    aside.write_bytes(orjson.dumps(said))
+    aside.replace(file)
+
+
+def batch_to_count(row: Mapping[str, Any]) -> BatchToCount:
+    """A row of batches_to_count.sql."""
+    return BatchToCount(
+        row["batch_id"],
+        row["loaded_at"],
+        row["status"],
+        row["requests"],
+        row["failed_requests"],
+        row["quarantined"],
+        {kind: row[kind] for kind in _KINDS},
+        {error_type: int(errors) for error_type, errors in row["errors"].items()},
+    )
+
+
+def _error_key(values: Mapping[str, float], error_type: str) -> str:
+    """Texts from a table must not make ever more series: what comes after the first ones is one series."""
+    prefix = f"p2p_sweep_errors_total{_SEPARATOR}"
+    key = prefix + (error_type or OTHER)
+    if key in values or sum(name.startswith(prefix) for name in values) < MOST_ERROR_TYPES:
+        return key
+    return prefix + OTHER

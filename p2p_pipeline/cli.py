@@ -28,6 +28,7 @@ from p2p_pipeline.commands import (
     sql,
     summarize,
     up,
+    warehouse,
     windows,
 )
 from p2p_pipeline.commands.context import CommandContext, fail
@@ -76,6 +77,7 @@ app.command("board")(board.board)
 app.command("windows")(windows.windows)
 app.command("up")(up.up)
 app.add_typer(raw.app, name="raw")
+app.add_typer(warehouse.app, name="warehouse")
 app.add_typer(metrics.app, name="metrics")
 app.command("doctor")(doctor.doctor)
 app.add_typer(simulate.app, name="simulate")

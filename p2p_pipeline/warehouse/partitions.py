@@ -98,10 +98,11 @@ def _create(connection: Connection[tuple[object, ...]], table: DailyTable, day: 
     )
     connection.execute(
         sql.SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(
-            parent, name, sql.Literal(_midnight(day)), sql.Literal(_midnight(day + timedelta(days=1)))
+            parent, name, sql.Literal(midnight(day)), sql.Literal(midnight(day + timedelta(days=1)))
         )
     )
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """When a UTC day begins."""
     return datetime.combine(day, time(), UTC)

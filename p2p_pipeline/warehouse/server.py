@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import LiteralString
 
 import psycopg
@@ -24,7 +25,9 @@ __all__ = [
     "WarehouseError",
     "WarehouseServer",
     "connect",
+    "connected",
     "explaining",
+    "named_server",
     "open_server",
     "version_text",
 ]
@@ -88,6 +91,15 @@ def connect(
             f"{version_text(MINIMUM_SERVER_VERSION)} or newer"
         )
     return connection
+
+
+@contextmanager
+def connected(
+    server: WarehouseServer, *, program: str = "p2p", autocommit: bool = False
+) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """`connect`, and whatever PostgreSQL refuses inside is a WarehouseError too; commits at the end, then closes."""
+    with explaining(server), connect(server, program=program, autocommit=autocommit) as connection:
+        yield connection
 
 
 def version_text(version: int) -> str:

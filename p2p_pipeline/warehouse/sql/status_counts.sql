@@ -1,0 +1,9 @@
+-- What the warehouse holds, in one row. Open offers are counted in their own small partition.
+SELECT
+    (SELECT count(*) FROM offer_versions WHERE valid_to = 'infinity') AS open_offers,
+    (SELECT count(*) FROM advertisements) AS advertisements,
+    (SELECT count(*) FROM dim_advertisers WHERE expiration_date = 'infinity') AS advertisers,
+    (SELECT count(*) FROM dim_fiat_currencies) AS fiats,
+    (SELECT count(*) FROM dim_cryptocurrencies) AS cryptocurrencies,
+    (SELECT count(*) FROM dim_payment_methods) AS payment_methods,
+    (SELECT count(*) FROM offer_terms) AS terms

@@ -61,15 +61,23 @@ def _trust() -> ssl.SSLContext:
 
 
 def open_client(
-    proxy_url: str | None = None, *, use_system_proxy: bool = True, transport: httpx.AsyncBaseTransport | None = None
+    proxy_url: str | None = None,
+    *,
+    use_system_proxy: bool = True,
+    transport: httpx.AsyncBaseTransport | None = None,
+    connections: int = 20,
 ) -> httpx.AsyncClient:
-    """A client that follows no redirect. `proxy_url` may hold credentials: it is never written anywhere."""
+    """A client that follows no redirect. `proxy_url` may hold credentials: it is never written anywhere.
+
+    `connections` is how many requests are made at a time: more would open and close a connection each.
+    """
     return httpx.AsyncClient(
         verify=_trust(),
         proxy=proxy_url,
         trust_env=use_system_proxy and proxy_url is None,
         follow_redirects=False,
         transport=transport,
+        limits=httpx.Limits(max_connections=max(100, 2 * connections), max_keepalive_connections=max(20, connections)),
         headers={"accept-encoding": "gzip, deflate"},
     )
 

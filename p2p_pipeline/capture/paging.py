@@ -75,7 +75,9 @@ def reason_to_stop(
         return None
     if pages[-1].is_last:
         return StopReason.BOOK_END
-    if sum(map(passes, unique_offers(pages).values())) >= limits.minimum_offers:
+    # Looked at only when it can be: else each page of a long book would go through all pages before it.
+    shown = sum(len(page.offers) for page in pages)
+    if shown >= limits.minimum_offers and sum(map(passes, unique_offers(pages).values())) >= limits.minimum_offers:
         return StopReason.ENOUGH
     if len(pages) >= limits.max_pages:
         return StopReason.MAX_PAGES

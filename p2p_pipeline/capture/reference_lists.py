@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from p2p_pipeline.capture.captures import Capture, Purpose
-from p2p_pipeline.capture.client import Exchange
+from p2p_pipeline.capture.client import Exchange, Judge
 from p2p_pipeline.capture.collector import Collector, VenuePlan
+from p2p_pipeline.capture.raw_store import RawStore
+from p2p_pipeline.capture.side_reading import Asking
 from p2p_pipeline.capture.stored import AlreadyStored, RawStoreError
-from p2p_pipeline.capture.venue_session import Asked, VenueSession
-from p2p_pipeline.markets import slot_of, slot_start
+from p2p_pipeline.capture.venue_session import Asked
+from p2p_pipeline.markets import Source, slot_of, slot_start
 from p2p_pipeline.venues.wire import Venue, VenueRequest
 
 RETRY_AFTER_SECONDS = 600.0
@@ -59,9 +61,9 @@ def wanted_lists(plan: VenuePlan) -> tuple[WantedList, ...]:
         about_all = WantedList(venue.name, purpose, None)
         for fiat in of_fiats:
             wanted = WantedList(venue.name, purpose, fiat)
-            request = _request(venue, wanted)
+            request = list_request(venue, wanted)
             if all(request != other for other, _ in found):
-                found.append((request, about_all if request == _request(venue, about_all) else wanted))
+                found.append((request, about_all if request == list_request(venue, about_all) else wanted))
     return tuple(wanted for _, wanted in found)
 
 
@@ -88,7 +90,9 @@ class ReferenceLists:
         failed: list[tuple[WantedList, str]] = []
         async with self._collector.open_session(plan, BUDGET_SECONDS) as session:
             for wanted in due:
-                problem = await self._fetch(plan.venue, wanted, session, slot, day)
+                problem = await fetch_list(
+                    plan.venue, wanted, session, self._collector.store, self._collector.source, slot
+                )
                 if problem is None:
                     self._have[wanted] = day
                     fetched.append(wanted)
@@ -113,53 +117,66 @@ class ReferenceLists:
         self._have |= {wanted: day for wanted in missing if wanted.snapshot_id(day) in stored}
         return [wanted for wanted in missing if self._have.get(wanted) != day]
 
-    async def _fetch(self, venue: Venue, wanted: WantedList, session: VenueSession, slot: int, day: date) -> str | None:
-        request = _request(venue, wanted)
-        asked = await session.ask(request, venue.refusal)
-        is_answered = asked.answer is not None
-        name = wanted.snapshot_id(day) if is_answered else wanted.failed_id(day, slot)
-        captures = [self._capture(wanted, name, slot, request, exchange) for exchange in asked.attempts]
-        problem = None if is_answered else _problem(asked)
-        if not captures:
-            return problem
-        numbered = [replace(capture, ordinal=ordinal) for ordinal, capture in enumerate(captures)]
-        try:
-            await asyncio.to_thread(self._collector.store.append, numbered)
-        except AlreadyStored:
-            return problem
-        except (RawStoreError, OSError) as error:
-            return str(error)
+
+async def fetch_list(
+    venue: Venue,
+    wanted: WantedList,
+    session: Asking,
+    store: RawStore,
+    source: Source,
+    slot: int,
+    judge: Judge | None = None,
+) -> str | None:
+    """Ask for one list and keep what was said as that of the slot's day; one sentence when it can't be had."""
+    request = list_request(venue, wanted)
+    asked = await session.ask(request, judge or venue.refusal)
+    is_answered = asked.answer is not None
+    day = slot_start(slot).date()
+    name = wanted.snapshot_id(day) if is_answered else wanted.failed_id(day, slot)
+    captures = [_capture(wanted, name, source, slot, request, exchange) for exchange in asked.attempts]
+    problem = None if is_answered else _problem(asked)
+    if not captures:
         return problem
-
-    def _capture(
-        self, wanted: WantedList, snapshot_id: str, slot: int, request: VenueRequest, exchange: Exchange
-    ) -> Capture:
-        return Capture(
-            snapshot_id=snapshot_id,
-            ordinal=0,
-            purpose=wanted.purpose,
-            source=self._collector.source,
-            outcome=exchange.outcome,
-            detail=exchange.detail,
-            venue=wanted.venue,
-            asset=None,
-            fiat=wanted.fiat,
-            side=None,
-            page=None,
-            slot=slot,
-            requested_at=exchange.requested_at,
-            received_at=exchange.received_at,
-            elapsed_milliseconds=exchange.elapsed_milliseconds,
-            method=request.method,
-            url=request.url,
-            request=request.payload,
-            status=exchange.status,
-            headers=exchange.headers,
-            body=exchange.body,
-        )
+    numbered = [replace(capture, ordinal=ordinal) for ordinal, capture in enumerate(captures)]
+    try:
+        await asyncio.to_thread(store.append, numbered)
+    except AlreadyStored:
+        return problem
+    except (RawStoreError, OSError) as error:
+        return str(error)
+    return problem
 
 
-def _request(venue: Venue, wanted: WantedList) -> VenueRequest:
+def _capture(
+    wanted: WantedList, snapshot_id: str, source: Source, slot: int, request: VenueRequest, exchange: Exchange
+) -> Capture:
+    return Capture(
+        snapshot_id=snapshot_id,
+        ordinal=0,
+        purpose=wanted.purpose,
+        source=source,
+        outcome=exchange.outcome,
+        detail=exchange.detail,
+        venue=wanted.venue,
+        asset=None,
+        fiat=wanted.fiat,
+        side=None,
+        page=None,
+        slot=slot,
+        requested_at=exchange.requested_at,
+        received_at=exchange.received_at,
+        elapsed_milliseconds=exchange.elapsed_milliseconds,
+        method=request.method,
+        url=request.url,
+        request=request.payload,
+        status=exchange.status,
+        headers=exchange.headers,
+        body=exchange.body,
+    )
+
+
+def list_request(venue: Venue, wanted: WantedList) -> VenueRequest:
+    """How a list is asked for."""
     if wanted.purpose is Purpose.PAYMENT_LIST:
         return venue.payment_list_request(wanted.fiat or "")
     if wanted.purpose is Purpose.ASSET_LIST:

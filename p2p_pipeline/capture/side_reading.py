@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from p2p_pipeline.capture.captures import Capture, Outcome, Purpose, StopReason
-from p2p_pipeline.capture.client import Exchange
+from p2p_pipeline.capture.client import Exchange, Judge
 from p2p_pipeline.capture.paging import PagingLimits, SnapshotState, reason_to_stop, snapshot_state, unique_offers
-from p2p_pipeline.capture.soft_block import SideMemory, is_empty_page_suspect
-from p2p_pipeline.capture.venue_session import VenueSession
+from p2p_pipeline.capture.soft_block import COLLECTED, Belief, SideMemory, is_empty_page_suspect
+from p2p_pipeline.capture.venue_session import Asked
 from p2p_pipeline.markets import WIDE, MarketSide, Offer, Source
 from p2p_pipeline.venues.wire import SearchPage, Venue, VenueRequest
 
@@ -39,6 +40,16 @@ class SnapshotName:
     slot: int
     source: Source
     purpose: Purpose = Purpose.SEARCH
+
+
+class Asking(Protocol):
+    """Who asks the venue: a VenueSession, or something more patient around one."""
+
+    async def ask(self, request: VenueRequest, judge: Judge) -> Asked:
+        """See VenueSession."""
+
+    async def sleep(self, seconds: float) -> bool:
+        """See VenueSession."""
 
 
 class SnapshotDraft:
@@ -83,7 +94,7 @@ class SnapshotDraft:
         )
 
     def mark_soft_block(self) -> None:
-        """Take back the belief in the last capture."""
+        """Take back the belief in the last capture, and say why."""
         self.captures[-1] = replace(self.captures[-1], outcome=Outcome.SOFT_BLOCK, detail=_SOFT_BLOCK_SENTENCE)
 
     def stop(self, reason: StopReason, message: str | None = None) -> None:
@@ -104,12 +115,14 @@ class SideReader:
     def __init__(
         self,
         venue: Venue,
-        session: VenueSession,
+        session: Asking,
         plan: SidePlan,
         memory: SideMemory,
         have_others_offers: Callable[[], bool],
         checkpoint: Callable[[str], None],
+        belief: Belief = COLLECTED,
     ) -> None:
+        self._belief = belief
         self._venue = venue
         self._session = session
         self._plan = plan
@@ -120,16 +133,17 @@ class SideReader:
     async def read(self, draft: SnapshotDraft) -> None:
         """Fill a draft until the book ends, enough was read, or no more can be had."""
         while draft.stop_reason is None:
-            await self._read_next_page(draft)
+            await self.read_page(draft)
 
-    async def _read_next_page(self, draft: SnapshotDraft) -> None:
+    async def read_page(self, draft: SnapshotDraft) -> None:
+        """Add the next page, or say why there is none."""
         number = len(draft.pages) + 1
         page = await self._ask(draft, number)
         if page is not None and self._is_suspect(page, number, draft):
             draft.mark_soft_block()
             # The other market sides answer meanwhile, and tell whether the venue answers at all.
             page = await self._ask(draft, number) if await self._session.sleep(SOFT_BLOCK_RETRY_SECONDS) else None
-            if page is not None and self._is_suspect(page, number, draft):
+            if page is not None and self._is_suspect(page, number, draft, is_second_look=True):
                 draft.mark_soft_block()
                 page = None
             if page is None and draft.stop_reason is None:
@@ -155,7 +169,9 @@ class SideReader:
             return None
         return self._venue.read_search(asked.answer.body, market, side, number)
 
-    def _is_suspect(self, page: SearchPage, number: int, draft: SnapshotDraft) -> bool:
+    def _is_suspect(
+        self, page: SearchPage, number: int, draft: SnapshotDraft, *, is_second_look: bool = False
+    ) -> bool:
         return page.received == 0 and is_empty_page_suspect(
             number,
             page.total,
@@ -163,4 +179,6 @@ class SideReader:
             self._venue.page_rows,
             self._memory,
             self._have_others_offers(),
+            self._belief,
+            is_second_look=is_second_look,
         )

@@ -1,0 +1,121 @@
+"""What is remembered of each market side from sweep to sweep: one small file a worker, `state/sweeps/<share>.json`.
+
+It is written at a sweep's end and may be deleted at any time: then everything is due, and nothing else is lost. What a
+killed sweep read is told by the raw store's index.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import astuple, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from p2p_pipeline.capture.raw_reader import RawReader
+from p2p_pipeline.capture.stored import sweep_reports_key
+from p2p_pipeline.capture.sweeps.batches import BEGUN, ENDED, batch_of, batch_snapshot_ids
+from p2p_pipeline.capture.sweeps.claim import Share
+from p2p_pipeline.capture.sweeps.plan import UNKNOWN, SideRecord, share_of
+from p2p_pipeline.capture.sweeps.report import batch_moment
+from p2p_pipeline.markets import Market, MarketSide, Side
+
+SWEEPS_FOLDER = "sweeps"
+_VERSION = 1
+_log = logging.getLogger(__name__)
+
+
+class SweepMemory:
+    """The records of a share's market sides."""
+
+    def __init__(self, share: Share, records: dict[MarketSide, SideRecord], newest_batch: int = 0) -> None:
+        self.records = records
+        self.newest_batch = newest_batch
+        """The last sweep that the records know of."""
+        self._share = share
+
+    @classmethod
+    def load(cls, state_folder: Path, share: Share) -> SweepMemory:
+        """Read what is there; a file that can't be read is as good as none.
+
+        The other workers' files are looked at too: the number of workers may have changed since.
+        """
+        records: dict[MarketSide, SideRecord] = {}
+        newest = 0
+        for path in sorted((state_folder / SWEEPS_FOLDER).glob(f"{share.venue}.*.json")):
+            try:
+                said = orjson.loads(path.read_bytes())
+                found = _read(said, share)
+                batch_id = int(said["batch_id"])
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                _log.warning("%s can't be read and is passed over: %s", path, error)
+                continue
+            newest = max(newest, batch_id) if path.name == f"{share}.json" else newest
+            for side, record in found.items():
+                if (record.read_at or 0.0) >= (records.get(side, UNKNOWN).read_at or 0.0):
+                    records[side] = record
+        return cls(share, records, newest)
+
+    def learn_from_killed(self, reader: RawReader, now: datetime) -> None:
+        """Take in what sweeps read that were killed since: it was read, so it is not first in line."""
+        key = sweep_reports_key(self._share.venue)
+        for day in (now.date() - timedelta(days=1), now.date()):
+            names = set(reader.snapshot_ids(day, key))
+            for name in names:
+                batch_id = batch_of(name)
+                is_killed = f":{BEGUN}:" in name and name.replace(f":{BEGUN}:", f":{ENDED}:") not in names
+                if is_killed and batch_id is not None and self._is_news(batch_id):
+                    self._learn_batch(reader, batch_id)
+
+    def save(self, state_folder: Path, batch_id: int, listed: Collection[MarketSide]) -> None:
+        """Write the records of what is listed now, in one step. Where it can't be written, only memory is lost."""
+        sides = [
+            [side.market.asset, side.market.fiat, side.side, *astuple(record)]
+            for side, record in sorted(self.records.items())
+            if side in listed
+        ]
+        path = state_folder / SWEEPS_FOLDER / f"{self._share}.json"
+        aside = path.with_name(f"{path.name}.{os.getpid()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            aside.write_bytes(orjson.dumps({"version": _VERSION, "batch_id": batch_id, "sides": sides}))
+            aside.replace(path)
+        except OSError as error:
+            _log.warning("what the sweep learnt could not be kept: %s", error, extra={"batch_id": batch_id})
+            with suppress(OSError):
+                aside.unlink(missing_ok=True)
+
+    def _is_news(self, batch_id: int) -> bool:
+        # The milliseconds name the worker.
+        return batch_id > self.newest_batch and batch_id % 1000 == self._share.worker
+
+    def _learn_batch(self, reader: RawReader, batch_id: int) -> None:
+        read_at = batch_moment(batch_id).timestamp()
+        for name in batch_snapshot_ids(reader, self._share.venue, batch_id):
+            side = _side_of(name)
+            if side is not None:
+                # Whether it was read to its end would have to be read: it may come a sweep late then, not never.
+                self.records[side] = replace(self.records.get(side, UNKNOWN), read_at=read_at, is_missed=False)
+
+
+def _read(said: Any, share: Share) -> dict[MarketSide, SideRecord]:
+    if said["version"] != _VERSION:
+        raise ValueError(f"version was {said['version']!r}")
+    return {
+        MarketSide(Market(share.venue, asset, fiat), Side(side)): SideRecord(*fields)
+        for asset, fiat, side, *fields in said["sides"]
+        if share_of(fiat, share.workers) == share.worker
+    }
+
+
+def _side_of(name: str) -> MarketSide | None:
+    key, _, rest = name.partition(":")
+    try:
+        return MarketSide(Market.parse(key), Side(rest.partition(":")[0]))
+    except ValueError:
+        return None

@@ -1,0 +1,217 @@
+"""One sweep's market sides: read each, store it as soon as it is read, and keep count."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from p2p_pipeline.capture.captures import Outcome, Purpose, StopReason
+from p2p_pipeline.capture.paging import PagingLimits, SnapshotState
+from p2p_pipeline.capture.raw_store import RawStore
+from p2p_pipeline.capture.side_reading import SidePlan, SnapshotDraft, SnapshotName
+from p2p_pipeline.capture.soft_block import SideMemory
+from p2p_pipeline.capture.stored import RawStoreError
+from p2p_pipeline.capture.sweeps.backlog import Backlog
+from p2p_pipeline.capture.sweeps.book_reading import BookReader
+from p2p_pipeline.capture.sweeps.memory import SweepMemory
+from p2p_pipeline.capture.sweeps.patience import PatientSession
+from p2p_pipeline.capture.sweeps.plan import UNKNOWN, after_failure, after_reading
+from p2p_pipeline.capture.sweeps.report import MissingSide, batch_moment
+from p2p_pipeline.markets import MarketSide, Source, slot_of, snapshot_id
+from p2p_pipeline.venues.wire import Venue
+
+LONG_BOOKS_AT_ONCE = 4
+_APPENDS_AT_ONCE = 4
+_STOPPED = "The sweep was stopped."
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of the market sides so far."""
+
+    done: int = 0
+    """Read, failed or given up."""
+    offers: int = 0
+    complete: set[MarketSide] = field(default_factory=set)
+    missing: dict[MarketSide, MissingSide] = field(default_factory=dict)
+
+    def miss(self, side: MarketSide, reason: str, stack_trace: str | None = None) -> None:
+        """Write down why a market side was not read to its end."""
+        market = side.market
+        self.missing[side] = MissingSide(market.asset, market.fiat, str(side.side), reason, stack_trace)
+
+
+class SweepRun:
+    """Reads market sides one beside the other, as many as the rate needs."""
+
+    def __init__(
+        self,
+        venue: Venue,
+        session: PatientSession,
+        store: RawStore,
+        source: Source,
+        batch_id: int,
+        memory: SweepMemory,
+        *,
+        concurrency: int,
+        max_pages: int,
+        checkpoint: Callable[[str], None],
+        on_side: Callable[[Tally], None],
+    ) -> None:
+        self.tally = Tally()
+        self.problem: RawStoreError | None = None
+        """What made it impossible to store anything more."""
+        self._venue = venue
+        self._session = session
+        self._store = store
+        self._source = source
+        self._batch_id = batch_id
+        self._memory = memory
+        self._limits = PagingLimits(sys.maxsize, max_pages)
+        self._checkpoint = checkpoint
+        self._on_side = on_side
+        self._with_offers: set[MarketSide] = set()
+        self._backlog = Backlog(concurrency)
+        session.on_wait = lambda waiting: self._backlog.change(-waiting)
+        self._long_books = asyncio.Semaphore(LONG_BOOKS_AT_ONCE)
+        self._appends = asyncio.Semaphore(_APPENDS_AT_ONCE)
+
+    async def read_all(self, sides: Sequence[MarketSide]) -> None:
+        """Read them in this order until the budget is used up; those that had no turn are missing.
+
+        Cancelling waits until what was read so far is stored.
+        """
+        running: set[asyncio.Task[None]] = set()
+        try:
+            for side in sides:
+                await self._backlog.room()
+                if self.problem is not None or self._session.remaining_seconds <= 0:
+                    break
+                task = asyncio.create_task(self._read_side(side))
+                running.add(task)
+                task.add_done_callback(running.discard)
+            if running:
+                await asyncio.wait(running)
+        finally:
+            left = list(running)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+            for side in sides:
+                if side not in self.tally.complete and side not in self.tally.missing:
+                    self._fail(side, _not_asked(self.problem, self._session.remaining_seconds))
+
+    async def _read_side(self, side: MarketSide) -> None:
+        name = SnapshotName(
+            snapshot_id(side, batch_moment(self._batch_id)),
+            slot_of(batch_moment(self._batch_id)),
+            self._source,
+            Purpose.SWEEP,
+        )
+        draft = SnapshotDraft(name, side)
+        record = self._memory.records.get(side, UNKNOWN)
+        ticket = self._backlog.enter(-(-record.offers // self._venue.page_rows))
+        reader = BookReader(
+            self._venue,
+            self._session,
+            SidePlan(side, self._limits),
+            SideMemory(record.offers, record.empties, record.empties),
+            lambda: bool(self._with_offers - {side}),
+            self._checkpoint,
+            ticket,
+            self._long_books,
+        )
+        trace: str | None = None
+        try:
+            await reader.read(draft)
+        except asyncio.CancelledError:
+            draft.stop(StopReason.BUDGET, _STOPPED)
+            await self._keep(side, draft, None)
+            raise
+        except Exception as error:  # noqa: BLE001 - one market side's bug must not cost the others their sweep
+            _log.exception("reading %s failed", side, extra={"batch_id": self._batch_id})
+            trace = traceback.format_exc()
+            draft.stop(StopReason.FAILED, f"A bug in the program, see the log: {error!r}")
+        finally:
+            ticket.leave()
+        await self._keep(side, draft, trace)
+
+    async def _keep(self, side: MarketSide, draft: SnapshotDraft, trace: str | None) -> None:
+        state = draft.state
+        if state.offers:
+            self._with_offers.add(side)
+        storing = asyncio.ensure_future(self._append(draft))
+        try:
+            problem = await asyncio.shield(storing)
+        except asyncio.CancelledError:
+            # The thread can't be called back: what it stores must be counted before we go.
+            self._count(side, draft, state, await storing, trace)
+            raise
+        self._count(side, draft, state, problem, trace)
+
+    async def _append(self, draft: SnapshotDraft) -> RawStoreError | None:
+        if not draft.captures:
+            return None
+        async with self._appends:
+            try:
+                await asyncio.to_thread(self._store.append, draft.captures)
+            except RawStoreError as error:
+                return error
+        self._checkpoint("after_append")
+        return None
+
+    def _count(
+        self,
+        side: MarketSide,
+        draft: SnapshotDraft,
+        state: SnapshotState,
+        problem: RawStoreError | None,
+        trace: str | None,
+    ) -> None:
+        tally = self.tally
+        tally.done += 1
+        if problem is not None:
+            # Asking on for what can't be kept would be rude and useless.
+            self.problem = problem
+            self._fail(side, str(problem))
+        elif state.is_complete and trace is None:
+            tally.offers += state.offers
+            tally.complete.add(side)
+            read_at = batch_moment(self._batch_id).timestamp()
+            self._memory.records[side] = after_reading(read_at, state.offers)
+        else:
+            tally.offers += state.offers
+            was_empty = not state.offers and any(c.outcome is Outcome.SOFT_BLOCK for c in draft.captures)
+            self._fail(side, _sentence(draft, state), trace, state.offers, was_empty=was_empty)
+        self._on_side(tally)
+
+    def _fail(
+        self, side: MarketSide, reason: str, trace: str | None = None, offers: int = 0, *, was_empty: bool = False
+    ) -> None:
+        self.tally.miss(side, reason, trace)
+        record = self._memory.records.get(side, UNKNOWN)
+        self._memory.records[side] = after_failure(record, offers, was_empty)
+
+
+def _not_asked(problem: RawStoreError | None, remaining_seconds: float) -> str:
+    if problem is not None:
+        return f"It was not asked: {problem}"
+    if remaining_seconds > 0:
+        return f"It was not asked: {_STOPPED}"
+    return "It was not asked: the sweep's time was used up before its turn; the next sweep begins with it."
+
+
+def _sentence(draft: SnapshotDraft, state: SnapshotState) -> str:
+    if draft.message is not None:
+        return draft.message
+    if state.stop_reason is StopReason.MAX_PAGES:
+        return f"The book goes on after {state.pages_ok} pages, the most that are read (sweep.max_pages)."
+    if state.stop_reason is StopReason.BOOK_END:
+        totals = [page.total for page in draft.pages if page.total is not None]
+        return f"The venue counts {min(totals, default=0)} offers and showed {state.offers + state.rejected} of them."
+    return f"It was not read to its end: {state.stop_reason or 'nothing was asked'}."

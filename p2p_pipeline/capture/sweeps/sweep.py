@@ -1,0 +1,133 @@
+"""Ask a venue for all of its markets once.
+
+    plan = SweepPlan(venue, manners)
+    report = sweep_now(plan, store, paths.state, Source.LIVE, program="p2p sweep")      # in a thread without a loop
+    report = await sweep(plan, store, paths.state, Source.LIVE, program="…")            # in one
+
+Everything that was said is in the raw store when it returns, the report too. Loading is somebody else's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import threading
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from p2p_pipeline.capture.claims import Holder
+from p2p_pipeline.capture.clock import Clock, SystemClock
+from p2p_pipeline.capture.pauses import PauseFolder
+from p2p_pipeline.capture.raw_store import RawStore
+from p2p_pipeline.capture.stored import sweep_reports_key
+from p2p_pipeline.capture.sweeps.batches import BEGUN, ENDED, report_id
+from p2p_pipeline.capture.sweeps.claim import Share, SweepRefused, claim_sweep
+from p2p_pipeline.capture.sweeps.report import SweepReport, batch_id_of, batch_moment
+from p2p_pipeline.capture.sweeps.sweep_work import SweepPlan, SweepProgress, SweepWork
+from p2p_pipeline.capture.venue_session import VenueGate
+from p2p_pipeline.markets import Source
+
+__all__ = ["SweepPlan", "SweepProgress", "SweepRefused", "sweep", "sweep_now"]
+
+_MOMENTS_TRIED = 5
+
+
+def sweep_now(
+    plan: SweepPlan,
+    store: RawStore,
+    state_folder: Path,
+    source: Source,
+    *,
+    program: str,
+    clock: Clock | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+    gate: VenueGate | None = None,
+    random_source: random.Random | None = None,
+    checkpoint: Callable[[str], None] = lambda _: None,
+    progress: Callable[[SweepProgress], None] = lambda _: None,
+) -> SweepReport:
+    """The same as `sweep`, for a thread without an event loop.
+
+    In the main thread SIGTERM stops it as Ctrl-C does: KeyboardInterrupt is raised once all that was read is stored.
+    """
+    work = sweep(
+        plan, store, state_folder, source, program=program, clock=clock, transport=transport, gate=gate,
+        random_source=random_source, checkpoint=checkpoint, progress=progress,
+    )  # fmt: skip
+    try:
+        return asyncio.run(_stopped_by_sigterm(work))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+async def sweep(
+    plan: SweepPlan,
+    store: RawStore,
+    state_folder: Path,
+    source: Source,
+    *,
+    program: str,
+    clock: Clock | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+    gate: VenueGate | None = None,
+    random_source: random.Random | None = None,
+    checkpoint: Callable[[str], None] = lambda _: None,
+    progress: Callable[[SweepProgress], None] = lambda _: None,
+) -> SweepReport:
+    """Read every market side that is due into the raw store, as far as the budget goes, and say what came of it.
+
+    Raises SweepRefused when this share of the venue is being swept already, and RawStoreError when nothing can be
+    stored. Whatever else goes wrong is in the report and costs as little as it can. Cancelling stops it cleanly: what
+    was read is stored, and so is the report.
+
+    `gate` is what an earlier sweep of this process learnt of the venue's pace. `checkpoint` is told each step by name
+    (`begun`, `before_request`, `after_response`, `after_append`, `before_end`), so that a crash test can end the
+    process exactly there.
+    """
+    clock = clock or SystemClock()
+    if gate is None:
+        # A pause is about the venue itself: a simulator's must not hold up the real one.
+        gate = VenueGate(plan.venue.name, plan.manners, PauseFolder(state_folder) if source is Source.LIVE else None)
+        gate.honour_kept_pause(clock)
+    share = Share(plan.venue.name, plan.worker, plan.workers)
+    with claim_sweep(state_folder, share, Holder.this_process(program), clock.now()) as claim:
+        batch_id = await _take_moment(store, share, clock)
+        claim.announce(batch_id, clock.now())
+        work = SweepWork(
+            plan, share, store, state_folder, source, clock, gate, batch_id, checkpoint, progress,
+            random_source or random.Random(), transport,
+        )  # fmt: skip
+        return await work.run()
+
+
+async def _take_moment(store: RawStore, share: Share, clock: Clock) -> int:
+    """The batch's id: this second, and the worker's number as milliseconds, so that no two workers share one."""
+    for _ in range(_MOMENTS_TRIED):
+        batch_id = batch_id_of(clock.now().replace(microsecond=0)) + share.worker
+        day, key = batch_moment(batch_id).date(), sweep_reports_key(share.venue)
+        names = await asyncio.to_thread(store.reader.snapshot_ids, day, key)
+        if not {report_id(share.venue, word, batch_id) for word in (BEGUN, ENDED)}.intersection(names):
+            return batch_id
+        # A sweep that ended at once, or a clock that was set back.
+        await clock.sleep(1.0)
+    raise SweepRefused(
+        f"{share.venue} has a sweep stored for each second around {clock.now():%H:%M:%S} UTC: was the clock set back?"
+    )
+
+
+async def _stopped_by_sigterm(work: Coroutine[Any, Any, SweepReport]) -> SweepReport:
+    task = asyncio.ensure_future(work)
+    is_main = threading.current_thread() is threading.main_thread()
+    is_ours = is_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    loop = asyncio.get_running_loop()
+    if is_ours:
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        return await task
+    finally:
+        if is_ours:
+            loop.remove_signal_handler(signal.SIGTERM)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,7 +61,10 @@ class Batch:
     report: SweepReport
     source: Source
     reads: Iterable[MarketRead]
-    errors: tuple[ExtractionError, ...] = ()
+    errors: Sequence[ExtractionError] = ()
+    """Complete once `reads` has been gone through."""
+    content_digest: str = ""
+    """What the batch consists of, where that is known before it is read; else the loader makes it of the reads'."""
 
     @property
     def batch_id(self) -> int:

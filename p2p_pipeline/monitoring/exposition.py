@@ -50,7 +50,7 @@ class WarehouseSource:
         if self._totals is None:
             self._totals = load_totals(self.totals_file)
         now = self.clock()
-        with connect(self.open_server(), program="p2p metrics", autocommit=True) as connection:
+        with connect(self.open_server(), program="p2p metrics", autocommit=True, patience_seconds=0) as connection:
             numbers = read_warehouse(connection, self._totals, now, pending_since=pending_since(now))
             if not self._sizes or time.monotonic() - self._sizes_at > SIZES_EVERY_SECONDS:
                 self._sizes, self._sizes_at = read_sizes(connection), time.monotonic()

@@ -24,7 +24,9 @@ FINISHED = (DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus
 def read_dagster(instance: DagsterInstance, now: datetime) -> DagsterNumbers:
     """Count runs by status, and say when each daemon was last seen."""
     since = now - timedelta(days=1)
-    beats = instance.get_daemon_heartbeats()
+    # One that is no longer configured has left its last sign of life for ever.
+    required = set(instance.get_required_daemon_types())
+    beats = {daemon: beat for daemon, beat in instance.get_daemon_heartbeats().items() if daemon in required}
     return DagsterNumbers(
         {daemon.lower(): datetime.fromtimestamp(beat.timestamp, UTC) for daemon, beat in beats.items()},
         {status.value.lower(): instance.get_runs_count(RunsFilter(statuses=[status])) for status in UNDER_WAY},

@@ -1,0 +1,168 @@
+"""The alert rules do what they say, and a real Prometheus scrapes the real endpoint and raises them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from prometheus_client import start_http_server
+
+from p2p_pipeline.monitoring.catalogue import CATALOGUE, table
+from p2p_pipeline.monitoring.exposition import build_registry
+from p2p_pipeline.paths import DataPaths
+from p2p_pipeline.warehouse.server import WarehouseServer, connect
+from p2p_pipeline_tests.monitoring.made_up_ledger import add_batch
+
+REPOSITORY = Path(__file__).parents[2]
+PROMETHEUS = REPOSITORY / "deploy" / "prometheus"
+RULES = PROMETHEUS / "rules" / "p2p.yaml"
+CASES = Path(__file__).parent / "alerts.test.yaml"
+GUIDE = REPOSITORY / "docs" / "monitoring.md"
+
+needs_promtool = pytest.mark.skipif(
+    shutil.which("promtool") is None or shutil.which("prometheus") is None,
+    reason="needs Debian's package `prometheus` (promtool and prometheus)",
+)
+
+
+def alerts() -> dict[str, dict[str, Any]]:
+    groups = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
+    return {rule["alert"]: rule for group in groups for rule in group["rules"] if "alert" in rule}
+
+
+@needs_promtool
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["promtool", "check", "config", str(PROMETHEUS / "prometheus.yaml")],
+        ["promtool", "check", "rules", str(RULES)],
+        ["promtool", "test", "rules", str(CASES)],
+    ],
+    ids=" ".join,
+)
+def test_promtool_finds_nothing_wrong(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_alert_is_shown_firing_and_silent() -> None:
+    shown: dict[str, set[int]] = {}
+    for case in yaml.safe_load(CASES.read_text(encoding="utf-8"))["tests"]:
+        for asked in case["promql_expr_test"]:
+            [name] = re.findall(r'alertname="(\w+)"', asked["expr"])
+            shown.setdefault(name, set()).update(sample["value"] for sample in asked["exp_samples"])
+    assert shown == {name: {0, 1} for name in alerts()}
+
+
+@pytest.mark.parametrize("name", alerts())
+def test_an_alert_says_how_bad_it_is_what_to_do_and_where_more_is_written(name: str) -> None:
+    rule = alerts()[name]
+    assert rule["labels"]["severity"] in ("warning", "critical")
+    said = rule["annotations"]
+    assert said["summary"].endswith(".")
+    assert said["description"].endswith(".")
+    document, _, anchor = said["runbook"].partition("#")
+    headings = re.findall(r"^#+ (.+)$", (REPOSITORY / document).read_text(encoding="utf-8"), re.MULTILINE)
+    assert anchor in {heading.lower() for heading in headings}
+
+
+@pytest.mark.parametrize("level", ["freshness", "completeness", "latency", "errors"])
+def test_each_service_level_has_an_alert(level: str) -> None:
+    assert [name for name, rule in alerts().items() if rule["labels"].get("level") == level]
+
+
+def test_rules_ask_only_for_metrics_that_there_are() -> None:
+    known = {described.name for described in CATALOGUE}
+    asked = set(re.findall(r"\bp2p_\w+", RULES.read_text(encoding="utf-8")))
+    # Names in the runbook's sentences as well: they would mislead.
+    assert asked - known <= {"p2p_pipeline_tests"}
+
+
+@needs_promtool
+def test_a_real_prometheus_scrapes_the_endpoint_and_raises_the_alert_of_three_failures(
+    warehouse: WarehouseServer, data_folder: Path, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    registry = build_registry(DataPaths(data_folder), lambda: warehouse, patience_seconds=4)
+    server, thread = start_http_server(0, "127.0.0.1", registry)
+    try:
+        with connect(warehouse, autocommit=True) as ledger, running_prometheus(tmp_path, server.server_port) as ask:
+            add_batch(ledger, now - timedelta(minutes=44), requests=4_000, errors={"timeout": 3})
+            sweeps = until(lambda: ask("query", query='p2p_sweep_requests_total{job="p2p"}'))
+            assert float(sweeps[0]["value"][1]) == 4_000
+            assert ask("query", query='p2p_sweep_errors_total{error_type="timeout"}')[0]["value"][1] == "3"
+            assert 44 * 60 <= float(ask("query", query="p2p_sweep_age_seconds")[0]["value"][1]) < 45 * 60
+            assert not firing(ask)
+            for minutes in (34, 24, 14):
+                add_batch(ledger, now - timedelta(minutes=minutes), status="failed", markets_complete=0)
+            raised = until(lambda: firing(ask))
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert [alert["labels"]["alertname"] for alert in raised] == ["P2PSweepFailing"]
+    assert raised[0]["annotations"]["summary"] == "3 binance sweeps in a row failed or were killed (worker 1)."
+
+
+def firing(ask: Callable[..., Any]) -> list[Any]:
+    return [alert for alert in ask("alerts")["alerts"] if alert["state"] == "firing"]
+
+
+def until(look: Callable[[], Any], seconds: float = 30.0) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, "it did not come in time"
+        time.sleep(0.1)
+    return found
+
+
+@contextmanager
+def running_prometheus(folder: Path, metrics_port: int) -> Iterator[Callable[..., Any]]:
+    """A Prometheus with the deployed configuration: only where and how often it looks is another."""
+    config = yaml.safe_load((PROMETHEUS / "prometheus.yaml").read_text(encoding="utf-8"))
+    config["global"] = {"scrape_interval": "500ms", "scrape_timeout": "500ms", "evaluation_interval": "500ms"}
+    config["rule_files"] = [str(PROMETHEUS / name) for name in config["rule_files"]]
+    config["scrape_configs"][0]["static_configs"][0]["targets"] = [f"127.0.0.1:{metrics_port}"]
+    config["scrape_configs"] = config["scrape_configs"][:1]
+    written = folder / "prometheus.yaml"
+    written.write_text(yaml.safe_dump(config), encoding="utf-8")
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    command = ["prometheus", f"--config.file={written}", f"--storage.tsdb.path={folder / 'tsdb'}"]
+    log = (folder / "prometheus.log").open("wb")
+    process = subprocess.Popen([*command, f"--web.listen-address=127.0.0.1:{port}"], stdout=log, stderr=log)
+
+    def ask(what: str, **parameters: str) -> Any:
+        answer = httpx.get(f"http://127.0.0.1:{port}/api/v1/{what}", params=parameters).raise_for_status().json()
+        return answer["data"]["result"] if what == "query" else answer["data"]
+
+    def is_ready() -> bool:
+        assert process.poll() is None, (folder / "prometheus.log").read_text(encoding="utf-8")
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/-/ready").is_success
+        except httpx.TransportError:
+            return False
+
+    try:
+        until(is_ready)
+        yield ask
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
+
+
+def test_the_guide_lists_every_metric_as_it_is() -> None:
+    assert table() in GUIDE.read_text(encoding="utf-8")

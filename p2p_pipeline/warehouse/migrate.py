@@ -16,6 +16,7 @@ from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.settings_warehouse import WarehouseSettings
 from p2p_pipeline.warehouse.locks import WarehouseLock, hold_for_session
 from p2p_pipeline.warehouse.partitions import ensure_ahead
+from p2p_pipeline.warehouse.roles import grant_roles
 from p2p_pipeline.warehouse.server import WarehouseError, WarehouseServer, connect, explaining, open_server
 from p2p_pipeline.warehouse.troubles import explained
 
@@ -42,7 +43,7 @@ def ready_warehouse(paths: DataPaths, settings: WarehouseSettings, today: dateti
 
 
 def migrate(server: WarehouseServer, to_revision: str = "head") -> None:
-    """Run what is missing; nothing where nothing is. Raises WarehouseError, and then the step left nothing behind."""
+    """Run what is missing and give the roles their rights. Raises WarehouseError; the step then left nothing behind."""
     engine = sqlalchemy.create_engine(
         # Our own connection: SQLAlchemy reads fewer URLs than libpq does.
         "postgresql+psycopg://",
@@ -59,6 +60,8 @@ def migrate(server: WarehouseServer, to_revision: str = "head") -> None:
             driver.commit()
             config.attributes["connection"] = connection
             command.upgrade(config, to_revision)
+            grant_roles(driver)
+            driver.commit()
     except psycopg.Error as error:
         raise explained(error, server) from error
     except sqlalchemy.exc.DBAPIError as error:

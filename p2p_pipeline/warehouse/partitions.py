@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from psycopg import Connection, sql
+from psycopg import Connection
 
 from p2p_pipeline.warehouse.locks import WarehouseLock, hold
 
@@ -53,16 +53,15 @@ def ensure_partitions(connection: Connection[tuple[object, ...]], days: Iterable
 
     Part of the caller's transaction where there is one. Readers are not blocked, nor is a load that is running.
     """
-    wanted = [(table, day) for day in sorted(set(days)) for table in DAILY_TABLES]
-    if not _missing(connection, wanted):
+    wanted = sorted(set(days))
+    there = _partition_names(connection)
+    if all(table.partition(day) in there for table in DAILY_TABLES for day in wanted):
         return []
     with connection.transaction():
+        # Somebody else may make them at the same time: who comes second finds them made.
         hold(connection, WarehouseLock.PARTITIONS)
-        # Somebody else may have made them while this one waited.
-        missing = _missing(connection, wanted)
-        for table, day in missing:
-            _create(connection, table, day)
-    return [table.partition(day) for table, day in missing]
+        made = connection.execute("SELECT make_day_partitions(%s::date[])", [wanted]).fetchall()
+    return [str(name) for (name,) in made]
 
 
 def partition_days(connection: Connection[tuple[object, ...]]) -> dict[str, list[date]]:
@@ -83,24 +82,8 @@ def day_of_partition(table: str, partition: str) -> date | None:
         return None
 
 
-def _missing(
-    connection: Connection[tuple[object, ...]], wanted: Iterable[tuple[DailyTable, date]]
-) -> list[tuple[DailyTable, date]]:
-    there = {child for _, child in connection.execute(_PARTITIONS, [[table.name for table in DAILY_TABLES]])}
-    return [(table, day) for table, day in wanted if table.partition(day) not in there]
-
-
-def _create(connection: Connection[tuple[object, ...]], table: DailyTable, day: date) -> None:
-    name, parent = sql.Identifier(table.partition(day)), sql.Identifier(table.name)
-    # Made aside and attached: CREATE … PARTITION OF would wait for every reader of the table, and hold up those after.
-    connection.execute(
-        sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL EXCLUDING INDEXES EXCLUDING IDENTITY)").format(name, parent)
-    )
-    connection.execute(
-        sql.SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(
-            parent, name, sql.Literal(midnight(day)), sql.Literal(midnight(day + timedelta(days=1)))
-        )
-    )
+def _partition_names(connection: Connection[tuple[object, ...]]) -> set[str]:
+    return {str(child) for _, child in connection.execute(_PARTITIONS, [[table.name for table in DAILY_TABLES]])}
 
 
 def midnight(day: date) -> datetime:

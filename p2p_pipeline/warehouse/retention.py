@@ -8,12 +8,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import date, timedelta
-from importlib import resources
 
 from psycopg import Connection, errors, sql
 
 from p2p_pipeline.warehouse.locks import WarehouseLock, hold
 from p2p_pipeline.warehouse.partitions import DAILY_TABLES, midnight, partition_days
+from p2p_pipeline.warehouse.statements import run
 
 _PATIENCE_SECONDS = 120.0
 _LOCK_MILLISECONDS = 200
@@ -100,12 +100,12 @@ def _drop(connection: Connection[tuple[object, ...]], day: date, load_seconds: f
 
 def _drop_orphans(connection: Connection[tuple[object, ...]], first: date) -> tuple[int, int]:
     """Delete the advertisements and texts that no version refers to any more."""
-    text = (resources.files("p2p_pipeline.warehouse") / "sql" / "drop_orphans.sql").read_text(encoding="utf-8")
-    advertisements, terms = (sql.SQL(part) for part in text.split(";")[:2])
     with connection.transaction():
         hold(connection, WarehouseLock.LOAD)
-        before = {"before": midnight(first)}
-        return connection.execute(advertisements, before).rowcount, connection.execute(terms, before).rowcount
+        return (
+            run(connection, "drop_orphans.sql", "advertisements", before=midnight(first)),
+            run(connection, "drop_orphans.sql", "terms", before=midnight(first)),
+        )
 
 
 def _wait_at_most(connection: Connection[tuple[object, ...]], milliseconds: float) -> None:

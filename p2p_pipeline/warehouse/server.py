@@ -75,7 +75,7 @@ def connect(
                 application_name=program,
                 autocommit=autocommit,
                 connect_timeout=given.get("connect_timeout") or _CONNECT_SECONDS,
-                options=f"{given.get('options') or ''} -c timezone=UTC -c jit=off",
+                options=f"{given.get('options') or ''} -c search_path=public -c timezone=UTC -c jit=off",
             )
             break
         except psycopg.Error as error:

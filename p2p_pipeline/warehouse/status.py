@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from importlib import resources
 from typing import Any
 
 from psycopg import Connection
@@ -13,6 +12,7 @@ from psycopg.rows import dict_row
 from p2p_pipeline.warehouse.migrate import newest_revision, revision_of
 from p2p_pipeline.warehouse.partitions import partition_days
 from p2p_pipeline.warehouse.server import WarehouseServer, version_text
+from p2p_pipeline.warehouse.statements import script
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,13 @@ def warehouse_status(connection: Connection[Any], server: WarehouseServer, now: 
         size_bytes=int(_row(connection, "SELECT pg_database_size(current_database()) AS bytes")["bytes"]),
         batches=batches,
         newest_batch=newest,
-        counts=_row(connection, _text("status_counts.sql")) if is_current else {},
+        counts=_row(connection, script("status_counts.sql")) if is_current else {},
         partitions=_spans(partition_days(connection), now.date()) if is_current else {},
     )
 
 
 def _batches(connection: Connection[Any], now: datetime) -> tuple[int, NewestBatch | None]:
-    row = _row(connection, _text("status_batches.sql"))
+    row = _row(connection, script("status_batches.sql"))
     if not row:
         return 0, None
     return row["batches"], NewestBatch(
@@ -114,7 +114,3 @@ def span(days: list[date], today: date) -> PartitionSpan:
 def _row(connection: Connection[Any], query: str) -> dict[str, Any]:
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(query).fetchone() or {}
-
-
-def _text(name: str) -> str:
-    return (resources.files("p2p_pipeline.warehouse") / "sql" / name).read_text(encoding="utf-8")

@@ -99,7 +99,13 @@ CREATE TABLE ops_batch_runs (
     seconds double precision NOT NULL,
     load_seconds double precision NOT NULL,
     loaded_at timestamptz NOT NULL DEFAULT now(),
-    content_digest text NOT NULL
+    content_digest text NOT NULL,
+    -- The order of ids and the order of starts are the same, so either may be asked for.
+    CHECK (batch_start_time = to_timestamp(batch_id / 1000.0)),
+    CHECK (batch_start_time <= batch_end_time),
+    CHECK (worker BETWEEN 1 AND workers),
+    CHECK (markets_complete BETWEEN 0 AND markets),
+    CHECK (failed_requests BETWEEN 0 AND requests)
 );
 
 CREATE TABLE ops_extraction_errors (
@@ -154,6 +160,7 @@ CREATE INDEX fact_market_depth_batch ON fact_market_depth USING brin (batch_id) 
 
 -- Partitioned by the end of the span: the open versions lie together, small and hot, and a day that is dropped holds
 -- exactly what no kept batch shows.
+-- NaN counts as more than Infinity, so the upper bounds keep both out.
 CREATE TABLE offer_versions (
     valid_from timestamptz NOT NULL,
     valid_to timestamptz NOT NULL,
@@ -166,11 +173,11 @@ CREATE TABLE offer_versions (
     fiat_id smallint NOT NULL,
     payment_minutes integer,
     is_promoted boolean NOT NULL,
-    price numeric NOT NULL CHECK (price > 0),
-    available_amount numeric NOT NULL CHECK (available_amount >= 0),
-    min_limit numeric NOT NULL CHECK (min_limit >= 0),
+    price numeric NOT NULL CHECK (price > 0 AND price < 'Infinity'),
+    available_amount numeric NOT NULL CHECK (available_amount >= 0 AND available_amount < 'Infinity'),
+    min_limit numeric NOT NULL CHECK (min_limit >= 0 AND min_limit < 'Infinity'),
     max_limit numeric NOT NULL CHECK (max_limit >= 0),
-    stated_max_limit numeric NOT NULL CHECK (stated_max_limit >= max_limit),
+    stated_max_limit numeric NOT NULL CHECK (stated_max_limit >= max_limit AND stated_max_limit < 'Infinity'),
     PRIMARY KEY (offer_id, valid_to),
     CHECK (valid_from < valid_to)
 ) PARTITION BY RANGE (valid_to);
@@ -199,6 +206,13 @@ CREATE TABLE offer_gaps (
 
 CREATE TABLE offer_versions_open PARTITION OF offer_versions FOR VALUES FROM ('infinity') TO (MAXVALUE);
 CREATE TABLE offer_statistics_open PARTITION OF offer_statistics FOR VALUES FROM ('infinity') TO (MAXVALUE);
+-- Every batch moves a share of their rows out: cleaned up after each, without pausing, they stay as small as they are.
+ALTER TABLE offer_versions_open SET (
+    autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0
+);
+ALTER TABLE offer_statistics_open SET (
+    autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0
+);
 
 -- The contract's names: every offer of every batch, as copies would give them --------------------------------------
 

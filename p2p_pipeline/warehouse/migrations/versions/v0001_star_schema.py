@@ -11,6 +11,7 @@ depends_on = None
 def upgrade() -> None:
     """Make the schema in an empty database."""
     run_sql_file("0001_star_schema.sql")
+    run_sql_file("0001_partitions.sql")
     run_sql_file("0001_comments.sql")
 
 

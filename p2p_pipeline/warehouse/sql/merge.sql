@@ -123,7 +123,7 @@ WHERE seen.has_new_statistics;
 -- :depth
 INSERT INTO fact_market_depth (
     batch_id, extraction_timestamp, trade_type, total_offers_count, crypto_id, fiat_id, is_complete,
-    total_available_volume, weighted_avg_price, min_price, max_price
+    total_available_volume, weighted_avg_price, min_price, max_price, best_price, median_price
 )
 SELECT
     %(batch_id)s::bigint,
@@ -137,7 +137,9 @@ SELECT
     -- The factor only adds places: a quotient has as many as its operands.
     round(book.worth * 1.00000000000000000000 / NULLIF(book.volume, 0), 12),
     book.min_price,
-    book.max_price
+    book.max_price,
+    CASE side.trade_type WHEN 'BUY' THEN book.lowest_price ELSE book.highest_price END,
+    book.median_price
 FROM staged_sides AS side
 LEFT JOIN (
     SELECT
@@ -146,7 +148,10 @@ LEFT JOIN (
         sum(available_amount) AS volume,
         sum(price * available_amount) AS worth,
         min(price) AS min_price,
-        max(price) AS max_price
+        max(price) AS max_price,
+        min(price) FILTER (WHERE max_limit > 0 AND max_limit >= min_limit) AS lowest_price,
+        max(price) FILTER (WHERE max_limit > 0 AND max_limit >= min_limit) AS highest_price,
+        percentile_disc(0.5) WITHIN GROUP (ORDER BY price) AS median_price
     FROM staged_offers
     GROUP BY side_no
 ) AS book ON book.side_no = side.side_no

@@ -181,7 +181,7 @@ class StagedBatch:
                 f"{offer.max_fiat!s}\t{offer.stated_max_fiat!s}\t"
                 f"{NULL if offer.payment_minutes is None else offer.payment_minutes}\t"
                 f"{'t' if offer.is_promoted else 'f'}\t{NULL if offer.orders_30d is None else offer.orders_30d}\t"
-                f"{NULL if offer.completion_rate is None else offer.completion_rate!r}\n"
+                f"{NULL if offer.completion_rate is None else repr(offer.completion_rate)}\n"
             )
         self.offers = row_no
         return lines

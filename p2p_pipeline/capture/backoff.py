@@ -25,6 +25,8 @@ RETRYABLE = frozenset(
 SLOW_DOWN = frozenset({Outcome.RATE_LIMITED, Outcome.BLOCKED})
 """What says that the venue was asked too fast."""
 
+_PATIENT_ATTEMPTS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class RetryLimits:
@@ -49,6 +51,13 @@ def retry_wait(outcome: Outcome, attempt: int, limits: RetryLimits, random_sourc
     if outcome not in RETRYABLE or attempt >= limits.max_attempts:
         return None
     return backoff_seconds(attempt, limits, random_source)
+
+
+def patient_wait(outcome: Outcome, attempt: int, limits: RetryLimits, random_source: random.Random) -> float | None:
+    """The same for somebody with minutes: what asking again seldom helps is still asked for once more."""
+    if outcome not in RETRYABLE and attempt >= _PATIENT_ATTEMPTS:
+        return None
+    return None if attempt >= limits.max_attempts else backoff_seconds(attempt, limits, random_source)
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:

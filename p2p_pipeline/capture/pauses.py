@@ -28,6 +28,14 @@ class PauseFolder:
         except (OSError, ValueError):
             return None
 
+    def stamp(self, venue: str) -> tuple[int, int] | None:
+        """What changes whenever a pause is kept: cheaper than reading it. None when there is none."""
+        try:
+            found = self._path(venue).stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino
+
     def keep(self, venue: str, until: datetime) -> None:
         """Remember the pause that a venue asked for last."""
         path = self._path(venue)

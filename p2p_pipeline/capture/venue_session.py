@@ -11,7 +11,7 @@ import httpx
 
 from p2p_pipeline.capture import breaker as breaking
 from p2p_pipeline.capture import pacing
-from p2p_pipeline.capture.backoff import SLOW_DOWN, RetryLimits, retry_after_seconds, retry_wait
+from p2p_pipeline.capture.backoff import SLOW_DOWN, RetryLimits, patient_wait, retry_after_seconds, retry_wait
 from p2p_pipeline.capture.breaker import Breaker, BreakerLimits, Permission
 from p2p_pipeline.capture.captures import Outcome, StopReason
 from p2p_pipeline.capture.client import Exchange, ExchangeLimits, Judge, ask
@@ -22,6 +22,8 @@ from p2p_pipeline.venues.wire import VenueRequest
 
 _LEAST_USEFUL_SECONDS = 0.05
 _PROBE_POLL_SECONDS = 0.1
+_LOOK_AGAIN_SECONDS = 1.0
+_STATUS_OF_A_BAN = 418
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Manners:
     exchange: ExchangeLimits = field(default_factory=ExchangeLimits)
     proxy_url: str | None = field(default=None, repr=False)
     """May hold credentials, so it shows in no text."""
+    is_patient: bool = False
+    """Sit refusals and outages out for as long as the budget allows, and ask once more for what is usually in vain.
+
+    Right for a sweep of minutes. A tick of seconds says at once that the venue is down.
+    """
 
 
 class VenueGate:
@@ -46,24 +53,42 @@ class VenueGate:
         self.pace: Pace = pacing.starting_pace(manners.pacing)
         self.breaker = Breaker()
         self._pauses = pauses
+        self._looked_at = float("-inf")
+        self._seen_stamp: tuple[int, int] | None = None
 
     def honour_kept_pause(self, clock: Clock) -> None:
-        """Take up a pause that the venue asked an earlier process for."""
-        until = None if self._pauses is None else self._pauses.until(self.venue)
+        """Take up a pause that the venue asked another process for: an earlier one, or one that runs beside this."""
+        if self._pauses is None:
+            return
+        self._looked_at = clock.monotonic()
+        stamp = self._pauses.stamp(self.venue)
+        if stamp == self._seen_stamp:
+            return
+        self._seen_stamp = stamp
+        until = self._pauses.until(self.venue)
         seconds = 0.0 if until is None else (until - clock.now()).total_seconds()
         # No pause is kept for longer than this: the clock was set back since.
         if 0.0 < seconds <= self.manners.pacing.longest_pause_seconds:
             self.pace = pacing.paused(self.pace, self.manners.pacing, clock.monotonic(), seconds)
 
+    def look_for_pauses(self, clock: Clock) -> None:
+        """The same, now and then: all processes here share the address by which the venue knows us."""
+        if clock.monotonic() - self._looked_at >= _LOOK_AGAIN_SECONDS:
+            self.honour_kept_pause(clock)
+
     def learn(self, exchange: Exchange, sent_at: float, clock: Clock) -> None:
         """Take in what came of a request."""
         now = clock.monotonic()
+        limits = self.manners.pacing
         if exchange.outcome is Outcome.OK:
-            self.pace = pacing.after_success(self.pace, self.manners.pacing)
+            self.pace = pacing.after_success(self.pace, limits, sent_at, now)
         retry_after = retry_after_seconds(exchange.headers, clock.now())
         if exchange.outcome in SLOW_DOWN or (exchange.outcome is Outcome.SERVER_ERROR and retry_after is not None):
+            # A longer pause that another process was told must not be written over.
+            self.honour_kept_pause(clock)
             paused_before = self.pace.paused_until
-            self.pace = pacing.after_slow_down(self.pace, self.manners.pacing, sent_at, now, retry_after)
+            is_block = exchange.outcome is Outcome.BLOCKED or exchange.status == _STATUS_OF_A_BAN
+            self.pace = pacing.after_slow_down(self.pace, limits, sent_at, now, retry_after, is_block=is_block)
             if self._pauses is not None and self.pace.paused_until > max(now, paused_before):
                 self._pauses.keep(self.venue, clock.now() + timedelta(seconds=self.pace.paused_until - now))
         if exchange.outcome in breaking.COUNTED:
@@ -104,6 +129,8 @@ class VenueSession:
         self._deadline = clock.monotonic() + budget_seconds
         self._random = random_source
         self._places = asyncio.Semaphore(gate.manners.concurrency)
+        self._line = asyncio.Lock()
+        """Only the first in line waits for a place and a turn, so the others hold neither."""
 
     @property
     def remaining_seconds(self) -> float:
@@ -120,6 +147,7 @@ class VenueSession:
     async def ask(self, request: VenueRequest, judge: Judge) -> Asked:
         """Ask until there is an answer, or asking again makes no sense or does not fit into the budget."""
         attempts: list[Exchange] = []
+        counted = 0
         while True:
             tried = await self._try_once(request, judge)
             if isinstance(tried, Asked):
@@ -127,63 +155,98 @@ class VenueSession:
             attempts.append(tried)
             if tried.outcome is Outcome.OK:
                 return Asked(tuple(attempts))
-            wait = retry_wait(tried.outcome, len(attempts), self._gate.manners.retries, self._random)
+            if self._counts(tried):
+                counted += 1
+            wait = self._wait_before_next(tried, counted)
             if self.remaining_seconds <= _LEAST_USEFUL_SECONDS:
-                return Asked(tuple(attempts), StopReason.BUDGET, f"the tick's time is used up; last: {tried.detail}")
+                return Asked(tuple(attempts), StopReason.BUDGET, f"the time is used up; last: {tried.detail}")
             if wait is None:
                 return Asked(tuple(attempts), StopReason.FAILED, tried.detail)
             if not await self.sleep(wait):
-                return Asked(tuple(attempts), StopReason.BUDGET, f"the tick's time is used up; last: {tried.detail}")
+                return Asked(tuple(attempts), StopReason.BUDGET, f"the time is used up; last: {tried.detail}")
+
+    def _counts(self, tried: Exchange) -> bool:
+        """Whether a failed attempt is one of the few that a page has."""
+        if not self._gate.manners.is_patient:
+            return True
+        # "Too fast" is the pace's business, and while the breaker is open the venue is what fails, not the page.
+        return tried.outcome is not Outcome.RATE_LIMITED and self._gate.breaker.open_until is None
+
+    def _wait_before_next(self, tried: Exchange, counted: int) -> float | None:
+        retries = self._gate.manners.retries
+        if not self._gate.manners.is_patient:
+            return retry_wait(tried.outcome, counted, retries, self._random)
+        if not self._counts(tried):
+            # The line itself waits, for the pace or for the breaker.
+            return 0.0
+        return patient_wait(tried.outcome, counted, retries, self._random)
 
     async def _try_once(self, request: VenueRequest, judge: Judge) -> Exchange | Asked:
-        async with self._places:
-            refused = await self._wait_for_turn()
-            if refused is not None:
-                return refused
+        refused = await self._take_place_and_turn()
+        if refused is not None:
+            return refused
+        try:
             sent_at = self._clock.monotonic()
             limits = self._gate.manners.exchange
             seconds = min(limits.seconds, self.remaining_seconds)
             exchange = await ask(self._http, request, judge, self._clock, limits, seconds)
             self._gate.learn(exchange, sent_at, self._clock)
             return exchange
+        finally:
+            self._places.release()
 
-    async def _wait_for_turn(self) -> Asked | None:
+    async def _take_place_and_turn(self) -> Asked | None:
+        waiting_since = self._clock.monotonic()
+        async with self._line:
+            await self._places.acquire()
+            has_turn = False
+            try:
+                refused = await self._wait_for_turn(waiting_since)
+                has_turn = refused is None
+                return refused
+            finally:
+                if not has_turn:
+                    self._places.release()
+
+    async def _wait_for_turn(self, waiting_since: float) -> Asked | None:
         gate = self._gate
         while True:
             now = self._clock.monotonic()
             if self.remaining_seconds <= _LEAST_USEFUL_SECONDS:
-                return Asked((), StopReason.BUDGET, "the tick's time is used up")
+                return Asked((), StopReason.BUDGET, "the time is used up")
+            gate.look_for_pauses(self._clock)
             if breaking.is_stopped(gate.breaker, gate.manners.breaker, now):
-                # Before a turn is taken: one that is not used would keep the next tick waiting.
                 refused = await self._wait_for_breaker(now)
                 if refused is not None:
                     return refused
                 continue
-            if pacing.next_turn(gate.pace, now) > self._deadline - _LEAST_USEFUL_SECONDS:
+            due = pacing.next_turn(gate.pace, now)
+            if due > self._deadline - _LEAST_USEFUL_SECONDS:
                 return Asked((), StopReason.BUDGET, self._pause_sentence(now))
-            start, gate.pace = pacing.take_turn(gate.pace, now)
-            if start > now:
-                await self._clock.sleep(start - now)
-            now = self._clock.monotonic()
-            if gate.pace.paused_until > now:
-                # Another request was told to wait while this one stood in line.
+            if due > now:
+                # The turn is taken only when it has come: until then a refusal may put it off.
+                await self._clock.sleep(due - now)
                 continue
             permission, gate.breaker = breaking.ask_permission(gate.breaker, gate.manners.breaker, now)
             if permission is not Permission.STOP:
+                _, gate.pace = pacing.take_turn(gate.pace, gate.manners.pacing, now, waiting_since)
                 return None
 
     async def _wait_for_breaker(self, now: float) -> Asked | None:
         gate = self._gate
-        if gate.breaker.open_until is not None and now < gate.breaker.open_until:
+        open_until = gate.breaker.open_until
+        if open_until is None or now >= open_until:
+            # Another market side is trying whether the venue is back: its answer is ours too.
+            await self._clock.sleep(_PROBE_POLL_SECONDS)
+            return None
+        if not gate.manners.is_patient or open_until >= self._deadline - _LEAST_USEFUL_SECONDS:
             return Asked((), StopReason.FAILED, breaking.explain(gate.breaker, gate.venue, now))
-        # Another market side is trying whether the venue is back: its answer is ours too.
-        await self._clock.sleep(_PROBE_POLL_SECONDS)
+        # Not in one go: an answer that was on its way may close it before.
+        await self._clock.sleep(min(_LOOK_AGAIN_SECONDS, open_until - now))
         return None
 
     def _pause_sentence(self, now: float) -> str:
         if self._gate.pace.paused_until > now:
             until = self._clock.now() + timedelta(seconds=self._gate.pace.paused_until - now)
             return f"{self._gate.venue} asked to be left alone until {until:%H:%M:%S} UTC"
-        return (
-            f"{self._gate.venue} is asked {self._gate.pace.per_second:.2f} times a second; the tick's time is used up"
-        )
+        return f"{self._gate.venue} is asked {self._gate.pace.per_second:.2f} times a second; the time is used up"

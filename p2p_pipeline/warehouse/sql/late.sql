@@ -113,7 +113,9 @@ UPDATE ops_batch_runs
 SET
     total_offers_inserted = total_offers_inserted + %(inserted)s,
     total_offers_updated = total_offers_updated + %(updated)s,
-    total_offers_closed = total_offers_closed + %(closed)s
+    total_offers_closed = total_offers_closed + %(closed)s,
+    -- What it changed is another than before: whoever follows the batches' changes gets it again.
+    loaded_at = now()
 WHERE batch_id = %(batch_id)s;
 
 -- :make_offers

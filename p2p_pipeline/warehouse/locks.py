@@ -17,6 +17,8 @@ class WarehouseLock(IntEnum):
     PARTITIONS = 2
     LOAD = 3
     """Changing facts: loading, rebuilding, dropping old days."""
+    VIEWS = 4
+    """Making the hours, days and materialized views."""
 
 
 def hold(connection: Connection[tuple[object, ...]], lock: WarehouseLock) -> None:

@@ -258,10 +258,10 @@ class _SideWriter:
 
     def _fiat_worth(self, quantity: Numbers, price: Numbers) -> Numbers:
         divisor = POWERS_OF_TEN[self._asset_scale + self._price_scale - self._fiat.scale]
-        if int(quantity.max()) * int(price.max()) >= 2**63:
-            worth = quantity.astype(object) * price.astype(object) // divisor
-            return np.minimum(worth, 2**62).astype(np.int64)
-        return quantity * price // divisor
+        if int(quantity.max()) * int(price.max()) < 2**63:
+            return quantity * price // divisor
+        worth: Numbers = np.minimum(quantity.astype(object) * price.astype(object) // divisor, 2**62).astype(np.int64)
+        return worth
 
 
 def _before(values: NDArray[Any], first: Any) -> NDArray[Any]:
@@ -273,7 +273,8 @@ def _next_end(is_shown: Flags, changes: Flags) -> Numbers:
     """For each sweep, the first one after it that shows a change or nothing; the number of sweeps where none does."""
     ends = np.flatnonzero(changes | ~is_shown)
     padded = np.append(ends, len(changes))
-    return padded[np.searchsorted(ends, np.arange(len(changes)), "right")]
+    found: Numbers = padded[np.searchsorted(ends, np.arange(len(changes)), "right")]
+    return found
 
 
 def write_fiat(catalogue: Catalogue, fiat: str, moments: Floats) -> FiatHistory:

@@ -26,7 +26,7 @@ BEGIN
         GRANT USAGE ON SCHEMA public TO p2p_loader;
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO p2p_loader;
         GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO p2p_loader;
-        GRANT EXECUTE ON FUNCTION make_day_partitions TO p2p_loader;
+        GRANT EXECUTE ON FUNCTION make_day_partitions, refresh_market_view TO p2p_loader;
         ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO p2p_loader;
         ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO p2p_loader;
         -- Only a migration says which schema this is.

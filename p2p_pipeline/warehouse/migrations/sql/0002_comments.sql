@@ -220,3 +220,4 @@ COMMENT ON COLUMN advertiser_activity.last_seen IS 'The newest batch where an of
 COMMENT ON COLUMN advertiser_activity.price_changes_a_day IS 'Changes of price a day, over the last seven days that are over';
 
 COMMENT ON FUNCTION unchanged_bucket IS 'Which bucket of market_change_days.unchanged_minutes a span belongs to, from 1';
+COMMENT ON FUNCTION refresh_market_view IS 'Makes a materialized view anew without holding up its readers; for owners and loaders';

@@ -373,3 +373,22 @@ JOIN dim_advertisers AS current
 CROSS JOIN days;
 CREATE UNIQUE INDEX advertiser_activity_key ON advertiser_activity (advertiser_id);
 CREATE INDEX advertiser_activity_changes ON advertiser_activity (price_changes_a_day DESC);
+
+-- Making them anew ----------------------------------------------------------------------------------------------------
+
+-- With its owner's rights, because only the owner of a materialized view may make it anew and who loads is not the
+-- owner. Readers go on reading what was there before, until the transaction ends.
+CREATE FUNCTION refresh_market_view(view_name text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET jit = off
+AS $$
+BEGIN
+    IF NOT view_name = ANY (ARRAY[
+        'market_best', 'market_spread', 'fiat_premium', 'market_depth_hour_running', 'market_depth_day_running',
+        'advertiser_activity'
+    ]) THEN
+        RAISE EXCEPTION '% is none of the market views', view_name;
+    END IF;
+    EXECUTE format('REFRESH MATERIALIZED VIEW CONCURRENTLY %I', view_name);
+END
+$$;
+REVOKE ALL ON FUNCTION refresh_market_view FROM PUBLIC;

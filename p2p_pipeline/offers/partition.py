@@ -68,7 +68,7 @@ def _chunk_rows(
 
 def _valid_offers(snapshots: list[AssembledSnapshot]) -> tuple[pa.Table, list[dict[str, Any]]]:
     seen = [(snapshot, entry) for snapshot in snapshots for entry in snapshot.offers]
-    rows = _offer_table(seen)
+    rows = offer_table(seen)
     failures = OFFERS.failures(rows)
     if not failures:
         return rows, []
@@ -81,7 +81,8 @@ def _valid_offers(snapshots: list[AssembledSnapshot]) -> tuple[pa.Table, list[di
     return rows.filter(pa.array([index not in failures for index in range(rows.num_rows)])), refused
 
 
-def _offer_table(seen: list[tuple[AssembledSnapshot, SeenOffer]]) -> pa.Table:
+def offer_table(seen: list[tuple[AssembledSnapshot, SeenOffer]]) -> pa.Table:
+    """The rows of the table `offers`, not yet checked: `OFFERS.failures` says which of them must not be used."""
     offers = [entry.offer for _, entry in seen]
     rows = [snapshot.row for snapshot, _ in seen]
     return OFFERS.table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,7 +45,8 @@ class ExtractionError:
     side: str | None
     page: int | None
     error_type: str
-    """The capture's outcome (`timeout`, `rate_limited`, …), `not_asked`, `quarantined`, or `bug`."""
+    """The capture's outcome (`timeout`, `rate_limited`, …), or `not_asked`, `incomplete` (a part of a market side is
+    missing), `quarantined`, `damaged`, `bug`."""
     message: str
     retry_count: int
     """Which try it was, from 0."""
@@ -65,6 +66,8 @@ class Batch:
     """Complete once `reads` has been gone through."""
     content_digest: str = ""
     """What the batch consists of, where that is known before it is read; else the loader makes it of the reads'."""
+    final_report: Callable[[], SweepReport] | None = None
+    """Gives the report once `reads` has been gone through, where only that tells: of a sweep that was killed."""
 
     @property
     def batch_id(self) -> int:

@@ -155,7 +155,7 @@ class _Load:
     def _write_ledger(
         self, staged: StagedBatch, merged: Merged, errors: tuple[ExtractionError, ...], digest: str, seconds: float
     ) -> None:
-        report = self._batch.report
+        report = self._batch.report if self._batch.final_report is None else self._batch.final_report()
         run(
             self._connection,
             "ledger.sql",

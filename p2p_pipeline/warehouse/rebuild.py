@@ -1,0 +1,88 @@
+"""Make days of the warehouse again from the raw store: after a parser has learned something, or to be sure."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from psycopg import Connection
+from psycopg.pq import TransactionStatus
+
+from p2p_pipeline.capture.raw_reader import RawReader
+from p2p_pipeline.capture.stored import sweep_reports_key
+from p2p_pipeline.capture.sweeps.batches import stored_batches
+from p2p_pipeline.capture.sweeps.report import batch_id_of, batch_moment
+from p2p_pipeline.offers.payment_methods import PaymentMap
+from p2p_pipeline.venues.wire import Venue
+from p2p_pipeline.warehouse.batch import LoadReport
+from p2p_pipeline.warehouse.load import Checkpoint
+from p2p_pipeline.warehouse.locks import WarehouseLock, hold
+from p2p_pipeline.warehouse.pending import Planned, Progress, load_day
+from p2p_pipeline.warehouse.server import WarehouseError
+from p2p_pipeline.warehouse.statements import rows, run
+
+
+def rebuild(
+    connection: Connection[tuple[Any, ...]],
+    reader: RawReader,
+    venue: Venue,
+    payments: PaymentMap,
+    from_day: date,
+    to_day: date,
+    *,
+    planned: Planned = lambda _: None,
+    progress: Progress = lambda _: None,
+    checkpoint: Checkpoint = lambda _: None,
+) -> list[LoadReport]:
+    """Take the batches from a day on out of the warehouse and load them from the raw store again, in order.
+
+    Days after `to_day` that the warehouse has are loaded again too: an offer's version reaches over days, so they stand
+    on the days before them. Taking out is one transaction, each batch another: one that is broken off is continued by
+    the next load. Raises WarehouseError, with nothing changed, where the raw store lacks what the warehouse has.
+    """
+    if from_day > to_day:
+        raise WarehouseError(f"--from was {from_day} and --to {to_day}; name the earlier day first")
+    key = sweep_reports_key(venue.name)
+    stored = [day for day in reader.days() if day >= from_day and key in reader.file_keys(day)]
+    newest = _unload(connection, reader, venue.name, stored, from_day)
+    last = to_day if newest is None else max(to_day, newest)
+    told: dict[str, Any] = {"planned": planned, "progress": progress, "checkpoint": checkpoint}
+    return [
+        report for day in stored if day <= last for report in load_day(connection, reader, venue, payments, day, **told)
+    ]
+
+
+def _unload(
+    connection: Connection[tuple[Any, ...]], reader: RawReader, venue: str, stored: list[date], from_day: date
+) -> date | None:
+    """Take everything out from a day on; gives the newest day that was there."""
+    if connection.info.transaction_status is not TransactionStatus.IDLE:
+        connection.commit()
+    moment = datetime.combine(from_day, time(), UTC)
+    first = batch_id_of(moment)
+    with connection.transaction():
+        hold(connection, WarehouseLock.LOAD)
+        loaded = [int(batch_id) for (batch_id,) in rows(connection, "rebuild.sql", "batches", batch_id=first)]
+        kept = {report.batch_id for day in stored for report in stored_batches(reader, venue, day)}
+        lost = [batch_id for batch_id in loaded if batch_id not in kept]
+        if lost:
+            raise WarehouseError(
+                f"the raw store no longer has {len(lost)} of the batches that the warehouse holds from {from_day} on, "
+                f"the first of {batch_moment(lost[0]):%Y-%m-%d %H:%M}; choose a later --from, nothing was changed"
+            )
+        for name in _UNLOADING:
+            run(connection, "rebuild.sql", name, moment=moment, batch_id=first)
+    return batch_moment(loaded[-1]).date() if loaded else None
+
+
+_UNLOADING = (
+    "unload_versions",
+    "reopen_versions",
+    "unload_statistics",
+    "reopen_statistics",
+    "unload_gaps",
+    "unload_depth",
+    "unload_advertisers",
+    "reopen_advertisers",
+    "unload_batches",
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -11,9 +12,10 @@ import pytest
 
 from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
+from p2p_pipeline.warehouse.embedded_files import Account
 from p2p_pipeline.warehouse.migrate import migrate
 from p2p_pipeline.warehouse.server import WarehouseServer
-from p2p_pipeline_tests.warehouse.other_postgres import OtherPostgres, new_postgres
+from p2p_pipeline_tests.warehouse.other_postgres import OtherPostgres, new_postgres, owned_folder
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE = "warehouse_template"
@@ -105,3 +107,20 @@ def _fresh(server_url: str, template: str) -> Iterator[WarehouseServer]:
 def data_folder(tmp_path: Path) -> Path:
     """A data folder that does not exist yet."""
     return tmp_path / "data"
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    """A disk of one megabyte that PostgreSQL may write to; needs the right to mount."""
+    account = Account.choose()
+    with owned_folder(account) as folder:
+        size = f"size=1m,uid={account.uid},gid={account.gid},mode=700"
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", size, "p2p-test", folder], capture_output=True, check=False
+        )
+        if mounted.returncode:
+            pytest.skip("a small disk can't be mounted here; that needs root")
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", folder], check=True)

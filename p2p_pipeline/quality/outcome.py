@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -34,6 +35,12 @@ class QualityOutcome:
     """What was seen, in the same terms."""
     sample: tuple[Mapping[str, Any], ...] = ()
     """Some offending keys, with `raw_path` and an offset where there are bytes to look at."""
+    value: float | None = None
+    """What was measured, where the property is a number: `metric_value` in ops_data_quality."""
+    limit: float | None = None
+    """What the number is held against: `threshold_value` in ops_data_quality."""
+    page: Path | None = None
+    """A page that shows it whole, where one was made."""
 
 
 def rows_of(sql: str, **tables: pa.Table) -> list[dict[str, Any]]:
@@ -75,4 +82,6 @@ def share_outcome(
         expected=f"at most {percent(limit)} of {of_what}",
         observed=f"{bad} of {total} ({percent(share)})",
         sample=sampled(sample),
+        value=share,
+        limit=limit,
     )

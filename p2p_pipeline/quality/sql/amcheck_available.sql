@@ -1,0 +1,3 @@
+SELECT
+    EXISTS (SELECT FROM pg_available_extensions WHERE name = 'amcheck') AS is_available,
+    EXISTS (SELECT FROM pg_extension WHERE extname = 'amcheck') AS is_installed

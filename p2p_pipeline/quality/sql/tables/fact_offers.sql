@@ -1,0 +1,7 @@
+SELECT
+    offer_id, offer_external_id, batch_id, extraction_timestamp, crypto_id, fiat_id, advertiser_sk, trade_type::text,
+    price, available_amount, min_limit, max_limit, stated_max_limit, completion_rate, orders_30d, payment_minutes,
+    round(max_limit / nullif(price * available_amount, 0), 6) AS filled_share,
+    length(terms) AS terms_characters
+FROM fact_offers
+WHERE batch_id = current_setting('p2p.batch_id')::bigint

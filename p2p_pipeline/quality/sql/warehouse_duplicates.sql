@@ -1,0 +1,11 @@
+-- Offers that stand more than once on one side of one market in a batch.
+SELECT
+    currency_code AS fiat, symbol AS asset, trade_type::text AS side, offer_external_id, count(*) AS times,
+    array_agg(DISTINCT offer_id) AS offer_ids
+FROM fact_offers
+LEFT JOIN dim_cryptocurrencies USING (crypto_id)
+LEFT JOIN dim_fiat_currencies USING (fiat_id)
+WHERE batch_id = %(batch_id)s
+GROUP BY currency_code, symbol, trade_type, offer_external_id
+HAVING count(*) > 1
+ORDER BY times DESC, offer_external_id

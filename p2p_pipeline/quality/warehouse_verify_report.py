@@ -1,0 +1,113 @@
+"""What a verification of the warehouse found, for people and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from p2p_pipeline.capture.sweeps.report import batch_moment
+from p2p_pipeline.quality.index_checks import IndexReport
+from p2p_pipeline.quality.outcome import QualityOutcome
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedBatch:
+    """One batch and what does not hold of it."""
+
+    batch_id: int
+    has_raw: bool
+    """False where the raw store has dropped it: then its facts could not be held against anything."""
+    failed: tuple[QualityOutcome, ...]
+
+
+@dataclass(slots=True)
+class VerifyReport:
+    """What a verification found."""
+
+    from_day: date
+    to_day: date
+    batches: list[VerifiedBatch] = field(default_factory=list)
+    not_loaded: list[int] = field(default_factory=list)
+    """Batches of the raw store that the warehouse lacks."""
+    missing_steps: list[datetime] = field(default_factory=list)
+    """Steps of the schedule without a batch: told, but no fault of the warehouse."""
+    indexes: IndexReport | None = None
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether all that was looked at holds."""
+        broken = any(batch.failed for batch in self.batches) or self.not_loaded
+        return not broken and not (self.indexes and self.indexes.damaged)
+
+    def to_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "passed": self.passed,
+            "from": self.from_day.isoformat(),
+            "to": self.to_day.isoformat(),
+            "batches": len(self.batches),
+            "batches_without_raw": [batch.batch_id for batch in self.batches if not batch.has_raw],
+            "not_loaded": self.not_loaded,
+            "missing_steps": [step.isoformat() for step in self.missing_steps],
+            "failed": [
+                {
+                    "batch_id": batch.batch_id,
+                    "rule": outcome.name,
+                    "severity": outcome.severity.value,
+                    "expected": outcome.expected,
+                    "observed": outcome.observed,
+                    "sample": [{name: str(value) for name, value in row.items()} for row in outcome.sample],
+                }
+                for batch in self.batches
+                for outcome in batch.failed
+            ],
+            "indexes": None
+            if self.indexes is None
+            else {
+                "checked": self.indexes.checked,
+                "damaged": [{"index": name, "problem": problem} for name, problem in self.indexes.damaged],
+                "note": self.indexes.note,
+            },
+            "seconds": round(self.seconds, 3),
+        }
+
+    def lines(self) -> Iterator[str]:
+        """For people: what was looked at, then what does not hold."""
+        without = sum(not batch.has_raw for batch in self.batches)
+        yield f"{len(self.batches)} batches from {self.from_day} to {self.to_day} in {self.seconds:.0f} s" + (
+            f", {without} of them without their raw responses, which are gone" if without else ""
+        )
+        if self.missing_steps:
+            named = ", ".join(f"{step:%Y-%m-%d %H:%M}" for step in self.missing_steps[:5])
+            yield f"{len(self.missing_steps)} steps of the schedule have no batch: {named}…"
+        if self.not_loaded:
+            named = ", ".join(map(str, self.not_loaded[:5]))
+            yield f"{len(self.not_loaded)} stored batches are not loaded ({named}…): `p2p warehouse rebuild` loads them"
+        yield from self._failures()
+        yield from self._index_lines()
+        yield "everything holds" if self.passed else "not everything holds"
+
+    def _failures(self) -> Iterator[str]:
+        told = [(batch, outcome) for batch in self.batches for outcome in batch.failed]
+        for batch, outcome in told[:_SHOWN]:
+            moment = batch_moment(batch.batch_id)
+            yield f"{moment:%Y-%m-%d %H:%M:%S} batch {batch.batch_id}: {outcome.name}: {outcome.observed}"
+            for row in outcome.sample[:1]:
+                yield "    such as " + ", ".join(f"{name} {value}" for name, value in row.items())
+        if len(told) > _SHOWN:
+            yield f"and {len(told) - _SHOWN} more"
+
+    def _index_lines(self) -> Iterator[str]:
+        if self.indexes is None:
+            return
+        if self.indexes.note:
+            yield self.indexes.note
+        else:
+            yield f"{self.indexes.checked} indexes checked, {len(self.indexes.damaged)} damaged"
+        for name, problem in self.indexes.damaged:
+            yield f"index {name}: {problem}; run REINDEX INDEX {name}"

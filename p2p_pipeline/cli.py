@@ -27,6 +27,7 @@ from p2p_pipeline.commands import (
     simulate,
     sql,
     summarize,
+    sweep,
     up,
     warehouse,
     windows,
@@ -66,6 +67,7 @@ app.command("import-series")(import_series.import_series)
 app.command("process")(process.process)
 app.command("backfill")(backfill.backfill)
 app.command("summarize")(summarize.summarize)
+app.command("sweep")(sweep.sweep)
 app.command("sql")(sql.sql)
 app.command("now")(now.now)
 app.command("combo")(combo.combo)

@@ -47,6 +47,11 @@ class DataPaths:
         return self.root / "p2p.duckdb"
 
     @property
+    def data_docs(self) -> Path:
+        """What Great Expectations found, as pages."""
+        return self.root / "data_docs"
+
+    @property
     def postgres(self) -> Path:
         """The embedded PostgreSQL's files."""
         return self.root / "postgres"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -76,7 +77,8 @@ def _is_of_this_machine(instance: DagsterInstance, run: DagsterRun) -> bool:
     if isinstance(instance.event_log_storage, SqliteEventLogStorage):
         return True
     server = orjson.loads(run.tags.get(GRPC_INFO_TAG) or "{}")
-    return server.get("host") in ("localhost", "127.0.0.1")
+    # Also a code location in a container of its own: the others call it by the name it has itself.
+    return server.get("host") in ("localhost", "127.0.0.1", socket.gethostname())
 
 
 def _process_of(instance: DagsterInstance, run: DagsterRun) -> tuple[int, float] | None:

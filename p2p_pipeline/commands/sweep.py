@@ -1,0 +1,139 @@
+"""`p2p sweep`: all of a venue, once: asked, kept, and loaded into the warehouse."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from p2p_pipeline.commands.context import CommandContext, context_of, fail, failing_clearly, print_json
+
+if TYPE_CHECKING:
+    from p2p_pipeline.capture.sweeps.report import SweepReport
+    from p2p_pipeline.capture.sweeps.sweep import SweepProgress
+    from p2p_pipeline.sweeping import SweepAnswer
+    from p2p_pipeline.warehouse.batch import LoadReport
+
+
+def sweep(
+    context: typer.Context,
+    source: Annotated[
+        str | None, typer.Option(help="Send every request to this URL (a simulator); marked simulated.")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=0.01, help="Requests a second, at most; else the settings'.")
+    ] = None,
+    worker: Annotated[
+        str | None, typer.Option(help="Sweep one share of the fiats: 2/3 is the second of three.")
+    ] = None,
+    load: Annotated[bool, typer.Option("--load/--no-load", help="Load it into the warehouse too.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
+) -> None:
+    """Ask for every market of the venue once, keep every byte, and load it into the warehouse."""
+    from p2p_pipeline.capture.stored import RawStoreError
+    from p2p_pipeline.capture.sweeps.sweep import SweepRefused
+    from p2p_pipeline.sweeping import SweepAnswer, sweep_once
+    from p2p_pipeline.warehouse.batch import LoadReport
+    from p2p_pipeline.warehouse.server import WarehouseError
+
+    started = context_of(context)
+    number, workers = _share(worker, started.settings.sweep.workers)
+    source_url = source or os.environ.get("P2P_SOURCE") or None
+    with failing_clearly(SweepRefused, RawStoreError), _sweep_bar() as progress:
+        report = sweep_once(
+            started.paths,
+            started.settings,
+            "p2p sweep",
+            source_url,
+            worker=number,
+            workers=workers,
+            requests_per_second=rate,
+            progress=progress,
+        )
+    loaded = LoadReport(report.batch_id, is_new=False)
+    trouble = None
+    if load:
+        try:
+            loaded = _load(started, report, as_json=as_json) or loaded
+        except WarehouseError as error:
+            trouble = f"the answers are safe in the raw store, but were not loaded: {error}"
+    answer = SweepAnswer(report, loaded)
+    if as_json:
+        print_json(answer.to_json())
+    else:
+        _print(answer, is_loaded=load and trouble is None)
+    if trouble or report.status == "failed":
+        fail(trouble or report.trouble or "nothing could be read; the log says why")
+
+
+def _load(started: CommandContext, report: SweepReport, *, as_json: bool) -> LoadReport | None:
+    from p2p_pipeline.sweeping import load_stored
+
+    def tell(loaded: LoadReport) -> None:
+        if loaded.batch_id != report.batch_id and not as_json:
+            typer.echo(f"batch {loaded.batch_id}, which was waiting, is loaded: {loaded.offers_extracted:,} offers")
+
+    reports = load_stored(started.paths, started.settings, progress=tell)
+    return next((loaded for loaded in reports if loaded.batch_id == report.batch_id), None)
+
+
+def _share(text: str | None, configured: int) -> tuple[int, int]:
+    if text is None:
+        return 1, configured if configured == 1 else _name_the_worker(configured)
+    match = re.fullmatch(r"(\d+)/(\d+)", text.strip())
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
+        raise typer.BadParameter(f"was {text!r}; write 2/3 for the second of three", param_hint="--worker")
+    return int(match[1]), int(match[2])
+
+
+def _name_the_worker(configured: int) -> int:
+    raise typer.BadParameter(
+        f"the settings have {configured} workers; say which one this is, 1/{configured} to {configured}/{configured}",
+        param_hint="--worker",
+    )
+
+
+@contextmanager
+def _sweep_bar() -> Iterator[Callable[[SweepProgress], None]]:
+    """A progress bar on stderr; nothing where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("sweeping"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("market sides, {task.fields[told]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("sweep", total=None, told="reading the venue's lists")
+
+        def show(at: SweepProgress) -> None:
+            told = f"{at.offers:,} offers, {at.requests:,} requests, {at.requests_per_second:.1f}/s"
+            bar.update(task, total=at.sides or None, completed=at.sides_done, told=told)
+
+        yield show
+
+
+def _print(answer: SweepAnswer, *, is_loaded: bool) -> None:
+    report, loaded = answer.report, answer.loaded
+    typer.echo(
+        f"batch {report.batch_id}: {report.status}, {report.markets_complete:,} of {report.markets:,} markets "
+        f"complete, {report.offers:,} offers, {report.requests:,} requests ({report.failed_requests:,} failed) in "
+        f"{report.seconds:.0f} s"
+    )
+    if is_loaded:
+        typer.echo(
+            f"loaded in {loaded.seconds:.1f} s: {loaded.offers_inserted:,} new, {loaded.offers_updated:,} changed, "
+            f"{loaded.offers_closed:,} gone, {loaded.errors:,} errors noted"
+        )
+    for side in report.missing[:5]:
+        typer.echo(f"missing: {side.asset}-{side.fiat} {side.side}: {side.reason}")
+    if len(report.missing) > 5:
+        typer.echo(f"missing: {len(report.missing) - 5:,} more; the next sweep begins with them")

@@ -1,0 +1,123 @@
+"""A sweep from beginning to end, as `p2p sweep` and Dagster's schedule run it: ask, keep, load.
+
+Asking and loading stand apart: what was said is safe in the raw store whether PostgreSQL is there or not, and the next
+load takes in whatever the warehouse lacks.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from p2p_pipeline.capture.client import ExchangeLimits
+from p2p_pipeline.capture.pacing import PacingLimits
+from p2p_pipeline.capture.raw_reader import RawReader
+from p2p_pipeline.capture.raw_store import RawStore
+from p2p_pipeline.capture.sweeps.report import SweepReport
+from p2p_pipeline.capture.sweeps.sweep import SweepPlan, SweepProgress, sweep_now
+from p2p_pipeline.capture.venue_session import Manners
+from p2p_pipeline.markets import Source
+from p2p_pipeline.offers.payment_methods import PaymentMap
+from p2p_pipeline.paths import DataPaths
+from p2p_pipeline.settings import Settings
+from p2p_pipeline.venues.directory import venue_directory
+from p2p_pipeline.warehouse.batch import LoadReport
+from p2p_pipeline.warehouse.migrate import ready_warehouse
+from p2p_pipeline.warehouse.pending import load_day, load_pending
+from p2p_pipeline.warehouse.server import connect, explaining
+
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SweepAnswer:
+    """What `p2p sweep` says of one sweep."""
+
+    report: SweepReport
+    loaded: LoadReport
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's fields."""
+        return {
+            "batch_id": self.report.batch_id,
+            "status": self.report.status.value,
+            "markets": self.report.markets,
+            "markets_complete": self.report.markets_complete,
+            "offers_extracted": self.loaded.offers_extracted,
+            "offers_inserted": self.loaded.offers_inserted,
+            "offers_updated": self.loaded.offers_updated,
+            "errors": self.loaded.errors,
+            "requests": self.report.requests,
+            "seconds": round(self.report.seconds + self.loaded.seconds, 3),
+        }
+
+
+def sweep_once(
+    paths: DataPaths,
+    settings: Settings,
+    program: str,
+    source_url: str | None = None,
+    *,
+    worker: int = 1,
+    workers: int | None = None,
+    requests_per_second: float | None = None,
+    environment: Mapping[str, str] = os.environ,
+    progress: Callable[[SweepProgress], None] = lambda _: None,
+) -> SweepReport:
+    """Ask the venue for every market that is due, into the raw store.
+
+    Raises SweepRefused when it is being swept already, SettingsError for a proxy variable that holds none.
+    """
+    store = RawStore(paths.root, min_free_bytes=settings.retention.min_free_mib * _MIB)
+    source = Source.LIVE if source_url is None else Source.SIMULATED
+    plan = sweep_plan(settings, source_url, worker, workers, requests_per_second, environment)
+    return sweep_now(plan, store, paths.state, source, program=program, progress=progress)
+
+
+def sweep_plan(
+    settings: Settings,
+    source_url: str | None,
+    worker: int,
+    workers: int | None,
+    requests_per_second: float | None,
+    environment: Mapping[str, str],
+) -> SweepPlan:
+    """From settings to what is swept and how politely."""
+    chosen = settings.sweep
+    manners = Manners(
+        pacing=PacingLimits(requests_per_second=requests_per_second or chosen.requests_per_second),
+        concurrency=chosen.concurrency,
+        exchange=ExchangeLimits(max_body_bytes=settings.collection.max_body_mib * _MIB),
+        is_patient=True,
+    )
+    return SweepPlan(
+        venue=venue_directory(source_url)[chosen.venue],
+        manners=manners,
+        budget_seconds=chosen.budget_seconds,
+        worker=worker,
+        workers=workers or chosen.workers,
+        max_pages=chosen.max_pages,
+        empty_again_seconds=chosen.empty_again_minutes * 60.0,
+    )
+
+
+def load_stored(
+    paths: DataPaths,
+    settings: Settings,
+    *,
+    day: date | None = None,
+    progress: Callable[[LoadReport], None] = lambda _: None,
+) -> list[LoadReport]:
+    """Load every stored sweep that the warehouse lacks, in order; those of one day, or all.
+
+    Raises WarehouseError, with what to do, when PostgreSQL can't be used; whatever was loaded by then stays.
+    """
+    server = ready_warehouse(paths, settings.warehouse)
+    reader, venue, payments = RawReader(paths.root), venue_directory()[settings.sweep.venue], PaymentMap.load()
+    with explaining(server), connect(server, program="p2p load") as connection:
+        if day is not None:
+            return load_day(connection, reader, venue, payments, day, progress=progress)
+        return load_pending(connection, reader, venue, payments, progress=progress)

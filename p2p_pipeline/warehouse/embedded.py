@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 import psutil
 from psycopg import sql
+from psycopg.pq import PGconn, Ping
 
 from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.warehouse.address import WarehouseServer
@@ -132,7 +133,8 @@ class EmbeddedPostgres:
                 raise WarehouseError(f"{self.folder} belongs to another user; run p2p as that user") from None
             except OSError:
                 return False
-        return True
+        # A killed server's socket may still take connections while its children die.
+        return PGconn.ping(self._server("postgres").url.encode()) in {Ping.OK, Ping.REJECT}
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -222,7 +222,12 @@ def last_words(folder: Path) -> str:
     files = [*sorted((folder / "logs").glob("postgres-*.log"))[-1:], folder / "startup.log"]
     lines = [line for file in files if file.exists() for line in _tail(file)]
     fatal = [line for line in lines if "FATAL: " in line or "PANIC: " in line]
-    return _last_line("\n".join(fatal or lines))
+    said = _last_line("\n".join(fatal or lines))
+    if "contains errors" in said:
+        # Which ones it said before.
+        errors = [line for line in lines if "LOG: " in line and "starting" not in line]
+        said = f"{_last_line(chr(10).join(errors))}; {said}"
+    return said
 
 
 def _tail(file: Path) -> list[str]:
@@ -233,7 +238,9 @@ def _tail(file: Path) -> list[str]:
 
 def _last_line(text: str) -> str:
     line = next((line for line in reversed(text.splitlines()) if line.strip()), "it said nothing")
-    return line.rpartition("FATAL: ")[2].rpartition("PANIC: ")[2].strip().rstrip(".")[:500]
+    for level in ("LOG: ", "FATAL: ", "PANIC: "):
+        line = line.rpartition(level)[2]
+    return line.strip().rstrip(".")[:500]
 
 
 def _let_through(place: Path, account: Account) -> None:

@@ -24,6 +24,7 @@ from p2p_pipeline.offers.payment_methods import PaymentMap, canonical_codes
 from p2p_pipeline.offers.remark_banks import banks_in_remark
 from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.settings import Settings, SettingsError
+from p2p_pipeline.settings_warehouse import SweepSettings
 from p2p_pipeline.venues.directory import venue_directory
 
 _MIB = 1024 * 1024
@@ -108,12 +109,27 @@ def proxy_url_of(settings: Settings, venue: str, environment: Mapping[str, str] 
     variable = settings.venue_settings(venue).proxy_variable
     if variable is None:
         return None
+    return _proxy_url(f"venue {venue}", variable, "remove proxy_variable from the settings", environment)
+
+
+def worker_proxy_url(sweep: SweepSettings, worker: int, environment: Mapping[str, str] = os.environ) -> str | None:
+    """The proxy a sweep's worker (from 1) goes through, in turn; None when the settings name none.
+
+    Raises SettingsError when its variable holds none. May hold credentials.
+    """
+    if not sweep.proxy_variables:
+        return None
+    variable = sweep.proxy_variables[(worker - 1) % len(sweep.proxy_variables)]
+    return _proxy_url(f"sweep, worker {worker}", variable, f"remove {variable} from sweep.proxy_variables", environment)
+
+
+def _proxy_url(owner: str, variable: str, way_out: str, environment: Mapping[str, str]) -> str:
     url = environment.get(variable, "").strip()
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
         # The value may hold a password, so it is not shown.
         raise SettingsError(
-            f"venue {venue}: its proxy is named by the environment variable {variable}, which holds no proxy address; "
-            f"set it to something like http://user:password@host:8080, or remove proxy_variable from the settings"
+            f"{owner}: its proxy is named by the environment variable {variable}, which holds no proxy address; "
+            f"set it to something like http://user:password@host:8080, or {way_out}"
         )
     return url
 

@@ -9,10 +9,11 @@ import pytest
 
 from p2p_pipeline.capture.collector import Collector
 from p2p_pipeline.capture.slot_results import SlotStatus
-from p2p_pipeline.collection_setup import CollectionSetup, set_up_collection
+from p2p_pipeline.collection_setup import CollectionSetup, set_up_collection, worker_proxy_url
 from p2p_pipeline.markets import Market, MarketSide, NativePayment, Offer, Side, Source
 from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.settings import SettingsError, parse_settings
+from p2p_pipeline.settings_warehouse import SweepSettings
 from p2p_pipeline_tests.capture.collecting import SLOT
 
 SETTINGS = """
@@ -50,6 +51,24 @@ def test_the_settings_say_what_is_collected_and_how_politely(tmp_path: Path) -> 
     assert (bybit.manners.proxy_url is None, binance.manners.proxy_url) == (False, None)
     assert "hunter2" not in repr(setup)
     assert setup.collector.source is Source.LIVE
+
+
+def test_each_worker_of_a_sweep_goes_through_its_own_proxy_in_turn() -> None:
+    sweep = SweepSettings(proxy_variables=("FIRST_PROXY", "SECOND_PROXY"))
+    environment = {"FIRST_PROXY": "http://u:hunter2@one.test:1", "SECOND_PROXY": " https://two.test:2 "}
+    urls = [worker_proxy_url(sweep, worker, environment) for worker in (1, 2, 3)]
+    assert urls == ["http://u:hunter2@one.test:1", "https://two.test:2", "http://u:hunter2@one.test:1"]
+    assert worker_proxy_url(SweepSettings(), 1, environment) is None
+
+
+@pytest.mark.parametrize("value", [None, "hunter2", "ftp://hunter2:x@y", "http://:hunter2@"])
+def test_a_workers_proxy_variable_that_holds_none_is_an_instruction_without_its_value(value: str | None) -> None:
+    environment = {} if value is None else {"A_PROXY": value}
+    with pytest.raises(
+        SettingsError, match=r"sweep, worker 2: .* variable A_PROXY, .* sweep\.proxy_variables"
+    ) as error:
+        worker_proxy_url(SweepSettings(proxy_variables=("A_PROXY",)), 2, environment)
+    assert "hunter2" not in str(error.value)
 
 
 def test_a_profile_counts_offers_by_canonical_codes_and_by_banks_in_the_remark(tmp_path: Path) -> None:

@@ -31,6 +31,10 @@ class BreakerLimits:
     """A probe that never reported back (its tick was killed) is forgotten after this long."""
 
 
+PATIENT_BREAKER = BreakerLimits(first_pause_seconds=5.0, longest_pause_seconds=30.0)
+"""For a session that waits until the venue is back: it must not sleep through much of its minutes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Breaker:
     """Where the breaker of one venue stands. Times are seconds of the monotonic clock."""

@@ -15,7 +15,7 @@ from p2p_pipeline_tests.capture.limited_venue import Bucket, Run, Travel, ask_fo
 NEAR = Travel(0.05, 0.3)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     limit=st.floats(0.5, 200.0),
     too_fast=st.floats(1.05, 20.0),

@@ -68,6 +68,8 @@ CREATE TABLE market_depth_days (
     PRIMARY KEY (fiat_id, crypto_id, trade_type, day)
 );
 
+CREATE INDEX market_depth_days_day ON market_depth_days (day);
+
 CREATE TABLE market_change_days (
     day timestamptz NOT NULL,
     trade_type trade_type NOT NULL,

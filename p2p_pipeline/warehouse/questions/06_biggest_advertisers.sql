@@ -1,0 +1,31 @@
+-- Who are the biggest advertisers of a fiat by volume, what is their share, and how concentrated is the market?
+--
+-- `hhi` is the Herfindahl index of all of them: 1 for one advertiser, near 0 for many small ones.
+--
+-- Parameters:
+--   fiat text = 'RUB': the fiat currency
+--   side text = 'BUY': what the taker does, BUY or SELL
+--   advertisers integer = 20: how many to show
+--
+-- Relies on:
+--   offer_versions: offer_versions_market, at most 1 partition
+WITH volumes AS (
+    SELECT
+        advertiser.advertiser_id,
+        advertiser.nickname,
+        advertiser.is_merchant,
+        count(*) AS offers,
+        sum(version.available_amount * version.price) AS volume
+    FROM offer_versions AS version
+    JOIN dim_advertisers AS advertiser ON advertiser.advertiser_sk = version.advertiser_sk
+    WHERE version.valid_to = 'infinity'
+        AND version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
+        AND version.trade_type = %(side)s::trade_type
+    GROUP BY advertiser.advertiser_id, advertiser.nickname, advertiser.is_merchant
+), shares AS (
+    SELECT *, (volume / nullif(sum(volume) OVER (), 0))::double precision AS share FROM volumes
+)
+SELECT *, sum(share * share) OVER () AS hhi
+FROM shares
+ORDER BY volume DESC, advertiser_id
+LIMIT %(advertisers)s;

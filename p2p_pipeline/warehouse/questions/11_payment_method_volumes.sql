@@ -1,0 +1,30 @@
+-- Which payment methods carry how much volume in a fiat?
+--
+-- An offer that takes several methods counts in full for each, so shares add up to more than 1.
+--
+-- Parameters:
+--   fiat text = 'RUB': the fiat currency
+--   side text = 'BUY': what the taker does, BUY or SELL
+--
+-- Relies on:
+--   offer_versions: offer_versions_market, at most 1 partition
+WITH open AS (
+    SELECT version.payment_set_id, version.available_amount * version.price AS volume
+    FROM offer_versions AS version
+    WHERE version.valid_to = 'infinity'
+        AND version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
+        AND version.trade_type = %(side)s::trade_type
+)
+SELECT
+    method.method_name,
+    method.method_code,
+    method.category,
+    count(*) AS offers,
+    sum(open.volume) AS volume,
+    (sum(open.volume) / nullif((SELECT sum(volume) FROM open), 0))::double precision AS share
+FROM open
+JOIN payment_method_sets AS kept USING (payment_set_id)
+CROSS JOIN LATERAL unnest(kept.payment_method_ids) AS taken (payment_method_id)
+JOIN dim_payment_methods AS method USING (payment_method_id)
+GROUP BY method.payment_method_id
+ORDER BY volume DESC, method.method_code;

@@ -1,0 +1,14 @@
+-- Under which names was an advertiser known, and when?
+--
+-- Parameters:
+--   advertiser_id text = NULL: the venue's number of the account; empty for one that changed names
+--
+-- Relies on:
+--   dim_advertisers: dim_advertisers_history
+SELECT nickname, is_merchant, effective_date, nullif(expiration_date, 'infinity') AS expiration_date, is_current
+FROM dim_advertisers
+WHERE advertiser_id = coalesce(
+    %(advertiser_id)s,
+    (SELECT former.advertiser_id FROM dim_advertisers AS former WHERE former.expiration_date < 'infinity' LIMIT 1)
+)
+ORDER BY effective_date;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,8 +12,6 @@ from p2p_pipeline.commands.context import CommandContext, context_of, fail
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
-
-    from p2p_pipeline.warehouse.server import WarehouseServer
 
 DEFAULT_PORT = 9464
 PRINT_PATIENCE_SECONDS = 30.0
@@ -60,30 +57,18 @@ def print_once(context: typer.Context) -> None:
 def _registry(
     started: CommandContext, *, keeps_totals: bool, patience_seconds: float | None = None
 ) -> CollectorRegistry:
+    from p2p_pipeline.commands.warehouse import existing_server
     from p2p_pipeline.monitoring.exposition import PATIENCE_SECONDS, build_registry
     from p2p_pipeline.orchestration.dagster_metrics import reader_of_home
 
     return build_registry(
         started.paths,
-        _opener(started),
-        reader_of_home(),
+        # An embedded server is started again where it ended, but never made by looking.
+        lambda: existing_server(started),
+        reader_of_home(started.paths),
         keeps_totals=keeps_totals,
         patience_seconds=PATIENCE_SECONDS if patience_seconds is None else patience_seconds,
     )
-
-
-def _opener(started: CommandContext) -> Callable[[], WarehouseServer]:
-    """The server of the settings. An embedded one is started again where it ended, but never made by looking."""
-    import os
-
-    from p2p_pipeline.warehouse.server import POSTGRES_URL_VARIABLE, WarehouseError, open_server
-
-    def opened() -> WarehouseServer:
-        if not os.environ.get(POSTGRES_URL_VARIABLE) and not (started.paths.postgres / "PG_VERSION").exists():
-            raise WarehouseError("nothing has been loaded yet; `p2p sweep` makes the warehouse")
-        return open_server(started.paths)
-
-    return opened
 
 
 def _wait_for_the_end() -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 from p2p_pipeline.monitoring.dagster_numbers import DagsterNumbers
+from p2p_pipeline.orchestration.instance_storage import DAGSTER_FOLDER
+from p2p_pipeline.paths import DataPaths
 
 UNDER_WAY = (
     DagsterRunStatus.QUEUED,
@@ -37,19 +39,21 @@ def read_dagster(instance: DagsterInstance, now: datetime) -> DagsterNumbers:
     )
 
 
-def reader_of_home(environment: Mapping[str, str] = os.environ) -> Callable[[], DagsterNumbers] | None:
-    """A function that reads the instance of $DAGSTER_HOME; None where there is no instance to read.
+def reader_of_home(
+    paths: DataPaths, environment: Mapping[str, str] = os.environ
+) -> Callable[[], DagsterNumbers] | None:
+    """A function that reads the instance of $DAGSTER_HOME, or of `p2p up`; None where there is none to read.
 
     The instance is opened with the first reading and kept: opening costs half a second.
     """
-    home = environment.get("DAGSTER_HOME", "").strip()
-    if not home or not (Path(home) / "dagster.yaml").is_file():
+    home = Path(environment.get("DAGSTER_HOME", "").strip() or paths.root / DAGSTER_FOLDER)
+    if not (home / "dagster.yaml").is_file():
         return None
     opened: list[DagsterInstance] = []
 
     def read() -> DagsterNumbers:
         if not opened:
-            opened.append(DagsterInstance.from_config(home))
+            opened.append(DagsterInstance.from_config(str(home)))
         return read_dagster(opened[0], datetime.now(UTC))
 
     return read

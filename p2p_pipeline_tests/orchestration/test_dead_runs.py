@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+import orjson
+from dagster import DagsterInstance, DagsterRunStatus, MetadataValue, RunsFilter
+from dagster._core.events import EngineEventData
+from dagster._core.storage.tags import GRPC_INFO_TAG
+from dagster._core.test_utils import create_run_for_test
 
 from p2p_pipeline.orchestration.dead_runs import end_dead_runs, is_process_alive
 from p2p_pipeline.orchestration.resources import Installation
@@ -72,3 +77,18 @@ def test_a_number_that_no_process_has_is_a_dead_process() -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         process.wait()
     assert not is_process_alive(process.pid, time.time())
+
+
+def test_a_code_location_that_is_called_by_its_own_name_runs_on_this_machine(
+    postgres_instance: DagsterInstance, tmp_path: Path
+) -> None:
+    # As in deploy/compose.yaml, where the daemon reaches it in another container.
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    for host in (socket.gethostname(), "elsewhere"):
+        tags = {GRPC_INFO_TAG: orjson.dumps({"host": host}).decode()}
+        run = create_run_for_test(postgres_instance, job_name=host, status=DagsterRunStatus.STARTED, tags=tags)
+        told = EngineEventData(metadata={"pid": MetadataValue.text(str(gone.pid))})
+        postgres_instance.report_engine_event("began", run, told)
+    ended = [postgres_instance.get_run_by_id(run_id) for run_id in end_dead_runs(postgres_instance)]
+    assert [run.job_name for run in ended if run] == [socket.gethostname()]

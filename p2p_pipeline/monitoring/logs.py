@@ -58,7 +58,8 @@ class PlainLines(logging.Formatter):
         """The fields come last, in brackets."""
         moment = f"{datetime.fromtimestamp(record.created, UTC):%Y-%m-%d %H:%M:%S}"
         fields = " ".join(f"{name}={value}" for name, value in _fields(record).items())
-        text = f"{moment} {record.levelname} {record.name}: {record.getMessage()}" + (f" [{fields}]" if fields else "")
+        said = record.getMessage() + (f" [{fields}]" if fields else "")
+        text = f"{moment} {record.levelname} {record.name}: {_printable(said)}"
         if record.exc_info:
             text += "\n" + self.formatException(record.exc_info)
         return self._hide(text)
@@ -90,6 +91,15 @@ class _OurHandler(logging.StreamHandler[TextIO]):
 def _fields(record: logging.LogRecord) -> dict[str, object]:
     given = {name: value for name, value in vars(record).items() if name not in _STANDARD and name[0] != "_"}
     return {name: value for name, value in {**log_fields(), **given}.items() if value is not None}
+
+
+def _printable(text: str) -> str:
+    """A nickname must not begin a line of its own, nor command a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text
+    )
 
 
 def _whole(value: Any) -> Any:

@@ -84,8 +84,11 @@ class OpenTelemetryRecorder(Recorder):
 
     def __init__(self, provider: TracerProvider, environment: Mapping[str, str] = os.environ) -> None:
         from opentelemetry import trace  # noqa: PLC0415 - only when on
+        from opentelemetry.sdk.trace.sampling import Decision  # noqa: PLC0415
 
         self._trace = trace
+        self._provider = provider
+        self._sampled = Decision.RECORD_AND_SAMPLE
         self._tracer = provider.get_tracer(SERVICE)
         self._hide = redactor(environment)
 
@@ -102,9 +105,11 @@ class OpenTelemetryRecorder(Recorder):
             return self._open(name, told, None)
         if name == "sweep":
             return self._first(name, told, (trace_id, root_id))
-        root = self._trace.SpanContext(
-            trace_id, root_id, is_remote=True, trace_flags=self._trace.TraceFlags(self._trace.TraceFlags.SAMPLED)
-        )
+        # As the sampler has decided, or would decide, for the sweep: a trace is kept whole or not at all.
+        decided = self._provider.sampler.should_sample(None, trace_id, "sweep").decision
+        is_kept = decided is self._sampled
+        flags = self._trace.TraceFlags(self._trace.TraceFlags.SAMPLED if is_kept else self._trace.TraceFlags.DEFAULT)
+        root = self._trace.SpanContext(trace_id, root_id, is_remote=True, trace_flags=flags)
         return self._open(name, told, self._trace.set_span_in_context(self._trace.NonRecordingSpan(root)))
 
     @contextmanager

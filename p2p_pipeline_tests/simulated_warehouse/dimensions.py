@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from p2p_pipeline.markets import NativePayment
-from p2p_pipeline.offers.payment_methods import PaymentMap, canonical_codes
+from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.simulator.currencies import FIATS
-from p2p_pipeline.simulator.payments import all_methods
+from p2p_pipeline.simulator.payments import methods_of
 from p2p_pipeline.warehouse.dimensions import crypto_ids, fiat_ids, payment_method_ids
 from p2p_pipeline.warehouse.rows import set_key
 from p2p_pipeline_tests.simulated_warehouse.states import FiatHistory, Numbers
@@ -85,10 +85,14 @@ def keys_before(histories: Sequence[FiatHistory], until: FiatHistory) -> list[li
 
 def _write_payment_sets(connection: psycopg.Connection[Any], histories: Sequence[FiatHistory], keys: Keys) -> None:
     payments = PaymentMap.load()
-    methods = {}
-    for method in all_methods("binance"):
-        (code,), _ = canonical_codes(payments, "binance", (NativePayment(method.native_id, method.name),), "", {})
-        methods[method.native_id] = (method.name, code)
+    methods: dict[str, tuple[str | None, str]] = {}
+    for history in histories:
+        for method in methods_of("binance", history.fiat):
+            payment = NativePayment(method.native_id, method.name)
+            code = payments.code("binance", payment, history.fiat, {}) or f"binance:{method.native_id}"
+            # A method of several fiats may be known in some of them only.
+            if method.native_id not in methods or ":" in methods[method.native_id][1]:
+                methods[method.native_id] = (method.name, code)
     ids = payment_method_ids(connection, methods, payments)
     known: dict[tuple[str, ...], int] = {}
     for history in histories:

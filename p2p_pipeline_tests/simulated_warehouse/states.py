@@ -44,7 +44,7 @@ class AdvertiserSpan:
 
     person: int
     advertiser_id: str
-    nickname: str | None
+    nickname: str
     is_merchant: bool
     begins: int
     ends: int
@@ -87,7 +87,7 @@ class _People:
             refresh = ((self._moments + phase) // STATISTICS_SECONDS).astype(np.int64)
             at = np.flatnonzero(np.diff(refresh, prepend=refresh[0] - 1))
             shown = [advertiser(self._seed, "binance", self._fiat, person, self._moments[k].item()) for k in at]
-            names = [who.nickname or None for who in shown]
+            names = [who.nickname for who in shown]
             self._known[person] = _Figures(
                 shown[0].user_key,
                 shown[0].is_merchant,
@@ -109,7 +109,7 @@ class _Figures:
     """For each sweep, the place in what follows."""
     orders: Numbers
     rates: Floats
-    names: list[str | None]
+    names: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +318,7 @@ def _with_advertisers(
 def _names_over_time(people: _People, person: int, first: int, count: int) -> list[AdvertiserSpan]:
     figures = people.figures(person)
     visible = people.visible.get(person)
-    changes: list[tuple[int, str | None]] = []
+    changes: list[tuple[int, str]] = []
     if visible is None:
         changes.append((first, figures.names[0]))
     else:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+import pytest
 
 from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.capture.raw_store import RawStore
@@ -205,27 +210,21 @@ def _subworker_troubles(connection: object) -> Iterator[str]:
 
 
 @contextmanager
-def kill_series(folder: Path, seed: int, *, is_quick: bool = False) -> Iterator[KillSeries]:
+def kill_series(seed: int, *, is_quick: bool = False, disk_size: str | None = None) -> Iterator[KillSeries]:
     """A data folder, a venue, a warehouse of its own, and a runner of lives.
 
-    `is_quick` leaves out the waiting for the disk: it matters when the power goes, and not for kills.
+    `is_quick` leaves out the waiting for the disk: it matters when the power goes, and not for kills. `disk_size`, such
+    as `200m`, gives PostgreSQL a small disk of its own, where the test may make one; else it is skipped.
     """
-    paths, acknowledged = DataPaths(folder / "data"), folder / "acknowledged.txt"
-    acknowledged.touch()
-    embedded = EmbeddedPostgres(paths)
-    begun = time.monotonic()
-    options = SimulatorOptions(
-        CatalogueOptions(seed=seed, offers_per_side=12),
-        clock=lambda: NOON + (time.monotonic() - begun) * MARKET_SPEED,
-    )
-    try:
-        server = embedded.use(DATABASE)
-        if is_quick:
-            with connect(server, autocommit=True) as connection:
-                connection.execute("ALTER SYSTEM SET fsync = off")
-                connection.execute("SELECT pg_reload_conf()")
-        migrate(server)
-        with running_simulator(options) as simulator:
+    with _own_folder() as folder, _small_disk(folder, disk_size):
+        paths, acknowledged = DataPaths(folder / "data"), folder / "acknowledged.txt"
+        acknowledged.touch()
+        begun = time.monotonic()
+        options = SimulatorOptions(
+            CatalogueOptions(seed=seed, offers_per_side=12),
+            clock=lambda: NOON + (time.monotonic() - begun) * MARKET_SPEED,
+        )
+        with _own_server(paths, is_quick=is_quick), running_simulator(options) as simulator:
             command = [sys.executable, "-m", "p2p_pipeline_tests.survival.lives"]
             arguments = [simulator.url, str(paths.root), str(acknowledged)]
             with subprocess.Popen(
@@ -234,5 +233,47 @@ def kill_series(folder: Path, seed: int, *, is_quick: bool = False) -> Iterator[
                 yield KillSeries(runner, paths, acknowledged, random.Random(seed))
                 assert runner.stdin is not None
                 runner.stdin.close()
+
+
+@contextmanager
+def _own_folder() -> Iterator[Path]:
+    """Outside of pytest's own: PostgreSQL's user must reach it, and any other pytest that starts closes that one."""
+    folder = Path(tempfile.mkdtemp(prefix="p2p-survival-", dir="/tmp"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _small_disk(folder: Path, size: str | None) -> Iterator[None]:
+    if size is None:
+        yield
+        return
+    disk = folder / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode:
+        pytest.skip("a small disk needs root, who may mount one")
+    try:
+        (folder / "data").mkdir()
+        (folder / "data" / "postgres").symlink_to(disk / "postgres")
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+@contextmanager
+def _own_server(paths: DataPaths, *, is_quick: bool) -> Iterator[None]:
+    embedded = EmbeddedPostgres(paths)
+    try:
+        server = embedded.use(DATABASE)
+        if is_quick:
+            with connect(server, autocommit=True) as connection:
+                connection.execute("ALTER SYSTEM SET fsync = off")
+                connection.execute("SELECT pg_reload_conf()")
+        migrate(server)
+        yield
     finally:
         embedded.stop(even_if_used=True)

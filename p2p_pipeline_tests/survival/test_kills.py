@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -36,10 +35,10 @@ def say(line: str) -> None:
     sys.stdout.write(line + "\n")
 
 
-def test_a_dozen_kills_leave_no_batch_in_half_lost_or_doubled(tmp_path: Path) -> None:
+def test_a_dozen_kills_leave_no_batch_in_half_lost_or_doubled() -> None:
     seed = random.randrange(10_000)
     say(f"seed {seed}")
-    with kill_series(tmp_path, seed, is_quick=True) as series:
+    with kill_series(seed, is_quick=True) as series:
         assert series.live() == "done"
         outcomes = []
         for place, victim in A_DOZEN:
@@ -59,9 +58,9 @@ def test_a_dozen_kills_leave_no_batch_in_half_lost_or_doubled(tmp_path: Path) ->
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 @pytest.mark.skipif(not IS_LONG, reason="the long form; set P2P_LONG_TESTS=1")
-def test_a_hundred_kills_leave_no_batch_in_half_lost_or_doubled(tmp_path: Path) -> None:
+def test_a_hundred_kills_leave_no_batch_in_half_lost_or_doubled() -> None:
     seed = int(os.environ.get("P2P_SEED") or random.randrange(10_000))
-    with kill_series(tmp_path, seed) as series:
+    with kill_series(seed) as series:
         series.live()
         assert series.live() == "done"
         for number in range(100):
@@ -77,8 +76,8 @@ def test_a_hundred_kills_leave_no_batch_in_half_lost_or_doubled(tmp_path: Path) 
     assert not troubles, f"seed {seed}: {troubles}"
 
 
-def test_the_kill_test_is_red_when_something_is_wrong(tmp_path: Path) -> None:
-    with kill_series(tmp_path, 1, is_quick=True) as series:
+def test_the_kill_test_is_red_when_something_is_wrong() -> None:
+    with kill_series(1, is_quick=True) as series:
         assert series.live() == "done"
         assert series.troubles() == []
         with connect(series.server) as connection:

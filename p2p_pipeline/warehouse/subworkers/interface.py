@@ -76,7 +76,7 @@ class Subworker:
     """A job that follows the batches at its own pace."""
 
     name: str
-    """Names it in the ledger, in the graph and in `--only`: lower case letters, digits and `_`."""
+    """Names it in the ledger and in the graph: lower case letters, digits and `_`."""
     description: str
     """One sentence on what its tables are good for."""
     tables: tuple[str, ...]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg import Connection
 
-from p2p_pipeline.warehouse.server import WarehouseServer, connect
+from p2p_pipeline.warehouse.server import WarehouseServer, connect, explaining
 from p2p_pipeline.warehouse.subworkers.batch_rows import batch_rows
 from p2p_pipeline.warehouse.subworkers.interface import (
     OfferRow,
@@ -75,7 +75,7 @@ def run_subworkers(
     for subworker in chosen(known, which):
         # Connections of its own: whatever a subworker does to them ends with it.
         program = f"p2p subworker {subworker.name}"
-        with connect(server, program=program, autocommit=True) as connection:
+        with explaining(server), connect(server, program=program, autocommit=True) as connection:
             if not _is_mine(connection, subworker):
                 _log.info("subworker %s is run by another process; it is left to that one", subworker.name)
                 continue

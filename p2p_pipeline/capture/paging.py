@@ -87,14 +87,16 @@ def reason_to_stop(
 def snapshot_state(captures: Sequence[Capture], pages: Sequence[SearchPage]) -> SnapshotState:
     """Tell stop reason and completeness from a snapshot's captures and the pages its OK captures hold, in order.
 
-    A page is missing from `pages` where an OK capture can no longer be read; the snapshot is then not complete.
+    A page is missing from `pages` where an OK capture can no longer be read; the snapshot is then not complete. A page
+    may have been asked for a second time, to find what had moved there.
     """
     searches = [capture for capture in captures if capture.purpose.is_book]
-    numbers = sorted(capture.page or 1 for capture in searches if capture.outcome is Outcome.OK)
-    has_all_pages = numbers == list(range(1, len(pages) + 1))
+    numbers = [capture.page or 1 for capture in searches if capture.outcome is Outcome.OK]
+    end = max(numbers, default=0)
+    has_all_pages = len(numbers) == len(pages) and set(numbers) == set(range(1, end + 1))
     offers = unique_offers(pages)
     rejected = sum(len(page.rejected) for page in pages)
-    reaches_end = bool(pages) and pages[-1].is_last and has_all_pages
+    reaches_end = has_all_pages and any(page.is_last for page, at in zip(pages, numbers, strict=True) if at == end)
     return SnapshotState(
         stop_reason=_stop_reason(searches, reaches_end),
         is_complete=reaches_end and _agrees_with_total(pages, len(offers) + rejected),

@@ -103,6 +103,12 @@ class SnapshotDraft:
         if self.captures:
             self.captures[-1] = replace(self.captures[-1], stop_reason=reason)
 
+    def go_on(self) -> None:
+        """Take the end back: something more is asked for."""
+        self.stop_reason = None
+        if self.captures:
+            self.captures[-1] = replace(self.captures[-1], stop_reason=None)
+
     @property
     def state(self) -> SnapshotState:
         """What the captures amount to: told from them alone, as it will be from the raw store."""
@@ -169,9 +175,7 @@ class SideReader:
             return None
         return self._venue.read_search(asked.answer.body, market, side, number)
 
-    def _is_suspect(
-        self, page: SearchPage, number: int, draft: SnapshotDraft, *, is_second_look: bool = False
-    ) -> bool:
+    def _is_suspect(self, page: SearchPage, number: int, draft: SnapshotDraft, *, is_second_look: bool = False) -> bool:
         return page.received == 0 and is_empty_page_suspect(
             number,
             page.total,

@@ -234,7 +234,8 @@ def test_a_bug_in_one_market_side_costs_the_other_nothing(
     def explode(_: object) -> bool:
         raise RuntimeError("an unforeseen thing")
 
-    broken = replace(plan, sides=(replace(plan.sides[0], passes=explode), plan.sides[1]))
+    limits = PagingLimits(minimum_offers=1, max_pages=20)
+    broken = replace(plan, sides=(replace(plan.sides[0], passes=explode, limits=limits), plan.sides[1]))
     bad, good = collector.collect_slot_now(broken, SLOT).results
     assert bad.status is SlotStatus.FAILED
     assert "an unforeseen thing" in str(bad.message)

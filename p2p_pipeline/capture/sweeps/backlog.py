@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from collections.abc import Callable
 
 
 class Ticket:
@@ -22,7 +24,7 @@ class Ticket:
         if self._pages > 1:
             self.expect(self._pages - 1)
 
-    def leave(self) -> None:
+    def leave(self, _: object = None) -> None:
         """None is wanted any more."""
         self.expect(0)
 
@@ -34,7 +36,8 @@ class Backlog:
     little, and nothing of it is left for the end of the sweep.
     """
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: Callable[[], int]) -> None:
+        """`target` is looked at anew whenever something changes."""
         self._target = target
         self._wanted = 0
         self._has_room = asyncio.Event()
@@ -53,7 +56,20 @@ class Backlog:
     def change(self, requests: int) -> None:
         """So many more are wanted, or fewer."""
         self._wanted += requests
-        if self._wanted < self._target:
+        if self._wanted < self._target():
             self._has_room.set()
         else:
             self._has_room.clear()
+
+
+_LEAST_WANTED = 4
+_RESERVE = 2.0
+
+
+def requests_wanted(requests_per_second: float, seconds_a_request: float, concurrency: int) -> int:
+    """How many requests keep a rate busy: those on their way (rate x time), and as many again that stand in line.
+
+    More would only stand in line for longer, and page 2 of a book would come long after its page 1.
+    """
+    on_their_way = requests_per_second * seconds_a_request
+    return max(min(_LEAST_WANTED, concurrency), min(concurrency, math.ceil(_RESERVE * on_their_way) + _LEAST_WANTED))

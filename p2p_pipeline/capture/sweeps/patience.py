@@ -16,6 +16,7 @@ from p2p_pipeline.venues.wire import VenueRequest
 WAITS_SECONDS = (5.0, 20.0)
 """Before the session's own tries begin again: bursts of refusals and short outages are over then."""
 _LEAST_WAIT_SECONDS = 0.2
+_NEWS_SHARE = 0.05
 
 
 class PatientSession:
@@ -31,6 +32,8 @@ class PatientSession:
     ) -> None:
         self.requests = 0
         self.failed_requests = 0
+        self.seconds_a_request = 0.5
+        """How long one takes, lately."""
         self.on_wait: Callable[[int], None] = lambda _: None
         """Hears +1 when a request begins to wait idly and -1 when it is over."""
         self._session = session
@@ -60,7 +63,7 @@ class PatientSession:
             asked = await self._session.ask(request, judge)
             self._count(asked)
             attempts.extend(asked.attempts)
-            wait = None if asked.answer is not None else self._wait(asked, waits)
+            wait = None if asked.answer is not None else self._wait(asked, attempts, waits)
             if wait is None:
                 return replace(asked, attempts=tuple(attempts))
             if not await self.sleep(wait):
@@ -68,15 +71,18 @@ class PatientSession:
 
     def _count(self, asked: Asked) -> None:
         self.requests += len(asked.attempts)
+        for exchange in asked.attempts:
+            self.seconds_a_request += _NEWS_SHARE * (exchange.elapsed_milliseconds / 1000.0 - self.seconds_a_request)
         self.failed_requests += sum(exchange.outcome is not Outcome.OK for exchange in asked.attempts)
 
-    def _wait(self, asked: Asked, waits: list[float]) -> float | None:
+    def _wait(self, asked: Asked, attempts: list[Exchange], waits: list[float]) -> float | None:
         if asked.stop_reason is not StopReason.FAILED:
             return None
-        if not asked.attempts:
+        if not attempts:
             # The breaker is open. Giving up would go through the whole plan in a second.
             until = self._gate.breaker.open_until or 0.0
             return max(_LEAST_WAIT_SECONDS, until - self._clock.monotonic()) + self._random.uniform(0.0, 0.5)
-        if not waits or asked.attempts[-1].outcome not in RETRYABLE:
+        # What failed itself does not wait for the breaker for ever: it may be the reason why it is open.
+        if not waits or attempts[-1].outcome not in RETRYABLE:
             return None
         return waits.pop(0) * self._random.uniform(0.5, 1.0)

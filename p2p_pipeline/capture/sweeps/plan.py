@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from p2p_pipeline.capture.soft_block import SWEPT, SideMemory
 from p2p_pipeline.markets import MarketSide
 
 LONGEST_UNASKED_SECONDS = 86_400.0
@@ -50,13 +51,14 @@ def due_sides(
     """The market sides to read now, in order.
 
     First those that the last sweep missed, then those longest unread (one never read is the longest), and of equally
-    old ones the biggest, so that no long book is left for the end. One that was empty waits until it is due again.
+    old ones the biggest, so that no long book is left for the end; at last those that were empty and are due again.
+    Where nothing is known they are mixed: one after the other by name, whole rows of empty markets would come first.
     """
     due = [side for side in set(listed) if is_due(side, records.get(side, UNKNOWN), now_seconds, empty_again_seconds)]
 
-    def rank(side: MarketSide) -> tuple[bool, float, int, MarketSide]:
+    def rank(side: MarketSide) -> tuple[bool, bool, float, int, float, MarketSide]:
         record = records.get(side, UNKNOWN)
-        return not record.is_missed, _read_at(record, now_seconds), -record.offers, side
+        return not record.is_missed, record.is_empty, _read_at(record, now_seconds), -record.offers, _place(side), side
 
     return tuple(sorted(due, key=rank))
 
@@ -88,6 +90,13 @@ def after_failure(record: SideRecord, offers: int, is_empty_answer: bool) -> Sid
         empties=record.empties + 1 if is_empty_answer else 0 if offers else record.empties,
         is_missed=True,
     )
+
+
+def side_memory(record: SideRecord) -> SideMemory:
+    """The same for the soft block's judgement: one that was believed to be empty may be so still, without witnesses."""
+    if record.is_empty:
+        return SideMemory(0, SWEPT.alone_after_empties, SWEPT.alone_after_empties)
+    return SideMemory(record.offers, record.empties, record.empties)
 
 
 def _read_at(record: SideRecord, now_seconds: float) -> float:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,20 +14,21 @@ from p2p_pipeline.capture.captures import Outcome, Purpose, StopReason
 from p2p_pipeline.capture.paging import PagingLimits, SnapshotState
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.side_reading import SidePlan, SnapshotDraft, SnapshotName
-from p2p_pipeline.capture.soft_block import SideMemory
 from p2p_pipeline.capture.stored import RawStoreError
-from p2p_pipeline.capture.sweeps.backlog import Backlog
+from p2p_pipeline.capture.sweeps.backlog import Backlog, Ticket, requests_wanted
 from p2p_pipeline.capture.sweeps.book_reading import BookReader
 from p2p_pipeline.capture.sweeps.memory import SweepMemory
 from p2p_pipeline.capture.sweeps.patience import PatientSession
-from p2p_pipeline.capture.sweeps.plan import UNKNOWN, after_failure, after_reading
+from p2p_pipeline.capture.sweeps.plan import UNKNOWN, SideRecord, after_failure, after_reading, side_memory
 from p2p_pipeline.capture.sweeps.report import MissingSide, batch_moment
 from p2p_pipeline.markets import MarketSide, Source, slot_of, snapshot_id
 from p2p_pipeline.venues.wire import Venue
 
 LONG_BOOKS_AT_ONCE = 4
 _APPENDS_AT_ONCE = 4
+_FAILURES_OF_A_FIAT = 3
 _STOPPED = "The sweep was stopped."
+_NO_TIME = "It was not asked: the sweep's time was used up before its turn; the next sweep begins with it"
 _log = logging.getLogger(__name__)
 
 
@@ -59,6 +61,7 @@ class SweepRun:
         memory: SweepMemory,
         *,
         concurrency: int,
+        rate_now: Callable[[], float],
         max_pages: int,
         checkpoint: Callable[[str], None],
         on_side: Callable[[Tally], None],
@@ -76,7 +79,11 @@ class SweepRun:
         self._checkpoint = checkpoint
         self._on_side = on_side
         self._with_offers: set[MarketSide] = set()
-        self._backlog = Backlog(concurrency)
+        self._failures: Counter[str] = Counter()
+        """Failed market sides in a row, by fiat."""
+        self._backlog = Backlog(
+            lambda: requests_wanted(rate_now(), session.seconds_a_request, concurrency) + _APPENDS_AT_ONCE
+        )
         session.on_wait = lambda waiting: self._backlog.change(-waiting)
         self._long_books = asyncio.Semaphore(LONG_BOOKS_AT_ONCE)
         self._appends = asyncio.Semaphore(_APPENDS_AT_ONCE)
@@ -92,10 +99,14 @@ class SweepRun:
                 await self._backlog.room()
                 if self.problem is not None or self._session.remaining_seconds <= 0:
                     break
-                task = asyncio.create_task(self._read_side(side))
+                # Taken here: the task begins later, and the next one must not be let in before.
+                record = self._memory.records.get(side, UNKNOWN)
+                ticket = self._backlog.enter(-(-record.offers // self._venue.page_rows))
+                task = asyncio.create_task(self._read_side(side, record, ticket))
+                task.add_done_callback(ticket.leave)
                 running.add(task)
                 task.add_done_callback(running.discard)
-            if running:
+            if running and self.problem is None:
                 await asyncio.wait(running)
         finally:
             left = list(running)
@@ -106,26 +117,31 @@ class SweepRun:
                 if side not in self.tally.complete and side not in self.tally.missing:
                     self._fail(side, _not_asked(self.problem, self._session.remaining_seconds))
 
-    async def _read_side(self, side: MarketSide) -> None:
-        name = SnapshotName(
-            snapshot_id(side, batch_moment(self._batch_id)),
-            slot_of(batch_moment(self._batch_id)),
-            self._source,
-            Purpose.SWEEP,
-        )
+    async def _read_side(self, side: MarketSide, record: SideRecord, ticket: Ticket) -> None:
+        fiat = side.market.fiat
+        if self._failures[fiat] >= _FAILURES_OF_A_FIAT and self.tally.complete:
+            # Its failures would open the breaker for all the others.
+            self.tally.done += 1
+            self._fail(side, f"It was not asked: {self._failures[fiat]} market sides of {fiat} in a row had failed.")
+            self._on_side(self.tally)
+            return
+        moment = batch_moment(self._batch_id)
+        name = SnapshotName(snapshot_id(side, moment), slot_of(moment), self._source, Purpose.SWEEP)
         draft = SnapshotDraft(name, side)
-        record = self._memory.records.get(side, UNKNOWN)
-        ticket = self._backlog.enter(-(-record.offers // self._venue.page_rows))
         reader = BookReader(
             self._venue,
             self._session,
             SidePlan(side, self._limits),
-            SideMemory(record.offers, record.empties, record.empties),
+            side_memory(record),
             lambda: bool(self._with_offers - {side}),
+            lambda: self._with_offers.add(side),
             self._checkpoint,
             ticket,
             self._long_books,
         )
+        await self._read_and_keep(side, reader, draft)
+
+    async def _read_and_keep(self, side: MarketSide, reader: BookReader, draft: SnapshotDraft) -> None:
         trace: str | None = None
         try:
             await reader.read(draft)
@@ -137,14 +153,10 @@ class SweepRun:
             _log.exception("reading %s failed", side, extra={"batch_id": self._batch_id})
             trace = traceback.format_exc()
             draft.stop(StopReason.FAILED, f"A bug in the program, see the log: {error!r}")
-        finally:
-            ticket.leave()
         await self._keep(side, draft, trace)
 
     async def _keep(self, side: MarketSide, draft: SnapshotDraft, trace: str | None) -> None:
         state = draft.state
-        if state.offers:
-            self._with_offers.add(side)
         storing = asyncio.ensure_future(self._append(draft))
         try:
             problem = await asyncio.shield(storing)
@@ -182,10 +194,12 @@ class SweepRun:
         elif state.is_complete and trace is None:
             tally.offers += state.offers
             tally.complete.add(side)
+            self._failures[side.market.fiat] = 0
             read_at = batch_moment(self._batch_id).timestamp()
             self._memory.records[side] = after_reading(read_at, state.offers)
         else:
             tally.offers += state.offers
+            self._failures[side.market.fiat] += not state.pages_ok and state.stop_reason is StopReason.FAILED
             was_empty = not state.offers and any(c.outcome is Outcome.SOFT_BLOCK for c in draft.captures)
             self._fail(side, _sentence(draft, state), trace, state.offers, was_empty=was_empty)
         self._on_side(tally)
@@ -203,10 +217,12 @@ def _not_asked(problem: RawStoreError | None, remaining_seconds: float) -> str:
         return f"It was not asked: {problem}"
     if remaining_seconds > 0:
         return f"It was not asked: {_STOPPED}"
-    return "It was not asked: the sweep's time was used up before its turn; the next sweep begins with it."
+    return f"{_NO_TIME}."
 
 
 def _sentence(draft: SnapshotDraft, state: SnapshotState) -> str:
+    if not draft.captures and state.stop_reason is None and draft.stop_reason is StopReason.BUDGET:
+        return f"{_NO_TIME} ({draft.message})"
     if draft.message is not None:
         return draft.message
     if state.stop_reason is StopReason.MAX_PAGES:

@@ -107,16 +107,21 @@ async def sweep(
 async def _take_moment(store: RawStore, share: Share, clock: Clock) -> int:
     """The batch's id: this second, and the worker's number as milliseconds, so that no two workers share one."""
     for _ in range(_MOMENTS_TRIED):
-        batch_id = batch_id_of(clock.now().replace(microsecond=0)) + share.worker
+        batch_id = _batch_id_now(share, clock)
         day, key = batch_moment(batch_id).date(), sweep_reports_key(share.venue)
         names = await asyncio.to_thread(store.reader.snapshot_ids, day, key)
         if not {report_id(share.venue, word, batch_id) for word in (BEGUN, ENDED)}.intersection(names):
             return batch_id
         # A sweep that ended at once, or a clock that was set back.
-        await clock.sleep(1.0)
+        while _batch_id_now(share, clock) == batch_id:
+            await clock.sleep(1.0)
     raise SweepRefused(
         f"{share.venue} has a sweep stored for each second around {clock.now():%H:%M:%S} UTC: was the clock set back?"
     )
+
+
+def _batch_id_now(share: Share, clock: Clock) -> int:
+    return batch_id_of(clock.now().replace(microsecond=0)) + share.worker
 
 
 async def _stopped_by_sigterm(work: Coroutine[Any, Any, SweepReport]) -> SweepReport:

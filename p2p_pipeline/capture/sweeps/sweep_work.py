@@ -128,7 +128,7 @@ class SweepWork:
         run = SweepRun(
             self.plan.venue, session, self.store, self.source, self.batch_id, memory,
             concurrency=self.plan.manners.concurrency, max_pages=self.plan.max_pages, checkpoint=self.checkpoint,
-            on_side=self._show,
+            rate_now=lambda: self.gate.pace.per_second, on_side=self._show,
         )  # fmt: skip
         self.tally = run.tally
         self._show(run.tally)

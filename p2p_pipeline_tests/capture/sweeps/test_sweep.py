@@ -1,0 +1,366 @@
+"""A sweep's promises, against the simulator over real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from p2p_pipeline.capture.captures import Outcome, Purpose, StopReason
+from p2p_pipeline.capture.pacing import PacingLimits
+from p2p_pipeline.capture.raw_store import RawStore
+from p2p_pipeline.capture.stored import DiskFull
+from p2p_pipeline.capture.sweeps.batches import stored_batches
+from p2p_pipeline.capture.sweeps.plan import share_of
+from p2p_pipeline.capture.sweeps.report import SweepStatus, batch_moment
+from p2p_pipeline.capture.sweeps.sweep import SweepProgress, SweepRefused, sweep
+from p2p_pipeline.capture.venue_session import Manners
+from p2p_pipeline.markets import Market, MarketSide, Side, Source, slot_of
+from p2p_pipeline.simulator.faults import FaultName, FaultRule
+from p2p_pipeline.simulator.server import RunningSimulator, running_simulator
+from p2p_pipeline_tests.capture.collecting import FastClock
+from p2p_pipeline_tests.capture.sweeps.sweeping import (
+    ASSETS,
+    FIATS,
+    MANNERS,
+    MovableClock,
+    SmallBinance,
+    Sweeper,
+    all_sides,
+    asked_sides,
+    next_number,
+    read_ids,
+    still_market,
+    true_ids,
+)
+
+BOB_BUY = MarketSide(Market("binance", "USDT", "BOB"), Side.BUY)
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[RunningSimulator]:
+    with running_simulator(still_market(total_offers=12_000)) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(served: RunningSimulator) -> RunningSimulator:
+    served.faults.replace([])
+    return served
+
+
+@pytest.fixture
+def sweeper(simulator: RunningSimulator, tmp_path: Path) -> Sweeper:
+    return Sweeper(tmp_path, simulator.url)
+
+
+def test_a_sweep_reads_every_market_side_exactly_as_the_venue_has_it(
+    simulator: RunningSimulator, sweeper: Sweeper
+) -> None:
+    began = next_number(simulator)
+    report = sweeper.sweep()
+    snapshots = sweeper.snapshots(report)
+    truth = {side: true_ids(simulator, side) for side in all_sides()}
+    assert {side: read_ids(snapshot) for side, snapshot in snapshots.items()} == truth
+    assert max(map(len, truth.values())) > 200, "a long book is among them"
+    assert (report.status, report.missing, report.trouble) == (SweepStatus.COMPLETE, (), None)
+    assert (report.fiats, report.markets, report.markets_complete) == (4, 12, 12)
+    assert (report.sides, report.sides_complete) == (24, 24)
+    assert report.offers == sum(map(len, truth.values()))
+    assert (report.requests, report.failed_requests) == (next_number(simulator) - began, 0)
+
+
+def test_what_it_read_is_stored_by_fiat_in_the_order_of_pages_and_named_after_the_batch(sweeper: Sweeper) -> None:
+    report = sweeper.sweep()
+    moment = batch_moment(report.batch_id)
+    assert report.started_at == moment
+    reader = sweeper.store.reader
+    keys = [f"binance.{key}" for key in ("reference", *(f"sweep-{fiat}" for fiat in FIATS), "sweeps")]
+    assert reader.file_keys(moment.date()) == keys
+    for side, snapshot in sweeper.snapshots(report).items():
+        captures = [capture for capture, _ in snapshot.captures]
+        assert snapshot.raw_path.endswith(f"binance.sweep-{side.market.fiat}.jsonl")
+        assert [capture.ordinal for capture in captures] == list(range(len(captures)))
+        assert [capture.page for capture in captures] == list(range(1, len(captures) + 1))
+        assert [capture.stop_reason for capture in captures] == [None] * (len(captures) - 1) + [StopReason.BOOK_END]
+        assert {(capture.purpose, capture.slot) for capture in captures} == {(Purpose.SWEEP, slot_of(moment))}
+    assert stored_batches(reader, "binance", moment.date()) == [report]
+
+
+def test_at_the_budget_it_stops_and_says_what_is_missing_and_the_next_one_begins_with_it(
+    simulator: RunningSimulator, tmp_path: Path
+) -> None:
+    sweeper = Sweeper(tmp_path, simulator.url, FastClock(20.0))
+    manners = Manners(PacingLimits(requests_per_second=10.0), concurrency=8)
+    first = sweeper.sweep(manners=manners, budget_seconds=6.0)
+    assert first.status is SweepStatus.PARTIAL
+    assert first.seconds < 10
+    missing = {MarketSide(Market("binance", m.asset, m.fiat), Side(m.side)) for m in first.missing}
+    assert 0 < first.sides_complete == first.sides - len(missing)
+    assert any("time was used up before its turn; the next sweep begins with it" in m.reason for m in first.missing)
+    cut_off = [side for side, snapshot in sweeper.snapshots(first).items() if side in missing]
+    for side in cut_off:
+        assert sweeper.snapshots(first)[side].captures[-1][0].stop_reason is StopReason.BUDGET
+    began = next_number(simulator)
+    second = sweeper.sweep()
+    assert second.status is SweepStatus.COMPLETE
+    # But for those that were on their way together.
+    assert set(asked_sides(simulator, began)[: len(missing) - 4]) <= missing
+
+
+def test_a_failing_fiat_costs_only_itself(simulator: RunningSimulator, tmp_path: Path) -> None:
+    sweeper = Sweeper(tmp_path, simulator.url, FastClock(20.0))
+    keys = [f"binance.{asset}-KES" for asset in ASSETS]
+    simulator.faults.replace([FaultRule(FaultName.BAD_GATEWAY, market_key=key) for key in keys])
+    report = sweeper.sweep(budget_seconds=600.0)
+    assert report.status is SweepStatus.PARTIAL
+    assert {(m.fiat, m.asset, m.side) for m in report.missing} == {
+        ("KES", asset, side) for asset in ASSETS for side in Side
+    }
+    assert report.markets_complete == report.markets - len(ASSETS)
+    assert all("502" in m.reason or "market sides of KES in a row had failed" in m.reason for m in report.missing)
+    evidence = sweeper.snapshots(report)[MarketSide(Market("binance", "USDT", "KES"), Side.BUY)]
+    assert {capture.outcome for capture, _ in evidence.captures} == {Outcome.SERVER_ERROR}
+
+
+def test_a_failing_list_of_assets_costs_only_its_fiat_and_nothing_once_one_is_stored(
+    sweeper: Sweeper, simulator: RunningSimulator
+) -> None:
+    broken = SmallBinance(simulator.url, without_assets=frozenset({"VND"}))
+    report = sweeper.sweep(venue=broken)
+    assert report.status is SweepStatus.PARTIAL
+    assert [(missing.fiat, missing.asset, missing.side) for missing in report.missing] == [("VND", "", "")]
+    assert report.sides_complete == report.sides == 18
+    assert sweeper.sweep().sides == 24
+    assert sweeper.sweep(venue=broken).sides == 24
+
+
+def test_lists_are_asked_for_once_a_day_and_an_old_one_is_better_than_none(
+    simulator: RunningSimulator, tmp_path: Path
+) -> None:
+    clock = MovableClock()
+    sweeper = Sweeper(tmp_path, simulator.url, clock)
+
+    def lists_asked(venue: SmallBinance | None = None) -> int:
+        began = next_number(simulator)
+        report = sweeper.sweep(venue=venue)
+        assert report.status is SweepStatus.COMPLETE
+        return sum(served.market_key is None for served in simulator.exchange.requests(began))
+
+    assert lists_asked() == 1 + 2 * len(FIATS), "the fiats, and of each the assets and the payment methods"
+    assert lists_asked() == 0
+    clock.moved += timedelta(days=1)
+    assert lists_asked() == 1 + 2 * len(FIATS)
+    clock.moved += timedelta(days=1)
+    lists_asked(SmallBinance(simulator.url, without_fiats=True, without_assets=frozenset(FIATS)))
+
+
+def test_without_any_list_of_fiats_it_fails_with_one_sentence(sweeper: Sweeper, simulator: RunningSimulator) -> None:
+    report = sweeper.sweep(venue=SmallBinance(simulator.url, without_fiats=True))
+    assert report.status is SweepStatus.FAILED
+    assert str(report.trouble).startswith("binance did not say which fiats it trades (")
+    assert stored_batches(sweeper.store.reader, "binance", report.started_at.date()) == [report]
+
+
+def test_only_one_sweep_of_a_share_runs_and_the_second_hears_who_runs_since_when(
+    simulator: RunningSimulator, sweeper: Sweeper
+) -> None:
+    refusals: list[str] = []
+
+    def second(_: SweepProgress) -> None:
+        if not refusals:
+            for changes in ({}, {"worker": 2, "workers": 2}):
+                state = sweeper.folder / "state"
+                work = sweep(sweeper.plan(**changes), sweeper.store, state, Source.SIMULATED, program="B")
+                with pytest.raises(SweepRefused) as refused:
+                    work.send(None)
+                refusals.append(str(refused.value))
+
+    report = sweeper.sweep(program="the schedule", progress=second)
+    assert report.status is SweepStatus.COMPLETE
+    assert refusals[0].startswith("binance is being swept already by the schedule (process ")
+    assert "since 2026-03-01T12:10:00+00:00" in refusals[0]
+    assert "worker 2 of 2: both would ask for the same fiats" in refusals[1]
+    assert sweeper.sweep().status is SweepStatus.COMPLETE, "the claim ends with the sweep"
+
+
+def test_two_sweeps_within_one_second_are_two_batches(sweeper: Sweeper, simulator: RunningSimulator) -> None:
+    sweeper.clock = FastClock(2.0)
+    venue = SmallBinance(simulator.url, fiats=("BOB",), assets=("USDT",))
+    first, second = sweeper.sweep(venue=venue), sweeper.sweep(venue=venue)
+    assert second.batch_id - first.batch_id in (1000, 2000)
+    assert first.batch_id % 1000 == 1, "the milliseconds name the worker"
+
+
+def test_workers_sweep_shares_of_the_fiats_that_make_up_the_whole(sweeper: Sweeper) -> None:
+    reports = [sweeper.sweep(worker=worker, workers=2) for worker in (1, 2)]
+    read = [set(sweeper.snapshots(report)) for report in reports]
+    assert read[0] | read[1] == all_sides()
+    assert not read[0] & read[1]
+    for worker, sides in enumerate(read, start=1):
+        assert {side.market.fiat for side in sides} == {fiat for fiat in FIATS if share_of(fiat, 2) == worker}
+    assert {report.batch_id % 1000 for report in reports} == {1, 2}
+
+
+def test_empty_markets_are_asked_again_when_they_are_due_and_read_in_full_when_they_are_not_empty_any_more(
+    tmp_path: Path,
+) -> None:
+    clock = MovableClock()
+    with running_simulator(still_market(offers_per_side=0)) as empty:
+        simulator = empty
+        sweeper = Sweeper(tmp_path, simulator.url, clock)
+        # One market has offers; without any the venue would not be believed.
+        sizes = {"USDT": 45}
+        simulator.catalogue.offers_a_side = lambda market: sizes.get(market.asset, 0)  # type: ignore[method-assign]
+        assert sweeper.sweep().sides_complete == 24
+        assert sweeper.sweep().sides == 8, "those that had offers"
+        clock.moved += timedelta(minutes=40)
+        third = sweeper.sweep()
+        assert (third.sides, third.sides_complete) == (24, 24), "each empty one, within the hour"
+
+
+def test_a_small_market_that_lost_its_offers_is_believed_at_the_second_look_a_big_one_later(
+    simulator: RunningSimulator, sweeper: Sweeper
+) -> None:
+    venue = SmallBinance(simulator.url, fiats=("BOB",))
+    small, big = MarketSide(Market("binance", "FDUSD", "BOB"), Side.BUY), BOB_BUY
+    assert 0 < len(true_ids(simulator, small)) < 20 < len(true_ids(simulator, big))
+    sweeper.sweep(venue=venue)
+    simulator.faults.replace(
+        [FaultRule(FaultName.EMPTY_PAGE, market_key=side.market.key, side=side.side) for side in (small, big)]
+    )
+    reports = [sweeper.sweep(venue=venue) for _ in range(3)]
+    assert [[(m.asset, m.fiat) for m in report.missing] for report in reports] == [
+        [("USDT", "BOB")],
+        [("USDT", "BOB")],
+        [],
+    ]
+    outcomes = [capture.outcome for capture, _ in sweeper.snapshots(reports[0])[small].captures]
+    assert outcomes == [Outcome.SOFT_BLOCK, Outcome.OK]
+
+
+def test_a_venue_that_shows_nothing_at_all_is_not_believed(simulator: RunningSimulator, sweeper: Sweeper) -> None:
+    simulator.faults.replace([FaultRule(FaultName.EMPTY_PAGE)])
+    report = sweeper.sweep()
+    assert (report.status, report.sides_complete, report.offers) == (SweepStatus.FAILED, 0, 0)
+    simulator.faults.replace([])
+    assert sweeper.sweep().sides_complete == 24
+
+
+def test_a_burst_of_refusals_and_random_failures_cost_time_and_no_market(
+    simulator: RunningSimulator, sweeper: Sweeper
+) -> None:
+    simulator.faults.replace(
+        [
+            FaultRule(FaultName.TOO_MANY_REQUESTS, count=40),
+            FaultRule(FaultName.UNAVAILABLE, probability=0.05),
+            FaultRule(FaultName.TRUNCATED_JSON, probability=0.05),
+        ]
+    )
+    report = sweeper.sweep()
+    assert report.failed_requests >= 40
+    assert (report.status, report.missing) == (SweepStatus.COMPLETE, ())
+    for side, snapshot in sweeper.snapshots(report).items():
+        assert read_ids(snapshot) == true_ids(simulator, side)
+
+
+def test_a_page_of_a_long_book_that_cannot_be_had_leaves_the_others_and_a_reason(
+    simulator: RunningSimulator, sweeper: Sweeper
+) -> None:
+    simulator.faults.replace([FaultRule(FaultName.ACCESS_DENIED, market_key="binance.USDT-RUB", side="BUY", page=7)])
+    report = sweeper.sweep()
+    (missing,) = report.missing
+    assert (missing.asset, missing.fiat, missing.side) == ("USDT", "RUB", "BUY")
+    side = MarketSide(Market("binance", "USDT", "RUB"), Side.BUY)
+    snapshot = sweeper.snapshots(report)[side]
+    assert len(read_ids(snapshot)) == len(true_ids(simulator, side)) - 20
+    assert snapshot.captures[-1][0].stop_reason is StopReason.FAILED
+
+
+def test_a_bug_in_one_market_is_told_with_its_trace_and_costs_only_that_market(
+    simulator: RunningSimulator, sweeper: Sweeper, caplog: pytest.LogCaptureFixture
+) -> None:
+    venue = SmallBinance(simulator.url, explodes_on=BOB_BUY.market)
+    report = sweeper.sweep(venue=venue)
+    assert report.sides_complete == 22
+    for missing in report.missing:
+        assert "an unforeseen thing" in missing.reason
+        assert "Traceback" in str(missing.stack_trace)
+    logged = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert {getattr(record, "batch_id", None) for record in logged} == {report.batch_id}
+    assert stored_batches(sweeper.store.reader, "binance", report.started_at.date()) == [report]
+
+
+def test_a_book_longer_than_the_most_pages_is_read_so_far_and_named(sweeper: Sweeper) -> None:
+    report = sweeper.sweep(max_pages=3)
+    assert report.status is SweepStatus.PARTIAL
+    assert {missing.asset for missing in report.missing} >= {"USDT"}
+    assert "the most that are read (sweep.max_pages)" in report.missing[0].reason
+    for missing in report.missing:
+        side = MarketSide(Market("binance", missing.asset, missing.fiat), Side(missing.side))
+        assert len(read_ids(sweeper.snapshots(report)[side])) == 60
+
+
+def test_stopping_it_stores_what_was_read_and_the_report(sweeper: Sweeper, simulator: RunningSimulator) -> None:
+    async def stopped() -> None:
+        task: asyncio.Task[object]
+
+        def stop(now: SweepProgress) -> None:
+            if now.sides_done == 5:
+                task.cancel()
+
+        work = sweep(
+            sweeper.plan(),
+            sweeper.store,
+            sweeper.folder / "state",
+            Source.SIMULATED,
+            program="a test",
+            clock=sweeper.clock,
+            progress=stop,
+        )
+        task = asyncio.create_task(work)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(stopped())
+    (report,) = stored_batches(sweeper.store.reader, "binance", sweeper.store.reader.days()[-1])
+    snapshots = sweeper.snapshots(report)
+    assert (report.status, report.trouble) == (SweepStatus.PARTIAL, "It was stopped before its end.")
+    assert 5 <= report.sides_complete < 24
+    complete = {side for side, s in snapshots.items() if s.captures[-1][0].stop_reason is StopReason.BOOK_END}
+    assert len(complete) == report.sides_complete
+    assert len(report.missing) == 24 - report.sides_complete
+    began = next_number(simulator)
+    assert sweeper.sweep().status is SweepStatus.COMPLETE
+    assert not set(asked_sides(simulator, began)[: len(report.missing) - 4]) & complete
+
+
+def test_a_full_disk_ends_it_at_once_with_the_stores_own_sentence(
+    sweeper: Sweeper, simulator: RunningSimulator
+) -> None:
+    store = RawStore(sweeper.folder, min_free_bytes=0)
+    sweeper.sweep(store=store)
+    began = next_number(simulator)
+
+    def fill(now: SweepProgress) -> None:
+        if now.sides_done == 3:
+            store.min_free_bytes = 1 << 60
+
+    with pytest.raises(DiskFull, match="Free space on that disk"):
+        sweeper.sweep(store=store, progress=fill, manners=replace(MANNERS, concurrency=2))
+    assert len(asked_sides(simulator, began)) < 24
+    (_, killed) = stored_batches(store.reader, "binance", store.reader.days()[-1])
+    assert killed.status is SweepStatus.INTERRUPTED
+
+
+def test_progress_is_told_side_by_side(sweeper: Sweeper) -> None:
+    told: list[SweepProgress] = []
+    report = sweeper.sweep(progress=told.append)
+    assert [progress.sides_done for progress in told] == list(range(25))
+    assert {progress.sides for progress in told} == {24}
+    assert (told[-1].offers, told[-1].requests, told[-1].batch_id) == (report.offers, report.requests, report.batch_id)

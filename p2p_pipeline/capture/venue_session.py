@@ -18,6 +18,7 @@ from p2p_pipeline.capture.client import Exchange, ExchangeLimits, Judge, ask
 from p2p_pipeline.capture.clock import Clock
 from p2p_pipeline.capture.pacing import Pace, PacingLimits
 from p2p_pipeline.capture.pauses import PauseFolder
+from p2p_pipeline.tracing import span
 from p2p_pipeline.venues.wire import VenueRequest
 
 _LEAST_USEFUL_SECONDS = 0.05
@@ -189,7 +190,9 @@ class VenueSession:
             sent_at = self._clock.monotonic()
             limits = self._gate.manners.exchange
             seconds = min(limits.seconds, self.remaining_seconds)
-            exchange = await ask(self._http, request, judge, self._clock, limits, seconds)
+            with span("request") as told:
+                exchange = await ask(self._http, request, judge, self._clock, limits, seconds)
+                told.set(outcome=exchange.outcome.value, status=exchange.status)
             self._gate.learn(exchange, sent_at, self._clock)
             return exchange
         finally:

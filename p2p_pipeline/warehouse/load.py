@@ -18,6 +18,7 @@ from psycopg.pq import TransactionStatus
 from p2p_pipeline.capture.sweeps.report import batch_moment
 from p2p_pipeline.markets import MarketSide
 from p2p_pipeline.offers.payment_methods import PaymentMap
+from p2p_pipeline.tracing import batch_span, span
 from p2p_pipeline.warehouse.batch import Batch, ExtractionError, LoadReport, MarketRead
 from p2p_pipeline.warehouse.late import unload_later
 from p2p_pipeline.warehouse.locks import WarehouseLock, hold
@@ -55,13 +56,14 @@ def load_batch(
     if connection.info.transaction_status is not TransactionStatus.IDLE:
         connection.commit()
     started = time.perf_counter()
-    with connection.transaction():
+    with batch_span("load", batch.batch_id) as told, connection.transaction():
         hold(connection, WarehouseLock.LOAD)
         known = _known_digest(connection, batch.batch_id)
         if known is not None and known == batch.content_digest:
             return LoadReport(batch.batch_id, is_new=False)
         load = _Load(connection, batch, replay, payments or PaymentMap.load(), checkpoint)
         report = load.run(known, started)
+        told.set(offers=report.offers_extracted, inserted=report.offers_inserted, updated=report.offers_updated)
         checkpoint("before_commit")
     checkpoint("committed")
     return report
@@ -89,16 +91,19 @@ class _Load:
         # Joins of a whole market in memory; sorting and hashing on disk would cost more than the rest.
         self._connection.execute("SET LOCAL work_mem = '128MB'")
         make_staging(self._connection)
-        staged = stage(self._connection, self._batch.reads)
+        with span("stage"):
+            staged = stage(self._connection, self._batch.reads)
         digest = self._batch.content_digest or staged.digest
         if known == digest:
             return LoadReport(self._batch.batch_id, is_new=False)
         self._checkpoint("staged")
-        merged = self._merge(staged, is_reload=known is not None)
+        with span("merge"):
+            merged = self._merge(staged, is_reload=known is not None)
         self._checkpoint("merged")
         errors = tuple(self._batch.errors)
         seconds = time.perf_counter() - started
-        self._write_ledger(staged, merged, errors, digest, seconds)
+        with span("ledger"):
+            self._write_ledger(staged, merged, errors, digest, seconds)
         return LoadReport(
             self._batch.batch_id,
             is_new=True,

@@ -10,6 +10,8 @@ from typing import Any
 
 from psycopg import Connection
 
+from p2p_pipeline.tracing import span
+
 _NAMED = re.compile(r"^-- :(\w+)\n", re.MULTILINE)
 
 
@@ -29,7 +31,10 @@ def script(file_name: str) -> str:
 
 def run(connection: Connection[tuple[Any, ...]], file_name: str, name: str, **values: Any) -> int:
     """Run one statement of a file; gives the number of rows it changed."""
-    return connection.execute(statements(file_name)[name], values).rowcount
+    with span(f"{file_name.removesuffix('.sql')} {name}") as told:
+        changed = connection.execute(statements(file_name)[name], values).rowcount
+        told.set(rows=changed)
+        return changed
 
 
 def rows(connection: Connection[tuple[Any, ...]], file_name: str, name: str, **values: Any) -> list[tuple[Any, ...]]:

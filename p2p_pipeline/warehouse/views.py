@@ -16,6 +16,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from p2p_pipeline.tracing import span
 from p2p_pipeline.warehouse.locks import WarehouseLock, hold
 from p2p_pipeline.warehouse.statements import rows, run
 
@@ -99,5 +100,6 @@ def _analyze(connection: Connection[tuple[Any, ...]], report: RefreshReport) -> 
 @contextmanager
 def _timed(report: RefreshReport, name: str) -> Iterator[None]:
     started = time.perf_counter()
-    yield
+    with span(f"view {name}"):
+        yield
     report.seconds[name] = report.seconds.get(name, 0.0) + time.perf_counter() - started

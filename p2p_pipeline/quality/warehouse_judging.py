@@ -69,7 +69,10 @@ def judged_batch(
 def judge_batch(batch: JudgedBatch, names: Iterable[str] | None = None) -> list[QualityOutcome]:
     """The outcomes of the named rules (None: of all that can be judged), written to ops_data_quality and committed."""
     chosen = rule_names(raw=batch.raw is not None, own_connection=bool(batch.url)) if names is None else tuple(names)
-    outcomes = [WAREHOUSE_JUDGES[name](batch) for name in chosen]
-    record_outcomes(batch.connection, batch.batch_id, outcomes, batch.now)
-    batch.connection.commit()
+    outcomes = []
+    for name in chosen:
+        outcomes.append(WAREHOUSE_JUDGES[name](batch))
+        # At once: the Data Docs, made by the last rule, show what is written down, and no lock is held meanwhile.
+        record_outcomes(batch.connection, batch.batch_id, outcomes[-1:], batch.now)
+        batch.connection.commit()
     return outcomes

@@ -61,18 +61,18 @@ WAREHOUSE_RULES = (
         is_costly=True,
         needs_raw=True,
     ),
-    WarehouseRule(
-        "table_expectations",
-        "The Great Expectations suites of the warehouse's tables hold for the batch; the Data Docs show each.",
-        is_costly=True,
-        needs_url=True,
-    ),
     WarehouseRule("freshness", "The newest batch is young, by the time its own data ends.", is_of_batch=False),
     WarehouseRule("batch_gaps", "Each step of the schedule in the last hours has its batch.", is_of_batch=False),
     WarehouseRule(
         "consecutive_failures",
         "Batches that lack markets come one at a time, not in a row.",
         is_of_batch=False,
+    ),
+    WarehouseRule(
+        "table_expectations",
+        "The Great Expectations suites of the warehouse's tables hold for the batch; the Data Docs show each.",
+        is_costly=True,
+        needs_url=True,
     ),
 )
 

@@ -1,4 +1,3 @@
--- The day up to the batch.
 SELECT
     batch_id, batch_start_time, batch_end_time, status, total_fiats_processed, total_offers_extracted,
     total_offers_inserted, total_offers_updated, total_errors, markets, markets_complete, market_sides, requests,

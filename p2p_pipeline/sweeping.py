@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from p2p_pipeline.capture.breaker import PATIENT_BREAKER
 from p2p_pipeline.capture.client import ExchangeLimits
 from p2p_pipeline.capture.pacing import PacingLimits
 from p2p_pipeline.capture.raw_reader import RawReader
@@ -19,6 +20,7 @@ from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.sweeps.report import SweepReport
 from p2p_pipeline.capture.sweeps.sweep import SweepPlan, SweepProgress, sweep_now
 from p2p_pipeline.capture.venue_session import Manners
+from p2p_pipeline.collection_setup import worker_proxy_url
 from p2p_pipeline.markets import Source
 from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.paths import DataPaths
@@ -91,6 +93,8 @@ def sweep_plan(
         pacing=PacingLimits(requests_per_second=requests_per_second or chosen.requests_per_second),
         concurrency=chosen.concurrency,
         exchange=ExchangeLimits(max_body_bytes=settings.collection.max_body_mib * _MIB),
+        proxy_url=None if source_url else worker_proxy_url(chosen, worker, environment),
+        breaker=PATIENT_BREAKER,
         is_patient=True,
     )
     return SweepPlan(

@@ -8,17 +8,16 @@ from typing import Any
 
 from dagster import AssetCheckResult, Failure, MetadataValue
 
-from p2p_pipeline.capture.sweeps.batches import batch_snapshots
 from p2p_pipeline.orchestration.judging import to_check_result
 from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.orchestration.warehouse_assets import BATCHES, GROUP
 from p2p_pipeline.quality.data_docs import INDEX
 from p2p_pipeline.quality.warehouse_batch import newest_batch_id
 from p2p_pipeline.quality.warehouse_judging import judge_batch, judged_batch
+from p2p_pipeline.quality.warehouse_raw import stored_batch
 from p2p_pipeline.quality.warehouse_rules import WAREHOUSE_RULES
 from p2p_pipeline.venues.directory import venue_directory
 from p2p_pipeline.warehouse.migrate import ready_warehouse
-from p2p_pipeline.warehouse.read_batch import raw_reads
 from p2p_pipeline.warehouse.server import WarehouseError, connect, explaining
 
 
@@ -36,7 +35,7 @@ def judge_newest_batch(installation: Installation, names: Sequence[str]) -> Iter
                 settings.warehouse,
                 datetime.now(UTC),
                 interval_minutes=settings.sweep.interval_minutes,
-                raw=lambda: raw_reads(batch_snapshots(reader, venue.name, newest or 0), venue, payments),
+                raw=None if newest is None else stored_batch(reader, venue, payments, newest),
                 docs_folder=paths.data_docs,
                 url=server.url,
             )

@@ -1,0 +1,119 @@
+"""The full market through Dagster: swept, loaded, judged, on a real instance, over real HTTP, in a real PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+from dagster import AssetKey, DagsterInstance, DagsterRunStatus, Definitions, build_schedule_context
+from dagster._core.test_utils import create_run_for_test
+
+from p2p_pipeline.orchestration.build import build_definitions
+from p2p_pipeline.orchestration.resources import Installation
+from p2p_pipeline.orchestration.run_tags import SWEEP_TAG
+from p2p_pipeline.quality.warehouse_rules import WAREHOUSE_RULES
+from p2p_pipeline.simulator.catalogue import CatalogueOptions
+from p2p_pipeline.simulator.server import SimulatorOptions, running_simulator
+from p2p_pipeline.warehouse.server import WarehouseServer, connect
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@pytest.fixture
+def installation(tmp_path: Path, warehouse: WarehouseServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+    """A small market: most of its 880 markets are empty."""
+    monkeypatch.setenv("P2P_POSTGRES_URL", warehouse.url)
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(yaml.safe_dump({"sweep": {"requests_per_second": 400, "concurrency": 16}}), "utf-8")
+    monkeypatch.setenv("P2P_SETTINGS", str(settings))
+    with running_simulator(SimulatorOptions(catalogue=CatalogueOptions(total_offers=300))) as simulator:
+        yield Installation(data_dir=str(tmp_path / "data"), settings_file=str(settings), source=simulator.url)
+
+
+@pytest.fixture
+def definitions(installation: Installation) -> Definitions:
+    return build_definitions({"installation": installation})
+
+
+def test_a_sweep_becomes_a_judged_batch_and_its_views(
+    definitions: Definitions, sqlite_instance: DagsterInstance, warehouse: WarehouseServer
+) -> None:
+    today = datetime.now(UTC).date().isoformat()
+    job = definitions.resolve_job_def("sweep")
+    result = job.execute_in_process(
+        partition_key=today, instance=sqlite_instance, raise_on_error=False, run_config=QUIET
+    )
+    assert result.success
+    judged = {evaluation.check_name: evaluation for evaluation in result.get_asset_check_evaluations()}
+    assert set(judged) == {rule.name for rule in WAREHOUSE_RULES if not rule.is_costly}
+    assert [name for name, evaluation in judged.items() if not evaluation.passed] == []
+    made = {event.asset_key for event in result.get_asset_materialization_events()}
+    assert {AssetKey(["binance", "sweeps"]), AssetKey(["warehouse", "batches"])} < made
+    with connect(warehouse) as connection:
+        [(batches, offers)] = connection.execute(
+            "SELECT count(DISTINCT batch_id), count(*) FROM fact_offers"
+        ).fetchall()
+        assert batches == 1
+        assert offers == _extracted(warehouse)
+        best = connection.execute("SELECT count(*) FROM market_best").fetchone()
+        assert best is not None
+        assert best[0] != 0
+
+
+def test_the_costly_checks_hold_the_batch_against_its_bytes_and_write_pages(
+    definitions: Definitions, sqlite_instance: DagsterInstance, installation: Installation
+) -> None:
+    today = datetime.now(UTC).date().isoformat()
+    sweep = definitions.resolve_job_def("sweep")
+    assert sweep.execute_in_process(partition_key=today, instance=sqlite_instance, run_config=QUIET).success
+    verified = definitions.resolve_job_def("verify_warehouse").execute_in_process(
+        instance=sqlite_instance, raise_on_error=False, run_config=QUIET
+    )
+    judged = {evaluation.check_name: evaluation for evaluation in verified.get_asset_check_evaluations()}
+    assert {name: evaluation.passed for name, evaluation in judged.items()} == {
+        "raw_checksum": True,
+        "table_expectations": True,
+    }
+    assert (installation.paths.data_docs / "index.html").exists()
+
+
+def test_a_sweep_under_way_is_not_asked_for_a_second_time(
+    definitions: Definitions, sqlite_instance: DagsterInstance
+) -> None:
+    schedule = definitions.resolve_schedule_def("sweep_schedule")
+    repository = definitions.get_repository_def()
+    at = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+
+    def asked(moment: datetime) -> list[str]:
+        context = build_schedule_context(
+            instance=sqlite_instance, scheduled_execution_time=moment, repository_def=repository
+        )
+        data = schedule.evaluate_tick(context)
+        return [request.tags[SWEEP_TAG] for request in data.run_requests or []]
+
+    assert asked(at) == ["1/1"]
+    create_run_for_test(sqlite_instance, job_name="sweep", status=DagsterRunStatus.STARTED, tags={SWEEP_TAG: "1/1"})
+    assert asked(at + timedelta(minutes=10)) == []
+
+
+def test_a_day_that_is_over_is_told_and_not_asked_for(
+    definitions: Definitions, sqlite_instance: DagsterInstance, warehouse: WarehouseServer
+) -> None:
+    yesterday = (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
+    job = definitions.resolve_job_def("load_day")
+    result = job.execute_in_process(
+        partition_key=yesterday, instance=sqlite_instance, raise_on_error=False, run_config=QUIET
+    )
+    [loaded] = result.get_asset_materialization_events()
+    assert loaded.step_materialization_data.materialization.metadata["batches"].value == 0
+    assert _extracted(warehouse) == 0
+
+
+def _extracted(warehouse: WarehouseServer) -> int:
+    with connect(warehouse) as connection:
+        row = connection.execute("SELECT coalesce(sum(total_offers_extracted), 0) FROM ops_batch_runs").fetchone()
+    assert row is not None
+    return int(str(row[0]))

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from p2p_pipeline.capture.soft_block import (
     BELIEVE_AFTER_EMPTIES,
     BELIEVE_ALONE_AFTER_EMPTIES,
+    SWEPT,
     SideMemory,
     is_empty_page_suspect,
     remember,
@@ -64,3 +65,18 @@ def test_a_last_page_that_vanished_is_no_soft_block_but_a_missing_whole_page_is(
     assert not is_empty_page_suspect(3, 41, 40, 20, HAD_OFFERS, True)
     assert not is_empty_page_suspect(3, None, 40, 20, HAD_OFFERS, True)
     assert is_empty_page_suspect(3, 90, 40, 20, HAD_OFFERS, True)
+
+
+def test_a_sweep_believes_a_small_market_at_the_second_look_and_nobody_while_the_whole_venue_is_silent() -> None:
+    def is_suspect(memory: SideMemory, *, others: bool, is_second_look: bool = False) -> bool:
+        return is_empty_page_suspect(1, 0, 0, 20, memory, others, SWEPT, is_second_look=is_second_look)
+
+    assert not is_suspect(SideMemory(), others=True)
+    assert is_suspect(SideMemory(), others=False)
+    small, big = SideMemory(offers_last_seen=20), SideMemory(offers_last_seen=21)
+    assert is_suspect(small, others=True)
+    assert not is_suspect(small, others=True, is_second_look=True)
+    assert is_suspect(small, others=False, is_second_look=True)
+    assert is_suspect(big, others=True, is_second_look=True)
+    assert not is_suspect(SideMemory(300, 2, 2), others=True), "the third sweep in a row"
+    assert not is_suspect(SideMemory(300, 0, 6), others=False), "an hour"

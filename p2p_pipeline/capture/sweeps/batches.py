@@ -134,5 +134,6 @@ def _interrupted(reader: RawReader, begun: SweepReport) -> SweepReport:
     return replace(
         begun,
         status=SweepStatus.INTERRUPTED,
+        ended_at=begun.started_at,
         trouble=f"It was killed before its end: {stored} of {begun.sides} market sides had been stored.",
     )

@@ -39,7 +39,7 @@ class Share:
     workers: int = 1
 
     def __post_init__(self) -> None:
-        if not 1 <= self.worker <= self.workers:
+        if not 1 <= self.worker <= self.workers < 1000:
             raise ValueError(f"worker was {self.worker} of {self.workers}; write 1/1, or from 1/3 to 3/3 for three")
 
     def __str__(self) -> str:

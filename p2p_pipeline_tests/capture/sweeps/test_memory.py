@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from p2p_pipeline.capture.sweeps.claim import Share
+from p2p_pipeline.capture.sweeps.memory import SweepMemory
+from p2p_pipeline.capture.sweeps.plan import SideRecord, share_of
+from p2p_pipeline_tests.capture.sweeps.sweeping import all_sides
+
+FIATS = ("BOB", "KES", "RUB", "VND", "ARS", "TRY", "NGN")
+SIDES = sorted(all_sides(FIATS))
+RECORDS = {
+    side: SideRecord(place, 1_700_000_000.0 + place, place % 3, is_empty=place % 2 == 0, is_missed=place % 5 == 0)
+    for place, side in enumerate(SIDES)
+}
+WHOLE = Share("binance")
+
+
+def test_what_was_learnt_is_remembered_as_it_was(tmp_path: Path) -> None:
+    SweepMemory(WHOLE, dict(RECORDS)).save(tmp_path, 17, SIDES)
+    again = SweepMemory.load(tmp_path, WHOLE)
+    assert (again.records, again.newest_batch) == (RECORDS, 17)
+
+
+def test_what_the_venue_no_longer_lists_is_forgotten(tmp_path: Path) -> None:
+    SweepMemory(WHOLE, dict(RECORDS)).save(tmp_path, 17, SIDES[:3])
+    assert list(SweepMemory.load(tmp_path, WHOLE).records) == SIDES[:3]
+
+
+def test_another_number_of_workers_takes_over_what_the_others_knew(tmp_path: Path) -> None:
+    SweepMemory(WHOLE, dict(RECORDS)).save(tmp_path, 17, SIDES)
+    for worker in (1, 2):
+        share = Share("binance", worker, 2)
+        mine = SweepMemory.load(tmp_path, share).records
+        assert mine == {side: r for side, r in RECORDS.items() if share_of(side.market.fiat, 2) == worker}
+        newer = {side: SideRecord(99, 1_800_000_000.0) for side in mine}
+        SweepMemory(share, newer).save(tmp_path, 18, list(newer))
+    assert set(SweepMemory.load(tmp_path, WHOLE).records.values()) == {SideRecord(99, 1_800_000_000.0)}
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"version":2}', b'{"version":1,"batch_id":1,"sides":[[1]]}'])
+def test_a_file_that_cannot_be_read_is_as_good_as_none(
+    tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "sweeps").mkdir()
+    (tmp_path / "sweeps/binance.1-of-1.json").write_bytes(content)
+    assert SweepMemory.load(tmp_path, WHOLE).records == {}
+    assert "can't be read and is passed over" in caplog.text
+
+
+def test_a_folder_that_cannot_be_written_costs_only_the_memory(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "sweeps").write_text("a file in the way")
+    with caplog.at_level(logging.WARNING):
+        SweepMemory(WHOLE, dict(RECORDS)).save(tmp_path, 17, SIDES)
+    assert "what the sweep learnt could not be kept" in caplog.text
+
+
+@pytest.mark.parametrize(("worker", "workers"), [(0, 1), (2, 1), (-1, 3), (1000, 1000)])
+def test_a_share_that_cannot_be_is_refused(worker: int, workers: int) -> None:
+    with pytest.raises(ValueError, match="write 1/1, or from 1/3 to 3/3"):
+        Share("binance", worker, workers)

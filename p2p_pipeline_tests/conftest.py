@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,9 +24,16 @@ TEMPLATE = "warehouse_template"
 
 
 @pytest.fixture(scope="session")
-def embedded_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_folder() -> Iterator[Path]:
+    """Where PostgreSQL's user gets to also while another pytest starts, which closes pytest's own folder to him."""
+    with owned_folder(Account.choose()) as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def embedded_postgres(postgres_folder: Path) -> Iterator[str]:
     """The URL of the embedded PostgreSQL 18: its database `postgres`."""
-    embedded = EmbeddedPostgres(DataPaths(tmp_path_factory.mktemp("warehouse")))
+    embedded = EmbeddedPostgres(DataPaths(postgres_folder / "data"))
     url = embedded.use("postgres").url
     with psycopg.connect(url, autocommit=True) as connection:
         # A test's data need not survive a power cut.
@@ -34,6 +43,8 @@ def embedded_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     try:
         yield url
     finally:
+        # At once: nobody needs what a checkpoint would save.
+        os.kill(int((embedded.folder / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
         embedded.stop(even_if_used=True)
 
 
@@ -61,9 +72,9 @@ def migrated_template_15(postgres_15: OtherPostgres) -> str:
 
 
 @pytest.fixture
-def empty_database(embedded_postgres: str) -> WarehouseServer:
+def empty_database(embedded_postgres: str) -> Iterator[WarehouseServer]:
     """A database with nothing in it."""
-    return WarehouseServer(created_database(embedded_postgres, f"empty_{uuid4().hex}"), is_embedded=False)
+    yield from _fresh(embedded_postgres, "template1")
 
 
 @pytest.fixture

@@ -84,10 +84,13 @@ class Account:
     """Than who runs p2p."""
 
     @classmethod
-    def choose(cls) -> Account:
-        """This process's user; for root the user `pgserver`, made where it is missing."""
+    def choose(cls, folder: Path | None = None) -> Account:
+        """This process's user; for root who owns the folder, or the user `pgserver`, made where it is missing."""
         if os.geteuid() != 0:
             return cls(os.geteuid(), os.getegid(), is_other=False)
+        status = folder.stat() if folder is not None and folder.exists() else None
+        if status is not None and status.st_uid != 0:
+            return cls(status.st_uid, status.st_gid, is_other=True)
         try:
             found = pwd.getpwnam(SYSTEM_USER)
         except KeyError:

@@ -55,7 +55,9 @@ def migrate(server: WarehouseServer, to_revision: str = "head") -> None:
         with engine.connect() as connection:
             driver = connection.connection.driver_connection
             assert isinstance(driver, psycopg.Connection)  # noqa: S101 - the creator made it
-            hold_for_session(driver, WarehouseLock.MIGRATION)
+            # In this order, as loads take them: no load and nobody who makes partitions is in between.
+            for lock in (WarehouseLock.MIGRATION, WarehouseLock.LOAD, WarehouseLock.PARTITIONS):
+                hold_for_session(driver, lock)
             require_known(driver)
             driver.commit()
             config.attributes["connection"] = connection

@@ -86,6 +86,7 @@ def _drop(connection: Connection[tuple[object, ...]], day: date, load_seconds: f
         # A load may take its time; it is waited for before any reader could be in the way.
         _wait_at_most(connection, load_seconds * 1000)
         hold(connection, WarehouseLock.LOAD)
+        hold(connection, WarehouseLock.PARTITIONS)
         _wait_at_most(connection, _LOCK_MILLISECONDS)
         names = sql.SQL(", ").join(sql.Identifier(table.partition(day)) for table in DAILY_TABLES)
         connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(names))

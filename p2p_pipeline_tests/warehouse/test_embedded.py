@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -32,9 +33,9 @@ sys.stdin.readline()
 
 
 @pytest.fixture(scope="module")
-def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_once(postgres_folder: Path) -> Path:
     """A data folder whose server was made and stopped: making one takes longer than all else here."""
-    folder = tmp_path_factory.mktemp("made") / "data"
+    folder = postgres_folder / "made once"
     embedded = EmbeddedPostgres(DataPaths(folder))
     with connect(embedded.use("p2p"), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")
@@ -48,6 +49,14 @@ def embedded(made_once: Path) -> Iterator[EmbeddedPostgres]:
     found = EmbeddedPostgres(DataPaths(made_once))
     yield found
     found.stop(even_if_used=True)
+
+
+@pytest.fixture
+def copy_place(postgres_folder: Path) -> Iterator[Path]:
+    """Where a copy may go."""
+    folder = postgres_folder / "copies"
+    yield folder
+    shutil.rmtree(folder)
 
 
 def data_of(embedded: EmbeddedPostgres) -> Path:
@@ -178,9 +187,9 @@ def test_a_leftover_socket_does_not_count_as_a_server(embedded: EmbeddedPostgres
     assert answers(embedded.use("p2p"))
 
 
-def test_two_data_folders_have_two_servers(embedded: EmbeddedPostgres, made_once: Path, tmp_path: Path) -> None:
-    shutil.copytree(made_once, tmp_path / "second")
-    second = EmbeddedPostgres(DataPaths(tmp_path / "second"))
+def test_two_data_folders_have_two_servers(embedded: EmbeddedPostgres, made_once: Path, copy_place: Path) -> None:
+    shutil.copytree(made_once, copy_place / "second")
+    second = EmbeddedPostgres(DataPaths(copy_place / "second"))
     try:
         with connect(embedded.use("p2p")) as one, connect(second.use("p2p")) as two:
             folders = [server.execute("SHOW data_directory").fetchone() for server in (one, two)]
@@ -189,14 +198,29 @@ def test_two_data_folders_have_two_servers(embedded: EmbeddedPostgres, made_once
         second.stop()
 
 
-def test_a_copy_at_a_path_too_long_for_a_socket_is_no_obstacle(made_once: Path, tmp_path: Path) -> None:
-    deep = tmp_path / ("very long name " * 6) / "ünïcödé 'quoted'"
+def test_a_copy_at_a_path_too_long_for_a_socket_is_no_obstacle(made_once: Path, copy_place: Path) -> None:
+    deep = copy_place / ("very long name " * 6) / "ünïcödé 'quoted'"
     shutil.copytree(made_once, deep / "data")
     embedded = EmbeddedPostgres(DataPaths(deep / "data"))
     try:
         server = embedded.use("p2p")
         assert answers(server)
         assert len(server.name.host) < 100
+    finally:
+        embedded.stop()
+    assert not Path(server.name.host).exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may run it as somebody else")
+def test_root_leaves_the_files_to_whom_they_belong(made_once: Path, copy_place: Path) -> None:
+    shutil.copytree(made_once, copy_place / "data")
+    nobody = pwd.getpwnam("nobody").pw_uid
+    for place in (copy_place / "data" / "postgres", *(copy_place / "data" / "postgres").rglob("*")):
+        os.chown(place, nobody, -1)
+    embedded = EmbeddedPostgres(DataPaths(copy_place / "data"))
+    try:
+        assert answers(embedded.use("p2p"))
+        assert process_of(embedded).username() == "nobody"
     finally:
         embedded.stop()
 

@@ -9,6 +9,10 @@ from alembic import op
 
 def run_sql_file(name: str) -> None:
     """Run a file of sql/ as it stands, in the migration's transaction."""
-    text = (resources.files("p2p_pipeline.warehouse.migrations") / "sql" / name).read_text(encoding="utf-8")
     # Straight to the driver: SQLAlchemy would take `:word` and `%` in it for parameters.
-    op.get_bind().connection.cursor().execute(text)
+    op.get_bind().connection.cursor().execute(text_of(name))
+
+
+def text_of(name: str) -> str:
+    """What stands in a file of sql/."""
+    return (resources.files("p2p_pipeline.warehouse.migrations") / "sql" / name).read_text(encoding="utf-8")

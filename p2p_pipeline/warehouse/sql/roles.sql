@@ -3,6 +3,7 @@
 DO $$
 DECLARE
     wanted text;
+    callable regprocedure;
 BEGIN
     FOREACH wanted IN ARRAY ARRAY['p2p_reader', 'p2p_loader'] LOOP
         CONTINUE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = wanted);
@@ -26,7 +27,13 @@ BEGIN
         GRANT USAGE ON SCHEMA public TO p2p_loader;
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO p2p_loader;
         GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO p2p_loader;
-        GRANT EXECUTE ON FUNCTION make_day_partitions, refresh_market_view TO p2p_loader;
+        -- Of an older schema not all are there yet.
+        FOR callable IN
+            SELECT oid::regprocedure FROM pg_proc
+            WHERE pronamespace = 'public'::regnamespace AND proname IN ('make_day_partitions', 'refresh_market_view')
+        LOOP
+            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO p2p_loader', callable);
+        END LOOP;
         ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO p2p_loader;
         ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO p2p_loader;
         -- Only a migration says which schema this is.

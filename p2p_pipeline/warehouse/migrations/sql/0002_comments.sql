@@ -100,24 +100,6 @@ COMMENT ON COLUMN market_depth_day_running.min_price IS 'Lowest price of any off
 COMMENT ON COLUMN market_depth_day_running.max_price IS 'Highest price of any offer';
 COMMENT ON COLUMN market_depth_day_running.best_price IS 'Best price for the taker among the offers that could be filled';
 
-COMMENT ON VIEW market_depth_days_from_hours IS 'Days worked out from their hours, when asked; ask market_depth_daily';
-COMMENT ON COLUMN market_depth_days_from_hours.day IS 'Its beginning, in UTC; a batch belongs to the day it began on';
-COMMENT ON COLUMN market_depth_days_from_hours.avg_volume IS 'Average of the available amounts, in the asset';
-COMMENT ON COLUMN market_depth_days_from_hours.avg_weighted_price IS 'Average of the weighted prices';
-COMMENT ON COLUMN market_depth_days_from_hours.avg_best_price IS 'Average of the best prices that could be filled';
-COMMENT ON COLUMN market_depth_days_from_hours.avg_median_price IS 'Average of the median prices';
-COMMENT ON COLUMN market_depth_days_from_hours.hourly_variance IS 'Variance of the logarithmic returns of avg_median_price from hour to hour within the day';
-COMMENT ON COLUMN market_depth_days_from_hours.avg_offers IS 'Average number of offers';
-COMMENT ON COLUMN market_depth_days_from_hours.trade_type IS 'The taker''s side';
-COMMENT ON COLUMN market_depth_days_from_hours.crypto_id IS 'The asset';
-COMMENT ON COLUMN market_depth_days_from_hours.fiat_id IS 'The fiat currency';
-COMMENT ON COLUMN market_depth_days_from_hours.batches IS 'Batches that read it';
-COMMENT ON COLUMN market_depth_days_from_hours.complete_batches IS 'Those that read it to its end';
-COMMENT ON COLUMN market_depth_days_from_hours.hours IS 'Hours with a batch that read it';
-COMMENT ON COLUMN market_depth_days_from_hours.min_price IS 'Lowest price of any offer';
-COMMENT ON COLUMN market_depth_days_from_hours.max_price IS 'Highest price of any offer';
-COMMENT ON COLUMN market_depth_days_from_hours.best_price IS 'Best price for the taker among the offers that could be filled';
-
 COMMENT ON VIEW market_depth_daily IS 'Each market side''s averages over the batches that began on a UTC day';
 COMMENT ON COLUMN market_depth_daily.day IS 'Its beginning, in UTC; a batch belongs to the day it began on';
 COMMENT ON COLUMN market_depth_daily.avg_volume IS 'Average of the available amounts, in the asset';

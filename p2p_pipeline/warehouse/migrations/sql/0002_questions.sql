@@ -261,7 +261,7 @@ WHERE NOT EXISTS (SELECT FROM market_depth_hours_made AS made WHERE made.hour = 
 
 -- A day from its hours. The variance is that of the hourly returns of the median price: without hours that are
 -- missing, a day's volatility is the root of 24 times it.
-CREATE VIEW market_depth_days_from_hours AS
+CREATE MATERIALIZED VIEW market_depth_day_running AS
 SELECT
     date_trunc('day', hour, 'UTC') AS day,
     sum(avg_volume * batches) / sum(batches) AS avg_volume,
@@ -288,13 +288,10 @@ FROM (
             PARTITION BY fiat_id, crypto_id, trade_type, date_trunc('day', hour, 'UTC') ORDER BY hour
         )) AS hourly_return
     FROM market_depth_hourly
+    -- Said of the hours, because a condition on the day would be looked at after all hours were read.
+    WHERE hour >= (SELECT coalesce(max(day) + interval '1 day', '-infinity') FROM market_depth_days_made)
 ) AS hours
 GROUP BY date_trunc('day', hour, 'UTC'), fiat_id, crypto_id, trade_type;
-
-CREATE MATERIALIZED VIEW market_depth_day_running AS
-SELECT *
-FROM market_depth_days_from_hours
-WHERE day >= (SELECT coalesce(max(day) + interval '1 day', '-infinity') FROM market_depth_days_made);
 CREATE UNIQUE INDEX market_depth_day_running_key ON market_depth_day_running (fiat_id, crypto_id, trade_type, day);
 
 CREATE VIEW market_depth_daily AS

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 from p2p_pipeline.monitoring.dagster_numbers import DagsterNumbers
-from p2p_pipeline.orchestration.instance_storage import DAGSTER_FOLDER
-from p2p_pipeline.paths import DataPaths
 
 UNDER_WAY = (
     DagsterRunStatus.QUEUED,
@@ -39,16 +36,11 @@ def read_dagster(instance: DagsterInstance, now: datetime) -> DagsterNumbers:
     )
 
 
-def reader_of_home(
-    paths: DataPaths, environment: Mapping[str, str] = os.environ
-) -> Callable[[], DagsterNumbers] | None:
-    """A function that reads the instance of $DAGSTER_HOME, or of `p2p up`; None where there is none to read.
+def reader_of(home: Path) -> Callable[[], DagsterNumbers]:
+    """A function that reads the instance of a $DAGSTER_HOME.
 
-    The instance is opened with the first reading and kept: opening costs half a second.
+    It is opened with the first reading and kept: opening costs half a second.
     """
-    home = Path(environment.get("DAGSTER_HOME", "").strip() or paths.root / DAGSTER_FOLDER)
-    if not (home / "dagster.yaml").is_file():
-        return None
     opened: list[DagsterInstance] = []
 
     def read() -> DagsterNumbers:

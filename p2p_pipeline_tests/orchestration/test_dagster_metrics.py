@@ -11,8 +11,7 @@ from dagster import DagsterInstance, DagsterRunStatus, job, op
 from dagster._core.test_utils import create_run_for_test
 from dagster._daemon.types import DaemonHeartbeat
 
-from p2p_pipeline.orchestration.dagster_metrics import read_dagster, reader_of_home
-from p2p_pipeline.paths import DataPaths
+from p2p_pipeline.orchestration.dagster_metrics import read_dagster, reader_of
 from p2p_pipeline_tests.orchestration.conftest import REPOSITORY
 
 
@@ -41,12 +40,13 @@ def test_daemons_and_runs_are_told(instance: DagsterInstance) -> None:
     assert read_dagster(instance, now + timedelta(days=2)).finished_24h["failure"] == 0
 
 
-def test_the_instance_of_p2p_up_is_found_with_nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    paths = DataPaths(tmp_path / "data")
-    monkeypatch.setenv("P2P_DATA_DIR", str(paths.root))
-    assert reader_of_home(paths, {}) is None
-    (paths.root / "dagster").mkdir(parents=True)
-    shutil.copyfile(REPOSITORY / "dagster.yaml", paths.root / "dagster" / "dagster.yaml")
-    read = reader_of_home(paths, {})
-    assert read is not None
+def test_the_instance_of_a_home_is_opened_when_it_is_asked_and_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("P2P_DATA_DIR", str(tmp_path / "data"))
+    read = reader_of(tmp_path / "home")
+    (tmp_path / "home").mkdir()
+    shutil.copyfile(REPOSITORY / "dagster.yaml", tmp_path / "home" / "dagster.yaml")
+    assert sum(read().runs.values()) == 0
+    (tmp_path / "home" / "dagster.yaml").unlink()
     assert sum(read().runs.values()) == 0

@@ -95,7 +95,7 @@ def test_after_a_wrong_password_and_a_server_that_was_away_the_next_sweep_loads_
 def test_a_full_disk_of_postgresql_is_one_sentence_and_all_is_loaded_when_there_is_room() -> None:
     with kill_series(6, is_quick=True, disk_size="200m") as series:
         assert series.live() == "done"
-        ballast = series.paths.postgres.resolve().parent / "ballast"
+        ballast = series.remains.paths.postgres.resolve().parent / "ballast"
         fill(ballast)
         outcome = series.live()
         assert outcome.startswith("trouble")
@@ -104,7 +104,7 @@ def test_a_full_disk_of_postgresql_is_one_sentence_and_all_is_loaded_when_there_
         assert series.live().startswith("trouble"), "and it is so as long as there is no room"
         ballast.unlink()
         series.recover()
-        assert len(series.stored_batches()) == 3
+        assert len(series.remains.stored_batches()) == 3
         assert series.troubles() == []
 
 

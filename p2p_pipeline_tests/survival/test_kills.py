@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
-from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.warehouse.server import connect
-from p2p_pipeline_tests.survival.kill_series import kill_series, stored_offers
+from p2p_pipeline_tests.survival.kill_series import kill_series
 from p2p_pipeline_tests.survival.lives import ANY_TIME
+from p2p_pipeline_tests.survival.remains import stored_offers
 
 IS_LONG = os.environ.get("P2P_LONG_TESTS") == "1"
 A_DOZEN = (
@@ -46,8 +46,8 @@ def test_a_dozen_kills_leave_no_batch_in_half_lost_or_doubled() -> None:
             outcomes.append(series.kill_and_recover(place, victim, delay_seconds=delay))
         assert series.live() == "done"
         troubles = series.troubles()
-        batches = series.stored_batches()
-        offers = sum(len(stored_offers(RawReader(series.paths.root), batch_id)) for batch_id in batches)
+        batches = series.remains.stored_batches()
+        offers = sum(len(stored_offers(series.remains.reader, batch_id)) for batch_id in batches)
     assert not troubles, f"seed {seed}: {troubles}"
     assert outcomes[:3] == ["killed"] * 3
     assert all(len(sentence) < 300 and "\n" not in sentence for sentence in series.sentences)

@@ -44,12 +44,12 @@ def batch_page(batch: DocumentedBatch) -> str:
         '<dl class="facts">',
         *(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts),
         "</dl>",
-        "<h2>Tables</h2>",
-        _contents(batch.tables),
-        *(_table(table) for table in sorted(batch.tables, key=lambda table: not table.failed)),
         "<h2>Rules</h2>",
         "<p>What holds between tables, over time, and against the raw responses.</p>" if batch.rules else "",
         _rules(batch.rules) if batch.rules else "<p>None were judged before this page was made.</p>",
+        "<h2>Tables</h2>",
+        _contents(batch.tables),
+        *(_table(table) for table in sorted(batch.tables, key=lambda table: not table.failed)),
     ]
     return _document(f"Batch {batch.batch_id}: data quality", parts)
 
@@ -72,11 +72,12 @@ def _index_row(batch: DocumentedBatch) -> str:
     total = sum(len(table.expectations) for table in batch.tables)
     held = total - sum(len(table.failed) for table in batch.tables)
     named = [*(f"{table.table} ({len(table.failed)})" for table in failed_tables), *failed_rules]
+    link = f'<a href="{escape(batch.file_name)}">{escape(batch.started_at)}</a>'
     return (
-        f'<tr class="{_class(not named)}"><td><a href="{escape(batch.file_name)}">{escape(batch.started_at)}</a></td>'
+        f'<tr class="{_class(not named)}"><td class="short">{link}</td>'
         f'<td>{escape(batch.status)}</td><td class="number">{batch.offers:,}</td>'
-        f'<td class="number">{held} of {total}</td>'
-        f'<td class="number">{len(batch.rules) - len(failed_rules)} of {len(batch.rules)}</td>'
+        f'<td class="number short">{held} of {total}</td>'
+        f'<td class="number short">{len(batch.rules) - len(failed_rules)} of {len(batch.rules)}</td>'
         f"<td>{escape(', '.join(named)) or 'everything holds'}</td></tr>"
     )
 

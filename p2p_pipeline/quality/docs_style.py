@@ -35,6 +35,7 @@ th { color: var(--soft); font-weight: 500; font-size: .85rem; border-top: 0; }
 details .wide th:first-child, details .wide td:first-child { width: 4rem; }
 details .wide td:nth-child(2) { width: 55%; }
 .sample td:nth-child(n), .sample th:nth-child(n) { width: auto; padding: .2rem .6rem; white-space: nowrap; }
+.short { white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 tr.fails > td { background: var(--bad-tint); }
 .holds > td .mark { color: var(--good); }

@@ -7,6 +7,7 @@ its own connection; the batch is named by a setting of that connection, so that 
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from string import Template
@@ -23,6 +24,8 @@ from p2p_pipeline.warehouse.server import WarehouseError
 
 _SHOWN_VALUES = 10
 _MOST_CHARACTERS = 120
+_LISTED = re.compile(r"(\$\w+_\d+) (?=\$\w+_\d)")
+"""Members of a set, which Great Expectations sets side by side."""
 
 
 def table_expectations(batch: JudgedBatch) -> QualityOutcome:
@@ -124,7 +127,9 @@ def _result(expected: Expected, found: Any) -> ExpectationResult:
         reason=expected.reason,
         passed=bool(said["success"]),
         observed=problem or _observed(said["result"]),
-        unexpected=() if said["success"] else tuple(dict.fromkeys(_short(value) for value in values)),
+        unexpected=()
+        if said["success"]
+        else tuple(dict.fromkeys(_short(value) for value in values if value is not None)),
     )
 
 
@@ -136,7 +141,8 @@ def _sentence(found: Any) -> str:
         value: Any = block.to_json_dict()["value"]
         if value.get("template"):
             words = {name: _short(given["value"]) for name, given in (value.get("params") or {}).items()}
-            return Template(value["template"]).safe_substitute(words)
+            template = _LISTED.sub(r"\1, ", value["template"])
+            return Template(template).safe_substitute(words)
     return str(found.expectation_config.type)
 
 
@@ -144,10 +150,9 @@ def _observed(result: Mapping[str, Any]) -> str:
     count = result.get("unexpected_count")
     if count is None:
         return _short(result.get("observed_value", ""))
-    if not count:
-        return f"all of {result['element_count']:,}"
-    share = result.get("unexpected_percent")
-    return f"{count:,} of {result['element_count']:,} do not" + (f" ({share:.2f} %)" if share is not None else "")
+    # What is empty was not looked at, unless that was the question.
+    seen = result["element_count"] - (result.get("missing_count") or 0)
+    return f"{count:,} of {seen:,} do not ({100 * count / max(seen, 1):.3g} %)" if count else f"all of {seen:,}"
 
 
 def _problem(info: Mapping[str, Any]) -> str:
@@ -161,5 +166,7 @@ def _problem(info: Mapping[str, Any]) -> str:
 
 
 def _short(value: object) -> str:
-    text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    text = str(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        text = f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:.6g}"
     return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"

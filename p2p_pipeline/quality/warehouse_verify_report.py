@@ -9,7 +9,7 @@ from typing import Any
 
 from p2p_pipeline.capture.sweeps.report import batch_moment
 from p2p_pipeline.quality.index_checks import IndexReport
-from p2p_pipeline.quality.outcome import QualityOutcome
+from p2p_pipeline.quality.outcome import QualityOutcome, Severity
 
 _SHOWN = 20
 
@@ -22,6 +22,11 @@ class VerifiedBatch:
     has_raw: bool
     """False where the raw store has dropped it: then its facts could not be held against anything."""
     failed: tuple[QualityOutcome, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing but warnings is to be told of it: what the venue or the sweep did is no fault of the rows."""
+        return all(outcome.severity is not Severity.ERROR for outcome in self.failed)
 
 
 @dataclass(slots=True)
@@ -40,9 +45,10 @@ class VerifyReport:
 
     @property
     def passed(self) -> bool:
-        """Whether all that was looked at holds."""
-        broken = any(batch.failed for batch in self.batches) or self.not_loaded
-        return not broken and not (self.indexes and self.indexes.damaged)
+        """Whether the warehouse is what the raw store has, and whole in itself. Warnings don't count against it."""
+        if self.not_loaded or (self.indexes is not None and self.indexes.damaged):
+            return False
+        return all(batch.is_sound for batch in self.batches)
 
     def to_json(self) -> dict[str, Any]:
         """For `--json`."""
@@ -90,13 +96,17 @@ class VerifyReport:
             yield f"{len(self.not_loaded)} stored batches are not loaded ({named}…): `p2p warehouse rebuild` loads them"
         yield from self._failures()
         yield from self._index_lines()
-        yield "everything holds" if self.passed else "not everything holds"
+        warnings = sum(len(batch.failed) for batch in self.batches if batch.is_sound)
+        verdict = "everything holds" if self.passed else "not everything holds"
+        yield f"{verdict}, with {warnings} warnings" if self.passed and warnings else verdict
 
     def _failures(self) -> Iterator[str]:
         told = [(batch, outcome) for batch in self.batches for outcome in batch.failed]
+        told.sort(key=lambda pair: pair[1].severity is not Severity.ERROR)
         for batch, outcome in told[:_SHOWN]:
             moment = batch_moment(batch.batch_id)
-            yield f"{moment:%Y-%m-%d %H:%M:%S} batch {batch.batch_id}: {outcome.name}: {outcome.observed}"
+            word = "" if outcome.severity is Severity.ERROR else "warning: "
+            yield f"{moment:%Y-%m-%d %H:%M:%S} batch {batch.batch_id}: {word}{outcome.name}: {outcome.observed}"
             for row in outcome.sample[:1]:
                 yield "    such as " + ", ".join(f"{name} {value}" for name, value in row.items())
         if len(told) > _SHOWN:

@@ -18,7 +18,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from p2p_pipeline.quality.warehouse_batch import sql_text
-from p2p_pipeline.quality.warehouse_expectations import SUITES
+from p2p_pipeline.quality.warehouse_suites import SUITES
 from p2p_pipeline.warehouse.server import WarehouseServer
 from p2p_pipeline_tests.quality.made_batches import id_of
 

@@ -104,7 +104,8 @@ def test_how_and_when_a_market_side_was_read_is_compared_too(breakable: Connecti
 
 def test_damaged_bytes_are_told_with_their_place(breakable: Connection) -> None:
     damage = Damage("2026-09-01/binance.sweep-RUB.jsonl", 17, 400, "the checksum does not match")
-    outcome = judge(breakable, [*sound_reads(2), damage])
+    reads: Reads = [*sound_reads(2), damage]
+    outcome = judge(breakable, reads)
     assert not outcome.passed
     assert outcome.sample[0]["offset"] == 17
     assert "1 damaged places" in outcome.observed

@@ -17,11 +17,15 @@ import pytest
 import yaml
 
 from p2p_pipeline.monitoring.catalogue import BY_NAME
+from p2p_pipeline.warehouse.load import load_batch
 from p2p_pipeline.warehouse.server import WarehouseServer, connect
+from p2p_pipeline.warehouse.views import refresh_views
+from p2p_pipeline_tests.warehouse.simulated_market import SimulatedMarket, batch_of_reads
 
 GRAFANA = Path(__file__).parents[2] / "deploy" / "grafana"
 RULES = GRAFANA.parent / "prometheus" / "rules" / "p2p.yaml"
 DASHBOARDS = sorted((GRAFANA / "dashboards").glob("*.json"))
+NOW = datetime.now(UTC).replace(microsecond=1_000)
 WELL_KNOWN_PANELS = {"row", "stat", "table", "timeseries"}
 
 
@@ -99,11 +103,18 @@ def test_every_promql_panel_parses(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def reader(embedded_postgres: str, migrated_template: str) -> Iterator[psycopg.Connection[Any]]:
-    """A warehouse without rows, read by somebody who may only read."""
+    """A warehouse with three loaded batches of two fiats, read by somebody who may only read."""
     with psycopg.connect(embedded_postgres, autocommit=True) as server:
         server.execute(f"CREATE DATABASE grafana_panels TEMPLATE {migrated_template}")
     url = re.sub(r"/postgres(?=\?|$)", "/grafana_panels", embedded_postgres, count=1)
-    with connect(WarehouseServer(url, is_embedded=False), autocommit=True) as connection:
+    market = SimulatedMarket(2_000, fiats=("RUB", "USD"))
+    with connect(WarehouseServer(url, is_embedded=False)) as connection:
+        for minutes in (25, 15, 5):
+            began = NOW - timedelta(minutes=minutes)
+            load_batch(connection, batch_of_reads(began, list(market.reads(began))))
+        refresh_views(connection, is_everything=True)
+        connection.commit()
+        connection.autocommit = True
         connection.execute("SET ROLE p2p_reader")
         yield connection
     with psycopg.connect(embedded_postgres, autocommit=True) as server:
@@ -117,6 +128,7 @@ def test_a_sql_panel_runs_as_the_reader_and_gives_what_its_format_wants(
     text, form = SQL[name]
     found = reader.execute(as_grafana_sends_it(text).encode())
     assert found.description is not None
+    assert found.rowcount > 0, "it shows nothing of a warehouse that has it"
     columns = [column.name for column in found.description]
     if form == "time_series":
         assert columns == ["time", "metric", "value"]
@@ -128,8 +140,8 @@ def test_a_sql_panel_runs_as_the_reader_and_gives_what_its_format_wants(
 
 def as_grafana_sends_it(text: str) -> str:
     """With the macros and variables put in, as Grafana does."""
-    until = datetime.now(UTC)
-    since = until - timedelta(days=7)
+    until = NOW + timedelta(hours=1)
+    since = NOW - timedelta(days=7)
     text = re.sub(
         r"\$__timeFilter\(([\w.]+)\)",
         rf"\1 BETWEEN '{since:%Y-%m-%dT%H:%M:%SZ}' AND '{until:%Y-%m-%dT%H:%M:%SZ}'",

@@ -21,8 +21,10 @@ from prometheus_client import start_http_server
 from p2p_pipeline.monitoring.catalogue import CATALOGUE, table
 from p2p_pipeline.monitoring.exposition import build_registry
 from p2p_pipeline.paths import DataPaths
+from p2p_pipeline.warehouse.load import load_batch
 from p2p_pipeline.warehouse.server import WarehouseServer, connect
 from p2p_pipeline_tests.monitoring.made_up_ledger import add_batch
+from p2p_pipeline_tests.warehouse.simulated_market import SimulatedMarket, batch_of_reads
 
 REPOSITORY = Path(__file__).parents[2]
 PROMETHEUS = REPOSITORY / "deploy" / "prometheus"
@@ -97,14 +99,18 @@ def test_a_real_prometheus_scrapes_the_endpoint_and_raises_the_alert_of_three_fa
     registry = build_registry(DataPaths(data_folder), lambda: warehouse, patience_seconds=4)
     server, thread = start_http_server(0, "127.0.0.1", registry)
     try:
-        with connect(warehouse, autocommit=True) as ledger, running_prometheus(tmp_path, server.server_port) as ask:
-            add_batch(ledger, now - timedelta(minutes=44), requests=4_000, errors={"timeout": 3})
-            sweeps = until(lambda: ask("query", query='p2p_sweep_requests_total{job="p2p"}'))
-            assert float(sweeps[0]["value"][1]) == 4_000
-            assert ask("query", query='p2p_sweep_errors_total{error_type="timeout"}')[0]["value"][1] == "3"
-            assert 44 * 60 <= float(ask("query", query="p2p_sweep_age_seconds")[0]["value"][1]) < 45 * 60
+        with connect(warehouse) as ledger, running_prometheus(tmp_path, server.server_port) as ask:
+            began = (now - timedelta(minutes=20)).replace(microsecond=1_000)
+            batch = batch_of_reads(began, list(SimulatedMarket(500, fiats=("RUB", "VND")).reads(began)))
+            loaded = load_batch(ledger, batch)
+            ledger.autocommit = True
+            [extracted] = until(lambda: ask("query", query='p2p_offers_total{job="p2p",kind="extracted"}'))
+            assert float(extracted["value"][1]) == loaded.offers_extracted > 0
+            assert float(ask("query", query="p2p_offers_open")[0]["value"][1]) == loaded.offers_inserted
+            age = float(ask("query", query="p2p_sweep_age_seconds")[0]["value"][1])
+            assert 19 * 60 <= age < 20 * 60
             assert not firing(ask)
-            for minutes in (34, 24, 14):
+            for minutes in (15, 10, 5):
                 add_batch(ledger, now - timedelta(minutes=minutes), status="failed", markets_complete=0)
             raised = until(lambda: firing(ask))
     finally:

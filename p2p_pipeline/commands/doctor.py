@@ -72,6 +72,7 @@ def look(started: CommandContext, *, ask_venues: bool) -> list[Finding]:
         ("raw store", _raw_store),
         ("markets", _markets),
         ("lake", _lake),
+        ("warehouse", _warehouse),
         ("alerts", _alerts),
     ]
     findings = [_finding(name, partial(step, started)) for name, step in steps]
@@ -175,6 +176,25 @@ def _lake(started: CommandContext) -> str:
     lake = Lake(started.paths.lake)
     counts = {name: len(lake.partitions(table)) for name, table in TABLES.items()}
     return ", ".join(f"{name} {count}" for name, count in counts.items()) + " partitions"
+
+
+def _warehouse(started: CommandContext) -> str:
+    from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
+    from p2p_pipeline.warehouse.migrate import require_current
+    from p2p_pipeline.warehouse.server import DATABASE, WarehouseError, connected, named_server, version_text
+
+    try:
+        embedded = EmbeddedPostgres(started.paths)
+        server = named_server() or embedded.running(DATABASE)
+        if server is None:
+            # Looking at it is no reason to start it.
+            return f"{'not running' if embedded.is_made else 'not made'}; the first command that needs it starts it"
+        with connected(server, program="p2p doctor") as connection:
+            require_current(connection)
+            version = version_text(connection.info.server_version)
+    except WarehouseError as error:
+        raise ValueError(str(error)) from error
+    return f"{server.name}, PostgreSQL {version}"
 
 
 def _alerts(started: CommandContext) -> str:

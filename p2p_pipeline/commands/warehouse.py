@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from p2p_pipeline.capture.stored import RawStoreError
 from p2p_pipeline.commands.context import CommandContext, context_of, fail, failing_clearly, print_json
+from p2p_pipeline.commands.day_range import days_between
 
 if TYPE_CHECKING:
+    from p2p_pipeline.capture.raw_reader import RawReader
+    from p2p_pipeline.offers.payment_methods import PaymentMap
+    from p2p_pipeline.venues.wire import Venue
     from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
     from p2p_pipeline.warehouse.server import WarehouseServer
     from p2p_pipeline.warehouse.status import WarehouseStatus
 
 app = typer.Typer(help="The PostgreSQL warehouse: status, migrate, verify, rebuild, url, stop.", no_args_is_help=True)
+FirstDay = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First UTC day.")]
+LastDay = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last UTC day.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print an object.")]
 
 
@@ -41,11 +48,14 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command()
 def migrate(context: typer.Context, as_json: AsJson = False) -> None:
     """Make the warehouse, or bring its schema up to this program's; forwards only, and safe to repeat."""
+    from p2p_pipeline.warehouse.migrate import migrate as bring_up
     from p2p_pipeline.warehouse.migrate import newest_revision, ready_warehouse
-    from p2p_pipeline.warehouse.server import WarehouseError
+    from p2p_pipeline.warehouse.server import WarehouseError, open_server
 
     started = context_of(context)
     with failing_clearly(WarehouseError):
+        # Also where nothing is missing: a role made since then gets its rights.
+        bring_up(open_server(started.paths))
         server = ready_warehouse(started.paths, started.settings.warehouse)
     if as_json:
         print_json({"revision": newest_revision(), "server": str(server.name)})
@@ -89,6 +99,125 @@ def stop(
         typer.echo("stopped")
     else:
         typer.echo("another process of p2p uses it and stops it when it ends; --now stops it at once")
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    first: FirstDay = None,
+    last: LastDay = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold every batch of some days (today, without any) against the raw store; exit code 1 when something is wrong."""
+    from p2p_pipeline.quality.warehouse_verify import verify_batches
+    from p2p_pipeline.warehouse.server import WarehouseError, connected
+
+    started = context_of(context)
+    days = _days(first, last)
+    with failing_clearly(WarehouseError, RawStoreError, OSError), _Bar("batches", is_shown=not as_json) as bar:
+        server = current_server(started)
+        with connected(server, program="p2p verify") as connection:
+            report = verify_batches(
+                connection,
+                *_raw_side(started),
+                *days,
+                bar.show,
+                settings=started.settings.warehouse,
+                now=datetime.now(UTC),
+                spool_folder=started.paths.state / "verify-spool",
+                interval_minutes=started.settings.sweep.interval_minutes,
+            )
+    if as_json:
+        print_json(report.to_json())
+    else:
+        for line in report.lines():
+            typer.echo(line)
+    if not report.passed:
+        fail("the warehouse is not as the raw store has it; `p2p warehouse rebuild` makes those days again")
+
+
+@app.command()
+def rebuild(
+    context: typer.Context,
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First UTC day to make again.")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last UTC day; later ones that are "
+                                           "loaded are made again too, since offers reach over days.")],
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Take some days out and load them from the raw store again, as after a parser has learned something."""
+    from p2p_pipeline.warehouse import rebuild as rebuilding
+    from p2p_pipeline.warehouse.migrate import ready_warehouse
+    from p2p_pipeline.warehouse.server import WarehouseError, connected
+
+    started = context_of(context)
+    days = _days(first, last)
+    with failing_clearly(WarehouseError, RawStoreError, OSError), _Bar("batches", is_shown=not as_json) as bar:
+        server = ready_warehouse(started.paths, started.settings.warehouse)
+        with connected(server, program="p2p rebuild") as connection:
+            reports = rebuilding.rebuild(
+                connection, *_raw_side(started), *days, planned=bar.expect, progress=lambda _: bar.advance()
+            )
+    offers, seconds = sum(report.offers_extracted for report in reports), sum(report.seconds for report in reports)
+    if as_json:
+        print_json({"batches": len(reports), "offers": offers, "seconds": round(seconds, 3)})
+    else:
+        typer.echo(f"{len(reports):,} batches with {offers:,} offers loaded in {seconds:.1f} s")
+
+
+class _Bar:
+    """A progress bar on stderr, or none."""
+
+    def __init__(self, title: str, *, is_shown: bool) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=Console(stderr=True), disable=not is_shown)
+        self._task = self._bar.add_task(title, total=None)
+        self._total = 0
+
+    def __enter__(self) -> _Bar:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def show(self, done: int, total: int) -> None:
+        self._bar.update(self._task, completed=done, total=total)
+
+    def expect(self, more: int) -> None:
+        self._total += more
+        self._bar.update(self._task, total=self._total)
+
+    def advance(self) -> None:
+        self._bar.advance(self._task)
+
+
+def _days(first: datetime | None, last: datetime | None) -> tuple[date, date]:
+    """The days asked for, today where none was named."""
+    begin, end = days_between(first, last)
+    today = datetime.now(UTC).date()
+    return begin or end or today, end or (max(begin, today) if begin else today)
+
+
+def _raw_side(started: CommandContext) -> tuple[RawReader, Venue, PaymentMap]:
+    from p2p_pipeline.capture.raw_reader import RawReader
+    from p2p_pipeline.offers.payment_methods import PaymentMap
+    from p2p_pipeline.venues.directory import venue_directory
+
+    return RawReader(started.paths.root), venue_directory()[started.settings.sweep.venue], PaymentMap.load()
+
+
+def current_server(started: CommandContext) -> WarehouseServer:
+    """The warehouse's server, with this program's schema; raises WarehouseError where it is otherwise."""
+    from p2p_pipeline.warehouse.migrate import require_current
+    from p2p_pipeline.warehouse.server import connected
+
+    server = existing_server(started)
+    with connected(server) as connection:
+        require_current(connection)
+    return server
 
 
 def existing_server(started: CommandContext) -> WarehouseServer:

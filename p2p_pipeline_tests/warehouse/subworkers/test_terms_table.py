@@ -14,16 +14,16 @@ HOSTILE = "'; DROP TABLE offer_terms; -- \\N \t \\. <script>alert(1)</script> No
 
 
 @pytest.fixture
-def with_terms(warehouse: WarehouseServer) -> WarehouseServer:
+def with_terms(warehouse_on_both: WarehouseServer) -> WarehouseServer:
     """Three batches; the second brings a new text, the third an offer with a known one."""
-    with connect(warehouse) as connection:
+    with connect(warehouse_on_both) as connection:
         for number in range(3):
             add_batch(connection, number)
         add_offers(connection, {1: "80"}, first=0, terms="No third party payments")
         add_offers(connection, {2: "80"}, first=0)
         add_offers(connection, {3: "80"}, first=1, terms=HOSTILE)
         add_offers(connection, {4: "80"}, first=2, terms="No third party payments")
-    return warehouse
+    return warehouse_on_both
 
 
 def findings(server: WarehouseServer) -> list[tuple[object, ...]]:

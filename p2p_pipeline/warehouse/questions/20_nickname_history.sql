@@ -9,6 +9,12 @@ SELECT nickname, is_merchant, effective_date, nullif(expiration_date, 'infinity'
 FROM dim_advertisers
 WHERE advertiser_id = coalesce(
     %(advertiser_id)s,
-    (SELECT former.advertiser_id FROM dim_advertisers AS former WHERE former.expiration_date < 'infinity' LIMIT 1)
+    (
+        SELECT former.advertiser_id
+        FROM dim_advertisers AS former
+        WHERE former.expiration_date < 'infinity'
+        ORDER BY former.advertiser_id, former.effective_date
+        LIMIT 1
+    )
 )
 ORDER BY effective_date;

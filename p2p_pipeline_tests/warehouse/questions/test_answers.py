@@ -22,7 +22,11 @@ from p2p_pipeline_tests.warehouse.questions.shown import Shown, better, can_be_f
 
 Connection = psycopg.Connection[Any]
 RUB_ASKS = side_of("RUB")
-NEAR = {"rel": 1e-9, "abs": 1e-12}
+
+
+def near(expected: Any) -> Any:
+    """Equal but for rounding."""
+    return pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
 def ask(connection: Connection, name: str, **given: Any) -> list[dict[str, Any]]:
@@ -53,10 +57,10 @@ def test_the_history_of_a_market_by_hour(asking: Connection, shown: Shown) -> No
     assert rows.keys() == buy.keys() == sell.keys()
     assert len(rows) == 16
     for hour, row in rows.items():
-        assert row["best_buy_price"] == pytest.approx(buy[hour], **NEAR)
-        assert row["median_buy_price"] == pytest.approx(medians[hour], **NEAR)
+        assert row["best_buy_price"] == near(buy[hour])
+        assert row["median_buy_price"] == near(medians[hour])
         spread = (buy[hour] - sell[hour]) / ((buy[hour] + sell[hour]) / 2)
-        assert row["spread_share"] == pytest.approx(spread, **NEAR)
+        assert row["spread_share"] == near(spread)
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/La_Paz"])
@@ -70,7 +74,7 @@ def test_the_cheapest_hours_are_held_against_their_own_day(asking: Connection, s
         deviations[hour.isoweekday(), hour.hour].append(price / mean(days[hour.date()]) - 1)
     rows = ask(asking, "cheapest_hours", time_zone=zone)
     found = {(row["weekday"], row["hour_of_day"]): row["deviation"] for row in rows}
-    assert found == pytest.approx({key: mean(values) for key, values in deviations.items()}, **NEAR)
+    assert found == near({key: mean(values) for key, values in deviations.items()})
     assert [row["deviation"] for row in rows] == sorted(row["deviation"] for row in rows)
 
 
@@ -93,7 +97,9 @@ def test_the_premium_is_held_against_the_rate_people_filled_in_and_else_against_
     assert (rows["RUB"]["reference"], rows["RUB"]["premium"]) == ("bank", pytest.approx(float(rate / 80 - 1)))
     asset = rows["VND"]["reference"].removeprefix("implied by ")
     there, dollars, dong = (_middle(shown, *market) for market in (("VND", asset), ("USD", asset), ("VND", "USDT")))
-    assert there and dollars and dong
+    assert there
+    assert dollars
+    assert dong
     assert rows["VND"]["premium"] == pytest.approx(float(dong / (there / dollars) - 1))
     premiums = [row["premium"] for row in ask(asking, "premium_ranking", minimum_offers=1)]
     assert premiums == sorted(premiums, reverse=True)
@@ -106,7 +112,7 @@ def test_volatility_is_that_of_hourly_returns_within_each_day(asking: Connection
     variances = [pvariance([math.log(b / a) for a, b in pairwise(prices)]) for prices in days.values()]
     rows = ask(asking, "most_volatile_markets", days=30, markets=99)
     [mine] = [row for row in rows if (row["currency_code"], row["symbol"]) == ("RUB", "USDT")]
-    assert mine["daily_volatility"] == pytest.approx(math.sqrt(24 * mean(variances)), **NEAR)
+    assert mine["daily_volatility"] == near(math.sqrt(24 * mean(variances)))
     assert [row["daily_volatility"] for row in rows] == sorted((r["daily_volatility"] for r in rows), reverse=True)
 
 
@@ -117,9 +123,9 @@ def test_the_biggest_advertisers_and_how_concentrated_they_are(asking: Connectio
     total = sum(volumes.values())
     rows = ask(asking, "biggest_advertisers", advertisers=5)
     assert [(row["advertiser_id"], row["volume"]) for row in rows] == volumes.most_common(5)
-    assert rows[0]["share"] == pytest.approx(float(volumes.most_common(1)[0][1] / total), **NEAR)
+    assert rows[0]["share"] == near(float(volumes.most_common(1)[0][1] / total))
     hhi = sum(float(volume / total) ** 2 for volume in volumes.values())
-    assert [row["hhi"] for row in rows] == pytest.approx([hhi] * 5, **NEAR)
+    assert [row["hhi"] for row in rows] == near([hhi] * 5)
 
 
 LAST_MIDNIGHT = FIRST + timedelta(days=3)
@@ -241,16 +247,19 @@ def test_what_buying_one_asset_and_selling_another_brings(asking: Connection, sh
             prices[asset, side] = better(market_side.side, takes)
     buy, sell = prices["USDT", "BUY"], prices["BTC", "SELL"]
     worths = [_middle(shown, "USD", asset) for asset in ("USDT", "BTC")]
-    assert buy and sell and worths[0] and worths[1]
+    assert buy
+    assert sell
+    assert worths[0]
+    assert worths[1]
     gain = (sell / worths[1]) / (buy / worths[0]) - 1
-    assert rows["USDT", "BTC"]["gain"] == pytest.approx(float(gain), **NEAR)
+    assert rows["USDT", "BTC"]["gain"] == near(float(gain))
     assert rows["USDT", "USDT"]["sell_price"] == prices["USDT", "SELL"]
 
 
 def test_the_cross_rate_of_two_fiats(asking: Connection, shown: Shown) -> None:
     rows = {row["hour"]: row["rate"] for row in ask(asking, "cross_rate", days=3)}
     bought, sold = shown.hourly_best(RUB_ASKS, 3), shown.hourly_best(side_of("VND", side="SELL"), 3)
-    assert rows == pytest.approx({hour: sold[hour] / bought[hour] for hour in bought.keys() & sold.keys()}, **NEAR)
+    assert rows == near({hour: sold[hour] / bought[hour] for hour in bought.keys() & sold.keys()})
 
 
 def test_markets_that_appeared_and_disappeared(asking: Connection, shown: Shown) -> None:

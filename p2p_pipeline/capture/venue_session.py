@@ -138,6 +138,10 @@ class VenueSession:
         """What is left of the tick's budget."""
         return self._deadline - self._clock.monotonic()
 
+    def end_within(self, seconds: float) -> None:
+        """Take back what the budget has more than that: waiting on would be in vain."""
+        self._deadline = min(self._deadline, self._clock.monotonic() + seconds)
+
     async def sleep(self, seconds: float) -> bool:
         """Wait, if the budget allows it; False, at once, when it doesn't."""
         if seconds >= self.remaining_seconds - _LEAST_USEFUL_SECONDS:

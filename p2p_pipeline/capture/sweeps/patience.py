@@ -37,6 +37,7 @@ class PatientSession:
         self.on_wait: Callable[[int], None] = lambda _: None
         """Hears +1 when a request begins to wait idly and -1 when it is over."""
         self._session = session
+        self._answered_at = clock.monotonic()
         self._gate = gate
         self._clock = clock
         self._random = random_source
@@ -46,6 +47,15 @@ class PatientSession:
     def remaining_seconds(self) -> float:
         """See VenueSession."""
         return self._session.remaining_seconds
+
+    @property
+    def silent_seconds(self) -> float:
+        """How long nothing has been answered."""
+        return self._clock.monotonic() - self._answered_at
+
+    def end_within(self, seconds: float) -> None:
+        """See VenueSession."""
+        self._session.end_within(seconds)
 
     async def sleep(self, seconds: float) -> bool:
         """See VenueSession."""
@@ -70,6 +80,8 @@ class PatientSession:
                 return Asked(tuple(attempts), StopReason.BUDGET, asked.message)
 
     def _count(self, asked: Asked) -> None:
+        if asked.answer is not None:
+            self._answered_at = self._clock.monotonic()
         self.requests += len(asked.attempts)
         for exchange in asked.attempts:
             self.seconds_a_request += _NEWS_SHARE * (exchange.elapsed_milliseconds / 1000.0 - self.seconds_a_request)

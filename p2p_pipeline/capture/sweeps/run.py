@@ -27,6 +27,9 @@ from p2p_pipeline.venues.wire import Venue
 LONG_BOOKS_AT_ONCE = 4
 _APPENDS_AT_ONCE = 4
 _FAILURES_OF_A_FIAT = 3
+_LOOK_SECONDS = 0.25
+_LONGEST_SILENCE_SECONDS = 60.0
+"""At the end, when nothing is left but what is tried again."""
 _STOPPED = "The sweep was stopped."
 _NO_TIME = "It was not asked: the sweep's time was used up before its turn; the next sweep begins with it"
 _log = logging.getLogger(__name__)
@@ -106,8 +109,7 @@ class SweepRun:
                 task.add_done_callback(ticket.leave)
                 running.add(task)
                 task.add_done_callback(running.discard)
-            if running and self.problem is None:
-                await asyncio.wait(running)
+            await self._wait_for(running)
         finally:
             left = list(running)
             for task in left:
@@ -116,6 +118,13 @@ class SweepRun:
             for side in sides:
                 if side not in self.tally.complete and side not in self.tally.missing:
                     self._fail(side, _not_asked(self.problem, self._session.remaining_seconds))
+
+    async def _wait_for(self, running: set[asyncio.Task[None]]) -> None:
+        while running and self.problem is None:
+            await asyncio.wait(running, timeout=_LOOK_SECONDS)
+            if self._session.silent_seconds > _LONGEST_SILENCE_SECONDS:
+                # Only those are left that fail and fail: the next sweep begins with them.
+                self._session.end_within(0.0)
 
     async def _read_side(self, side: MarketSide, record: SideRecord, ticket: Ticket) -> None:
         fiat = side.market.fiat
@@ -146,7 +155,8 @@ class SweepRun:
         try:
             await reader.read(draft)
         except asyncio.CancelledError:
-            draft.stop(StopReason.BUDGET, _STOPPED)
+            if draft.stop_reason is None:
+                draft.stop(StopReason.BUDGET, _STOPPED)
             await self._keep(side, draft, None)
             raise
         except Exception as error:  # noqa: BLE001 - one market side's bug must not cost the others their sweep
@@ -224,7 +234,8 @@ def _sentence(draft: SnapshotDraft, state: SnapshotState) -> str:
     if not draft.captures and state.stop_reason is None and draft.stop_reason is StopReason.BUDGET:
         return f"{_NO_TIME} ({draft.message})"
     if draft.message is not None:
-        return draft.message
+        last = draft.captures[-1].detail if draft.captures else None
+        return draft.message if last is None or last in draft.message else f"{draft.message}; last: {last}"
     if state.stop_reason is StopReason.MAX_PAGES:
         return f"The book goes on after {state.pages_ok} pages, the most that are read (sweep.max_pages)."
     if state.stop_reason is StopReason.BOOK_END:

@@ -52,6 +52,7 @@ def up(
                 _fill_history(started, environment, days, every)
             if not simulated:
                 _say_who_can_not_be_reached(started)
+            _open_warehouse(started)
             _say(f"starting Dagster on http://127.0.0.1:{port}")
             command = [_beside_python("dagster"), "dev", "-h", "127.0.0.1", "-p", str(port)]
             children.start("dagster", command, environment, PROJECT)
@@ -91,6 +92,19 @@ def _say_who_can_not_be_reached(started: CommandContext) -> None:
     for finding in ask_each_venue({entry.market.venue for entry in started.settings.markets}, started.settings):
         if not finding.is_fine:
             _say(f"{finding.name}: {finding.says}. Collection keeps trying; everything else works.")
+
+
+def _open_warehouse(started: CommandContext) -> None:
+    """Keep the embedded PostgreSQL running as long as we do; every run would start and stop it otherwise."""
+    from p2p_pipeline.warehouse.migrate import ready_warehouse
+    from p2p_pipeline.warehouse.server import WarehouseError
+
+    try:
+        server = ready_warehouse(started.paths, started.settings.warehouse)
+    except WarehouseError as error:
+        _say(f"the warehouse: {error}. Sweeps are kept and loaded later; everything else works.")
+    else:
+        _say(f"the warehouse is {server.name}")
 
 
 def _start_simulator(children: Children) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What keeps the disk small: raw days repacked or dropped, months of the lake compacted, Dagster's history pruned."""
+"""What keeps the disk small: days repacked or dropped, months of the lake compacted, Dagster's history pruned."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -43,7 +43,22 @@ def drop_old_raw_days(context: OpExecutionContext, installation: Installation) -
     )
 
 
-@op(ins={"dropped": In(Nothing)}, description="Prune Dagster's own runs, events and check records.")
+@op(ins={"dropped": In(Nothing)}, description="Make the warehouse's coming days, drop those beyond `keep_days`.")
+def keep_warehouse_days(context: OpExecutionContext, installation: Installation) -> None:
+    """See the description."""
+    from p2p_pipeline.sweeping import keep_days
+    from p2p_pipeline.warehouse.server import WarehouseError
+
+    try:
+        dropped = keep_days(installation.paths, installation.settings(), datetime.now(UTC).date())
+    except WarehouseError as error:
+        # Sweeps tell it loudly; the rest of the house is kept all the same.
+        context.log.warning(str(error))
+        return
+    context.add_output_metadata({"days_dropped": MetadataValue.json([day.isoformat() for day in dropped])})
+
+
+@op(ins={"kept": In(Nothing)}, description="Prune Dagster's own runs, events and check records.")
 def prune_dagster_history(context: OpExecutionContext, installation: Installation) -> None:
     """See the description."""
     from p2p_pipeline.orchestration.retention import HistoryPolicy, prune_history
@@ -88,12 +103,13 @@ def build_housekeeping_job() -> JobDefinition:
 
     @job(
         name="housekeeping",
-        description="Repack closed raw days, drop those beyond the retention settings, prune Dagster's history, "
-        "make one file of each closed month of a table, rebuild the DuckDB views. Safe to run at any time.",
+        description="Repack closed raw days, drop days of raw and warehouse beyond the settings, prune Dagster's "
+        "history, make one file of each closed month of a table, rebuild the DuckDB views. Safe to run at any time.",
         executor_def=in_process_executor,
         tags=BRIEF,
     )
     def housekeeping() -> None:
-        rebuild_duckdb_views(compact_lake_months(prune_dagster_history(drop_old_raw_days(repack_raw_days()))))
+        days_kept = keep_warehouse_days(drop_old_raw_days(repack_raw_days()))
+        rebuild_duckdb_views(compact_lake_months(prune_dagster_history(days_kept)))
 
     return housekeeping

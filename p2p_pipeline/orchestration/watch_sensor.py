@@ -15,17 +15,20 @@ from dagster import (
 
 from p2p_pipeline.orchestration.properties import PROPERTIES
 from p2p_pipeline.orchestration.resources import Installation
+from p2p_pipeline.orchestration.warehouse_assets import BATCHES
+from p2p_pipeline.quality.warehouse_rules import WAREHOUSE_RULES
 
 WATCH_SECONDS = 60
 
 
 def watched_checks(venues: Sequence[str]) -> list[AssetCheckKey]:
-    """The checks whose failure is told: all but what is true of now (freshness).
+    """The checks whose failure is told: all but a market's freshness.
 
     That the watch looks at itself, each minute: as a check it would be told twice.
     """
     told = [entry for entry in PROPERTIES if entry.is_of_day or entry.is_of_summary]
-    return [AssetCheckKey(AssetKey([venue, entry.table]), entry.name) for venue in venues for entry in told]
+    of_venues = [AssetCheckKey(AssetKey([venue, entry.table]), entry.name) for venue in venues for entry in told]
+    return of_venues + [AssetCheckKey(BATCHES, rule.name) for rule in WAREHOUSE_RULES]
 
 
 def build_watch_sensor(venues: Sequence[str]) -> SensorDefinition:

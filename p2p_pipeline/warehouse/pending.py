@@ -37,6 +37,7 @@ def load_pending(
     *,
     since: date | None = None,
     until: date | None = None,
+    oldest: date = date.min,
     planned: Planned = lambda _: None,
     progress: Progress = lambda _: None,
     checkpoint: Checkpoint = lambda _: None,
@@ -45,10 +46,11 @@ def load_pending(
 
     Days are passed over whose batches are all in the ledger; whether the raw store has more of a batch than was loaded
     is looked at for the last two days, or for all from `since` on. Days outside of them are left alone.
+    `oldest` is the first day that retention keeps: what it dropped is not loaded again.
     """
     known = _ledger(connection)
     key = sweep_reports_key(venue.name)
-    first, last = since or date.min, until or date.max
+    first, last = max(since or date.min, oldest), until or date.max
     swept = [day for day in reader.days() if first <= day <= last and key in reader.file_keys(day)]
     looked_at = swept[-2:] if since is None else swept
     days = [day for day in swept if day in looked_at or not _all_known(reader, venue.name, day, known)]

@@ -17,19 +17,27 @@ from p2p_pipeline.orchestration.run_tags import SWEEP_TAG
 from p2p_pipeline.quality.warehouse_rules import WAREHOUSE_RULES
 from p2p_pipeline.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.simulator.server import SimulatorOptions, running_simulator
+from p2p_pipeline.venues.binance import HOST, BinanceVenue
 from p2p_pipeline.warehouse.server import WarehouseServer, connect
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
+class SmallBinance(BinanceVenue):
+    """Binance as if it listed four fiats."""
+
+    def read_fiat_list(self, body: bytes) -> list[str]:
+        return [fiat for fiat in super().read_fiat_list(body) if fiat in ("BOB", "KES", "RUB", "VND")]
+
+
 @pytest.fixture
 def installation(tmp_path: Path, warehouse: WarehouseServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
-    """A small market: most of its 880 markets are empty."""
     monkeypatch.setenv("P2P_POSTGRES_URL", warehouse.url)
     settings = tmp_path / "settings.yaml"
     settings.write_text(yaml.safe_dump({"sweep": {"requests_per_second": 400, "concurrency": 16}}), "utf-8")
     monkeypatch.setenv("P2P_SETTINGS", str(settings))
-    with running_simulator(SimulatorOptions(catalogue=CatalogueOptions(total_offers=300))) as simulator:
+    monkeypatch.setattr("p2p_pipeline.sweeping.venue_directory", lambda url=HOST: {"binance": SmallBinance(url)})
+    with running_simulator(SimulatorOptions(catalogue=CatalogueOptions(total_offers=2_000))) as simulator:
         yield Installation(data_dir=str(tmp_path / "data"), settings_file=str(settings), source=simulator.url)
 
 

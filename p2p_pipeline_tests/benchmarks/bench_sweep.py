@@ -55,7 +55,7 @@ class Task:
     rate: float
     fiats: int | None = None
     """So many of the venue's fiats, else all."""
-    concurrency: int = 64
+    concurrency: int = 32
     budget_seconds: float = 480.0
     worker: int = 1
     workers: int = 1

@@ -33,6 +33,7 @@ from p2p_pipeline.orchestration.schedules import SUMMARY_TABLES
 from p2p_pipeline.orchestration.troubles import failed_checks, failed_runs
 from p2p_pipeline.orchestration.watch_sensor import watched_checks
 from p2p_pipeline.orchestration.watching import look
+from p2p_pipeline.quality.warehouse_rules import WAREHOUSE_RULES
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 CHECKS = [AssetCheckKey(AssetKey([venue, e.table]), e.name) for venue in ("bybit", "binance") for e in PROPERTIES]
@@ -174,9 +175,11 @@ def test_summaries_take_no_pool_that_the_micro_batches_wait_for(definitions: Def
     assert {pool for node in nodes for pool in node.definition.pools} == {"summaries"}
 
 
-def test_a_failed_check_of_a_summary_is_told_like_any_other() -> None:
-    told = {key.name for key in watched_checks(("bybit",))}
+def test_a_failed_check_of_a_summary_or_of_the_warehouse_is_told_like_any_other() -> None:
+    told = {key.name for key in watched_checks(("bybit",)) if key.asset_key.path[0] == "bybit"}
     assert told == {entry.name for entry in PROPERTIES} - {"freshness"}
+    of_batches = {key.name for key in watched_checks(()) if key.asset_key == AssetKey(["warehouse", "batches"])}
+    assert of_batches == {rule.name for rule in WAREHOUSE_RULES}
 
 
 def test_an_old_day_by_hand_tells_what_is_stored_and_collects_nothing(

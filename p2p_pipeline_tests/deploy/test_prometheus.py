@@ -111,7 +111,7 @@ def test_a_real_prometheus_scrapes_the_endpoint_and_raises_the_alert_of_three_fa
             assert 19 * 60 <= age < 20 * 60
             assert not firing(ask)
             for minutes in (15, 10, 5):
-                add_batch(ledger, now - timedelta(minutes=minutes), status="failed", markets_complete=0)
+                add_batch(ledger, now - timedelta(minutes=minutes), status="failed", markets_complete=0, seconds=9)
             raised = until(lambda: firing(ask))
     finally:
         server.shutdown()

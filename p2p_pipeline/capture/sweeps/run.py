@@ -22,6 +22,7 @@ from p2p_pipeline.capture.sweeps.patience import PatientSession
 from p2p_pipeline.capture.sweeps.plan import UNKNOWN, SideRecord, after_failure, after_reading, side_memory
 from p2p_pipeline.capture.sweeps.report import MissingSide, batch_moment
 from p2p_pipeline.markets import MarketSide, Source, slot_of, snapshot_id
+from p2p_pipeline.tracing import log_context, span
 from p2p_pipeline.venues.wire import Venue
 
 LONG_BOOKS_AT_ONCE = 4
@@ -148,7 +149,10 @@ class SweepRun:
             ticket,
             self._long_books,
         )
-        await self._read_and_keep(side, reader, draft)
+        about = {"asset": side.market.asset, "fiat": fiat, "side": str(side.side)}
+        with log_context(**about), span("market side", **about) as told:
+            await self._read_and_keep(side, reader, draft)
+            told.set(requests=len(draft.captures))
 
     async def _read_and_keep(self, side: MarketSide, reader: BookReader, draft: SnapshotDraft) -> None:
         trace: str | None = None

@@ -27,6 +27,7 @@ from p2p_pipeline.capture.sweeps.report import MissingSide, SweepReport, SweepSt
 from p2p_pipeline.capture.sweeps.run import SweepRun, Tally
 from p2p_pipeline.capture.venue_session import Manners, VenueGate, VenueSession
 from p2p_pipeline.markets import MarketSide, Source, slot_of
+from p2p_pipeline.tracing import batch_span
 from p2p_pipeline.venues.wire import Venue
 
 _log = logging.getLogger(__name__)
@@ -85,6 +86,13 @@ class SweepWork:
 
     async def run(self) -> SweepReport:
         """Ask, store, report."""
+        with batch_span("sweep", self.batch_id, venue=self.plan.venue.name, worker=self.plan.worker) as told:
+            report = await self._run()
+            told.set(status=str(report.status), markets=report.markets, markets_complete=report.markets_complete)
+            told.set(offers=report.offers, requests=report.requests, failed_requests=report.failed_requests)
+            return report
+
+    async def _run(self) -> SweepReport:
         self.began = self.clock.monotonic()
         trouble: str | None = None
         try:

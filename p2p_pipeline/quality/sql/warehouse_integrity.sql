@@ -80,7 +80,7 @@ WITH shown AS MATERIALIZED (
     UNION ALL
     SELECT 'depth of a batch that is not there', 'batch ' || batch_id, count(*) || ' market sides'
     FROM fact_market_depth AS depth
-    WHERE extraction_timestamp BETWEEN %(started_at)s AND %(ended_at)s
+    WHERE extraction_timestamp BETWEEN %(started_at)s - interval '1 second' AND %(ended_at)s
         AND NOT EXISTS (SELECT FROM ops_batch_runs AS b WHERE b.batch_id = depth.batch_id)
     GROUP BY batch_id
     UNION ALL

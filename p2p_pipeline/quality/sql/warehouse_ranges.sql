@@ -16,7 +16,8 @@ WITH judged AS (
             CASE WHEN max_limit > price * available_amount THEN 'max_limit above what is available' END,
             CASE WHEN (completion_rate BETWEEN 0 AND 1) IS FALSE THEN 'completion_rate' END,
             CASE WHEN orders_30d < 0 THEN 'orders_30d' END,
-            CASE WHEN (extraction_timestamp BETWEEN %(started_at)s AND %(ended_at)s) IS NOT TRUE
+            -- A batch is named after the second it began in, plus some milliseconds for the worker.
+            CASE WHEN (extraction_timestamp BETWEEN %(started_at)s - interval '1 second' AND %(ended_at)s) IS NOT TRUE
                 THEN 'extraction_timestamp' END
         ], NULL) AS wrong
     FROM fact_offers

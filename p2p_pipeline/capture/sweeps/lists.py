@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -22,6 +23,8 @@ from p2p_pipeline.markets import Market, MarketSide, Side, Source, slot_start
 from p2p_pipeline.venues.wire import Refusal, RefusalKind, Venue
 
 LOOK_BACK_DAYS = 30
+_EMPTY_LISTS_BELIEVED = 2
+"""A fiat that had assets yesterday is asked for those: an empty list may be how the venue says nothing."""
 _FIAT = re.compile(r"[A-Z]{3,5}")
 _ASSET = re.compile(r"[A-Z0-9]{2,15}")
 _log = logging.getLogger(__name__)
@@ -116,13 +119,18 @@ class VenueLists:
 
     def _assets(self, fiats: Collection[str]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
+        empties: Counter[str] = Counter()
         for capture in _newest_first(self.store.reader, self.venue, self.day, Purpose.ASSET_LIST):
             fiat = capture.fiat
-            if fiat in fiats and fiat is not None and fiat not in found:
-                found[fiat] = _readable(self.venue.read_asset_list(capture.body, fiat), _ASSET)
+            if fiat is None or fiat not in fiats or fiat in found:
+                continue
+            assets = _readable(self.venue.read_asset_list(capture.body, fiat), _ASSET)
+            empties[fiat] += not assets
+            if assets or empties[fiat] == _EMPTY_LISTS_BELIEVED:
+                found[fiat] = assets
             if len(found) == len(fiats):
                 break
-        return found
+        return {fiat: [] for fiat in empties} | found
 
 
 def _file_key(venue: Venue) -> str:

@@ -32,7 +32,8 @@ _LOOK_SECONDS = 0.25
 _LONGEST_SILENCE_SECONDS = 60.0
 """At the end, when nothing is left but what is tried again."""
 _STOPPED = "The sweep was stopped."
-_NO_TIME = "It was not asked: the sweep's time was used up before its turn; the next sweep begins with it"
+_NOT_ASKED = "It was not asked"
+_NO_TIME = f"{_NOT_ASKED}: the sweep's time was used up before its turn; the next sweep begins with it"
 _log = logging.getLogger(__name__)
 
 
@@ -222,6 +223,8 @@ class SweepRun:
         self, side: MarketSide, reason: str, trace: str | None = None, offers: int = 0, *, was_empty: bool = False
     ) -> None:
         self.tally.miss(side, reason, trace)
+        if not reason.startswith(_NOT_ASKED):
+            _log.warning("%s was not read to its end: %s", side, reason, extra={"batch_id": self._batch_id})
         record = self._memory.records.get(side, UNKNOWN)
         self._memory.records[side] = after_failure(record, offers, was_empty)
 

@@ -190,7 +190,8 @@ class SweepWork:
         name = report_id(report.venue, word, self.batch_id)
         body = orjson.dumps(report.to_json())
         self.store.append([report_capture(report.venue, name, self._slot, self.source, now, body)])
-        _log.info("sweep %s", word, extra={"batch_id": self.batch_id, "status": str(report.status)})
+        told = {name: getattr(report, name) for name in ("status", "sides", "sides_complete", "offers", "requests")}
+        _log.info("the sweep has %s: %s", word, told, extra={"batch_id": self.batch_id})
 
 
 def report_capture(venue: str, name: str, slot: int, source: Source, now: datetime, body: bytes) -> Capture:

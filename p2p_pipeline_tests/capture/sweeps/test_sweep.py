@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from p2p_pipeline.capture.venue_session import Manners
 from p2p_pipeline.markets import Market, MarketSide, Side, Source, slot_of
 from p2p_pipeline.simulator.faults import FaultName, FaultRule
 from p2p_pipeline.simulator.server import RunningSimulator, running_simulator
+from p2p_pipeline.venues.wire import VenueRequest
 from p2p_pipeline_tests.capture.collecting import FastClock
 from p2p_pipeline_tests.capture.sweeps.sweeping import (
     ASSETS,
@@ -163,6 +164,20 @@ def test_lists_are_asked_for_once_a_day_and_an_old_one_is_better_than_none(
     assert lists_asked() == 1 + 2 * len(FIATS)
     clock.moved += timedelta(days=1)
     lists_asked(SmallBinance(simulator.url, without_fiats=True, without_assets=frozenset(FIATS)))
+
+
+def test_a_list_of_assets_that_is_empty_for_a_day_is_not_believed(simulator: RunningSimulator, tmp_path: Path) -> None:
+    clock = MovableClock()
+    sweeper = Sweeper(tmp_path, simulator.url, clock)
+    silent = SmallBinance(simulator.url, fiats=("BOB",), assets=())
+    assert sweeper.sweep(venue=silent).sides == 0, "nothing else was ever said"
+    sides = []
+    for venue in (SmallBinance(simulator.url, fiats=("BOB",)), EmptyLists(simulator.url, fiats=("BOB",))):
+        clock.moved += timedelta(days=1)
+        sides.append(sweeper.sweep(venue=venue).sides)
+    assert sides == [6, 6]
+    clock.moved += timedelta(days=1)
+    assert sweeper.sweep(venue=EmptyLists(simulator.url, fiats=("BOB",))).sides == 0, "two days in a row are believed"
 
 
 def test_without_any_list_of_fiats_it_fails_with_one_sentence(sweeper: Sweeper, simulator: RunningSimulator) -> None:
@@ -369,3 +384,11 @@ def test_progress_is_told_side_by_side(sweeper: Sweeper) -> None:
     assert [progress.sides_done for progress in told] == list(range(25))
     assert {progress.sides for progress in told} == {24}
     assert (told[-1].offers, told[-1].requests, told[-1].batch_id) == (report.offers, report.requests, report.batch_id)
+
+
+@dataclass(frozen=True)
+class EmptyLists(SmallBinance):
+    """Answers the question for a fiat's assets as for a fiat that nobody knows: with none."""
+
+    def asset_list_request(self, fiat: str) -> VenueRequest:
+        return replace(super().asset_list_request(fiat), payload={"fiat": "XXX"})

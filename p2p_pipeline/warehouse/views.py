@@ -22,7 +22,15 @@ from p2p_pipeline.warehouse.statements import rows, run
 
 _FILE = "rollups.sql"
 _EACH_BATCH = ("market_best", "market_spread", "fiat_premium", "market_depth_hour_running")
-_STEPS_OF_A_DAY = ("forget_day", "forget_changes", "forget_advertisers", "make_day", "make_changes", "mark_day")
+_STEPS_OF_A_DAY = (
+    "forget_day",
+    "forget_changes",
+    "forget_advertisers",
+    "forget_old_advertisers",
+    "make_day",
+    "make_changes",
+    "mark_day",
+)
 _EACH_HOUR = ("market_depth_day_running", "advertiser_activity")
 
 

@@ -185,6 +185,17 @@ def test_hours_stay_when_their_batches_are_dropped_with_time(connection: Connect
     assert hours_of(connection) == before
 
 
+def test_what_advertisers_did_is_kept_for_sixty_days(connection: Connection) -> None:
+    for days in (59, 61):
+        connection.execute(
+            "INSERT INTO advertiser_days SELECT day, day, 1, 1, 1, 1 FROM (SELECT %s::timestamptz AS day) AS one",
+            [datetime(2026, 10, 21, tzinfo=UTC) - timedelta(days=days)],
+        )
+    refresh_views(connection)
+    [(oldest,)] = connection.execute("SELECT min(day) FROM advertiser_days").fetchall()
+    assert oldest == datetime(2026, 8, 23, tzinfo=UTC)
+
+
 def test_hours_made_while_the_running_ones_were_not_yet_refreshed_are_not_shown_twice(connection: Connection) -> None:
     connection.execute("SELECT refresh_market_view('market_depth_hour_running')")
     running = hours_of(connection)

@@ -86,6 +86,10 @@ DELETE FROM market_change_days WHERE day = %(day)s;
 -- :forget_advertisers
 DELETE FROM advertiser_days WHERE day = %(day)s;
 
+-- :forget_old_advertisers
+-- Nearly all of what the days take up, and asked for the last weeks only.
+DELETE FROM advertiser_days WHERE day < %(day)s::timestamptz - interval '60 days';
+
 -- :make_day
 INSERT INTO market_depth_days (
     day, avg_volume, avg_weighted_price, avg_best_price, avg_median_price, hourly_variance, avg_offers, trade_type,

@@ -129,7 +129,7 @@ COMMENT ON COLUMN market_change_days.price_changes IS 'Times that an offer''s pr
 COMMENT ON COLUMN market_change_days.other_changes IS 'Times that something else of an offer changed: what is available, limits, methods, its advertiser''s name';
 COMMENT ON COLUMN market_change_days.unchanged_minutes IS 'How many versions that ended on the day had lasted up to 10, 20, 30, 60, 120, 240, 480, 1440, 2880 minutes, and longer';
 
-COMMENT ON TABLE advertiser_days IS 'What an advertiser did on a UTC day that is over';
+COMMENT ON TABLE advertiser_days IS 'What an advertiser did on a UTC day that is over, for the last 60 of them';
 COMMENT ON COLUMN advertiser_days.day IS 'Its beginning, in UTC';
 COMMENT ON COLUMN advertiser_days.seen_until IS 'The first batch that no longer showed any of the offers; the day''s end where some were still there';
 COMMENT ON COLUMN advertiser_days.advertiser_sk IS 'The advertiser under the name of that day';

@@ -24,13 +24,24 @@ from p2p_pipeline.warehouse.late import unload_later
 from p2p_pipeline.warehouse.locks import WarehouseLock, hold
 from p2p_pipeline.warehouse.merge import Merged, merge
 from p2p_pipeline.warehouse.partitions import ensure_partitions
-from p2p_pipeline.warehouse.rows import StagedBatch, copy_line, stored_text
+from p2p_pipeline.warehouse.rows import StagedBatch, copy_bytes, copy_line, stored_text
 from p2p_pipeline.warehouse.server import WarehouseError
 from p2p_pipeline.warehouse.staging import clear_staging, make_staging, stage, stage_sides
 from p2p_pipeline.warehouse.statements import rows, run
 
 Checkpoint = Callable[[str], None]
 """Told `staged`, `merged`, `before_commit`, `committed`, in this order: where a test ends the process."""
+
+
+_PLANNING = (
+    # Joins of a whole market in memory: hashing on disk would cost more than the rest.
+    "SET LOCAL work_mem = '128MB'",
+    # Staging tables have no statistics (ANALYZE would cost more than it saves), so the planner can't know that sorting
+    # both sides of a join is never better here, and that what is looked up lies in memory.
+    "SET LOCAL enable_mergejoin = off",
+    "SET LOCAL enable_sort = off",
+    "SET LOCAL random_page_cost = 1.1",
+)
 
 
 class Replay(Protocol):
@@ -88,8 +99,8 @@ class _Load:
         self._moment = batch_moment(batch.batch_id)
 
     def run(self, known: str | None, started: float) -> LoadReport:
-        # Joins of a whole market in memory; sorting and hashing on disk would cost more than the rest.
-        self._connection.execute("SET LOCAL work_mem = '128MB'")
+        for setting in _PLANNING:
+            self._connection.execute(setting)
         make_staging(self._connection)
         with span("stage"):
             staged = stage(self._connection, self._batch.reads)
@@ -209,7 +220,7 @@ class _Load:
             "error_type, error_message, stack_trace, retry_count, is_resolved) FROM STDIN"
         )
         with self._connection.cursor() as cursor, cursor.copy(command) as copy:
-            copy.write("".join(lines))
+            copy.write(copy_bytes("".join(lines)))
 
 
 def _known_digest(connection: Connection[tuple[Any, ...]], batch_id: int) -> str | None:

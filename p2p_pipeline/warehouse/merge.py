@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.warehouse.rows import StagedBatch
-from p2p_pipeline.warehouse.staging import find_advertisers, find_payment_sets, find_terms
+from p2p_pipeline.warehouse.staging import add_advertisers, add_payment_sets, add_terms
 from p2p_pipeline.warehouse.statements import rows, run
 
 
@@ -27,11 +27,21 @@ def merge(
     connection: Connection[tuple[Any, ...]], staged: StagedBatch, batch_id: int, moment: datetime, payments: PaymentMap
 ) -> Merged:
     """Merge what is staged: the warehouse must be as it was before this batch read these market sides."""
-    find_advertisers(connection, staged, moment)
-    find_payment_sets(connection, staged, payments)
-    find_terms(connection, staged, moment)
-    run(connection, "merge.sql", "compare")
-    [(_, inserted, updated, unknown, has_new_statistics)] = rows(connection, "merge.sql", "count")
+    # Two columns' statistics are enough for the right joins, and cost a tenth of what they save.
+    connection.execute("ANALYZE staged_sides (side_no)")
+    connection.execute("ANALYZE staged_offers (side_no)")
+    run(connection, "merge.sql", "compare", moment=moment)
+    [(inserted, updated, unknown, has_new_statistics, advertisers, payment_sets, terms)] = rows(
+        connection, "merge.sql", "count"
+    )
+    if advertisers:
+        add_advertisers(connection, moment)
+    if payment_sets:
+        add_payment_sets(connection, staged, payments)
+    if terms:
+        add_terms(connection, staged, moment)
+    if advertisers or payment_sets or terms:
+        run(connection, "lookups.sql", "fill", moment=moment)
     if unknown:
         run(connection, "merge.sql", "advertisements", moment=moment)
     absent = run(connection, "merge.sql", "absent")

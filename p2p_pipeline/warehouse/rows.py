@@ -6,6 +6,7 @@ A line refers to its market side, advertiser, payment methods and terms by numbe
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,25 +19,34 @@ CHUNK_BYTES = 1 << 18
 """About how much is handed to the server at a time, so that it stores while more is written here."""
 NULL = "\\N"
 
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
-def stored_text(text: str) -> str:
-    """A text as PostgreSQL can hold it: NUL and half characters (surrogates) become U+FFFD, nothing else changes."""
-    if "\x00" in text:
-        text = text.replace("\x00", "\ufffd")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in text)
-    return text
+# A COPY line ends its columns and itself with these, and escapes them; a NUL is what PostgreSQL's text can't hold.
+_has_special = re.compile(r"[\\\t\n\r\x00]").search
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": "\ufffd"})
 
 
 def copy_text(text: str) -> str:
-    """A text as one column of a COPY line."""
-    if text.isascii() and text.isalnum():
-        return text
-    return stored_text(text).translate(_ESCAPES)
+    """A text as one column of a COPY line, to be written with `copy_bytes`."""
+    return text if _has_special(text) is None else text.translate(_ESCAPES)
+
+
+def copy_bytes(lines: str) -> bytes:
+    """COPY lines as they are sent; half characters (surrogates), which are no Unicode text, become U+FFFD."""
+    try:
+        return lines.encode()
+    except UnicodeEncodeError:
+        return _whole(lines).encode()
+
+
+def stored_text(text: str) -> str:
+    """A text as PostgreSQL keeps it: NUL and half characters (surrogates) become U+FFFD, nothing else changes."""
+    return _whole(text.replace("\x00", "\ufffd"))
+
+
+def _whole(text: str) -> str:
+    return text if text.isascii() else _is_half.sub("\ufffd", text)
+
+
+_is_half = re.compile("[\ud800-\udfff]")
 
 
 def copy_value(value: Any) -> str:
@@ -78,22 +88,6 @@ class AdvertiserState:
     is_merchant: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentSet:
-    """The payment methods of offers, in their order, each once."""
-
-    key: str
-    method_codes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What an advertiser writes about an offer."""
-
-    key: str
-    text: str
-
-
 @dataclass(slots=True)
 class StagedSide:
     """A market side that was read, without its offers."""
@@ -106,21 +100,21 @@ class StagedSide:
 
 @dataclass(slots=True)
 class StagedBatch:
-    """Numbers what a batch's offers refer to while their lines are written; complete when `lines` is used up."""
+    """What a batch's lines refer to; complete when `lines` is used up."""
 
     sides: list[StagedSide] = field(default_factory=list)
-    advertisers: dict[tuple[str | None, str | None, bool], int] = field(default_factory=dict)
-    payment_sets: list[PaymentSet] = field(default_factory=list)
-    terms: list[Terms] = field(default_factory=list)
+    payment_sets: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By key: the venue's identifiers, in the offer's order, each once."""
+    terms: dict[str, str] = field(default_factory=dict)
+    """By key: what an advertiser writes about an offer."""
     methods: dict[str, tuple[str | None, str]] = field(default_factory=dict)
     """By identifier: the venue's name of it, and its canonical code."""
     offers: int = 0
     quarantined: int = 0
     digest: str = ""
     """Of all reads, in whatever order they came."""
-    _set_numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
-    _terms_numbers: dict[str, int] = field(default_factory=dict)
-    _numbers_by_key: dict[str, int] = field(default_factory=dict)
+    _set_keys: dict[tuple[str, ...], str] = field(default_factory=dict)
+    _terms_keys: dict[str | None, str] = field(default_factory=lambda: {None: NULL})
 
     def lines(self, reads: Iterable[MarketRead]) -> Iterator[bytes]:
         """The offers of some market sides as COPY lines for `staged_offers`, a chunk at a time."""
@@ -134,93 +128,76 @@ class StagedBatch:
             seen.add(read.market_side)
             digests.append(f"{read.snapshot_id}\t{read.is_complete}\t{read.digest}")
             self.quarantined += read.quarantined
-            lines = self._lines_of(read)
-            self.sides.append(StagedSide(read.market_side, read.extracted_at, read.is_complete, len(lines)))
-            pending += lines
-            size += sum(map(len, lines))
+            lines = "".join(self._lines_of(read))
+            pending.append(lines)
+            size += len(lines)
             if size >= CHUNK_BYTES:
-                yield "".join(pending).encode()
+                yield copy_bytes("".join(pending))
                 pending.clear()
                 size = 0
         if pending:
-            yield "".join(pending).encode()
+            yield copy_bytes("".join(pending))
         self.digest = hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()[:32]
 
     def _lines_of(self, read: MarketRead) -> list[str]:
-        """One pass over a side's offers: all of a load's time on this side of the connection is spent here."""
+        """One pass over a side's offers: most of a load's time on this side of the connection is spent here."""
         side_no, row_no = len(self.sides), self.offers
-        advertisers, set_numbers, terms_numbers = self.advertisers, self._set_numbers, self._terms_numbers
+        set_keys, terms_keys = self._set_keys, self._terms_keys
         ids: set[str] = set()
         lines: list[str] = []
         append = lines.append
         for entry in read.offers:
             offer = entry.offer
-            offer_id = offer.offer_id
+            offer_id, given_id, name = offer.offer_id, offer.advertiser_id, offer.advertiser_name
             if offer_id in ids:
                 continue
             ids.add(offer_id)
-            who = (offer.advertiser_id, offer.advertiser_name, offer.is_merchant)
-            advertiser_no = advertisers.get(who)
-            if advertiser_no is None:
-                advertiser_no = advertisers[who] = len(advertisers)
+            nickname = NULL if name is None else copy_text(name)
             payments = offer.payments
             codes = (payments[0].native_id,) if len(payments) == 1 else tuple([method.native_id for method in payments])
-            set_no = set_numbers.get(codes)
-            if set_no is None:
-                set_no = set_numbers[codes] = self._new_set(payments, entry.payment_codes)
-            remark = offer.remark
-            terms_no: int | str | None = NULL
-            if remark is not None:
-                terms_no = terms_numbers.get(remark)
-                if terms_no is None:
-                    terms_no = terms_numbers[remark] = self._new_terms(remark)
+            set_key = set_keys.get(codes)
+            if set_key is None:
+                set_key = set_keys[codes] = self._new_set(payments, entry.payment_codes)
+            terms_key = terms_keys.get(offer.remark)
+            if terms_key is None:
+                terms_key = terms_keys[offer.remark] = self._new_terms(offer.remark or "")
+            minutes, orders, rate = offer.payment_minutes, offer.orders_30d, offer.completion_rate
             row_no += 1
             append(
-                f"{row_no}\t{side_no}\t{offer_id if offer_id.isdecimal() else copy_text(offer_id)}\t{advertiser_no}\t"
-                f"{set_no}\t{terms_no}\t{offer.price!s}\t{offer.available_asset!s}\t{offer.min_fiat!s}\t"
-                f"{offer.max_fiat!s}\t{offer.stated_max_fiat!s}\t"
-                f"{NULL if offer.payment_minutes is None else offer.payment_minutes}\t"
-                f"{'t' if offer.is_promoted else 'f'}\t{NULL if offer.orders_30d is None else offer.orders_30d}\t"
-                f"{NULL if offer.completion_rate is None else repr(offer.completion_rate)}\n"
+                f"{row_no}\t{side_no}\t{copy_text(offer_id)}\t"
+                f"{without_id(name) if given_id is None else copy_text(given_id)}\t{nickname}\t{offer.is_merchant}\t"
+                f"{set_key}\t{terms_key}\t{offer.price!s}\t{offer.available_asset!s}\t{offer.min_fiat!s}\t"
+                f"{offer.max_fiat!s}\t{offer.stated_max_fiat!s}\t{NULL if minutes is None else minutes}\t"
+                f"{offer.is_promoted}\t{NULL if orders is None else orders}\t{NULL if rate is None else rate}\n"
             )
+        self.sides.append(StagedSide(read.market_side, read.extracted_at, read.is_complete, len(lines)))
         self.offers = row_no
         return lines
 
-    def _new_set(self, payments: tuple[NativePayment, ...], codes: tuple[str, ...]) -> int:
+    def _new_set(self, payments: tuple[NativePayment, ...], codes: tuple[str, ...]) -> str:
         methods: dict[str, None] = {}
         for payment, canonical_code in zip(payments, codes, strict=True):
             code = stored_text(payment.native_id)
             methods[code] = None
             self.methods.setdefault(code, (payment.name, canonical_code))
-        kept = PaymentSet(set_key(methods), tuple(methods))
-        number = self._numbers_by_key.setdefault(f"set {kept.key}", len(self.payment_sets))
-        if number == len(self.payment_sets):
-            self.payment_sets.append(kept)
-        return number
+        key = set_key(methods)
+        self.payment_sets[key] = tuple(methods)
+        return key
 
-    def _new_terms(self, remark: str) -> int:
+    def _new_terms(self, remark: str) -> str:
         text = stored_text(remark)
-        kept = Terms(text_key(text), text)
-        number = self._numbers_by_key.setdefault(f"terms {kept.key}", len(self.terms))
-        if number == len(self.terms):
-            self.terms.append(kept)
-        return number
+        key = text_key(text)
+        self.terms[key] = text
+        return key
 
-    def advertiser_states(self) -> Iterator[tuple[int, int, AdvertiserState]]:
-        """Each number with its advertiser, and its place among the states of the same one, in order of appearance."""
-        places: dict[str, int] = {}
-        known: dict[AdvertiserState, int] = {}
-        for (given_id, name, is_merchant), number in self.advertisers.items():
-            state = advertiser_state(given_id, name, is_merchant)
-            place = known.get(state)
-            if place is None:
-                place = known[state] = places.get(state.advertiser_id, 0)
-                places[state.advertiser_id] = place + 1
-            yield number, place, state
+
+def without_id(name: str | None) -> str:
+    """The id of an advertiser for whom the venue gives none, as a column of a COPY line: known by the name."""
+    return f"nickname:{copy_text(name or '')}"
 
 
 def advertiser_state(given_id: str | None, name: str | None, is_merchant: bool) -> AdvertiserState:
-    """The advertiser of an offer; one without an id is known by the name."""
+    """The advertiser of an offer, as the warehouse knows him."""
     nickname = None if name is None else stored_text(name)
     return AdvertiserState(
         f"nickname:{nickname or ''}" if given_id is None else stored_text(given_id), nickname, is_merchant

@@ -1,39 +1,35 @@
--- Which row of the slowly changing dimension each staged advertiser is, at the batch's moment.
+-- New states of advertisers in the slowly changing dimension, at the batch's moment.
 --
 -- A batch's states begin within its own millisecond: at its start, and a microsecond later each where an advertiser
 -- changed while the batch was read.
 
--- :find
-INSERT INTO found_advertisers
-SELECT staged.advertiser_no, known.advertiser_sk, staged.advertiser_id
-FROM staged_advertisers AS staged
-JOIN dim_advertisers AS known
-    ON known.advertiser_id = staged.advertiser_id
-    AND known.is_merchant = staged.is_merchant
-    AND known.nickname IS NOT DISTINCT FROM staged.nickname
-    AND known.effective_date < %(moment)s::timestamptz + interval '1 millisecond'
-    AND known.expiration_date > %(moment)s::timestamptz;
-
 -- :new
 INSERT INTO new_advertiser_states
 WITH unknown AS (
-    SELECT DISTINCT staged.advertiser_id, staged.place, staged.nickname, staged.is_merchant
-    FROM staged_advertisers AS staged
-    WHERE NOT EXISTS (SELECT FROM found_advertisers AS found WHERE found.advertiser_no = staged.advertiser_no)
-), numbered AS (
-    SELECT *, row_number() OVER (PARTITION BY advertiser_id ORDER BY place) - 1 AS number FROM unknown
+    SELECT staged.advertiser_id, staged.nickname, staged.is_merchant, min(staged.row_no) AS first_row
+    FROM seen_offers AS seen
+    JOIN staged_offers AS staged ON staged.row_no = seen.row_no
+    WHERE seen.advertiser_sk IS NULL
+    GROUP BY staged.advertiser_id, staged.nickname, staged.is_merchant
+), seen_before AS (
+    SELECT DISTINCT staged.advertiser_id
+    FROM staged_offers AS staged
+    JOIN seen_offers AS seen ON seen.row_no = staged.row_no
+    WHERE seen.advertiser_sk IS NOT NULL
+        AND staged.advertiser_id IN (SELECT advertiser_id FROM unknown)
 ), dated AS (
     SELECT
-        numbered.*,
+        unknown.*,
         GREATEST(
-            %(moment)s::timestamptz + CASE WHEN seen.advertiser_id IS NULL THEN interval '0' ELSE interval '1 us' END,
+            %(moment)s::timestamptz
+                + CASE WHEN seen_before.advertiser_id IS NULL THEN interval '0' ELSE interval '1 us' END,
             current.effective_date + interval '1 us'
-        ) + number * interval '1 us' AS effective_date
-    FROM numbered
+        ) + (row_number() OVER (PARTITION BY unknown.advertiser_id ORDER BY first_row) - 1) * interval '1 us'
+            AS effective_date
+    FROM unknown
     LEFT JOIN dim_advertisers AS current
-        ON current.advertiser_id = numbered.advertiser_id AND current.expiration_date = 'infinity'
-    LEFT JOIN (SELECT DISTINCT advertiser_id FROM found_advertisers) AS seen
-        ON seen.advertiser_id = numbered.advertiser_id
+        ON current.advertiser_id = unknown.advertiser_id AND current.expiration_date = 'infinity'
+    LEFT JOIN seen_before ON seen_before.advertiser_id = unknown.advertiser_id
 )
 SELECT
     advertiser_id,
@@ -55,13 +51,3 @@ WHERE current.advertiser_id = changed.advertiser_id AND current.expiration_date 
 INSERT INTO dim_advertisers (advertiser_id, nickname, is_merchant, effective_date, expiration_date)
 SELECT advertiser_id, nickname, is_merchant, effective_date, expiration_date
 FROM new_advertiser_states;
-
--- :find_new
-INSERT INTO found_advertisers
-SELECT staged.advertiser_no, known.advertiser_sk, staged.advertiser_id
-FROM new_advertiser_states AS new
-JOIN dim_advertisers AS known ON known.advertiser_id = new.advertiser_id AND known.effective_date = new.effective_date
-JOIN staged_advertisers AS staged
-    ON staged.advertiser_id = new.advertiser_id
-    AND staged.is_merchant = new.is_merchant
-    AND staged.nickname IS NOT DISTINCT FROM new.nickname;

@@ -30,7 +30,7 @@ UPDATE dim_advertisers AS known
 SET effective_date = %(moment)s::timestamptz
 FROM (
     SELECT DISTINCT ON (advertiser_id) advertiser_id, nickname, is_merchant, count(*) OVER (PARTITION BY advertiser_id)
-    FROM (SELECT DISTINCT advertiser_id, nickname, is_merchant FROM staged_advertisers) AS state
+    FROM (SELECT DISTINCT advertiser_id, nickname, is_merchant FROM staged_offers) AS state
 ) AS staged (advertiser_id, nickname, is_merchant, states)
 WHERE known.advertiser_id = staged.advertiser_id
     AND staged.states = 1
@@ -46,7 +46,7 @@ WHERE known.advertiser_id = staged.advertiser_id
 -- Advertisers whose known history does not have the staged state at this moment, and goes on after it.
 CREATE TEMP TABLE contradicted_advertisers ON COMMIT DROP AS
 SELECT DISTINCT staged.advertiser_id
-FROM staged_advertisers AS staged
+FROM staged_offers AS staged
 JOIN dim_advertisers AS later ON later.advertiser_id = staged.advertiser_id
 LEFT JOIN dim_advertisers AS known
     ON known.advertiser_id = staged.advertiser_id
@@ -203,5 +203,5 @@ WHERE advertisement.offer_id = seen.offer_id AND advertisement.first_seen_at > %
 -- :first_seen_terms
 UPDATE offer_terms AS kept
 SET first_seen_at = %(moment)s::timestamptz
-FROM found_terms AS found
-WHERE kept.terms_id = found.terms_id AND kept.first_seen_at > %(moment)s::timestamptz;
+FROM seen_offers AS seen
+WHERE kept.terms_id = seen.terms_id AND kept.first_seen_at > %(moment)s::timestamptz;

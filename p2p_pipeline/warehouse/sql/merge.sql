@@ -9,24 +9,31 @@ SELECT
     payment_set.payment_set_id,
     kept_terms.terms_id,
     staged.side_no,
+    staged.terms_key IS NOT NULL AND kept_terms.terms_id IS NULL,
     advertisement.offer_id IS NULL,
     open.offer_id IS NULL,
+    -- What is not known yet can't be what an open offer refers to.
     open.offer_id IS NOT NULL AND (
-        open.advertiser_sk, open.payment_set_id, open.terms_id, open.payment_minutes, open.is_promoted,
+        open.advertiser_sk, open.payment_set_id, open.terms_id, false, open.payment_minutes, open.is_promoted,
         open.price, open.available_amount, open.min_limit, open.max_limit, open.stated_max_limit
     ) IS DISTINCT FROM (
-        advertiser.advertiser_sk, payment_set.payment_set_id, kept_terms.terms_id, staged.payment_minutes,
-        staged.is_promoted, staged.price, staged.available_amount, staged.min_limit, staged.max_limit,
-        staged.stated_max_limit
+        advertiser.advertiser_sk, payment_set.payment_set_id, kept_terms.terms_id,
+        staged.terms_key IS NOT NULL AND kept_terms.terms_id IS NULL, staged.payment_minutes, staged.is_promoted, staged.price, staged.available_amount, staged.min_limit,
+        staged.max_limit, staged.stated_max_limit
     ),
     statistics.offer_id IS NOT NULL,
     statistics.offer_id IS NULL OR (statistics.orders_30d, statistics.completion_rate)
         IS DISTINCT FROM (staged.orders_30d, staged.completion_rate)
 FROM staged_offers AS staged
 JOIN staged_sides AS side ON side.side_no = staged.side_no
-JOIN found_advertisers AS advertiser ON advertiser.advertiser_no = staged.advertiser_no
-JOIN found_payment_sets AS payment_set ON payment_set.set_no = staged.set_no
-LEFT JOIN found_terms AS kept_terms ON kept_terms.terms_no = staged.terms_no
+LEFT JOIN dim_advertisers AS advertiser
+    ON advertiser.advertiser_id = staged.advertiser_id
+    AND advertiser.is_merchant = staged.is_merchant
+    AND advertiser.nickname IS NOT DISTINCT FROM staged.nickname
+    AND advertiser.effective_date < %(moment)s::timestamptz + interval '1 millisecond'
+    AND advertiser.expiration_date > %(moment)s::timestamptz
+LEFT JOIN payment_method_sets AS payment_set ON payment_set.set_key = staged.set_key
+LEFT JOIN offer_terms AS kept_terms ON kept_terms.terms_key = staged.terms_key
 LEFT JOIN advertisements AS advertisement
     ON advertisement.offer_external_id = staged.offer_external_id
     AND advertisement.crypto_id = side.crypto_id
@@ -37,11 +44,13 @@ LEFT JOIN offer_statistics_open AS statistics ON statistics.offer_id = advertise
 
 -- :count
 SELECT
-    count(*),
     count(*) FILTER (WHERE is_inserted),
     count(*) FILTER (WHERE is_updated),
     count(*) FILTER (WHERE is_unknown),
-    count(*) FILTER (WHERE has_new_statistics)
+    count(*) FILTER (WHERE has_new_statistics),
+    count(*) FILTER (WHERE advertiser_sk IS NULL),
+    count(*) FILTER (WHERE payment_set_id IS NULL),
+    count(*) FILTER (WHERE lacks_terms)
 FROM seen_offers;
 
 -- :advertisements

@@ -13,9 +13,11 @@ CREATE TEMP TABLE staged_offers (
     row_no integer NOT NULL,
     side_no integer NOT NULL,
     offer_external_id text NOT NULL,
-    advertiser_no integer NOT NULL,
-    set_no integer NOT NULL,
-    terms_no integer,
+    advertiser_id text NOT NULL,
+    nickname text,
+    is_merchant boolean NOT NULL,
+    set_key uuid NOT NULL,
+    terms_key uuid,
     price numeric NOT NULL,
     available_amount numeric NOT NULL,
     min_limit numeric NOT NULL,
@@ -27,23 +29,6 @@ CREATE TEMP TABLE staged_offers (
     completion_rate double precision
 ) ON COMMIT DROP;
 
-CREATE TEMP TABLE staged_advertisers (
-    advertiser_no integer NOT NULL,
-    place integer NOT NULL,
-    advertiser_id text NOT NULL,
-    nickname text,
-    is_merchant boolean NOT NULL
-) ON COMMIT DROP;
-
-CREATE TEMP TABLE staged_payment_sets (set_no integer NOT NULL, set_key uuid NOT NULL) ON COMMIT DROP;
-
-CREATE TEMP TABLE staged_terms (terms_no integer NOT NULL, terms_key uuid NOT NULL) ON COMMIT DROP;
-
--- The same numbers with the keys of the tables they stand for.
-CREATE TEMP TABLE found_advertisers (
-    advertiser_no integer NOT NULL, advertiser_sk integer NOT NULL, advertiser_id text NOT NULL
-) ON COMMIT DROP;
-
 CREATE TEMP TABLE new_advertiser_states (
     advertiser_id text NOT NULL,
     nickname text,
@@ -52,22 +37,15 @@ CREATE TEMP TABLE new_advertiser_states (
     expiration_date timestamptz NOT NULL
 ) ON COMMIT DROP;
 
-CREATE TEMP TABLE found_payment_sets (
-    set_no integer NOT NULL, payment_set_id integer NOT NULL, is_unknown boolean NOT NULL
-) ON COMMIT DROP;
-
-CREATE TEMP TABLE found_terms (
-    terms_no integer NOT NULL, terms_id integer NOT NULL, is_unknown boolean NOT NULL
-) ON COMMIT DROP;
-
--- The batch's offers compared with the open ones.
+-- The batch's offers compared with the open ones. What an offer refers to is NULL until it is known.
 CREATE TEMP TABLE seen_offers (
     row_no integer NOT NULL,
     offer_id integer NOT NULL,
-    advertiser_sk integer NOT NULL,
-    payment_set_id integer NOT NULL,
+    advertiser_sk integer,
+    payment_set_id integer,
     terms_id integer,
     side_no integer NOT NULL,
+    lacks_terms boolean NOT NULL,
     is_unknown boolean NOT NULL,
     is_inserted boolean NOT NULL,
     is_updated boolean NOT NULL,

@@ -98,6 +98,7 @@ class Sweeper:
         program: str = "a test",
         store: RawStore | None = None,
         progress: Callable[[SweepProgress], None] = lambda _: None,
+        checkpoint: Callable[[str], None] = lambda _: None,
         **changes: Any,
     ) -> SweepReport:
         if isinstance(self.clock, MovableClock):
@@ -111,6 +112,7 @@ class Sweeper:
             clock=self.clock,
             random_source=random.Random(3),
             progress=progress,
+            checkpoint=checkpoint,
         )
 
     def snapshots(self, report: SweepReport) -> dict[MarketSide, StoredSnapshot]:

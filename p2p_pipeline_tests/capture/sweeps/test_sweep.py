@@ -378,6 +378,24 @@ def test_a_full_disk_ends_it_at_once_with_the_stores_own_sentence(
     assert killed.status is SweepStatus.INTERRUPTED
 
 
+def test_no_more_market_sides_begin_than_the_rate_needs_so_that_each_book_is_read_quickly(
+    simulator: RunningSimulator, tmp_path: Path
+) -> None:
+    on_their_way, most = 0, 0
+
+    def checkpoint(name: str) -> None:
+        nonlocal on_their_way, most
+        on_their_way += (name == "before_request") - (name == "after_response")
+        most = max(most, on_their_way)
+
+    fiats = ("BOB", "KES", "RUB", "VND", "ARS", "TRY", "NGN", "PHP")
+    sweeper = Sweeper(tmp_path, simulator.url)
+    venue = SmallBinance(simulator.url, fiats=fiats, assets=("FDUSD", "SOL"))
+    report = sweeper.sweep(venue=venue, manners=replace(MANNERS, concurrency=2), checkpoint=checkpoint)
+    assert report.sides_complete == 32
+    assert 2 <= most <= 8
+
+
 def test_progress_is_told_side_by_side(sweeper: Sweeper) -> None:
     told: list[SweepProgress] = []
     report = sweeper.sweep(progress=told.append)

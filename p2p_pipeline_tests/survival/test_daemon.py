@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -43,28 +42,33 @@ class Daemon:
     remains: Remains
     environment: dict[str, str]
     log: Path
-    processes: set[psutil.Process] = field(default_factory=set)
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    left: set[psutil.Process] = field(default_factory=set)
+    """Of killed daemons: what they had started, and was not killed with them."""
 
     def start(self) -> None:
         program = Path(sys.executable).with_name("dagster-daemon")
         with self.log.open("ab") as log:
-            started = subprocess.Popen(
+            process = subprocess.Popen(
                 [str(program), "run", "-w", str(REPOSITORY / "workspace.yaml")],
                 cwd=REPOSITORY, env=self.environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        self.processes.add(psutil.Process(started.pid))
+        self.started.append(process)
 
     def kill(self, *, with_children: bool) -> None:
-        """The daemon alone, or with its code server and the run's process, as when a machine goes down."""
-        alive = [process for process in self.processes if process.is_running()]
-        children = [child for process in alive for child in process.children(recursive=True) if not is_postgres(child)]
-        self.processes |= set(children)
-        for process in [*alive[-1:], *(children if with_children else ())]:
+        """The newest daemon alone, or with its code server and the runs' processes, as when a machine goes down."""
+        children = psutil.Process(self.started[-1].pid).children(recursive=True)
+        self.left |= {child for child in children if not is_postgres(child)}
+        self.started[-1].kill()
+        if with_children:
+            self.kill_what_is_left()
+        self.started[-1].wait(30)
+
+    def kill_what_is_left(self) -> None:
+        for process in self.left:
             with suppress(psutil.NoSuchProcess):
-                process.send_signal(signal.SIGKILL)
-        for process in alive[-1:]:
-            process.wait(30)
-            self.processes.discard(process)
+                process.kill()
+        self.left.clear()
 
     def instance(self) -> DagsterInstance:
         return DagsterInstance.from_ref(
@@ -133,9 +137,9 @@ def test_after_kills_of_dagsters_daemon_the_schedule_goes_on_and_nothing_is_lost
                 wait_for("finished sweep", partial(daemon.new_runs, DagsterRunStatus.SUCCESS, done))
                 daemon.kill(with_children=True)
             finally:
-                for process in daemon.processes:
-                    with suppress(psutil.NoSuchProcess):
-                        process.kill()
+                if daemon.started[-1].poll() is None:
+                    daemon.kill(with_children=True)
+                daemon.kill_what_is_left()
             settle(daemon, simulator.url)
             troubles = remains.troubles()
             sys.stdout.write(f"seed {seed}: {KILLS} kills, {len(remains.stored_batches())} sweeps\n")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from importlib import resources
+from typing import Any
 
 from psycopg import Connection
 
 from p2p_pipeline.warehouse.subworkers.interface import Change, OfferRow, Receives
 
 _AT_A_TIME = 2000
+
+_Side = tuple[Any, ...]
+"""Fiat, asset and trade type as the warehouse numbers them, when it was read, and the names."""
 
 
 @contextmanager
@@ -23,13 +27,30 @@ def batch_rows(
     PostgreSQL puts the whole answer aside at once and hands it out bit by bit: a slow subworker holds no lock on the
     facts, which the loader or the dropping of old days would wait for behind it.
     """
-    query = (resources.files(__package__) / f"{receives}_rows.sql").read_text(encoding="utf-8")
+    values: dict[str, object] = {"batch_id": batch_id, "started_at": started_at}
+    sides: list[_Side] = []
+    if receives is Receives.CHANGES:
+        sides = connection.execute(_query("sides"), values).fetchall()
+        values |= {name: [side[place] for side in sides] for place, name in enumerate(_SIDE_PARAMETERS)}
     with connection.cursor(name="batch_rows", withhold=True) as cursor:
         cursor.itersize = _AT_A_TIME
-        cursor.execute(query, {"batch_id": batch_id, "started_at": started_at})
-        yield (_row(columns) for columns in cursor)
+        cursor.execute(_query(f"{receives}_rows"), values)
+        yield _changes(cursor, sides) if receives is Receives.CHANGES else map(OfferRow._make, cursor)
 
 
-def _row(columns: tuple[object, ...]) -> OfferRow:
-    change = columns[0]
-    return OfferRow._make((None if change is None else Change(str(change)), *columns[1:]))
+_SIDE_PARAMETERS = ("fiat_ids", "crypto_ids", "trade_types")
+
+
+def _changes(found: Iterable[tuple[Any, ...]], sides: Iterable[_Side]) -> Iterator[OfferRow]:
+    known = {side[:3]: side[3:] for side in sides}
+    for columns in found:
+        row = OfferRow._make(columns)
+        # The query leaves the numbers where the names belong.
+        extracted_at, symbol, currency = known[row.currency_code, row.symbol, row.trade_type]
+        yield row._replace(
+            change=Change(str(row.change)), extraction_timestamp=extracted_at, symbol=symbol, currency_code=currency
+        )
+
+
+def _query(name: str) -> bytes:
+    return (resources.files(__package__) / f"{name}.sql").read_bytes()

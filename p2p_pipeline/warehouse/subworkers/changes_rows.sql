@@ -1,15 +1,22 @@
 -- Both kinds of change are at the batch's own start: the spans of versions are made of those.
-WITH changed AS (
+-- The market sides and their times come as parameters: joined here, they made a plan of minutes while the tables'
+-- statistics were still those of an empty warehouse.
+WITH side AS (
+    SELECT * FROM unnest(%(fiat_ids)s::smallint[], %(crypto_ids)s::smallint[], %(trade_types)s::trade_type[])
+        AS side (fiat_id, crypto_id, trade_type)
+), changed AS (
     SELECT
         'began' AS change,
         version.*
-    FROM offer_versions AS version
+    FROM side
+    JOIN offer_versions AS version USING (fiat_id, crypto_id, trade_type)
     WHERE version.valid_from = %(started_at)s AND version.valid_to > %(started_at)s
     UNION ALL
     SELECT
         'ended' AS change,
         version.*
-    FROM offer_versions AS version
+    FROM side
+    JOIN offer_versions AS version USING (fiat_id, crypto_id, trade_type)
     WHERE version.valid_to = %(started_at)s
 )
 
@@ -17,10 +24,10 @@ SELECT
     version.change,
     version.offer_id,
     advertisement.offer_external_id,
-    depth.batch_id,
-    depth.extraction_timestamp,
-    crypto.symbol,
-    fiat.currency_code,
+    %(batch_id)s::bigint AS batch_id,
+    NULL AS extraction_timestamp,
+    version.crypto_id AS symbol,
+    version.fiat_id AS currency_code,
     version.trade_type::text,
     version.advertiser_sk,
     version.price,
@@ -36,14 +43,7 @@ SELECT
     statistics.completion_rate,
     statistics.orders_30d
 FROM changed AS version
-JOIN fact_market_depth AS depth
-    ON depth.batch_id = %(batch_id)s
-    AND depth.fiat_id = version.fiat_id
-    AND depth.crypto_id = version.crypto_id
-    AND depth.trade_type = version.trade_type
 JOIN advertisements AS advertisement ON advertisement.offer_id = version.offer_id
-JOIN dim_cryptocurrencies AS crypto ON crypto.crypto_id = version.crypto_id
-JOIN dim_fiat_currencies AS fiat ON fiat.fiat_id = version.fiat_id
 LEFT JOIN offer_statistics AS statistics
     ON version.change = 'began'
     AND statistics.offer_id = version.offer_id

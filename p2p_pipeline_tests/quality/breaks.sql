@@ -179,3 +179,21 @@ UPDATE ops_batch_runs SET markets_complete = 1;
 
 -- consecutive_failures | three in a row were killed | newest 3 of 3
 UPDATE ops_batch_runs SET status = 'interrupted', markets = 0, markets_complete = 0;
+
+-- depth_adds_up | another best price | best price
+UPDATE fact_market_depth SET best_price = max_price WHERE batch_id = :batch AND trade_type = 'BUY';
+
+-- depth_adds_up | another median | median price
+UPDATE fact_market_depth SET median_price = min_price WHERE batch_id = :batch;
+
+-- depth_adds_up | a weighted price a little off | weighted price
+UPDATE fact_market_depth SET weighted_avg_price = weighted_avg_price + 1e-9 WHERE batch_id = :batch;
+
+-- depth_adds_up | no weighted price | weighted price
+UPDATE fact_market_depth SET weighted_avg_price = NULL WHERE batch_id = :batch;
+
+-- depth_adds_up | an error lost | ledger, errors
+DELETE FROM ops_extraction_errors WHERE batch_id = :batch;
+
+-- extraction_completeness | the sweep says more than its rows | only 2 markets are there whole
+UPDATE ops_batch_runs SET markets_complete = 3 WHERE batch_id = :batch;

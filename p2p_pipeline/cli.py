@@ -34,6 +34,8 @@ from p2p_pipeline.commands import (
 )
 from p2p_pipeline.commands.context import CommandContext, fail
 from p2p_pipeline.lake.damage import DamagedFile
+from p2p_pipeline.monitoring.refusal import TracesRefused
+from p2p_pipeline.monitoring.set_up import set_up_process
 from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.settings import SettingsError
 
@@ -58,6 +60,7 @@ def start(
 ) -> None:
     """Read what comes before the command."""
     context.obj = CommandContext(DataPaths.choose(data_dir), settings)
+    set_up_process(context.obj.paths)
 
 
 app.command("collect")(collect.collect)
@@ -89,7 +92,7 @@ def main() -> None:
     """Run `p2p`; exit code 0 done, 1 failed with one line on stderr, 2 wrong usage."""
     try:
         app()
-    except (SettingsError, DamagedFile) as error:
+    except (SettingsError, DamagedFile, TracesRefused) as error:
         fail_outside(str(error))
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from p2p_pipeline.monitoring.redaction import redactor
+from p2p_pipeline.monitoring.refusal import TracesRefused
 from p2p_pipeline.tracing import Recorder, Span, Told, record_with
 
 if TYPE_CHECKING:
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
 TRACES_VARIABLE = "P2P_TRACES"
 PLACES = ("otlp", "console", "file")
 SERVICE = "p2p-pipeline"
-
-
-class TracesRefused(Exception):
-    """P2P_TRACES has a value that means nothing; the message says which ones do."""
 
 
 def set_up_traces(log_folder: Path, environment: Mapping[str, str] = os.environ) -> bool:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dagster import ConfigurableResource
+from dagster import ConfigurableResource, InitResourceContext
 from pydantic import Field
 
 from p2p_pipeline.paths import DataPaths
@@ -32,6 +32,12 @@ class Installation(ConfigurableResource):  # type: ignore[type-arg]  # Dagster's
         description="Where every venue's requests go instead: the simulator's URL; else P2P_SOURCE. What comes from "
         "there is marked simulated.",
     )
+
+    def setup_for_execution(self, context: InitResourceContext) -> None:  # noqa: ARG002 - Dagster's signature
+        """What Dagster calls where a run begins: log lines and traces as the environment asks for them."""
+        from p2p_pipeline.monitoring.set_up import set_up_process
+
+        set_up_process(self.paths)
 
     @property
     def paths(self) -> DataPaths:

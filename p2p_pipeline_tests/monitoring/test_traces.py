@@ -17,9 +17,9 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
+from p2p_pipeline.monitoring.refusal import TracesRefused
 from p2p_pipeline.monitoring.traces import (
     OpenTelemetryRecorder,
-    TracesRefused,
     ids_of_batch,
     provider_of_batches,
     set_up_traces,

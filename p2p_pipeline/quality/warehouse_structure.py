@@ -58,8 +58,8 @@ def depth_adds_up(batch: JudgedBatch) -> QualityOutcome:
         name="depth_adds_up",
         passed=not bad,
         severity=Severity.ERROR,
-        expected="count, volume, lowest, highest, best, median and weighted price of every market side as its offers give them, "
-        f"{said['offers']:,} offers on {said['market sides']:,} market sides in all",
+        expected="count, volume, lowest, highest, best, median and weighted price of every market side as its offers "
+        f"give them, {said['offers']:,} offers on {said['market sides']:,} market sides in all",
         observed=f"{len(bad)} differ: {counted(bad, 'differs')}" if bad else f"{found['offers']:,} offers add up",
         sample=sampled(bad),
         value=float(len(bad)),

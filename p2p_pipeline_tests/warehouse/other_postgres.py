@@ -72,16 +72,23 @@ def owned_folder(account: Account) -> Iterator[Path]:
 def new_postgres(binaries: Path, options: Sequence[str] = ()) -> Iterator[OtherPostgres]:
     """Make a server with a superuser `postgres`, start it, and stop it at the end."""
     account = Account.choose()
-    with owned_folder(account) as folder:
-        password = folder / "password"
-        password.write_text(PASSWORD, encoding="utf-8")
-        password.chmod(0o644)
-        run_as(
-            account, binaries / "initdb", "-D", str(folder / "data"), "-U", "postgres", "--encoding=UTF8", "--locale=C",
-            "--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password}", "--no-sync",
-        )  # fmt: skip
-        with started(OtherPostgres(binaries, folder / "data", free_port()), account, options) as server:
-            yield server
+    with (
+        owned_folder(account) as place,
+        started(OtherPostgres(binaries, new_folder(binaries, place), free_port()), account, options) as server,
+    ):
+        yield server
+
+
+def new_folder(binaries: Path, place: Path) -> Path:
+    """Make a data folder with a superuser `postgres`; local connections need no password."""
+    password = place / "password"
+    password.write_text(PASSWORD, encoding="utf-8")
+    password.chmod(0o644)
+    run_as(
+        Account.choose(), binaries / "initdb", "-D", str(place / "data"), "-U", "postgres", "--encoding=UTF8",
+        "--locale=C", "--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password}", "--no-sync",
+    )  # fmt: skip
+    return place / "data"
 
 
 @contextmanager

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
-
-import pytest
 
 from p2p_pipeline.capture.breaker import PATIENT_BREAKER
 from p2p_pipeline.capture.pacing import PacingLimits
@@ -39,22 +34,3 @@ def test_two_workers_at_the_same_time_share_what_the_venue_puts_up_with_and_both
     assert sum(report.markets_complete for report in reports) == 12
     assert len({report.batch_id for report in reports}) == 2
     assert sum(report.failed_requests for report in reports) == len(refused) > 0
-
-
-@pytest.mark.long
-@pytest.mark.skipif("P2P_LONG_TESTS" not in os.environ, reason="the long form; set P2P_LONG_TESTS=1")
-@pytest.mark.parametrize(("limit", "offers_per_side"), [(5.0, 350), (20.0, 1500), (60.0, 4500)])
-def test_over_http_85_percent_of_what_the_venue_puts_up_with_are_used(
-    tmp_path: Path, limit: float, offers_per_side: int
-) -> None:
-    options = SimulatorOptions(CatalogueOptions(offers_per_side=offers_per_side), requests_per_second=limit)
-    manners = replace(MANNERS, pacing=PacingLimits(2.0 * limit))
-    with running_simulator(options) as simulator:
-        plan = SweepPlan(SmallBinance(simulator.url), manners, budget_seconds=120.0)
-        began = time.monotonic()
-        store = RawStore(tmp_path, min_free_bytes=0)
-        report = sweep_now(plan, store, tmp_path / "state", Source.SIMULATED, program="a test")
-        seconds = time.monotonic() - began
-    answered = report.requests - report.failed_requests
-    assert answered / (limit * (seconds + 1.0)) >= 0.85
-    assert report.failed_requests < 0.02 * report.requests

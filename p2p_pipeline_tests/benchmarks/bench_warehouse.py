@@ -3,6 +3,7 @@
 `python -m p2p_pipeline_tests.benchmarks.bench_warehouse [DAYS [DIR]]`: DIR is a data folder whose embedded warehouse
 `python -m p2p_pipeline_tests.simulated_warehouse DIR` has filled; without it one is made and deleted. Times are this
 machine's, with a warm cache: each question is asked 25 times with other parameters after having been asked as often.
+`cpu` is what the server's process spent on it (without its parallel workers), the figure to trust on a busy machine.
 """
 
 from __future__ import annotations
@@ -95,28 +96,43 @@ def _print_sizes(connection: Connection[tuple[Any, ...]]) -> None:
 def _print_questions(connection: Connection[tuple[Any, ...]]) -> None:
     slow = 0
     for question in all_questions():
-        times, rows = _ask(connection, question)
-        p95 = statistics.quantiles(times, n=20)[-1] * 1e3
+        times, cpu_times, rows = _ask(connection, question)
+        p95 = _p95(times)
         slow += p95 >= TARGET_MILLISECONDS
         _line(
             f"  {question.name:<32}{statistics.median(times) * 1e3:8.1f} ms p50{p95:8.1f} ms p95"
-            f"{max(times) * 1e3:8.1f} ms max{statistics.median(rows):8.0f} rows"
+            f"{_p95(cpu_times):8.1f} ms p95 cpu{statistics.median(rows):8.0f} rows"
         )
     _line(f"{slow} of {len(all_questions())} questions above {TARGET_MILLISECONDS} ms at p95")
 
 
-def _ask(connection: Connection[tuple[Any, ...]], question: Question) -> tuple[Sequence[float], Sequence[int]]:
+def _p95(seconds: Sequence[float]) -> float:
+    return statistics.quantiles(seconds, n=20)[-1] * 1e3
+
+
+def _ask(
+    connection: Connection[tuple[Any, ...]], question: Question
+) -> tuple[Sequence[float], Sequence[float], Sequence[int]]:
     chance = random.Random(question.name)
     given = [_parameters(connection, question, chance) for _ in range(RUNS)]
-    times, rows = [], []
+    times, cpu_times, rows = [], [], []
     for turn in range(2):
         for values in given:
-            started = time.perf_counter()
+            cpu, started = _server_seconds(connection), time.perf_counter()
             found = answer(connection, question, **values)
             if turn:
                 times.append(time.perf_counter() - started)
+                cpu_times.append(_server_seconds(connection) - cpu)
                 rows.append(len(found.rows))
-    return times, rows
+    return times, cpu_times, rows
+
+
+def _server_seconds(connection: Connection[tuple[Any, ...]]) -> float:
+    """How long the connection's process was on a processor; 0 where Linux on this machine can't tell."""
+    try:
+        return int(Path(f"/proc/{connection.info.backend_pid}/schedstat").read_text().split()[0]) / 1e9
+    except OSError:
+        return 0.0
 
 
 def _parameters(connection: Connection[tuple[Any, ...]], question: Question, chance: random.Random) -> dict[str, Any]:

@@ -38,7 +38,7 @@ WITH names AS MATERIALIZED (
     LIMIT 1
 )
 SELECT
-    changed_at,
+    changed.changed_at,
     advertisement.offer_external_id,
     fiat.currency_code,
     crypto.symbol,
@@ -47,26 +47,28 @@ SELECT
     changed.price,
     (changed.price / changed.price_before - 1)::double precision AS change
 FROM (
-    SELECT
-        offer_id,
-        fiat_id,
-        crypto_id,
-        trade_type,
-        valid_from AS changed_at,
-        lag(valid_to) OVER versions AS ended_before,
-        lag(price) OVER versions AS price_before,
-        price
-    FROM offer_versions
-    WHERE advertiser_sk = ANY ((SELECT keys FROM names)::integer[])
-        AND valid_to >= greatest((SELECT since FROM span), (SELECT day FROM enough))
-        AND valid_from <= (SELECT until FROM span)
-    WINDOW versions AS (PARTITION BY offer_id ORDER BY valid_from)
+    SELECT *
+    FROM (
+        SELECT
+            offer_id,
+            fiat_id,
+            crypto_id,
+            trade_type,
+            valid_from AS changed_at,
+            lag(valid_to) OVER versions AS ended_before,
+            lag(price) OVER versions AS price_before,
+            price
+        FROM offer_versions
+        WHERE advertiser_sk = ANY ((SELECT keys FROM names)::integer[])
+            AND valid_to >= greatest((SELECT since FROM span), (SELECT day FROM enough))
+            AND valid_from <= (SELECT until FROM span)
+        WINDOW versions AS (PARTITION BY offer_id ORDER BY valid_from)
+    ) AS versions
+    WHERE ended_before = changed_at AND price <> price_before AND changed_at > (SELECT since FROM span)
+    ORDER BY changed_at DESC, offer_id
+    LIMIT %(changes)s
 ) AS changed
 JOIN advertisements AS advertisement USING (offer_id)
 JOIN dim_fiat_currencies AS fiat ON fiat.fiat_id = changed.fiat_id
 JOIN dim_cryptocurrencies AS crypto ON crypto.crypto_id = changed.crypto_id
-WHERE changed.ended_before = changed.changed_at
-    AND changed.price <> changed.price_before
-    AND changed.changed_at > (SELECT since FROM span)
-ORDER BY changed_at DESC, advertisement.offer_external_id
-LIMIT %(changes)s;
+ORDER BY changed.changed_at DESC, offer_id;

@@ -26,7 +26,14 @@ from p2p_pipeline.warehouse.merge import Merged, merge
 from p2p_pipeline.warehouse.partitions import ensure_partitions
 from p2p_pipeline.warehouse.rows import StagedBatch, copy_bytes, copy_line, stored_text
 from p2p_pipeline.warehouse.server import WarehouseError
-from p2p_pipeline.warehouse.staging import clear_staging, make_staging, stage, stage_sides
+from p2p_pipeline.warehouse.staging import (
+    clear_staging,
+    make_staging,
+    stage,
+    stage_all_lines,
+    stage_new_lines,
+    stage_sides,
+)
 from p2p_pipeline.warehouse.statements import rows, run
 
 Checkpoint = Callable[[str], None]
@@ -132,7 +139,9 @@ class _Load:
         self._make_partitions(self._moment, staged)
         [(has_later,)] = rows(self._connection, "ledger.sql", "has_later", batch_id=batch_id)
         if not has_later and not is_reload:
+            stage_new_lines(self._connection, staged)
             return merge(self._connection, staged, batch_id, self._moment, self._payments)
+        stage_all_lines(self._connection, staged)
         unloaded = unload_later(self._connection, self._batch.report.venue, batch_id, self._moment, is_reload=is_reload)
         merged = merge(self._connection, staged, batch_id, self._moment, self._payments)
         for name in ("first_seen_offers", "first_seen_terms"):
@@ -152,6 +161,7 @@ class _Load:
         reads = self._replay(batch_id, market_sides)
         staged = stage(self._connection, (read for read in reads if read.market_side in market_sides))
         stage_sides(self._connection, staged)
+        stage_all_lines(self._connection, staged)
         self._make_partitions(moment, staged)
         merged = merge(self._connection, staged, batch_id, moment, self._payments)
         run(

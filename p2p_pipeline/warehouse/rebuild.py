@@ -80,6 +80,7 @@ _UNLOADING = (
     "reopen_versions",
     "unload_statistics",
     "reopen_statistics",
+    "forget_lines",
     "unload_gaps",
     "unload_depth",
     "unload_advertisers",

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 from p2p_pipeline.markets import MarketSide, NativePayment
@@ -17,6 +18,7 @@ from p2p_pipeline.warehouse.batch import MarketRead
 
 CHUNK_BYTES = 1 << 18
 """About how much is handed to the server at a time, so that it stores while more is written here."""
+CHUNK_OFFERS = 2_000
 NULL = "\\N"
 
 # A COPY line ends its columns and itself with these, and escapes them; a NUL is what PostgreSQL's text can't hold.
@@ -100,7 +102,7 @@ class StagedSide:
 
 @dataclass(slots=True)
 class StagedBatch:
-    """What a batch's lines refer to; complete when `lines` is used up."""
+    """A batch's offers as lines, and what they refer to; complete when `digests` is used up."""
 
     sides: list[StagedSide] = field(default_factory=list)
     payment_sets: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -109,43 +111,60 @@ class StagedBatch:
     """By key: what an advertiser writes about an offer."""
     methods: dict[str, tuple[str | None, str]] = field(default_factory=dict)
     """By identifier: the venue's name of it, and its canonical code."""
-    offers: int = 0
     quarantined: int = 0
     digest: str = ""
     """Of all reads, in whatever order they came."""
+    _lines: list[tuple[int, str, str]] = field(default_factory=list)
+    """Number of the market side, digest, and the rest of each offer's line."""
     _set_keys: dict[tuple[str, ...], str] = field(default_factory=dict)
     _terms_keys: dict[str | None, str] = field(default_factory=lambda: {None: NULL})
 
-    def lines(self, reads: Iterable[MarketRead]) -> Iterator[bytes]:
-        """The offers of some market sides as COPY lines for `staged_offers`, a chunk at a time."""
-        digests: list[str] = []
-        pending: list[str] = []
-        size = 0
+    @property
+    def offers(self) -> int:
+        """How many offers there are, each once a market side."""
+        return len(self._lines)
+
+    def digests(self, reads: Iterable[MarketRead]) -> Iterator[bytes]:
+        """Take in market sides, and give COPY lines for `staged_lines`: each offer's number and digest."""
+        read_digests: list[str] = []
+        sent = 0
         seen: set[MarketSide] = set()
         for read in reads:
             if read.market_side in seen:
                 raise ValueError(f"{read.market_side} is twice in one batch")
             seen.add(read.market_side)
-            digests.append(f"{read.snapshot_id}\t{read.is_complete}\t{read.digest}")
+            read_digests.append(f"{read.snapshot_id}\t{read.is_complete}\t{read.digest}")
             self.quarantined += read.quarantined
-            lines = "".join(self._lines_of(read))
-            pending.append(lines)
-            size += len(lines)
-            if size >= CHUNK_BYTES:
-                yield copy_bytes("".join(pending))
-                pending.clear()
-                size = 0
-        if pending:
-            yield copy_bytes("".join(pending))
-        self.digest = hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()[:32]
+            self._take(read)
+            if len(self._lines) >= sent + CHUNK_OFFERS:
+                yield self._digest_lines(sent)
+                sent = len(self._lines)
+        yield self._digest_lines(sent)
+        self.digest = hashlib.sha256("\n".join(sorted(read_digests)).encode()).hexdigest()[:32]
 
-    def _lines_of(self, read: MarketRead) -> list[str]:
+    def lines(self, numbers: Sequence[int]) -> Iterator[bytes]:
+        """Some offers as COPY lines for `staged_offers`."""
+        for start in range(0, len(numbers), CHUNK_OFFERS):
+            yield copy_bytes(
+                "".join(
+                    [
+                        f"{number}\t{self._lines[number][0]}\t{self._lines[number][1]}\t{self._lines[number][2]}"
+                        for number in numbers[start : start + CHUNK_OFFERS]
+                    ]
+                )
+            )
+
+    def _digest_lines(self, start: int) -> bytes:
+        return "".join([f"{number}\t{line[1]}\n" for number, line in enumerate(self._lines[start:], start)]).encode()
+
+    def _take(self, read: MarketRead) -> None:
         """One pass over a side's offers: most of a load's time on this side of the connection is spent here."""
-        side_no, row_no = len(self.sides), self.offers
+        side_no, before = len(self.sides), len(self._lines)
+        # Of the market side too: the same advertisement may stand on two.
+        side_digest = blake2b(f"{read.market_side}\n".encode(), digest_size=16)
         set_keys, terms_keys = self._set_keys, self._terms_keys
         ids: set[str] = set()
-        lines: list[str] = []
-        append = lines.append
+        append = self._lines.append
         for entry in read.offers:
             offer = entry.offer
             offer_id, given_id, name = offer.offer_id, offer.advertiser_id, offer.advertiser_name
@@ -162,17 +181,18 @@ class StagedBatch:
             if terms_key is None:
                 terms_key = terms_keys[offer.remark] = self._new_terms(offer.remark or "")
             minutes, orders, rate = offer.payment_minutes, offer.orders_30d, offer.completion_rate
-            row_no += 1
-            append(
-                f"{row_no}\t{side_no}\t{copy_text(offer_id)}\t"
-                f"{without_id(name) if given_id is None else copy_text(given_id)}\t{nickname}\t{offer.is_merchant}\t"
-                f"{set_key}\t{terms_key}\t{offer.price!s}\t{offer.available_asset!s}\t{offer.min_fiat!s}\t"
-                f"{offer.max_fiat!s}\t{offer.stated_max_fiat!s}\t{NULL if minutes is None else minutes}\t"
-                f"{offer.is_promoted}\t{NULL if orders is None else orders}\t{NULL if rate is None else rate}\n"
+            line = (
+                f"{copy_text(offer_id)}\t{without_id(name) if given_id is None else copy_text(given_id)}\t{nickname}\t"
+                f"{offer.is_merchant}\t{set_key}\t{terms_key}\t{offer.price!s}\t{offer.available_asset!s}\t"
+                f"{offer.min_fiat!s}\t{offer.max_fiat!s}\t{offer.stated_max_fiat!s}\t"
+                f"{NULL if minutes is None else minutes}\t{offer.is_promoted}\t{NULL if orders is None else orders}\t"
+                f"{NULL if rate is None else rate}\n"
             )
-        self.sides.append(StagedSide(read.market_side, read.extracted_at, read.is_complete, len(lines)))
-        self.offers = row_no
-        return lines
+            digest = side_digest.copy()
+            digest.update(line.encode("utf-8", "surrogatepass"))
+            append((side_no, digest.hexdigest(), line))
+        offers = len(self._lines) - before
+        self.sides.append(StagedSide(read.market_side, read.extracted_at, read.is_complete, offers))
 
     def _new_set(self, payments: tuple[NativePayment, ...], codes: tuple[str, ...]) -> str:
         methods: dict[str, None] = {}

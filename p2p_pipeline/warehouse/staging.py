@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +15,19 @@ from p2p_pipeline.warehouse.rows import CHUNK_BYTES, StagedBatch, copy_bytes, co
 from p2p_pipeline.warehouse.statements import rows, run, script
 
 _STAGED_OFFERS = (
-    "COPY staged_offers (row_no, side_no, offer_external_id, advertiser_id, nickname, is_merchant, set_key, terms_key, "
-    "price, available_amount, min_limit, max_limit, stated_max_limit, payment_minutes, is_promoted, orders_30d, "
-    "completion_rate) FROM STDIN"
+    "COPY staged_offers (row_no, side_no, line_digest, offer_external_id, advertiser_id, nickname, is_merchant, "
+    "set_key, terms_key, price, available_amount, min_limit, max_limit, stated_max_limit, payment_minutes, "
+    "is_promoted, orders_30d, completion_rate) FROM STDIN"
 )
-_STAGED = ("staged_sides", "staged_offers", "new_advertiser_states", "seen_offers", "absent_offers")
+_STAGED = (
+    "staged_sides",
+    "staged_lines",
+    "matched_lines",
+    "staged_offers",
+    "new_advertiser_states",
+    "seen_offers",
+    "absent_offers",
+)
 
 
 def make_staging(connection: Connection[tuple[Any, ...]]) -> None:
@@ -33,12 +41,29 @@ def clear_staging(connection: Connection[tuple[Any, ...]]) -> None:
 
 
 def stage(connection: Connection[tuple[Any, ...]], reads: Iterable[MarketRead]) -> StagedBatch:
-    """Send what some market sides showed; the server stores a chunk while the next one is written."""
+    """Send a hash of each offer's line; the server stores a chunk while the next one is written."""
     staged = StagedBatch()
-    with connection.cursor() as cursor, cursor.copy(_STAGED_OFFERS) as copy:
-        for chunk in staged.lines(reads):
+    with connection.cursor() as cursor, cursor.copy("COPY staged_lines FROM STDIN") as copy:
+        for chunk in staged.digests(reads):
             copy.write(chunk)
     return staged
+
+
+def stage_new_lines(connection: Connection[tuple[Any, ...]], staged: StagedBatch) -> None:
+    """Send the lines of which no open offer has the same: of what did not change, the hash was enough."""
+    run(connection, "merge.sql", "match")
+    _stage_lines(connection, staged, [number for (number,) in rows(connection, "merge.sql", "unmatched")])
+
+
+def stage_all_lines(connection: Connection[tuple[Any, ...]], staged: StagedBatch) -> None:
+    """Send all lines: what is open now says nothing about a moment in the past."""
+    _stage_lines(connection, staged, range(staged.offers))
+
+
+def _stage_lines(connection: Connection[tuple[Any, ...]], staged: StagedBatch, numbers: Sequence[int]) -> None:
+    with connection.cursor() as cursor, cursor.copy(_STAGED_OFFERS) as copy:
+        for chunk in staged.lines(numbers):
+            copy.write(chunk)
 
 
 def stage_sides(connection: Connection[tuple[Any, ...]], staged: StagedBatch) -> None:

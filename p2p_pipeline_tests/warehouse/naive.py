@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 
 from p2p_pipeline.capture.sweeps.report import batch_moment
-from p2p_pipeline.markets import MarketSide
+from p2p_pipeline.markets import MarketSide, Side
 from p2p_pipeline.warehouse.batch import Batch, MarketRead, ReadOffer
 from p2p_pipeline.warehouse.rows import AdvertiserState, advertiser_state, stored_text
 
@@ -134,7 +134,10 @@ def _depth(read: MarketRead) -> tuple[Any, ...]:
         volume = _EXACT.add(volume, offer.available_asset)
         worth = _EXACT.add(worth, _EXACT.multiply(offer.price, offer.available_asset))
     weighted = _EXACT.quantize(_EXACT.divide(worth, volume), Decimal(1).scaleb(-12)) if volume else None
-    return len(offers), volume, weighted, min(prices, default=None), max(prices, default=None)
+    fillable = [offer.price for offer in offers if offer.max_fiat > 0 and offer.max_fiat >= offer.min_fiat]
+    best = (min if read.market_side.side is Side.BUY else max)(fillable, default=None)
+    middle = sorted(prices)[(len(prices) - 1) // 2] if prices else None
+    return len(offers), volume, weighted, min(prices, default=None), max(prices, default=None), best, middle
 
 
 _PLACE = "batch_id, extraction_timestamp, symbol, currency_code, trade_type::text"
@@ -163,7 +166,7 @@ def shown_depth(connection: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
     """The table fact_market_depth."""
     return connection.execute(
         f"SELECT {_PLACE}, is_complete, total_offers_count, total_available_volume, weighted_avg_price, min_price, "
-        f"max_price FROM fact_market_depth {_MARKET}"
+        f"max_price, best_price, median_price FROM fact_market_depth {_MARKET}"
     ).fetchall()
 
 

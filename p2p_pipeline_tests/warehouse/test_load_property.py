@@ -51,7 +51,7 @@ def offers(draw: st.DrawFn, market_side: MarketSide, offer_id: str) -> ReadOffer
         side=market_side.side,
         price=price,
         min_fiat=Decimal(5),
-        max_fiat=Decimal(7),
+        max_fiat=draw(st.sampled_from([Decimal(7), Decimal("4.9"), Decimal(0)])),
         stated_max_fiat=draw(st.sampled_from([Decimal(7), Decimal("7.5")])),
         available_asset=draw(st.sampled_from([Decimal(0), Decimal("0.1"), Decimal("12.00")])),
         payments=tuple(NativePayment(method, method.upper()) for method in methods),

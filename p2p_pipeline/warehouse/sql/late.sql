@@ -172,6 +172,11 @@ WITH reopened AS (
 INSERT INTO offer_statistics_open (valid_from, valid_to, offer_id, orders_30d, completion_rate)
 SELECT valid_from, 'infinity', offer_id, orders_30d, completion_rate FROM reopened;
 
+-- :forget_lines
+DELETE FROM open_offer_lines AS line
+USING reloaded_offers AS reloaded
+WHERE line.offer_id = reloaded.offer_id;
+
 -- :unload_gaps
 DELETE FROM offer_gaps AS gap
 USING reloaded_offers AS reloaded

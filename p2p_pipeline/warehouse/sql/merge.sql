@@ -1,5 +1,14 @@
 -- One staged batch into the warehouse, which is as it was before this batch read these market sides.
 
+-- :match
+INSERT INTO matched_lines
+SELECT staged.row_no, line.offer_id
+FROM staged_lines AS staged
+LEFT JOIN open_offer_lines AS line ON line.line_digest = staged.line_digest;
+
+-- :unmatched
+SELECT row_no FROM matched_lines WHERE offer_id IS NULL;
+
 -- :compare
 INSERT INTO seen_offers
 SELECT
@@ -68,7 +77,8 @@ SELECT open.offer_id, side.is_complete
 FROM offer_versions_open AS open
 JOIN staged_sides AS side
     ON side.fiat_id = open.fiat_id AND side.crypto_id = open.crypto_id AND side.trade_type = open.trade_type
-WHERE NOT EXISTS (SELECT FROM seen_offers AS seen WHERE seen.offer_id = open.offer_id);
+WHERE NOT EXISTS (SELECT FROM seen_offers AS seen WHERE seen.offer_id = open.offer_id)
+    AND NOT EXISTS (SELECT FROM matched_lines AS matched WHERE matched.offer_id = open.offer_id);
 
 -- :gaps
 INSERT INTO offer_gaps (batch_start_time, offer_id)
@@ -129,7 +139,22 @@ FROM seen_offers AS seen
 JOIN staged_offers AS staged ON staged.row_no = seen.row_no
 WHERE seen.has_new_statistics;
 
+-- :forget_lines
+DELETE FROM open_offer_lines AS line
+USING absent_offers AS absent
+WHERE line.offer_id = absent.offer_id AND absent.is_complete;
+
+-- :remember_lines
+INSERT INTO open_offer_lines (offer_id, line_digest)
+SELECT seen.offer_id, staged.line_digest
+FROM seen_offers AS seen
+JOIN staged_offers AS staged ON staged.row_no = seen.row_no
+JOIN dim_advertisers AS advertiser
+    ON advertiser.advertiser_sk = seen.advertiser_sk AND advertiser.expiration_date = 'infinity'
+ON CONFLICT (offer_id) DO UPDATE SET line_digest = EXCLUDED.line_digest;
+
 -- :depth
+-- What is open now on the market sides read, but for what an incomplete reading did not show, is what was shown.
 INSERT INTO fact_market_depth (
     batch_id, extraction_timestamp, trade_type, total_offers_count, crypto_id, fiat_id, is_complete,
     total_available_volume, weighted_avg_price, min_price, max_price, best_price, median_price
@@ -152,7 +177,7 @@ SELECT
 FROM staged_sides AS side
 LEFT JOIN (
     SELECT
-        side_no,
+        side.side_no,
         count(*) AS offers,
         sum(available_amount) AS volume,
         sum(price * available_amount) AS worth,
@@ -161,7 +186,10 @@ LEFT JOIN (
         min(price) FILTER (WHERE max_limit > 0 AND max_limit >= min_limit) AS lowest_price,
         max(price) FILTER (WHERE max_limit > 0 AND max_limit >= min_limit) AS highest_price,
         percentile_disc(0.5) WITHIN GROUP (ORDER BY price) AS median_price
-    FROM staged_offers
-    GROUP BY side_no
+    FROM offer_versions_open AS open
+    JOIN staged_sides AS side
+        ON side.fiat_id = open.fiat_id AND side.crypto_id = open.crypto_id AND side.trade_type = open.trade_type
+    WHERE NOT EXISTS (SELECT FROM absent_offers AS absent WHERE absent.offer_id = open.offer_id)
+    GROUP BY side.side_no
 ) AS book ON book.side_no = side.side_no
 ORDER BY side.fiat_id, side.crypto_id, side.trade_type;

@@ -33,6 +33,9 @@ WITH reopened AS (
 INSERT INTO offer_statistics_open (valid_from, valid_to, offer_id, orders_30d, completion_rate)
 SELECT valid_from, 'infinity', offer_id, orders_30d, completion_rate FROM reopened;
 
+-- :forget_lines
+DELETE FROM open_offer_lines;
+
 -- :unload_gaps
 DELETE FROM offer_gaps WHERE batch_start_time >= %(moment)s::timestamptz;
 

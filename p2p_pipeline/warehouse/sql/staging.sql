@@ -9,9 +9,16 @@ CREATE TEMP TABLE staged_sides (
     is_complete boolean NOT NULL
 ) ON COMMIT DROP;
 
+-- A hash of each offer's line, and whose open state has the same.
+CREATE TEMP TABLE staged_lines (row_no integer NOT NULL, line_digest uuid NOT NULL) ON COMMIT DROP;
+
+CREATE TEMP TABLE matched_lines (row_no integer NOT NULL, offer_id integer) ON COMMIT DROP;
+
+-- The offers whose lines are new.
 CREATE TEMP TABLE staged_offers (
     row_no integer NOT NULL,
     side_no integer NOT NULL,
+    line_digest uuid NOT NULL,
     offer_external_id text NOT NULL,
     advertiser_id text NOT NULL,
     nickname text,

@@ -143,6 +143,9 @@ COMMENT ON COLUMN offer_statistics.offer_id IS 'The advertisement';
 COMMENT ON COLUMN offer_statistics.orders_30d IS 'Orders of the last 30 days; empty where the venue does not say';
 COMMENT ON COLUMN offer_statistics.completion_rate IS 'Share of orders completed, 0 to 1; empty where the venue does not say';
 
+COMMENT ON TABLE open_offer_lines IS 'What the last load read of each open offer: one whose line is the same needs no other look. A shortcut, safe to empty at any time';
+COMMENT ON COLUMN open_offer_lines.offer_id IS 'The advertisement';
+COMMENT ON COLUMN open_offer_lines.line_digest IS 'Hash of all that its open version and statistics say';
 COMMENT ON TABLE offer_gaps IS 'Open offers that an incomplete reading of their market side did not show: they stay open, and are not in that batch; a partition a UTC day of batch_start_time';
 COMMENT ON COLUMN offer_gaps.batch_start_time IS 'Start of the batch';
 COMMENT ON COLUMN offer_gaps.offer_id IS 'The advertisement that was not shown';

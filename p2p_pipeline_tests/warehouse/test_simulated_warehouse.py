@@ -14,6 +14,7 @@ from p2p_pipeline.warehouse.load import load_batch
 from p2p_pipeline.warehouse.server import WarehouseServer, connect
 from p2p_pipeline_tests.conftest import created_database
 from p2p_pipeline_tests.simulated_warehouse.fill import fill
+from p2p_pipeline_tests.simulated_warehouse.month import MonthPlan, fill_month
 from p2p_pipeline_tests.simulated_warehouse.states import write_fiat
 from p2p_pipeline_tests.warehouse.simulated_market import FIRST_SWEEP, SimulatedMarket, batch_of_reads
 
@@ -84,6 +85,23 @@ def test_a_filled_warehouse_holds_what_loading_its_sweeps_leaves(
     loaded, filled = (_rows(server, TABLES[table]) for server in loaded_and_filled)
     assert len(loaded) > 10
     assert loaded == filled
+
+
+def test_a_month_is_made_by_two_processes(warehouse: WarehouseServer) -> None:
+    plan = MonthPlan(days=1, total_offers=800, fiats=("RUB", "USD"))
+    told: list[str] = []
+    fill_month(warehouse, plan, told.append)
+    [(batches, sides)] = _rows(warehouse, "SELECT count(*), min(market_sides) FROM ops_batch_runs")
+    [(read,)] = _rows(warehouse, "SELECT count(*) FROM fact_market_depth")
+    assert (batches, sides, read) == (144, 2 * 8 * 2, 144 * 2 * 8 * 2)
+    # What is shown of the last batch is what the ledger says was extracted.
+    [(shown, extracted)] = _rows(
+        warehouse,
+        "SELECT count(*), max(total_offers_extracted) FROM fact_offers JOIN ops_batch_runs USING (batch_id) "
+        "WHERE batch_id = (SELECT max(batch_id) FROM ops_batch_runs)",
+    )
+    assert shown == extracted > 50
+    assert "vacuumed" in told[-1]
 
 
 def _rows(server: WarehouseServer, query: str) -> list[Any]:

@@ -16,7 +16,10 @@ _log = logging.getLogger(__name__)
 
 
 class PauseFolder:
-    """One small file a venue: until when it asked to be left alone. The pause of this process holds without it."""
+    """One small file a venue, and a proxy if there is one: until when it asked to be left alone.
+
+    The pause of this process holds without it.
+    """
 
     def __init__(self, state_folder: Path) -> None:
         self._folder = state_folder / PAUSES_FOLDER

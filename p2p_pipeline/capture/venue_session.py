@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import random
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -54,6 +55,8 @@ class VenueGate:
         self.pace: Pace = pacing.starting_pace(manners.pacing)
         self.breaker = Breaker()
         self._pauses = pauses
+        self._known_as = venue if manners.proxy_url is None else f"{venue}.{_address_behind(manners.proxy_url)}"
+        """Under which name a pause is kept: the venue means the address that it sees."""
         self._looked_at = float("-inf")
         self._seen_stamp: tuple[int, int] | None = None
 
@@ -62,18 +65,18 @@ class VenueGate:
         if self._pauses is None:
             return
         self._looked_at = clock.monotonic()
-        stamp = self._pauses.stamp(self.venue)
+        stamp = self._pauses.stamp(self._known_as)
         if stamp == self._seen_stamp:
             return
         self._seen_stamp = stamp
-        until = self._pauses.until(self.venue)
+        until = self._pauses.until(self._known_as)
         seconds = 0.0 if until is None else (until - clock.now()).total_seconds()
         # No pause is kept for longer than this: the clock was set back since.
         if 0.0 < seconds <= self.manners.pacing.longest_pause_seconds:
             self.pace = pacing.paused(self.pace, self.manners.pacing, clock.monotonic(), seconds)
 
     def look_for_pauses(self, clock: Clock) -> None:
-        """The same, now and then: all processes here share the address by which the venue knows us."""
+        """The same, now and then: processes without a proxy, or with the same, are one client to the venue."""
         if clock.monotonic() - self._looked_at >= _LOOK_AGAIN_SECONDS:
             self.honour_kept_pause(clock)
 
@@ -91,12 +94,17 @@ class VenueGate:
             is_block = exchange.outcome is Outcome.BLOCKED or exchange.status == _STATUS_OF_A_BAN
             self.pace = pacing.after_slow_down(self.pace, limits, sent_at, now, retry_after, is_block=is_block)
             if self._pauses is not None and self.pace.paused_until > max(now, paused_before):
-                self._pauses.keep(self.venue, clock.now() + timedelta(seconds=self.pace.paused_until - now))
+                self._pauses.keep(self._known_as, clock.now() + timedelta(seconds=self.pace.paused_until - now))
         if exchange.outcome in breaking.COUNTED:
             reason = exchange.detail or exchange.outcome.value
             self.breaker = breaking.after_failure(self.breaker, self.manners.breaker, now, reason)
         else:
             self.breaker = breaking.after_answer(self.breaker)
+
+
+def _address_behind(proxy_url: str) -> str:
+    # Too short to tell anything of a password in it.
+    return hashlib.blake2b(proxy_url.encode(), digest_size=4).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

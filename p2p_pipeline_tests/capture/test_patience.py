@@ -150,3 +150,18 @@ def test_a_short_pause_does_not_write_over_a_longer_one_of_another_process(tmp_p
     ask_for_pages(venue, _at(10.0), 150, _judge, pauses=PauseFolder(tmp_path), meanwhile=meanwhile)
     assert folder.until("binance") == BEGAN + timedelta(seconds=69.95)
     assert venue.asked_between(11.0, 69.9) == 0
+
+
+def test_a_pause_told_to_one_proxy_is_no_other_ones_and_its_file_tells_nothing_of_the_proxy(tmp_path: Path) -> None:
+    first = replace(_at(10.0), proxy_url="http://user:hunter2@one.test:1")
+    told = Venue(lambda now: 429 if now < 0.2 else 200, retry_after="40")
+    ask_for_pages(told, first, 5, _judge, pauses=PauseFolder(tmp_path))
+    for other in (None, "http://user:hunter2@two.test:1"):
+        venue = Venue(lambda _: 200)
+        ask_for_pages(venue, replace(first, proxy_url=other), 5, _judge, pauses=PauseFolder(tmp_path))
+        assert venue.asked_between(0.0, 5.0) == 5
+    same = Venue(lambda _: 200)
+    ask_for_pages(same, first, 5, _judge, pauses=PauseFolder(tmp_path))
+    assert same.asked_between(0.0, 30.0) == 0
+    (file,) = (tmp_path / "pauses").iterdir()
+    assert not any(word in file.name + file.read_text("ascii") for word in ("hunter2", "user", "one.test"))

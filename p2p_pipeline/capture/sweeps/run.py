@@ -86,6 +86,7 @@ class SweepRun:
         self._with_offers: set[MarketSide] = set()
         self._failures: Counter[str] = Counter()
         """Failed market sides in a row, by fiat."""
+        self._complete_before: dict[MarketSide, int] = {}
         self._backlog = Backlog(
             lambda: requests_wanted(rate_now(), session.seconds_a_request, concurrency) + _APPENDS_AT_ONCE
         )
@@ -130,12 +131,13 @@ class SweepRun:
 
     async def _read_side(self, side: MarketSide, record: SideRecord, ticket: Ticket) -> None:
         fiat = side.market.fiat
-        if self._failures[fiat] >= _FAILURES_OF_A_FIAT and self.tally.complete:
+        if self._failures[fiat] >= _FAILURES_OF_A_FIAT:
             # Its failures would open the breaker for all the others.
             self.tally.done += 1
             self._fail(side, f"It was not asked: {self._failures[fiat]} market sides of {fiat} in a row had failed.")
             self._on_side(self.tally)
             return
+        self._complete_before[side] = len(self.tally.complete)
         moment = batch_moment(self._batch_id)
         name = SnapshotName(snapshot_id(side, moment), slot_of(moment), self._source, Purpose.SWEEP)
         draft = SnapshotDraft(name, side)
@@ -214,7 +216,10 @@ class SweepRun:
             self._memory.records[side] = after_reading(read_at, state.offers)
         else:
             tally.offers += state.offers
-            self._failures[side.market.fiat] += not state.pages_ok and state.stop_reason is StopReason.FAILED
+            # Only while others can be read: in an outage no fiat is worse than the others.
+            is_venue_well = len(tally.complete) > self._complete_before.get(side, 0)
+            is_failure = not state.pages_ok and state.stop_reason is StopReason.FAILED
+            self._failures[side.market.fiat] += is_failure and is_venue_well
             was_empty = not state.offers and any(c.outcome is Outcome.SOFT_BLOCK for c in draft.captures)
             self._fail(side, _sentence(draft, state), trace, state.offers, was_empty=was_empty)
         self._on_side(tally)

@@ -163,11 +163,15 @@ class SweepWork:
         markets = {side.market for side in self.due}
         problems = (MissingSide("", fiat, "", text) for fiat, text in sorted(self.listed.problems.items()))
         missing = (*problems, *(self.tally.missing[side] for side in self.due if side in self.tally.missing))
+        has_read = bool(complete) or self.tally.offers > 0
+        if trouble is None and self.tally.missing and not has_read:
+            first = next(iter(self.tally.missing.values())).reason
+            trouble = f"None of the {len(self.due)} market sides that were due could be read; the first: {first}"
         is_failed = trouble is not None or bool(missing)
         return SweepReport(
             batch_id=self.batch_id,
             venue=self.plan.venue.name,
-            status=_status(is_failed=is_failed, has_read=bool(complete) or self.tally.offers > 0),
+            status=_status(is_failed=is_failed, has_read=has_read),
             started_at=batch_moment(self.batch_id),
             ended_at=max(self.clock.now(), batch_moment(self.batch_id)),
             worker=self.plan.worker,

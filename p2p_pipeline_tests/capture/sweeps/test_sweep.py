@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,14 +14,12 @@ import pytest
 
 from p2p_pipeline.capture.breaker import PATIENT_BREAKER
 from p2p_pipeline.capture.captures import Outcome, Purpose, StopReason
-from p2p_pipeline.capture.pacing import PacingLimits
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.stored import DiskFull
 from p2p_pipeline.capture.sweeps.batches import stored_batches
 from p2p_pipeline.capture.sweeps.plan import share_of
 from p2p_pipeline.capture.sweeps.report import SweepStatus, batch_moment
 from p2p_pipeline.capture.sweeps.sweep import SweepProgress, SweepRefused, sweep
-from p2p_pipeline.capture.venue_session import Manners
 from p2p_pipeline.markets import Market, MarketSide, Side, Source, slot_of
 from p2p_pipeline.simulator.faults import FaultName, FaultRule
 from p2p_pipeline.simulator.server import RunningSimulator, running_simulator
@@ -97,13 +96,17 @@ def test_what_it_read_is_stored_by_fiat_in_the_order_of_pages_and_named_after_th
 def test_at_the_budget_it_stops_and_says_what_is_missing_and_the_next_one_begins_with_it(
     simulator: RunningSimulator, tmp_path: Path
 ) -> None:
-    sweeper = Sweeper(tmp_path, simulator.url, FastClock(20.0))
-    manners = Manners(PacingLimits(requests_per_second=10.0), concurrency=8)
-    first = sweeper.sweep(manners=manners, budget_seconds=6.0)
+    clock = MovableClock()
+    sweeper = Sweeper(tmp_path, simulator.url, clock)
+
+    def use_up(now: SweepProgress) -> None:
+        clock.skipped_seconds += 480.0 * (now.sides_done == 6)
+
+    first = sweeper.sweep(budget_seconds=480.0, progress=use_up)
     assert first.status is SweepStatus.PARTIAL
-    assert first.seconds < 10
+    assert 6 <= first.sides_complete <= 20
     missing = {MarketSide(Market("binance", m.asset, m.fiat), Side(m.side)) for m in first.missing}
-    assert 0 < first.sides_complete == first.sides - len(missing)
+    assert first.sides_complete == first.sides - len(missing)
     assert any("time was used up before its turn; the next sweep begins with it" in m.reason for m in first.missing)
     cut_off = [side for side, snapshot in sweeper.snapshots(first).items() if side in missing]
     for side in cut_off:
@@ -132,6 +135,21 @@ def test_a_failing_fiat_costs_only_itself(simulator: RunningSimulator, tmp_path:
     assert "502" in reasons
     evidence = sweeper.snapshots(report)[MarketSide(Market("binance", "USDT", "KES"), Side.BUY)]
     assert {capture.outcome for capture, _ in evidence.captures} == {Outcome.SERVER_ERROR}
+
+
+def test_an_outage_of_most_of_a_minute_costs_time_and_no_market(simulator: RunningSimulator, tmp_path: Path) -> None:
+    sweeper = Sweeper(tmp_path, simulator.url, FastClock(20.0))
+    repair = threading.Timer(50.0 / 20.0, simulator.faults.replace, [[]])
+
+    def outage(now: SweepProgress) -> None:
+        if now.sides_done == 4 and not repair.is_alive():
+            simulator.faults.replace([FaultRule(FaultName.UNAVAILABLE)])
+            repair.start()
+
+    manners = replace(MANNERS, breaker=PATIENT_BREAKER, is_patient=True)
+    report = sweeper.sweep(budget_seconds=900.0, manners=manners, progress=outage)
+    assert report.seconds > 50
+    assert (report.status, report.missing) == (SweepStatus.COMPLETE, ())
 
 
 def test_a_failing_list_of_assets_costs_only_its_fiat_and_nothing_once_one_is_stored(
@@ -268,6 +286,7 @@ def test_a_venue_that_shows_nothing_at_all_is_not_believed(simulator: RunningSim
     simulator.faults.replace([FaultRule(FaultName.EMPTY_PAGE)])
     report = sweeper.sweep()
     assert (report.status, report.sides_complete, report.offers) == (SweepStatus.FAILED, 0, 0)
+    assert str(report.trouble).startswith("None of the 24 market sides that were due could be read; the first: The ve")
     simulator.faults.replace([])
     assert sweeper.sweep().sides_complete == 24
 

@@ -22,6 +22,7 @@ from p2p_pipeline.quality.warehouse_batch import JudgedBatch, sql_text
 from p2p_pipeline.quality.warehouse_suites import SUITES, Expected, TableSuite
 from p2p_pipeline.warehouse.server import WarehouseError
 
+_BATCH = "current_setting('p2p.batch_id')::bigint"
 _SHOWN_VALUES = 10
 _MOST_CHARACTERS = 120
 _LISTED = re.compile(r"(\$\w+_\d+) (?=\$\w+_\d)")
@@ -86,6 +87,12 @@ def validate_tables(url: str, batch_id: int, suites: Sequence[TableSuite] = SUIT
             source.get_engine().dispose()
 
 
+def table_query(table: str) -> str:
+    """The SQL of a table's rows; the batch is told by the connection's setting, so nothing is written into it."""
+    text = sql_text(f"tables/{table}").decode()
+    return text.replace("%(batch_id)s", _BATCH).replace("%(started_at)s", f"to_timestamp({_BATCH} / 1000.0)")
+
+
 def _connect_arguments(url: str, batch_id: int) -> dict[str, Any]:
     given = conninfo_to_dict(url)
     options = f"{given.pop('options', None) or ''} -c p2p.batch_id={int(batch_id)} -c timezone=UTC -c jit=off"
@@ -93,7 +100,7 @@ def _connect_arguments(url: str, batch_id: int) -> dict[str, Any]:
 
 
 def _validated(gx: Any, source: Any, suite: TableSuite) -> TableResult:
-    asset = source.add_query_asset(suite.table, query=sql_text(f"tables/{suite.table}").decode())
+    asset = source.add_query_asset(suite.table, query=table_query(suite.table))
     batch = asset.add_batch_definition_whole_table("batch").get_batch()
     made = gx.ExpectationSuite(
         name=suite.table, expectations=[_made(gx, expected, place) for place, expected in enumerate(suite.expectations)]

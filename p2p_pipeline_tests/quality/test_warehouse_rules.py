@@ -14,6 +14,7 @@ import pytest
 
 from p2p_pipeline.capture.stored import Damage
 from p2p_pipeline.quality.outcome import QualityOutcome
+from p2p_pipeline.quality.warehouse_batch import sql_text
 from p2p_pipeline.quality.warehouse_judging import WAREHOUSE_JUDGES, judged_batch
 from p2p_pipeline.quality.warehouse_rules import WAREHOUSE_RULES
 from p2p_pipeline.settings_warehouse import WarehouseSettings
@@ -74,6 +75,21 @@ def test_each_way_to_break_a_rule_is_found(breakable: Connection, broken: Break)
     assert not outcome.passed
     assert broken.word in outcome.observed
     assert outcome.value is not None
+
+
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_the_offers_that_rules_look_at_are_those_that_the_view_gives(breakable: Connection, step: int) -> None:
+    columns = (
+        "offer_id, offer_external_id, extraction_timestamp, crypto_id, fiat_id, advertiser_sk, trade_type, price, "
+        "available_amount, min_limit, max_limit, stated_max_limit, payment_minutes, is_promoted, completion_rate, "
+        "orders_30d, terms_id, payment_set_id"
+    )
+    batch = judged_batch(breakable, id_of(step), SETTINGS, moment_of(2))
+    shown = f"WITH {sql_text('warehouse_shown').decode()} SELECT {columns} FROM shown ORDER BY offer_id"
+    view = f"SELECT {columns} FROM fact_offers WHERE batch_id = %(batch_id)s ORDER BY offer_id"
+    found = breakable.execute(shown.encode(), batch.parameters).fetchall()
+    assert found == breakable.execute(view.encode(), batch.parameters).fetchall()
+    assert len(found) == batch.run["total_offers_extracted"]
 
 
 def test_every_rule_in_sql_is_broken_in_at_least_two_ways() -> None:

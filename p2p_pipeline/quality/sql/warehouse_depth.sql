@@ -1,6 +1,7 @@
 -- Market sides of a batch whose depth is not that of the offers which the view gives. An offer left open that a
 -- complete reading did not show makes one more; one closed too early makes one less.
-WITH shown AS (
+WITH -- :shown
+, added AS (
     SELECT
         crypto_id, fiat_id, trade_type, count(*) AS offers, sum(available_amount) AS volume,
         sum(price * available_amount) AS worth, min(price) AS lowest, max(price) AS highest,
@@ -9,8 +10,7 @@ WITH shown AS (
             ELSE max(price) FILTER (WHERE max_limit > 0 AND max_limit >= min_limit)
         END AS best,
         percentile_disc(0.5) WITHIN GROUP (ORDER BY price) AS median
-    FROM fact_offers
-    WHERE batch_id = %(batch_id)s
+    FROM shown
     GROUP BY crypto_id, fiat_id, trade_type
 ), compared AS (
     SELECT
@@ -28,7 +28,7 @@ WITH shown AS (
                 THEN 'weighted price' END
         ], NULL), ', ') AS differs
     FROM fact_market_depth AS depth
-    LEFT JOIN shown USING (crypto_id, fiat_id, trade_type)
+    LEFT JOIN added USING (crypto_id, fiat_id, trade_type)
     WHERE batch_id = %(batch_id)s
 )
 SELECT

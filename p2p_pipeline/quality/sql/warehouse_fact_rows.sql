@@ -1,10 +1,11 @@
--- A batch's offers as the view gives them, in the words of the raw responses.
+-- A batch's offers as the view fact_offers gives them (a test holds the two to be the same), in the words of the raw
+-- responses.
+WITH -- :shown
 SELECT
-    fact.fiat_id, fact.crypto_id, fact.trade_type::text, fact.offer_external_id,
-    fact.price, fact.available_amount, fact.min_limit, fact.max_limit, fact.stated_max_limit,
-    advertiser.advertiser_id, advertiser.nickname, advertiser.is_merchant, fact.completion_rate, fact.orders_30d,
-    fact.payment_minutes, fact.is_promoted, fact.payment_set_id, fact.terms_id
-FROM fact_offers AS fact
+    shown.fiat_id, shown.crypto_id, shown.trade_type::text, shown.offer_external_id,
+    shown.price, shown.available_amount, shown.min_limit, shown.max_limit, shown.stated_max_limit,
+    advertiser.advertiser_id, advertiser.nickname, advertiser.is_merchant, shown.completion_rate, shown.orders_30d,
+    shown.payment_minutes, shown.is_promoted, shown.payment_set_id, shown.terms_id
+FROM shown
 LEFT JOIN dim_advertisers AS advertiser USING (advertiser_sk)
-WHERE fact.batch_id = %(batch_id)s
-    AND (%(offer_id)s::text IS NULL OR fact.offer_external_id = %(offer_id)s)
+WHERE %(offer_id)s::text IS NULL OR shown.offer_external_id = %(offer_id)s

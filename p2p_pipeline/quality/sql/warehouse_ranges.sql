@@ -1,6 +1,7 @@
 -- Offers of a batch with a value that no market has. Constraints hold some of it already; they let NaN and infinity
 -- pass, and don't hold in a table that somebody changed. Bounds are those of venues/reading.py: 10^20 and 12 places.
-WITH judged AS (
+WITH -- :shown
+, judged AS (
     SELECT
         offer_external_id, crypto_id, fiat_id, trade_type, extraction_timestamp, price, available_amount, min_limit,
         max_limit, stated_max_limit, completion_rate, orders_30d,
@@ -20,8 +21,7 @@ WITH judged AS (
             CASE WHEN (extraction_timestamp BETWEEN %(started_at)s - interval '1 second' AND %(ended_at)s) IS NOT TRUE
                 THEN 'extraction_timestamp' END
         ], NULL) AS wrong
-    FROM fact_offers
-    WHERE batch_id = %(batch_id)s
+    FROM shown
 )
 SELECT
     array_to_string(wrong, ', ') AS wrong, currency_code AS fiat, symbol AS asset, trade_type::text AS side,

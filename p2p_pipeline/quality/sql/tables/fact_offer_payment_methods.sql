@@ -1,3 +1,9 @@
-SELECT offer_payment_id, offer_id, extraction_timestamp, payment_method_id, is_primary::integer AS is_primary
-FROM fact_offer_payment_methods
-WHERE batch_id = current_setting('p2p.batch_id')::bigint
+SELECT
+    (current_setting('p2p.batch_id')::numeric * 4294967296 + offer_id) * 4096 + method.place AS offer_payment_id,
+    offer_id, extraction_timestamp, method.payment_method_id, (method.place = 1)::integer AS is_primary
+FROM (
+    WITH -- :shown
+    SELECT * FROM shown
+) AS shown
+JOIN payment_method_sets AS kept USING (payment_set_id)
+CROSS JOIN LATERAL unnest(kept.payment_method_ids) WITH ORDINALITY AS method (payment_method_id, place)

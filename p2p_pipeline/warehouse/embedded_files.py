@@ -37,7 +37,7 @@ effective_cache_size = 1GB
 work_mem = 16MB
 maintenance_work_mem = 128MB
 
-# A batch every ten minutes comes as a burst: let it pass before its pages are written, and once instead of thrice.
+# A batch every ten minutes comes as a burst: let it pass before its pages are written.
 max_wal_size = 4GB
 min_wal_size = 256MB
 checkpoint_timeout = 15min

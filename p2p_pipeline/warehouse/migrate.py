@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.settings_warehouse import WarehouseSettings
 from p2p_pipeline.warehouse.locks import WarehouseLock, hold_for_session
-from p2p_pipeline.warehouse.partitions import ensure_ahead
+from p2p_pipeline.warehouse.partitions import analyze_daily_tables, ensure_ahead
 from p2p_pipeline.warehouse.roles import grant_roles
 from p2p_pipeline.warehouse.server import WarehouseError, WarehouseServer, connect, explaining, open_server
 from p2p_pipeline.warehouse.troubles import explained
@@ -29,7 +29,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 def ready_warehouse(paths: DataPaths, settings: WarehouseSettings, today: datetime | None = None) -> WarehouseServer:
     """Open the warehouse, bring its schema up to date and make the coming days' partitions. Raises WarehouseError.
 
-    What a sweep calls before it loads; where nothing is to do it costs a connection and three queries.
+    What a sweep calls before it loads; where nothing is to do it costs two connections and three queries.
     """
     server = open_server(paths)
     with explaining(server):
@@ -38,7 +38,10 @@ def ready_warehouse(paths: DataPaths, settings: WarehouseSettings, today: dateti
         if not is_ready:
             migrate(server)
         with connect(server, autocommit=True) as connection:
-            ensure_ahead(connection, (today or datetime.now(UTC)).date(), settings.partitions_ahead_days)
+            made = ensure_ahead(connection, (today or datetime.now(UTC)).date(), settings.partitions_ahead_days)
+            if made:
+                # Thus once a day.
+                analyze_daily_tables(connection)
     return server
 
 

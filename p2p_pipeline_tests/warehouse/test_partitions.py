@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from p2p_pipeline.paths import DataPaths
+from p2p_pipeline.settings_warehouse import WarehouseSettings
+from p2p_pipeline.warehouse.migrate import ready_warehouse
 from p2p_pipeline.warehouse.partitions import (
     DAILY_TABLES,
     day_of_partition,
@@ -18,6 +22,7 @@ from p2p_pipeline.warehouse.partitions import (
     partition_days,
 )
 from p2p_pipeline.warehouse.server import WarehouseServer, connect
+from p2p_pipeline_tests.quality.made_batches import load_sound
 
 TODAY = date(2026, 11, 21)
 
@@ -117,6 +122,22 @@ def test_what_is_rolled_back_is_not_there(warehouse: WarehouseServer) -> None:
         connection.rollback()
         assert partition_days(connection) == {table.name: [] for table in DAILY_TABLES}
         assert ensure_partitions(connection, [TODAY])
+
+
+def test_the_planner_learns_once_a_day_what_the_tables_hold_as_a_whole(
+    warehouse_on_both: WarehouseServer, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("P2P_POSTGRES_URL", warehouse_on_both.url)
+    known = "SELECT count(*) FROM pg_stats WHERE tablename = 'fact_market_depth' AND inherited"
+    with connect(warehouse_on_both, autocommit=True) as connection:
+        load_sound(connection, [0])
+        assert connection.execute(known).fetchone() == (0,)
+        ready_warehouse(DataPaths(data_folder), WarehouseSettings())
+        assert connection.execute(known).fetchone() != (0,)
+        when = "SELECT last_analyze FROM pg_stat_user_tables WHERE relname = 'fact_market_depth'"
+        first = connection.execute(when).fetchone()
+        ready_warehouse(DataPaths(data_folder), WarehouseSettings())
+        assert connection.execute(when).fetchone() == first
 
 
 @given(st.dates(min_value=date(1000, 1, 1)))

@@ -134,6 +134,7 @@ def _print(answer: SweepAnswer, *, is_loaded: bool) -> None:
             f"{loaded.offers_closed:,} gone, {loaded.errors:,} errors noted"
         )
     for side in report.missing[:5]:
-        typer.echo(f"missing: {side.asset}-{side.fiat} {side.side}: {side.reason}")
+        what = f"{side.asset}-{side.fiat} {side.side}" if side.side else side.fiat
+        typer.echo(f"missing: {what}: {side.reason}")
     if len(report.missing) > 5:
         typer.echo(f"missing: {len(report.missing) - 5:,} more; the next sweep begins with them")

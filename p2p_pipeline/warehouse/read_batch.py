@@ -18,7 +18,7 @@ from p2p_pipeline.capture.captures import Capture, Outcome
 from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.capture.stored import Damage, StoredSnapshot
 from p2p_pipeline.capture.sweeps.batches import batch_snapshot_ids, batch_snapshots, sweep_keys
-from p2p_pipeline.capture.sweeps.report import SweepReport, SweepStatus, batch_moment
+from p2p_pipeline.capture.sweeps.report import MissingSide, SweepReport, SweepStatus, batch_moment
 from p2p_pipeline.markets import Market, MarketSide, NativePayment, Side, Source, snapshot_id
 from p2p_pipeline.offers.assemble import AssembledSnapshot, SeenOffer, assemble
 from p2p_pipeline.offers.partition import offer_table
@@ -190,18 +190,27 @@ class _Reading:
         for missing in report.missing:
             if (missing.asset, missing.fiat, missing.side) in told:
                 continue
-            market_side = MarketSide(Market(report.venue, missing.asset, missing.fiat), Side(missing.side))
             yield ExtractionError(
                 at=report.ended_at,
                 fiat=missing.fiat,
-                asset=missing.asset,
-                side=missing.side,
+                # Both are empty where a whole fiat is missing: its assets could not be told.
+                asset=missing.asset or None,
+                side=missing.side or None,
                 page=None,
-                error_type="incomplete" if market_side in self._stored else "not_asked",
+                error_type=self._type_of(report, missing),
                 message=missing.reason,
                 retry_count=0,
                 is_resolved=False,
+                stack_trace=missing.stack_trace,
             )
+
+    def _type_of(self, report: SweepReport, missing: MissingSide) -> str:
+        if missing.stack_trace is not None:
+            return "bug"
+        if not missing.side:
+            return "not_asked"
+        market_side = MarketSide(Market(report.venue, missing.asset, missing.fiat), Side(missing.side))
+        return "incomplete" if market_side in self._stored else "not_asked"
 
 
 def captures_digest(captures: Iterable[Capture]) -> str:

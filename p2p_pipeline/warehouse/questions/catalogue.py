@@ -92,7 +92,11 @@ def question_named(name: str) -> Question:
 
 def answer(connection: Connection[Any], question: Question, **given: Any) -> Answer:
     """Ask a question; what is not given has its default."""
-    cursor = connection.execute(question.sql, question.values(given))
+    values = question.values(given)
+    with connection.transaction():
+        # Each reads little: starting workers takes longer than they save (63 ms against 8 for offers_of_a_batch).
+        connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+        cursor = connection.execute(question.sql, values)
     return Answer(tuple(column.name for column in cursor.description or ()), cursor.fetchall())
 
 

@@ -16,6 +16,7 @@ from p2p_pipeline.quality.warehouse_raw import raw_checksum
 from p2p_pipeline.quality.warehouse_record import record_outcomes
 from p2p_pipeline.quality.warehouse_rules import rule_names
 from p2p_pipeline.settings_warehouse import WarehouseSettings
+from p2p_pipeline.tracing import batch_span, span
 from p2p_pipeline.warehouse.server import WarehouseError
 
 
@@ -70,9 +71,12 @@ def judge_batch(batch: JudgedBatch, names: Iterable[str] | None = None) -> list[
     """The outcomes of the named rules (None: of all that can be judged), written to ops_data_quality and committed."""
     chosen = rule_names(raw=batch.raw is not None, own_connection=bool(batch.url)) if names is None else tuple(names)
     outcomes = []
-    for name in chosen:
-        outcomes.append(WAREHOUSE_JUDGES[name](batch))
-        # At once: the Data Docs, made by the last rule, show what is written down, and no lock is held meanwhile.
-        record_outcomes(batch.connection, batch.batch_id, outcomes[-1:], batch.now)
-        batch.connection.commit()
+    with batch_span("quality", batch.batch_id):
+        for name in chosen:
+            with span("rule", rule=name) as told:
+                outcomes.append(WAREHOUSE_JUDGES[name](batch))
+                told.set(passed=outcomes[-1].passed)
+            # At once: the Data Docs, made by the last rule, show what is written down, and no lock is held meanwhile.
+            record_outcomes(batch.connection, batch.batch_id, outcomes[-1:], batch.now)
+            batch.connection.commit()
     return outcomes

@@ -31,14 +31,13 @@ def batch_rows(
     sides: list[_Side] = []
     if receives is Receives.CHANGES:
         sides = connection.execute(_query("sides"), values).fetchall()
-        values |= {name: [side[place] for side in sides] for place, name in enumerate(_SIDE_PARAMETERS)}
+    # A batch is most of what the tables hold. Before they are analyzed for the first time PostgreSQL takes it for a row
+    # or two, and going through the tables once for each row took minutes.
+    connection.execute("SET enable_nestloop = off")
     with connection.cursor(name="batch_rows", withhold=True) as cursor:
         cursor.itersize = _AT_A_TIME
         cursor.execute(_query(f"{receives}_rows"), values)
         yield _changes(cursor, sides) if receives is Receives.CHANGES else map(OfferRow._make, cursor)
-
-
-_SIDE_PARAMETERS = ("fiat_ids", "crypto_ids", "trade_types")
 
 
 def _changes(found: Iterable[tuple[Any, ...]], sides: Iterable[_Side]) -> Iterator[OfferRow]:

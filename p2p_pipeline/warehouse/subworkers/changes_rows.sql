@@ -1,22 +1,17 @@
 -- Both kinds of change are at the batch's own start: the spans of versions are made of those.
--- The market sides and their times come as parameters: joined here, they made a plan of minutes while the tables'
+-- Names and times of the market sides come from sides.sql: joined here, they made a plan of minutes while the tables'
 -- statistics were still those of an empty warehouse.
-WITH side AS (
-    SELECT * FROM unnest(%(fiat_ids)s::smallint[], %(crypto_ids)s::smallint[], %(trade_types)s::trade_type[])
-        AS side (fiat_id, crypto_id, trade_type)
-), changed AS (
+WITH changed AS (
     SELECT
         'began' AS change,
         version.*
-    FROM side
-    JOIN offer_versions AS version USING (fiat_id, crypto_id, trade_type)
+    FROM offer_versions AS version
     WHERE version.valid_from = %(started_at)s AND version.valid_to > %(started_at)s
     UNION ALL
     SELECT
         'ended' AS change,
         version.*
-    FROM side
-    JOIN offer_versions AS version USING (fiat_id, crypto_id, trade_type)
+    FROM offer_versions AS version
     WHERE version.valid_to = %(started_at)s
 )
 

@@ -29,8 +29,8 @@ LONG_BOOKS_AT_ONCE = 4
 _APPENDS_AT_ONCE = 4
 _FAILURES_OF_A_FIAT = 3
 _LOOK_SECONDS = 0.25
-_LONGEST_SILENCE_SECONDS = 60.0
-"""At the end, when nothing is left but what is tried again."""
+_LONGEST_SILENCE_SECONDS = 120.0
+"""At the end, when nothing is left but what is tried again. A patient breaker has probed five times by then."""
 _STOPPED = "The sweep was stopped."
 _NOT_ASKED = "It was not asked"
 _NO_TIME = f"{_NOT_ASKED}: the sweep's time was used up before its turn; the next sweep begins with it"

@@ -124,9 +124,9 @@ def test_a_failing_fiat_costs_only_itself(simulator: RunningSimulator, tmp_path:
     keys = [f"binance.{asset}-KES" for asset in ASSETS]
     simulator.faults.replace([FaultRule(FaultName.BAD_GATEWAY, market_key=key) for key in keys])
     manners = replace(MANNERS, breaker=PATIENT_BREAKER, is_patient=True) if is_patient else MANNERS
-    report = sweeper.sweep(budget_seconds=900.0, manners=manners)
+    report = sweeper.sweep(budget_seconds=1800.0, manners=manners)
     assert report.status is SweepStatus.PARTIAL
-    assert report.seconds < 450, "it is not waited for to the budget's end"
+    assert report.seconds < 900, "it is not waited for to the budget's end"
     assert {(m.fiat, m.asset, m.side) for m in report.missing} == {
         ("KES", asset, side) for asset in ASSETS for side in Side
     }
@@ -137,9 +137,9 @@ def test_a_failing_fiat_costs_only_itself(simulator: RunningSimulator, tmp_path:
     assert {capture.outcome for capture, _ in evidence.captures} == {Outcome.SERVER_ERROR}
 
 
-def test_an_outage_of_most_of_a_minute_costs_time_and_no_market(simulator: RunningSimulator, tmp_path: Path) -> None:
+def test_an_outage_of_forty_seconds_costs_time_and_no_market(simulator: RunningSimulator, tmp_path: Path) -> None:
     sweeper = Sweeper(tmp_path, simulator.url, FastClock(20.0))
-    repair = threading.Timer(50.0 / 20.0, simulator.faults.replace, [[]])
+    repair = threading.Timer(40.0 / 20.0, simulator.faults.replace, [[]])
 
     def outage(now: SweepProgress) -> None:
         if now.sides_done == 4 and not repair.is_alive():
@@ -148,7 +148,7 @@ def test_an_outage_of_most_of_a_minute_costs_time_and_no_market(simulator: Runni
 
     manners = replace(MANNERS, breaker=PATIENT_BREAKER, is_patient=True)
     report = sweeper.sweep(budget_seconds=900.0, manners=manners, progress=outage)
-    assert report.seconds > 50
+    assert report.seconds > 40
     assert (report.status, report.missing) == (SweepStatus.COMPLETE, ())
 
 

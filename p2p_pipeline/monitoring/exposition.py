@@ -129,10 +129,12 @@ def build_registry(
     *,
     keeps_totals: bool = True,
     patience_seconds: float = PATIENCE_SECONDS,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> CollectorRegistry:
     """A registry of its own, with nothing in it but this program's metrics."""
-    warehouse = WarehouseSource(open_server, paths.state / TOTALS_FILE, keeps_totals)
-    collector = P2PCollector(warehouse, RawWatcher(paths.root), dagster, patience_seconds=patience_seconds)
+    warehouse = WarehouseSource(open_server, paths.state / TOTALS_FILE, keeps_totals, clock)
+    raw = RawWatcher(paths.root)
+    collector = P2PCollector(warehouse, raw, dagster, clock=clock, patience_seconds=patience_seconds)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(collector)
     return registry

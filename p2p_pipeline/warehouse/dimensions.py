@@ -9,6 +9,7 @@ from psycopg import Connection
 
 from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.warehouse.currency_names import country_of, crypto_name, fiat_name
+from p2p_pipeline.warehouse.rows import stored_text
 
 
 def crypto_ids(connection: Connection[tuple[Any, ...]], symbols: Iterable[str]) -> dict[str, int]:
@@ -50,7 +51,7 @@ def payment_method_ids(
     ):
         known[code] = key
         # The map has learned what it is.
-        if code in methods and methods[code][1] != canonical and ":" in canonical:
+        if code in methods and stored_text(methods[code][1]) != canonical and ":" in canonical:
             updates.append(code)
     with connection.cursor() as cursor:
         for code in updates:
@@ -72,9 +73,9 @@ def payment_method_ids(
 
 def _described(code: str, name: str | None, canonical_code: str, payments: PaymentMap) -> tuple[str, str, str, str]:
     method = payments.methods.get(canonical_code)
-    shown = (name or code).replace("\x00", "\ufffd")
+    shown = stored_text(name or code)
     if method is None:
-        return shown, "unknown", "Not in the payment map yet.", canonical_code.replace("\x00", "\ufffd")
+        return shown, "unknown", "Not in the payment map yet.", stored_text(canonical_code)
     where = f", in {', '.join(sorted(method.fiats))}" if method.fiats else ""
     return shown, method.category, f"{method.name}{where}.", canonical_code
 

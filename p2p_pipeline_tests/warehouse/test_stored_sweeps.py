@@ -1,0 +1,183 @@
+"""From the raw store to the warehouse: what was swept is loaded, once, whatever broke, and the same again later."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from p2p_pipeline.capture.raw_reader import RawReader
+from p2p_pipeline.capture.raw_store import RawStore
+from p2p_pipeline.capture.repack import repack_day
+from p2p_pipeline.capture.sweeps.report import MissingSide, SweepReport
+from p2p_pipeline.markets import Market, MarketSide, Side
+from p2p_pipeline.offers.payment_methods import PaymentMap
+from p2p_pipeline.simulator.faults import FaultName, FaultRule
+from p2p_pipeline.simulator.server import running_simulator
+from p2p_pipeline.venues.binance import BinanceVenue
+from p2p_pipeline.venues.wire import SearchPage
+from p2p_pipeline.warehouse.batch import Batch
+from p2p_pipeline.warehouse.pending import load_pending
+from p2p_pipeline.warehouse.read_batch import read_batch
+from p2p_pipeline.warehouse.rebuild import rebuild
+from p2p_pipeline.warehouse.server import WarehouseError, WarehouseServer, connect
+from p2p_pipeline_tests.capture.sweeps.sweeping import Sweeper, still_market
+from p2p_pipeline_tests.warehouse.naive import NaiveWarehouse, shown_offers
+
+VENUE = BinanceVenue()
+PAYMENTS = PaymentMap.load()
+
+
+class Stored:
+    """Two sweeps in a raw store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with running_simulator(still_market(total_offers=1_500)) as simulator:
+            sweeper = Sweeper(folder, simulator.url)
+            self.reports: list[SweepReport] = [sweeper.sweep(), sweeper.sweep()]
+        self.reader = RawReader(folder)
+        self.day = self.reports[0].started_at.date()
+
+    def batches(self) -> list[Batch]:
+        made = [read_batch(self.reader, report, VENUE, PAYMENTS) for report in self.reports]
+        return [Batch(batch.report, batch.source, list(batch.reads)) for batch in made]
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Stored:
+    return Stored(tmp_path_factory.mktemp("swept"))
+
+
+@pytest.fixture
+def connection(warehouse: WarehouseServer) -> Iterator[psycopg.Connection[Any]]:
+    with connect(warehouse) as opened:
+        yield opened
+
+
+def load(connection: psycopg.Connection[Any], stored: Stored, **options: Any) -> list[int]:
+    return [
+        report.batch_id for report in load_pending(connection, RawReader(stored.folder), VENUE, PAYMENTS, **options)
+    ]
+
+
+def test_every_stored_sweep_is_loaded_once_and_shown_as_it_was_read(
+    connection: psycopg.Connection[Any], stored: Stored
+) -> None:
+    assert load(connection, stored) == [report.batch_id for report in stored.reports]
+    assert load(connection, stored) == []
+    naive = NaiveWarehouse.of(stored.batches())
+    assert Counter(shown_offers(connection)) == Counter(naive.offers)
+    ledger = connection.execute(
+        "SELECT status, total_offers_extracted, markets_complete, requests, source "
+        "FROM ops_batch_runs ORDER BY batch_id"
+    ).fetchall()
+    assert ledger == [
+        (str(report.status), report.offers, report.markets_complete, report.requests, "simulated")
+        for report in stored.reports
+    ]
+
+
+def test_only_days_that_were_asked_for_are_loaded(connection: psycopg.Connection[Any], stored: Stored) -> None:
+    assert load(connection, stored, since=stored.day + timedelta(days=1)) == []
+    assert load(connection, stored, until=stored.day - timedelta(days=1)) == []
+    assert len(load(connection, stored, since=stored.day, until=stored.day)) == 2
+
+
+def test_a_rebuild_gives_the_same_rows_also_from_a_repacked_day(
+    connection: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    stored = Stored(tmp_path)
+    load(connection, stored)
+    before = Counter(shown_offers(connection))
+    again: list[int] = []
+    planned: list[int] = []
+
+    def rebuild_from(day: date) -> None:
+        reports = rebuild(connection, RawReader(tmp_path), VENUE, PAYMENTS, day, day, planned=planned.append)
+        again.extend(report.batch_id for report in reports)
+
+    rebuild_from(stored.day)
+    assert Counter(shown_offers(connection)) == before
+    pack(tmp_path, stored.day)
+    rebuild_from(stored.day)
+    assert Counter(shown_offers(connection)) == before
+    assert again == [report.batch_id for report in stored.reports] * 2
+    assert planned == [2, 2]
+    assert not list((RawReader(tmp_path).state_folder / "load-spool").iterdir())
+
+
+def pack(folder: Path, day: date) -> None:
+    store = RawStore(folder, min_free_bytes=0)
+    repack_day(store, day)
+    assert all(store.reader.is_packed(day, key) for key in store.reader.file_keys(day))
+
+
+def test_a_rebuild_of_what_the_raw_store_has_lost_is_refused_and_changes_nothing(
+    connection: psycopg.Connection[Any], stored: Stored, tmp_path: Path
+) -> None:
+    load(connection, stored)
+    before = Counter(shown_offers(connection))
+    with pytest.raises(WarehouseError, match=r"no longer has 2 of the batches .* choose a later --from"):
+        rebuild(connection, RawReader(tmp_path), VENUE, PAYMENTS, stored.day, stored.day)
+    assert Counter(shown_offers(connection)) == before
+
+
+class Broken(BinanceVenue):
+    """An adapter that a change of the venue's breaks on one market."""
+
+    def read_search(self, body: bytes, market: Market, side: Side, page: int) -> SearchPage:
+        if market.fiat == "BOB":
+            raise RuntimeError("an unforeseen thing")
+        return super().read_search(body, market, side, page)
+
+
+def test_an_answer_that_breaks_the_adapter_costs_its_market_side_and_is_told_with_its_trace(stored: Stored) -> None:
+    batch = read_batch(stored.reader, stored.reports[0], Broken(), PAYMENTS)
+    read = {entry.market_side for entry in batch.reads}
+    assert read
+    assert not any(side.market.fiat == "BOB" for side in read)
+    bugs = [error for error in batch.errors if error.error_type == "bug"]
+    assert {(error.fiat, error.is_resolved) for error in bugs} == {("BOB", False)}
+    assert all("an unforeseen thing" in (error.stack_trace or "") for error in bugs)
+
+
+def test_failed_requests_are_errors_that_a_later_try_resolved(
+    connection: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    with running_simulator(still_market(total_offers=1_500)) as simulator:
+        simulator.faults.replace([FaultRule(FaultName.BAD_GATEWAY, probability=0.2)])
+        report = Sweeper(tmp_path, simulator.url).sweep()
+    assert report.failed_requests > 0
+    load_pending(connection, RawReader(tmp_path), VENUE, PAYMENTS)
+    found = connection.execute(
+        "SELECT count(*), bool_and(is_resolved), min(retry_count), min(page_number) FROM ops_extraction_errors"
+    ).fetchall()[0]
+    assert found[0] > 0
+    assert found[1:] == (True, 0, 1)
+
+
+def test_a_market_side_that_was_not_asked_for_is_an_error_of_the_batch(stored: Stored) -> None:
+    report = replace(
+        stored.reports[0],
+        missing=(MissingSide("USDT", "EUR", "BUY", "The budget was used up."), MissingSide("USDT", "RUB", "SELL", "…")),
+    )
+    batch = read_batch(stored.reader, report, VENUE, PAYMENTS)
+    sides = {entry.market_side for entry in batch.reads}
+    assert MarketSide(Market("binance", "USDT", "RUB"), Side.SELL) in sides
+    told = {(error.fiat, error.error_type, error.message) for error in batch.errors if not error.is_resolved}
+    assert told == {("EUR", "not_asked", "The budget was used up."), ("RUB", "incomplete", "…")}
+
+
+def test_a_missing_fiat_is_an_error_without_asset_and_side_and_a_bug_keeps_its_trace(stored: Stored) -> None:
+    missing = (MissingSide("", "VND", "", "no list"), MissingSide("BTC", "RUB", "BUY", "a bug", "Traceback …"))
+    batch = read_batch(stored.reader, replace(stored.reports[0], missing=missing), VENUE, PAYMENTS)
+    assert sum(read.is_complete for read in batch.reads) == 24
+    told = [(error.fiat, error.asset, error.side, error.error_type, error.stack_trace) for error in batch.errors]
+    assert told == [("VND", None, None, "not_asked", None), ("RUB", "BTC", "BUY", "bug", "Traceback …")]

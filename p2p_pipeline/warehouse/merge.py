@@ -13,6 +13,8 @@ from p2p_pipeline.warehouse.rows import StagedBatch
 from p2p_pipeline.warehouse.staging import add_advertisers, add_payment_sets, add_terms
 from p2p_pipeline.warehouse.statements import rows, run
 
+_MOSTLY = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -37,7 +39,12 @@ def merge(
         add_payment_sets(connection, staged, payments)
     if terms:
         add_terms(connection, staged, moment)
-    if advertisers or payment_sets or terms:
+    lacking = max(advertisers, payment_sets, terms)
+    if lacking * _MOSTLY > staged.offers:
+        # Comparing all once more is quicker than filling in nearly every row.
+        connection.execute("TRUNCATE seen_offers")
+        run(connection, "merge.sql", "compare", moment=moment)
+    elif lacking:
         run(connection, "lookups.sql", "fill", moment=moment)
     if unknown:
         run(connection, "merge.sql", "advertisements", moment=moment)

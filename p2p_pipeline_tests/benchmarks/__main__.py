@@ -1,9 +1,17 @@
 """`make bench`: every benchmark's table, one after the other."""
 
-from p2p_pipeline_tests.benchmarks import bench_execution, bench_history, bench_pipeline, bench_sweep, bench_warehouse
+from p2p_pipeline_tests.benchmarks import (
+    bench_execution,
+    bench_history,
+    bench_loader,
+    bench_pipeline,
+    bench_sweep,
+    bench_warehouse,
+)
 
 bench_execution.main()
 bench_pipeline.main()
 bench_history.main()
 bench_sweep.main()
+bench_loader.main()
 bench_warehouse.main()

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from p2p_pipeline.capture.raw_reader import RawReader
-from p2p_pipeline.capture.stored import StoredSnapshot
+from p2p_pipeline.capture.stored import StoredSnapshot, moment_in_id, sweep_reports_key
+from p2p_pipeline.capture.sweeps.batches import ENDED
 from p2p_pipeline.markets import MarketSide
 
 LOOK_BACK = timedelta(hours=1)
@@ -28,6 +29,18 @@ def newest_answer(reader: RawReader, side: MarketSide, now: datetime, oldest: da
     """The newest snapshot of a side with a usable page, if it is not older than `oldest`."""
     found = reader.latest(side, now, accept=lambda snapshot: snapshot.has_answer or snapshot.snapshot_at < oldest)
     return found if found is not None and found.has_answer else None
+
+
+def newest_sweep(reader: RawReader, venue: str, now: datetime) -> datetime | None:
+    """When the newest stored sweep of today or yesterday that has ended began, told without decompressing any."""
+    key = sweep_reports_key(venue)
+    for day in (now.date(), now.date() - timedelta(days=1)):
+        if key in reader.file_keys(day):
+            began = [moment_in_id(name) for name in reader.snapshot_ids(day, key) if name.startswith(f"{key}:{ENDED}:")]
+            found = [moment for moment in began if moment is not None]
+            if found:
+                return max(found)
+    return None
 
 
 def _answered_at(snapshot: StoredSnapshot | None) -> datetime | None:

@@ -22,6 +22,7 @@ from p2p_pipeline.alerts import Trouble
 from p2p_pipeline.markets import MarketSide
 from p2p_pipeline.orchestration.partitions import key_of_moment
 from p2p_pipeline.orchestration.schedules import COVERED_BY
+from p2p_pipeline.settings_warehouse import SweepSettings
 
 STALE_ALERT = "stale/"
 FAILED_RUNS_DAYS = 3
@@ -135,3 +136,18 @@ def stale_markets(
                 detail = f"its last usable answer is of {moment:%H:%M:%S} UTC"
             found.append(Trouble(f"{STALE_ALERT}{side}", f"{side} is stale", detail))
     return found
+
+
+def stale_sweeps(newest: datetime | None, now: datetime, settings: SweepSettings) -> list[Trouble]:
+    """Whether the venue that is to be swept was not, by the time its newest stored sweep began.
+
+    A check of the warehouse is only judged after a load: of sweeps that don't come at all it says nothing.
+    """
+    most = timedelta(minutes=2 * settings.interval_minutes, seconds=settings.budget_seconds)
+    if not settings.is_scheduled or (newest is not None and now - newest <= most):
+        return []
+    detail = "no sweep is stored of today or yesterday"
+    if newest is not None:
+        detail = f"the newest began at {newest:%Y-%m-%d %H:%M} UTC"
+    title = f"{settings.venue.capitalize()} is not swept"
+    return [Trouble(f"{STALE_ALERT}sweeps", title, f"{detail}; look at the runs of `sweep` in Dagster")]

@@ -11,9 +11,16 @@ from dagster import AssetCheckKey, DagsterInstance
 from p2p_pipeline.alerts import Message, Trouble
 from p2p_pipeline.orchestration.collection_tick import COLLECT_ALERT
 from p2p_pipeline.orchestration.dead_runs import end_dead_runs
-from p2p_pipeline.orchestration.newest_answers import newest_answers
+from p2p_pipeline.orchestration.newest_answers import newest_answers, newest_sweep
 from p2p_pipeline.orchestration.resources import Installation
-from p2p_pipeline.orchestration.troubles import STALE_ALERT, failed_checks, failed_runs, failed_ticks, stale_markets
+from p2p_pipeline.orchestration.troubles import (
+    STALE_ALERT,
+    failed_checks,
+    failed_runs,
+    failed_ticks,
+    stale_markets,
+    stale_sweeps,
+)
 from p2p_pipeline.settings import SettingsError
 
 _loaded_at = time.monotonic()
@@ -37,6 +44,7 @@ def look(
     alerts = installation.alerts()
     troubles = [*failed_ticks(instance), *failed_checks(instance, checks, now), *failed_runs(instance, now)]
     seen: list[str] = []
+    sees_sweeps = False
     try:
         settings = installation.settings()
     except (SettingsError, OSError, ValueError) as error:
@@ -47,8 +55,13 @@ def look(
         # After a start the newest answer is as old as the pause was: the first slots come before judging.
         seen = [v for v in venues if running_seconds >= limit and f"{COLLECT_ALERT}{v}" not in alerts.open_alerts()]
         sides = [side for venue in seen for side in settings.market_sides(venue)]
-        troubles += stale_markets(newest_answers(installation.reader(), sides, now, limit), now, limit)
+        reader = installation.reader()
+        troubles += stale_markets(newest_answers(reader, sides, now, limit), now, limit)
+        sees_sweeps = running_seconds >= 2 * 60 * settings.sweep.interval_minutes + settings.sweep.budget_seconds
+        if sees_sweeps:
+            troubles += stale_sweeps(newest_sweep(reader, settings.sweep.venue, now), now, settings.sweep)
     unseen = (COLLECT_ALERT, *(f"{STALE_ALERT}{venue}." for venue in venues if venue not in seen))
+    unseen += () if sees_sweeps else (f"{STALE_ALERT}sweeps",)
     messages = alerts.report(troubles, lambda key: not key.startswith(unseen), now)
     alerts.deliver()
     return summary(troubles, messages)

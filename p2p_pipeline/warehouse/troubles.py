@@ -175,6 +175,10 @@ _WORDS: tuple[tuple[tuple[str, ...], str], ...] = (
         "the connection to {name} broke; the next run repeats what was not loaded",
     ),
     (('role "',), "{name} knows no user {name.user!r}; create it there, or {remedy}"),
+    (
+        ("permission denied for database",),
+        "user {name.user!r} may not connect to {name}; let its owner run GRANT CONNECT ON DATABASE, or {remedy}",
+    ),
     (('database "',), "{name.server} has no database {name.database!r}; create it (CREATE DATABASE), or {remedy}"),
 )
 

@@ -17,8 +17,10 @@ from p2p_pipeline.markets import SLOT_SECONDS, Market, MarketSide, Side
 from p2p_pipeline.orchestration.collection_tick import tell_trouble
 from p2p_pipeline.orchestration.judging import JUDGES
 from p2p_pipeline.orchestration.resources import Installation
+from p2p_pipeline.orchestration.troubles import stale_sweeps
 from p2p_pipeline.orchestration.venue_day import VenueDay
 from p2p_pipeline.orchestration.watching import look
+from p2p_pipeline.settings_warehouse import SweepSettings
 from p2p_pipeline_tests.capture.example_snapshots import DAY, example_snapshot
 from p2p_pipeline_tests.test_alerts import webhook
 
@@ -119,3 +121,25 @@ def test_what_a_tick_raises_waits_for_the_watch_to_be_posted(
         assert not received
         watch(sqlite_instance, installation, [20])
     assert [message["key"] for message in received] == ["collect/bybit"]
+
+
+def test_sweeps_that_stop_coming_are_told_once_and_not_before_one_could_have_come(
+    installation: Installation, sqlite_instance: DagsterInstance, told: Callable[[], list[str]]
+) -> None:
+    assert installation.settings_file is not None
+    Path(installation.settings_file).write_text("sweep: {is_scheduled: true}\n", "utf-8")
+    for minute in range(4):
+        look(sqlite_instance, installation, (), (), MIDNIGHT + timedelta(minutes=minute), running_seconds=60)
+    assert told() == []
+    for minute in range(30, 34):
+        look(sqlite_instance, installation, (), (), MIDNIGHT + timedelta(minutes=minute), running_seconds=1e6)
+    [message] = told()
+    assert message.startswith("Binance is not swept: no sweep is stored of today or yesterday")
+
+
+def test_a_young_sweep_is_no_trouble_and_one_of_half_an_hour_ago_is() -> None:
+    young, old = MIDNIGHT - timedelta(minutes=20), MIDNIGHT - timedelta(minutes=30)
+    assert stale_sweeps(young, MIDNIGHT, SweepSettings()) == []
+    [trouble] = stale_sweeps(old, MIDNIGHT, SweepSettings())
+    assert trouble.key == "stale/sweeps"
+    assert stale_sweeps(None, MIDNIGHT, SweepSettings(is_scheduled=False)) == []

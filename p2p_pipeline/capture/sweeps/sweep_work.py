@@ -195,7 +195,8 @@ class SweepWork:
         body = orjson.dumps(report.to_json())
         self.store.append([report_capture(report.venue, name, self._slot, self.source, now, body)])
         told = {name: getattr(report, name) for name in ("status", "sides", "sides_complete", "offers", "requests")}
-        _log.info("the sweep has %s: %s", word, told, extra={"batch_id": self.batch_id})
+        said = ", ".join(f"{name} {value}" for name, value in told.items())
+        _log.info("the sweep has %s: %s", word, said, extra={"batch_id": self.batch_id})
 
 
 def report_capture(venue: str, name: str, slot: int, source: Source, now: datetime, body: bytes) -> Capture:

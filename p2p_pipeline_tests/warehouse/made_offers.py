@@ -9,6 +9,7 @@ from p2p_pipeline.markets import Market, MarketSide, NativePayment, Offer, Side
 from p2p_pipeline.warehouse.batch import ReadOffer
 
 RUB_BUY = MarketSide(Market("binance", "USDT", "RUB"), Side.BUY)
+RUB_TO_BTC = MarketSide(Market("binance", "BTC", "RUB"), Side.BUY)
 RUB_SELL = MarketSide(Market("binance", "USDT", "RUB"), Side.SELL)
 
 

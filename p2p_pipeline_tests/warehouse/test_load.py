@@ -14,7 +14,7 @@ from p2p_pipeline.markets import NativePayment
 from p2p_pipeline.warehouse.batch import ExtractionError
 from p2p_pipeline.warehouse.load import load_batch
 from p2p_pipeline.warehouse.server import WarehouseError, WarehouseServer, connect
-from p2p_pipeline_tests.warehouse.made_offers import RUB_BUY, RUB_SELL, offer
+from p2p_pipeline_tests.warehouse.made_offers import RUB_BUY, RUB_SELL, RUB_TO_BTC, offer
 from p2p_pipeline_tests.warehouse.naive import assert_shows
 from p2p_pipeline_tests.warehouse.simulated_market import SimulatedMarket, batch_of_reads, read_of
 
@@ -123,6 +123,21 @@ def test_a_late_batch_without_the_later_ones_at_hand_is_refused_with_what_to_do(
         with pytest.raises(WarehouseError, match="p2p warehouse rebuild"):
             load_batch(connection, early)
         assert_shows(connection, [late])
+
+
+def test_an_advertiser_who_changed_within_a_batch_looks_at_last_as_he_was_read_at_last(
+    warehouse: WarehouseServer,
+) -> None:
+    reads = [
+        read_of(RUB_BUY, NOON, (offer(advertiser_name="anna"),)),
+        read_of(RUB_SELL, NOON, (offer("2", RUB_SELL, advertiser_name="Anna"),)),
+    ]
+    third = read_of(RUB_TO_BTC, NOON, (offer("3", RUB_TO_BTC, advertiser_name="anna"),))
+    whole = batch_of_reads(NOON, [*reads, third])
+    with connect(warehouse) as connection:
+        load_batch(connection, batch_of_reads(NOON, [reads[1], third]))
+        load_batch(connection, whole)
+        assert_shows(connection, [whole])
 
 
 def test_a_batch_of_other_market_sides_is_not_late(warehouse: WarehouseServer) -> None:

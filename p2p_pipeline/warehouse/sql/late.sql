@@ -43,7 +43,8 @@ WHERE known.advertiser_id = staged.advertiser_id
     );
 
 -- :make_contradicted
--- Advertisers whose known history does not have the staged state at this moment, and goes on after it.
+-- Advertisers whose known history does not have the staged state at this moment and goes on after it; and those who
+-- changed within this batch, of which a part was loaded before: with all of it they may have changed in another order.
 CREATE TEMP TABLE contradicted_advertisers ON COMMIT DROP AS
 SELECT DISTINCT staged.advertiser_id
 FROM staged_offers AS staged
@@ -54,7 +55,11 @@ LEFT JOIN dim_advertisers AS known
     AND known.nickname IS NOT DISTINCT FROM staged.nickname
     AND known.effective_date < %(moment)s::timestamptz + interval '1 millisecond'
     AND known.expiration_date > %(moment)s::timestamptz
-WHERE known.advertiser_sk IS NULL AND later.expiration_date > %(moment)s::timestamptz;
+WHERE (known.advertiser_sk IS NULL AND later.expiration_date > %(moment)s::timestamptz)
+    OR (
+        later.effective_date > %(moment)s::timestamptz
+        AND later.effective_date < %(moment)s::timestamptz + interval '1 millisecond'
+    );
 
 -- :sides_of_contradicted
 INSERT INTO reloaded_sides

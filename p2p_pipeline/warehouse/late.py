@@ -6,7 +6,6 @@ sides are taken out; the later batches' reads of them are then merged again, in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,18 +15,10 @@ from p2p_pipeline.markets import Market, MarketSide, Side
 from p2p_pipeline.warehouse.statements import rows, run
 
 
-@dataclass(frozen=True, slots=True)
-class Unloaded:
-    """What was taken out and has to be merged again."""
-
-    market_sides: frozenset[MarketSide]
-    later_batches: tuple[int, ...]
-
-
 def unload_later(
     connection: Connection[tuple[Any, ...]], venue: str, batch_id: int, moment: datetime, *, is_reload: bool
-) -> Unloaded:
-    """Take out what the staged market sides hold from a batch on; nothing where no later batch has read them.
+) -> dict[int, frozenset[MarketSide]]:
+    """Take out what the staged market sides hold from a batch on; gives what later batches read of them, in order.
 
     An advertiser who looked otherwise then than the later batches say takes all market sides of his offers with him:
     the history of how he looked has to be told again in order.
@@ -43,12 +34,13 @@ def unload_later(
     do("extend_advertisers")
     do("make_contradicted")
     do("sides_of_contradicted")
-    later = tuple(found for (found,) in rows(connection, "late.sql", "later_batches", batch_id=batch_id))
-    named = rows(connection, "late.sql", "sides")
-    sides = frozenset(MarketSide(Market(venue, asset, fiat), Side(side)) for asset, fiat, side in named)
+    # Only what was loaded: the raw store may have more of a later batch by now, which then is loaded as a whole.
+    later: dict[int, set[MarketSide]] = {}
+    for later_id, asset, fiat, side in rows(connection, "late.sql", "later_reads", batch_id=batch_id):
+        later.setdefault(later_id, set()).add(MarketSide(Market(venue, asset, fiat), Side(side)))
     for name in _UNLOADING:
         do(name)
-    return Unloaded(sides, later)
+    return {later_id: frozenset(sides) for later_id, sides in later.items()}
 
 
 _UNLOADING = (

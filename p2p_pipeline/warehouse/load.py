@@ -142,12 +142,12 @@ class _Load:
             stage_new_lines(self._connection, staged)
             return merge(self._connection, staged, batch_id, self._moment, self._payments)
         stage_all_lines(self._connection, staged)
-        unloaded = unload_later(self._connection, self._batch.report.venue, batch_id, self._moment, is_reload=is_reload)
+        later = unload_later(self._connection, self._batch.report.venue, batch_id, self._moment, is_reload=is_reload)
         merged = merge(self._connection, staged, batch_id, self._moment, self._payments)
         for name in ("first_seen_offers", "first_seen_terms"):
             run(self._connection, "late.sql", name, moment=self._moment)
-        for later in unloaded.later_batches:
-            self._merge_again(later, unloaded.market_sides)
+        for later_id, market_sides in later.items():
+            self._merge_again(later_id, market_sides)
         return merged
 
     def _merge_again(self, batch_id: int, market_sides: frozenset[MarketSide]) -> None:

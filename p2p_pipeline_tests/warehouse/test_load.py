@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -138,6 +139,62 @@ def test_an_advertiser_who_changed_within_a_batch_looks_at_last_as_he_was_read_a
         load_batch(connection, batch_of_reads(NOON, [reads[1], third]))
         load_batch(connection, whole)
         assert_shows(connection, [whole])
+
+
+def test_an_advertiser_who_looks_as_before_again_is_another_row_also_for_an_offer_that_stayed_the_same(
+    warehouse: WarehouseServer,
+) -> None:
+    moments = [NOON, LATER, LATER + timedelta(minutes=10)]
+    anna, renamed = offer(), offer("2", RUB_SELL, advertiser_name="Anna")
+    batches = [
+        batch_of_reads(moments[0], [read_of(RUB_BUY, moments[0], (anna,))]),
+        batch_of_reads(moments[1], [read_of(RUB_SELL, moments[1], (renamed,))]),
+        batch_of_reads(moments[2], [read_of(RUB_BUY, moments[2], (anna,))]),
+    ]
+    with connect(warehouse) as connection:
+        for batch in batches:
+            load_batch(connection, batch)
+        assert_shows(connection, batches)
+
+
+def test_an_advertiser_with_two_looks_in_each_of_two_batches_has_four_rows(warehouse: WarehouseServer) -> None:
+    anna, renamed = offer(), offer("2", RUB_SELL, advertiser_name="Anna")
+    batches = [
+        batch_of_reads(moment, [read_of(RUB_BUY, moment, (anna,)), read_of(RUB_SELL, moment, (renamed,))])
+        for moment in (NOON, LATER)
+    ]
+    with connect(warehouse) as connection:
+        for batch in batches:
+            load_batch(connection, batch)
+        assert_shows(connection, batches)
+        assert connection.execute("SELECT count(*) FROM dim_advertisers").fetchall() == [(4,)]
+
+
+def test_an_offer_that_a_second_load_of_its_batch_took_away_is_seen_anew_when_it_comes_back(
+    warehouse: WarehouseServer,
+) -> None:
+    corrected = batch_of_reads(NOON, [read_of(RUB_BUY, NOON, ())])
+    again = batch_of_reads(LATER, [read_of(RUB_BUY, LATER, (offer(),))])
+    with connect(warehouse) as connection:
+        load_batch(connection, batch_of_reads(NOON, [read_of(RUB_BUY, NOON, (offer(),))]))
+        load_batch(connection, corrected)
+        load_batch(connection, again)
+        assert connection.execute("SELECT batch_id FROM fact_offers").fetchall() == [(again.batch_id,)]
+        assert connection.execute("SELECT count(*) FROM offer_versions").fetchall() == [(1,)]
+
+
+def test_without_the_shortcut_of_remembered_lines_offers_are_compared_by_value(warehouse: WarehouseServer) -> None:
+    spelled = offer(price=Decimal("84.1"), max_fiat=Decimal("8000.00"))
+    batches = [
+        batch_of_reads(NOON, [read_of(RUB_BUY, NOON, (offer(),))]),
+        batch_of_reads(LATER, [read_of(RUB_BUY, LATER, (spelled,))]),
+    ]
+    with connect(warehouse) as connection:
+        load_batch(connection, batches[0])
+        connection.execute("TRUNCATE open_offer_lines")
+        report = load_batch(connection, batches[1])
+        assert (report.offers_inserted, report.offers_updated) == (0, 0)
+        assert_shows(connection, batches)
 
 
 def test_a_batch_of_other_market_sides_is_not_late(warehouse: WarehouseServer) -> None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import psycopg
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -73,7 +74,7 @@ def reads(draw: st.DrawFn, market_side: MarketSide, started_at: datetime, known:
     """A market side, complete or not; `known` is what its offers were before, and most stay so."""
     names = draw(st.lists(st.sampled_from(["1", "22", "333"]), unique=True))
     for name in names:
-        if name not in known or draw(st.integers(0, 2)) == 0:
+        if name not in known or draw(st.integers(0, 3)) == 0:
             known[name] = draw(offers(market_side, name))
     shown = tuple(known[name] for name in names)
     return read_of(market_side, started_at, shown, is_complete=draw(st.booleans()))
@@ -100,6 +101,7 @@ def replay_of(batches: list[Batch]) -> Any:
     return replay
 
 
+@pytest.mark.timeout(1_800)
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

@@ -71,19 +71,15 @@ JOIN offer_versions AS version
     ON version.advertiser_sk = known.advertiser_sk AND version.valid_to > %(moment)s::timestamptz
 ON CONFLICT DO NOTHING;
 
--- :later_batches
-SELECT DISTINCT depth.batch_id
+-- :later_reads
+SELECT depth.batch_id, crypto.symbol, fiat.currency_code, side.trade_type::text
 FROM reloaded_sides AS side
 JOIN fact_market_depth AS depth
     ON depth.fiat_id = side.fiat_id AND depth.crypto_id = side.crypto_id AND depth.trade_type = side.trade_type
+JOIN dim_cryptocurrencies AS crypto ON crypto.crypto_id = side.crypto_id
+JOIN dim_fiat_currencies AS fiat ON fiat.fiat_id = side.fiat_id
 WHERE depth.batch_id > %(batch_id)s
 ORDER BY depth.batch_id;
-
--- :sides
-SELECT crypto.symbol, fiat.currency_code, side.trade_type::text
-FROM reloaded_sides AS side
-JOIN dim_cryptocurrencies AS crypto USING (crypto_id)
-JOIN dim_fiat_currencies AS fiat USING (fiat_id);
 
 -- :subtract_counts
 -- What the later batches' reads of these sides had added to their totals; merging them again adds it anew.

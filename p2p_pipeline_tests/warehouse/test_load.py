@@ -221,11 +221,11 @@ def test_errors_stand_beside_the_batch_once_however_often_it_is_loaded(warehouse
     assert found == [("RUB", "USDT", "BUY", 3, "it\tdid\\not\nanswer\ufffd", 1, True)]
 
 
-def test_the_simulated_market_is_shown_sweep_after_sweep_as_copies_would(warehouse: WarehouseServer) -> None:
+def test_the_simulated_market_is_shown_sweep_after_sweep_as_copies_would(warehouse_on_both: WarehouseServer) -> None:
     market = SimulatedMarket(3_000, fiats=("RUB", "VES", "JPY"))
     moments = [NOON + timedelta(minutes=10 * number) for number in range(4)]
     batches = [batch_of_reads(moment, list(market.reads(moment))) for moment in moments]
-    with connect(warehouse) as connection:
+    with connect(warehouse_on_both) as connection:
         written = sum(
             report.offers_inserted + report.offers_updated
             for report in [load_batch(connection, batch) for batch in batches][1:]

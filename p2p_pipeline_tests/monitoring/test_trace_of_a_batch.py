@@ -65,7 +65,8 @@ def test_each_part_of_the_batch_hangs_where_it_belongs(traced: tuple[dict[str, A
     assert links["request", "sweep"] + links["request", "market side"] == said["requests"]
     assert links["request", "market side"] >= links["market side", "sweep"] > 10
     assert links["load", "sweep"] == links["stage", "load"] == links["merge", "load"] == links["ledger", "load"] == 1
-    assert links["merge compare", "merge"] == 1
+    # A first load compares a second time.
+    assert links["merge compare", "merge"] in (1, 2)
     [load] = [one for one in of_batch if one["name"] == "load"]
     assert load["attributes"] == {
         "batch_id": said["batch_id"],

@@ -16,13 +16,20 @@ from p2p_pipeline.orchestration.schedules import build_asset_jobs, build_schedul
 from p2p_pipeline.orchestration.summary_assets import build_combo_summaries, build_summary_assets
 from p2p_pipeline.orchestration.sweep_schedule import (
     build_load_job,
+    build_subworkers_job,
+    build_subworkers_schedule,
     build_sweep_job,
     build_sweep_schedule,
     build_verify_job,
     build_verify_schedule,
 )
 from p2p_pipeline.orchestration.table_assets import build_table_assets
-from p2p_pipeline.orchestration.warehouse_assets import BATCHES, build_warehouse_assets, warehouse_keys
+from p2p_pipeline.orchestration.warehouse_assets import (
+    BATCHES,
+    build_subworker_assets,
+    build_warehouse_assets,
+    warehouse_keys,
+)
 from p2p_pipeline.orchestration.warehouse_checks import build_warehouse_checks, check_keys
 from p2p_pipeline.orchestration.watch_sensor import build_watch_sensor
 from p2p_pipeline.settings import VENUE_NAMES
@@ -39,7 +46,8 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> Definiti
     configured = [venue for venue in VENUE_NAMES if settings.market_sides(venue)]
     jobs = build_asset_jobs(configured or VENUE_NAMES)
     housekeeping = build_housekeeping_job()
-    warehouse = build_warehouse_assets()
+    warehouse, subworker_assets = build_warehouse_assets(), build_subworker_assets()
+    subworkers = build_subworkers_job(warehouse_keys(subworker_assets))
     sweep = build_sweep_job(warehouse_keys(warehouse), check_keys(is_costly=False))
     load = build_load_job([BATCHES], check_keys(is_costly=False))
     verify = build_verify_job(check_keys(is_costly=True))
@@ -49,15 +57,17 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> Definiti
             build_combos_asset(),
             *build_combo_summaries(),
             *warehouse,
+            *subworker_assets,
         ],
         asset_checks=[
             *(entry for venue in VENUE_NAMES for entry in (build_slot_collected(venue), *build_checks(venue))),
             *build_warehouse_checks(),
         ],
-        jobs=[*jobs, housekeeping, sweep, load, verify],
+        jobs=[*jobs, housekeeping, sweep, load, subworkers, verify],
         schedules=[
             *build_schedules(jobs, housekeeping),
             build_sweep_schedule(sweep, settings.sweep),
+            build_subworkers_schedule(subworkers),
             build_verify_schedule(verify),
         ],
         sensors=[

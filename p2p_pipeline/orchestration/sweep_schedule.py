@@ -57,6 +57,28 @@ def build_load_job(assets: Sequence[AssetKey], checks: Sequence[AssetCheckKey]) 
     )
 
 
+def build_subworkers_job(assets: Sequence[AssetKey]) -> UnresolvedAssetJobDefinition:
+    """The job `subworkers`, apart from `sweep`: what somebody else's package does wrong must not hide a bad sweep."""
+    return define_asset_job(
+        "subworkers",
+        selection=AssetSelection.assets(*assets).without_checks(),
+        description="Give each subworker the batches that wait for it.",
+        executor_def=in_process_executor,
+        tags=BRIEF,
+    )
+
+
+def build_subworkers_schedule(job: UnresolvedAssetJobDefinition) -> ScheduleDefinition:
+    """Between two sweeps' loads; what is not done yet waits for the next time."""
+    return ScheduleDefinition(
+        job=job,
+        cron_schedule="8-58/10 * * * *",
+        execution_timezone="UTC",
+        default_status=DefaultScheduleStatus.RUNNING,
+        description="Give each subworker the batches that wait for it, every ten minutes.",
+    )
+
+
 def build_verify_job(checks: Sequence[AssetCheckKey]) -> UnresolvedAssetJobDefinition:
     """The job `verify_warehouse`: hold the newest batch against its raw answers, and its tables against the suites."""
     return define_asset_job(

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from p2p_pipeline.orchestration.partitions import DAYS, day_of_key
 from p2p_pipeline.orchestration.resources import Installation
+from p2p_pipeline.orchestration.run_tags import SWEEP_TAG
 from p2p_pipeline.orchestration.table_assets import OWNERS
 from p2p_pipeline.versions import WAREHOUSE_VERSION
 from p2p_pipeline.warehouse.subworkers.registry import registered_subworkers
@@ -25,9 +26,13 @@ class Share(Config):
 
 
 def build_warehouse_assets() -> list[AssetsDefinition]:
-    """`[binance, sweeps]` -> `[warehouse, batches]` -> `[warehouse, market_views]` and an asset a subworker."""
-    workers = [_subworker(worker.name, worker.description) for worker in registered_subworkers()]
-    return [_sweeps(), _batches(), _market_views(), *workers]
+    """`[binance, sweeps]` -> `[warehouse, batches]` -> `[warehouse, market_views]`."""
+    return [_sweeps(), _batches(), _market_views()]
+
+
+def build_subworker_assets() -> list[AssetsDefinition]:
+    """`[warehouse, batches]` -> an asset a registered subworker."""
+    return [_subworker(worker.name, worker.description) for worker in registered_subworkers()]
 
 
 def _sweeps() -> AssetsDefinition:
@@ -44,7 +49,9 @@ def _sweeps() -> AssetsDefinition:
     def sweeps(context: AssetExecutionContext, installation: Installation, config: Share) -> MaterializeResult:  # type: ignore[type-arg]
         from p2p_pipeline.orchestration.warehouse_work import sweep_day
 
-        day = day_of_key(context.partition_key)
+        # A scheduled sweep that had to wait over midnight is still wanted.
+        is_scheduled = SWEEP_TAG in context.run.tags
+        day = None if is_scheduled else day_of_key(context.partition_key)
         return MaterializeResult(metadata=sweep_day(installation, day, config.worker, context.log))
 
     return sweeps

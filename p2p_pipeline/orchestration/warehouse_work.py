@@ -25,9 +25,9 @@ from p2p_pipeline.warehouse.views import refresh_views
 _SHOWN = 20
 
 
-def sweep_day(installation: Installation, day: date, worker: int, log: Logger) -> dict[str, Any]:
-    """Sweep once when the day is today; for another day tell what is stored."""
-    if day != datetime.now(UTC).date():
+def sweep_day(installation: Installation, day: date | None, worker: int, log: Logger) -> dict[str, Any]:
+    """Sweep once when the day is today, or whatever the day when there is none; for another tell what is stored."""
+    if day is not None and day != datetime.now(UTC).date():
         return _stored_metadata(stored_batches(installation.reader(), SWEPT_VENUE, day), day)
     try:
         report = sweep_once(
@@ -48,8 +48,8 @@ def load_day(installation: Installation, day: date, log: Logger) -> dict[str, An
         log.info(f"batch {report.batch_id}: {report.offers_extracted:,} offers, {report.seconds:.1f} s")
 
     try:
-        # With today's sweep come those of earlier days that PostgreSQL was away for.
-        only = None if day == datetime.now(UTC).date() else day
+        # With today's sweep, or one that waited over midnight, come those that PostgreSQL was away for.
+        only = day if (datetime.now(UTC).date() - day).days > 1 else None
         load_stored(installation.paths, installation.settings(), day=only, progress=progress)
     except (WarehouseError, RawStoreError, OSError) as error:
         raise Failure(str(error)) from error

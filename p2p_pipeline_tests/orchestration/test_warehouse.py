@@ -71,6 +71,24 @@ def test_a_sweep_becomes_a_judged_batch_and_its_views(
         assert best[0] != 0
 
 
+def test_a_scheduled_sweep_that_waited_over_midnight_still_asks(
+    definitions: Definitions, sqlite_instance: DagsterInstance, warehouse: WarehouseServer
+) -> None:
+    yesterday = (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
+    job = definitions.resolve_job_def("sweep")
+    tags = {SWEEP_TAG: "1/1"}
+    result = job.execute_in_process(partition_key=yesterday, instance=sqlite_instance, run_config=QUIET, tags=tags)
+    assert result.success
+    assert _extracted(warehouse) > 0
+
+
+def test_subworkers_have_a_job_of_their_own(definitions: Definitions, sqlite_instance: DagsterInstance) -> None:
+    of_sweep = {str(key.path[-1]) for key in definitions.resolve_job_def("sweep").asset_layer.executable_asset_keys}
+    assert "terms" not in of_sweep
+    done = definitions.resolve_job_def("subworkers").execute_in_process(instance=sqlite_instance, run_config=QUIET)
+    assert {event.asset_key for event in done.get_asset_materialization_events()} == {AssetKey(["warehouse", "terms"])}
+
+
 def test_the_costly_checks_hold_the_batch_against_its_bytes_and_write_pages(
     definitions: Definitions, sqlite_instance: DagsterInstance, installation: Installation
 ) -> None:

@@ -135,8 +135,9 @@ class _Load:
 
     def _merge(self, staged: StagedBatch, *, is_reload: bool) -> Merged:
         batch_id = self._batch.batch_id
-        stage_sides(self._connection, staged)
+        # Before any dimension is written: making days waits for who writes one, and must not be waited for meanwhile.
         self._make_partitions(self._moment, staged)
+        stage_sides(self._connection, staged)
         [(has_later,)] = rows(self._connection, "ledger.sql", "has_later", batch_id=batch_id)
         if not has_later and not is_reload:
             stage_new_lines(self._connection, staged)
@@ -160,9 +161,10 @@ class _Load:
         moment = batch_moment(batch_id)
         reads = self._replay(batch_id, market_sides)
         staged = stage(self._connection, (read for read in reads if read.market_side in market_sides))
+        self._refuse_loss(batch_id, market_sides - {side.market_side for side in staged.sides})
+        self._make_partitions(moment, staged)
         stage_sides(self._connection, staged)
         stage_all_lines(self._connection, staged)
-        self._make_partitions(moment, staged)
         merged = merge(self._connection, staged, batch_id, moment, self._payments)
         run(
             self._connection,
@@ -173,6 +175,17 @@ class _Load:
             updated=merged.updated,
             closed=merged.closed,
         )
+
+    def _refuse_loss(self, batch_id: int, lost: frozenset[MarketSide]) -> None:
+        # What was taken out has to come back: else a late batch would delete what later ones had read.
+        if lost:
+            first = min(lost, key=str)
+            raise WarehouseError(
+                f"batch {self._batch.batch_id} comes before batch {batch_id}, of which the raw store no longer gives "
+                f"{len(lost)} of the market sides that the warehouse holds, the first {first}; nothing was changed: "
+                f"put raw/{batch_moment(batch_id):%Y-%m-%d} back from a backup (p2p verify tells what is damaged) and "
+                "load again"
+            )
 
     def _make_partitions(self, moment: datetime, staged: StagedBatch) -> None:
         days = {side.extracted_at.date() for side in staged.sides} | {moment.date()}

@@ -51,7 +51,9 @@ def ensure_ahead(connection: Connection[tuple[object, ...]], today: date, ahead_
 def ensure_partitions(connection: Connection[tuple[object, ...]], days: Iterable[date]) -> list[str]:
     """Make the partitions of some days in every daily table; returns the names of those that were missing.
 
-    Part of the caller's transaction where there is one. Readers are not blocked, nor is a load that is running.
+    Part of the caller's transaction where there is one. Readers are not blocked. Where a day is missing, it waits for
+    whoever has written a currency and not committed yet, and blocks such writing until its transaction ends (the new
+    partition's foreign keys ask for that): so in a transaction that does both it comes first.
     """
     wanted = sorted(set(days))
     there = _partition_names(connection)

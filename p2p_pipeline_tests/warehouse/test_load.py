@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,10 +12,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from p2p_pipeline.markets import NativePayment
+from p2p_pipeline.markets import Market, MarketSide, NativePayment, Side
 from p2p_pipeline.warehouse.batch import ExtractionError
 from p2p_pipeline.warehouse.load import load_batch
+from p2p_pipeline.warehouse.partitions import ensure_partitions
 from p2p_pipeline.warehouse.server import WarehouseError, WarehouseServer, connect
+from p2p_pipeline.warehouse.staging import stage_sides
 from p2p_pipeline_tests.warehouse.made_offers import RUB_BUY, RUB_SELL, RUB_TO_BTC, offer
 from p2p_pipeline_tests.warehouse.naive import assert_shows
 from p2p_pipeline_tests.warehouse.simulated_market import SimulatedMarket, batch_of_reads, read_of
@@ -103,11 +106,11 @@ def test_two_loaders_of_the_same_batch_take_turns_and_one_of_them_does_nothing(w
 
     reports: list[bool] = []
 
-    def load(checkpoint: Any) -> None:
+    def load_it(checkpoint: Any) -> None:
         with connect(warehouse) as connection:
             reports.append(load_batch(connection, batch, checkpoint=checkpoint).is_new)
 
-    threads = [threading.Thread(target=load, args=(checkpoint,)) for checkpoint in (wait, lambda _: None)]
+    threads = [threading.Thread(target=load_it, args=(checkpoint,)) for checkpoint in (wait, lambda _: None)]
     threads[0].start()
     assert is_staged.wait(20)
     threads[1].start()
@@ -124,6 +127,66 @@ def test_a_late_batch_without_the_later_ones_at_hand_is_refused_with_what_to_do(
         with pytest.raises(WarehouseError, match="p2p warehouse rebuild"):
             load_batch(connection, early)
         assert_shows(connection, [late])
+
+
+@pytest.mark.parametrize("given", [(), (RUB_BUY,)])
+def test_a_late_batch_is_refused_and_changes_nothing_when_the_later_ones_can_no_longer_be_read(
+    warehouse: WarehouseServer, given: tuple[MarketSide, ...]
+) -> None:
+    early, late = (
+        batch_of_reads(
+            moment, [read_of(RUB_BUY, moment, (offer(),)), read_of(RUB_SELL, moment, (offer("2", RUB_SELL),))]
+        )
+        for moment in (NOON, LATER)
+    )
+    with connect(warehouse) as connection:
+        load_batch(connection, late)
+        with pytest.raises(WarehouseError, match=r"nothing was changed: put raw/2026-03-01 back"):
+            load_batch(
+                connection, early, replay=lambda _, __: [read for read in late.reads if read.market_side in given]
+            )
+        assert_shows(connection, [late])
+
+
+def test_a_load_that_makes_a_day_and_somebody_who_makes_the_same_don_t_block_each_other(
+    warehouse: WarehouseServer,
+) -> None:
+    far = datetime(2031, 1, 1, tzinfo=UTC)
+    made: list[list[str]] = []
+
+    def make_days() -> None:
+        with connect(warehouse) as other:
+            made.append(ensure_partitions(other, [far.date()]))
+
+    making = threading.Thread(target=make_days)
+    side = MarketSide(Market("binance", "NEW", "QQQ"), Side.BUY)
+    batch = batch_of_reads(far, [read_of(side, far, (offer("1", side),))])
+    with connect(warehouse) as connection:
+
+        def stage_sides_beside(*arguments: Any) -> None:
+            # As soon as the load holds what it writes.
+            stage_sides(*arguments)
+            making.start()
+            _wait_until_blocked(warehouse)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("p2p_pipeline.warehouse.load.stage_sides", stage_sides_beside)
+            assert load_batch(connection, batch).is_new
+    making.join(20)
+    assert made == [[]], "the load had made the day"
+
+
+def _wait_until_blocked(warehouse: WarehouseServer) -> None:
+    with connect(warehouse, autocommit=True) as looking:
+        for _ in range(200):
+            [(waiting,)] = looking.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted "
+                "AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())"
+            ).fetchall()
+            if waiting:
+                return
+            time.sleep(0.05)
+        raise AssertionError("nobody waits")
 
 
 def test_an_advertiser_who_changed_within_a_batch_looks_at_last_as_he_was_read_at_last(

@@ -123,6 +123,15 @@ def worker_proxy_url(sweep: SweepSettings, worker: int, environment: Mapping[str
     return _proxy_url(f"sweep, worker {worker}", variable, f"remove {variable} from sweep.proxy_variables", environment)
 
 
+def workers_behind_one_address(sweep: SweepSettings, worker: int, workers: int) -> int:
+    """How many of the workers the venue sees as one with this one: those of its proxy, or all where there is none."""
+    proxies = len(sweep.proxy_variables)
+    if not proxies:
+        return workers
+    names = [sweep.proxy_variables[other % proxies] for other in range(workers)]
+    return names.count(sweep.proxy_variables[(worker - 1) % proxies])
+
+
 def _proxy_url(owner: str, variable: str, way_out: str, environment: Mapping[str, str]) -> str:
     url = environment.get(variable, "").strip()
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:

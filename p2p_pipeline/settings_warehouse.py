@@ -19,7 +19,10 @@ class SweepSettings(Section):
     budget_seconds: Annotated[float, Field(gt=0)] = 480.0
     """After this a sweep stops cleanly; the next one begins with what is missing."""
     requests_per_second: Annotated[float, Field(gt=0, le=500)] = 10.0
-    """At most; it slows down by itself when the venue says so."""
+    """At most, of one address as the venue sees it; it slows down by itself when the venue says so.
+
+    Workers that go through the same proxy, or all of them without proxies, each have their equal part of it.
+    """
     concurrency: Annotated[int, Field(ge=1, le=256)] = 32
     """Requests on their way at the same time, at most."""
     max_pages: PositiveInt = 500

@@ -20,7 +20,7 @@ from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.sweeps.report import SweepReport
 from p2p_pipeline.capture.sweeps.sweep import SweepPlan, SweepProgress, sweep_now
 from p2p_pipeline.capture.venue_session import Manners
-from p2p_pipeline.collection_setup import worker_proxy_url
+from p2p_pipeline.collection_setup import worker_proxy_url, workers_behind_one_address
 from p2p_pipeline.markets import Source
 from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.paths import DataPaths
@@ -89,10 +89,16 @@ def sweep_plan(
     requests_per_second: float | None,
     environment: Mapping[str, str],
 ) -> SweepPlan:
-    """From settings to what is swept and how politely."""
+    """From settings to what is swept and how politely.
+
+    The settings' rate is what the venue sees of one address: workers that share one share it. `requests_per_second`
+    is this worker's own.
+    """
     chosen = settings.sweep
+    workers = workers or chosen.workers
+    together = workers if source_url else workers_behind_one_address(chosen, worker, workers)
     manners = Manners(
-        pacing=PacingLimits(requests_per_second=requests_per_second or chosen.requests_per_second),
+        pacing=PacingLimits(requests_per_second=requests_per_second or chosen.requests_per_second / together),
         concurrency=chosen.concurrency,
         exchange=ExchangeLimits(max_body_bytes=settings.collection.max_body_mib * _MIB),
         proxy_url=None if source_url else worker_proxy_url(chosen, worker, environment),
@@ -104,7 +110,7 @@ def sweep_plan(
         manners=manners,
         budget_seconds=chosen.budget_seconds,
         worker=worker,
-        workers=workers or chosen.workers,
+        workers=workers,
         max_pages=chosen.max_pages,
         empty_again_seconds=chosen.empty_again_minutes * 60.0,
     )

@@ -25,7 +25,8 @@ def sweep(
         str | None, typer.Option(help="Send every request to this URL (a simulator); marked simulated.")
     ] = None,
     rate: Annotated[
-        float | None, typer.Option(min=0.01, help="Requests a second, at most; else the settings'.")
+        float | None,
+        typer.Option(min=0.01, help="Requests a second of this process, at most; else its part of the settings'."),
     ] = None,
     worker: Annotated[
         str | None, typer.Option(help="Sweep one share of the fiats: 2/3 is the second of three.")

@@ -17,8 +17,8 @@ from p2p_pipeline.capture.side_reading import SidePlan, SnapshotDraft, SnapshotN
 from p2p_pipeline.capture.stored import RawStoreError
 from p2p_pipeline.capture.sweeps.backlog import Backlog, Ticket, requests_wanted
 from p2p_pipeline.capture.sweeps.book_reading import BookReader
+from p2p_pipeline.capture.sweeps.counting import CountingSession
 from p2p_pipeline.capture.sweeps.memory import SweepMemory
-from p2p_pipeline.capture.sweeps.patience import PatientSession
 from p2p_pipeline.capture.sweeps.plan import UNKNOWN, SideRecord, after_failure, after_reading, side_memory
 from p2p_pipeline.capture.sweeps.report import MissingSide, batch_moment
 from p2p_pipeline.markets import MarketSide, Source, slot_of, snapshot_id
@@ -59,7 +59,7 @@ class SweepRun:
     def __init__(
         self,
         venue: Venue,
-        session: PatientSession,
+        session: CountingSession,
         store: RawStore,
         source: Source,
         batch_id: int,

@@ -19,9 +19,9 @@ from p2p_pipeline.capture.clock import Clock
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.sweeps.batches import BEGUN, ENDED, report_id
 from p2p_pipeline.capture.sweeps.claim import Share
+from p2p_pipeline.capture.sweeps.counting import CountingSession
 from p2p_pipeline.capture.sweeps.lists import Listed, NoFiats, VenueLists
 from p2p_pipeline.capture.sweeps.memory import SweepMemory
-from p2p_pipeline.capture.sweeps.patience import PatientSession
 from p2p_pipeline.capture.sweeps.plan import due_sides, share_of
 from p2p_pipeline.capture.sweeps.report import MissingSide, SweepReport, SweepStatus, batch_moment
 from p2p_pipeline.capture.sweeps.run import SweepRun, Tally
@@ -81,7 +81,7 @@ class SweepWork:
     listed: Listed = field(default_factory=lambda: Listed(frozenset()))
     due: tuple[MarketSide, ...] = ()
     tally: Tally = field(default_factory=Tally)
-    session: PatientSession | None = None
+    session: CountingSession | None = None
     began: float = 0.0
 
     async def run(self) -> SweepReport:
@@ -118,7 +118,7 @@ class SweepWork:
         )
         async with http:
             plain = VenueSession(self.gate, http, self.clock, self.plan.budget_seconds, self.random_source)
-            self.session = PatientSession(plain, self.gate, self.clock, self.random_source)
+            self.session = CountingSession(plain, self.clock)
             lists = VenueLists(self.plan.venue, self.session, self.store, self.source, self._slot)
             self.listed = await lists.listed(lambda fiat: share_of(fiat, self.plan.workers) == self.plan.worker)
             memory = await asyncio.to_thread(self._remember)
@@ -132,7 +132,7 @@ class SweepWork:
                 known = [side for side in memory.records if side.market.fiat in self.listed.problems]
                 memory.save(self.state_folder, self.batch_id, self.listed.sides.union(known))
 
-    async def _read(self, memory: SweepMemory, session: PatientSession) -> None:
+    async def _read(self, memory: SweepMemory, session: CountingSession) -> None:
         run = SweepRun(
             self.plan.venue, session, self.store, self.source, self.batch_id, memory,
             concurrency=self.plan.manners.concurrency, max_pages=self.plan.max_pages, checkpoint=self.checkpoint,

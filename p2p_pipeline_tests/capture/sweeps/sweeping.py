@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from p2p_pipeline.capture.breaker import PATIENT_BREAKER
 from p2p_pipeline.capture.clock import Clock
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.stored import StoredSnapshot
@@ -73,7 +74,13 @@ class MovableClock(HurriedClock):
         return datetime.fromtimestamp(NOON, tz=UTC) + self.moved
 
 
-MANNERS = replace(QUICK, concurrency=8, exchange=replace(QUICK.exchange, seconds=5.0, connect_seconds=5.0))
+MANNERS = replace(
+    QUICK,
+    concurrency=8,
+    exchange=replace(QUICK.exchange, seconds=5.0, connect_seconds=5.0),
+    breaker=PATIENT_BREAKER,
+    is_patient=True,
+)
 
 
 @dataclass

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from p2p_pipeline.capture.breaker import PATIENT_BREAKER
 from p2p_pipeline.capture.captures import Outcome, Purpose, StopReason
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.stored import DiskFull
@@ -118,13 +117,11 @@ def test_at_the_budget_it_stops_and_says_what_is_missing_and_the_next_one_begins
     assert set(asked_sides(simulator, began)[: len(missing) - 4]) <= missing
 
 
-@pytest.mark.parametrize("is_patient", [False, True])
-def test_a_failing_fiat_costs_only_itself(simulator: RunningSimulator, tmp_path: Path, *, is_patient: bool) -> None:
+def test_a_failing_fiat_costs_only_itself(simulator: RunningSimulator, tmp_path: Path) -> None:
     sweeper = Sweeper(tmp_path, simulator.url, FastClock(20.0))
     keys = [f"binance.{asset}-KES" for asset in ASSETS]
     simulator.faults.replace([FaultRule(FaultName.BAD_GATEWAY, market_key=key) for key in keys])
-    manners = replace(MANNERS, breaker=PATIENT_BREAKER, is_patient=True) if is_patient else MANNERS
-    report = sweeper.sweep(budget_seconds=1800.0, manners=manners)
+    report = sweeper.sweep(budget_seconds=1800.0)
     assert report.status is SweepStatus.PARTIAL
     assert report.seconds < 900, "it is not waited for to the budget's end"
     assert {(m.fiat, m.asset, m.side) for m in report.missing} == {
@@ -146,8 +143,7 @@ def test_an_outage_of_forty_seconds_costs_time_and_no_market(simulator: RunningS
             simulator.faults.replace([FaultRule(FaultName.UNAVAILABLE)])
             repair.start()
 
-    manners = replace(MANNERS, breaker=PATIENT_BREAKER, is_patient=True)
-    report = sweeper.sweep(budget_seconds=900.0, manners=manners, progress=outage)
+    report = sweeper.sweep(budget_seconds=900.0, progress=outage)
     assert report.seconds > 40
     assert (report.status, report.missing) == (SweepStatus.COMPLETE, ())
 

@@ -10,6 +10,7 @@
 --
 -- Relies on:
 --   offer_versions: offer_versions_market, at most 1 partition
+--   fact_market_depth: fact_market_depth_pkey, at most 3 partitions
 SELECT
     method.method_name,
     method.method_code,
@@ -19,13 +20,12 @@ SELECT
         advertisement.offer_external_id
         ORDER BY CASE %(side)s::text WHEN 'BUY' THEN version.price ELSE -version.price END, version.offer_id
     ))[1] AS best_offer
-FROM offer_versions AS version
+FROM current_offers AS version
 JOIN advertisements AS advertisement ON advertisement.offer_id = version.offer_id
 JOIN payment_method_sets AS kept ON kept.payment_set_id = version.payment_set_id
 JOIN dim_payment_methods AS method ON method.payment_method_id = ANY (kept.payment_method_ids)
 WHERE
-    version.valid_to = 'infinity'
-    AND version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
+    version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
     AND version.crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s)
     AND version.trade_type = %(side)s::trade_type
     AND %(amount)s::numeric BETWEEN version.min_limit AND version.max_limit

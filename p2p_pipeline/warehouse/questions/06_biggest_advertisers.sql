@@ -9,6 +9,7 @@
 --
 -- Relies on:
 --   offer_versions: offer_versions_market, at most 1 partition
+--   fact_market_depth: fact_market_depth_pkey, at most 3 partitions
 WITH volumes AS (
     SELECT
         advertiser.advertiser_id,
@@ -16,10 +17,9 @@ WITH volumes AS (
         advertiser.is_merchant,
         count(*) AS offers,
         sum(version.available_amount * version.price) AS volume
-    FROM offer_versions AS version
+    FROM current_offers AS version
     JOIN dim_advertisers AS advertiser ON advertiser.advertiser_sk = version.advertiser_sk
-    WHERE version.valid_to = 'infinity'
-        AND version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
+    WHERE version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
         AND version.trade_type = %(side)s::trade_type
     GROUP BY advertiser.advertiser_id, advertiser.nickname, advertiser.is_merchant
 ), shares AS (

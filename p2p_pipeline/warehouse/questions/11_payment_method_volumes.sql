@@ -8,11 +8,11 @@
 --
 -- Relies on:
 --   offer_versions: offer_versions_market, at most 1 partition
+--   fact_market_depth: fact_market_depth_pkey, at most 3 partitions
 WITH open AS (
     SELECT version.payment_set_id, version.available_amount * version.price AS volume
-    FROM offer_versions AS version
-    WHERE version.valid_to = 'infinity'
-        AND version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
+    FROM current_offers AS version
+    WHERE version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
         AND version.trade_type = %(side)s::trade_type
 )
 SELECT

@@ -1,6 +1,6 @@
 -- How much can be had within so many percent of a market's best price now?
 --
--- The best price is that of offers that can be filled. Offers better than it (which can't be filled) are left out.
+-- The best price is that of offers that can be filled. Offers that can't be filled are left out.
 --
 -- Parameters:
 --   fiat text = 'RUB': the fiat currency
@@ -10,7 +10,20 @@
 --
 -- Relies on:
 --   offer_versions: offer_versions_market, at most 1 partition
---   market_best: market_best_key
+--   fact_market_depth: fact_market_depth_pkey, at most 3 partitions
+WITH open AS MATERIALIZED (
+    SELECT price, available_amount, max_limit, advertiser_sk
+    FROM current_offers
+    WHERE fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
+        AND crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s)
+        AND trade_type = %(side)s::trade_type
+        AND max_limit > 0
+        AND max_limit >= min_limit
+), best AS MATERIALIZED (
+    SELECT CASE %(side)s::text WHEN 'BUY' THEN min(price) ELSE max(price) END AS best_price
+    FROM open
+    HAVING count(*) > 0
+)
 SELECT
     percent,
     count(open.price) AS offers,
@@ -20,21 +33,8 @@ SELECT
     best.best_price,
     max(open.price) AS highest_price,
     min(open.price) AS lowest_price
-FROM market_best AS best
+FROM best
 CROSS JOIN unnest(%(percents)s::numeric[]) AS percent
-LEFT JOIN (
-    SELECT price, available_amount, max_limit, advertiser_sk
-    FROM offer_versions
-    WHERE valid_to = 'infinity'
-        AND fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
-        AND crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s)
-        AND trade_type = %(side)s::trade_type
-        AND max_limit > 0
-        AND max_limit >= min_limit
-) AS open ON abs(open.price - best.best_price) <= best.best_price * percent / 100
-WHERE
-    best.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
-    AND best.crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s)
-    AND best.trade_type = %(side)s::trade_type
+LEFT JOIN open ON abs(open.price - best.best_price) <= best.best_price * percent / 100
 GROUP BY percent, best.best_price
 ORDER BY percent;

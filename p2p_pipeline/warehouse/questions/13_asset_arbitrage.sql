@@ -10,15 +10,15 @@
 --
 -- Relies on:
 --   offer_versions: offer_versions_market, at most 1 partition
+--   fact_market_depth: fact_market_depth_pkey, at most 3 partitions
 --   market_best: whole
 WITH prices AS (
     SELECT
         version.crypto_id,
         min(version.price) FILTER (WHERE version.trade_type = 'BUY') AS buy_price,
         max(version.price) FILTER (WHERE version.trade_type = 'SELL') AS sell_price
-    FROM offer_versions AS version
-    WHERE version.valid_to = 'infinity'
-        AND version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
+    FROM current_offers AS version
+    WHERE version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
         AND %(amount)s::numeric BETWEEN version.min_limit AND version.max_limit
     GROUP BY version.crypto_id
 ), worth AS (

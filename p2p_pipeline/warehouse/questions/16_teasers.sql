@@ -8,6 +8,7 @@
 --
 -- Relies on:
 --   offer_versions: offer_versions_market, at most 1 partition
+--   fact_market_depth: fact_market_depth_pkey, at most 3 partitions
 --   market_best: whole
 SELECT
     best.symbol,
@@ -21,15 +22,14 @@ SELECT
     version.max_limit,
     advertiser.nickname,
     advertiser.is_merchant
-FROM offer_versions AS version
+FROM current_offers AS version
 JOIN market_best AS best
     ON best.fiat_id = version.fiat_id
     AND best.crypto_id = version.crypto_id
     AND best.trade_type = version.trade_type
 JOIN advertisements AS advertisement ON advertisement.offer_id = version.offer_id
 JOIN dim_advertisers AS advertiser ON advertiser.advertiser_sk = version.advertiser_sk
-WHERE version.valid_to = 'infinity'
-    AND version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
+WHERE version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
     AND CASE version.trade_type
         WHEN 'BUY' THEN version.price <= best.weighted_avg_price * (1 - %(percent)s::numeric / 100)
         ELSE version.price >= best.weighted_avg_price * (1 + %(percent)s::numeric / 100)

@@ -7,6 +7,7 @@
 --
 -- Relies on:
 --   offer_versions: offer_versions_market, at most 1 partition
+--   fact_market_depth: fact_market_depth_pkey, at most 3 partitions
 SELECT
     advertiser.is_merchant,
     count(*) AS offers,
@@ -15,11 +16,10 @@ SELECT
     CASE %(side)s::text WHEN 'BUY' THEN min(version.price) ELSE max(version.price) END AS best_price,
     percentile_disc(0.5) WITHIN GROUP (ORDER BY version.price) AS median_price,
     sum(version.price * version.available_amount) / nullif(sum(version.available_amount), 0) AS weighted_price
-FROM offer_versions AS version
+FROM current_offers AS version
 JOIN dim_advertisers AS advertiser ON advertiser.advertiser_sk = version.advertiser_sk
 WHERE
-    version.valid_to = 'infinity'
-    AND version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
+    version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
     AND version.crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s)
     AND version.trade_type = %(side)s::trade_type
     AND version.max_limit > 0

@@ -19,10 +19,11 @@ In Python:
     found = answer(connection, question_named("teasers"), fiat="VND")
     found.columns, found.rows
 
-In `psql` or any other client, put values where `%(name)s` stands. "Now" is what the newest batch that read a market
-left open. Hours and days come from `market_depth_hourly` and `market_depth_daily`, which `refresh_views` keeps up to
-date after each load: see `p2p_pipeline/warehouse/views.py`. "Relies on" is tested against the plan PostgreSQL chooses;
-`python -m p2p_pipeline_tests.benchmarks.bench_warehouse 30` times them all over a month of the full market.
+In `psql` or any other client, put values where `%(name)s` stands. "Now" is what the newest reading of a market side
+showed (the view `current_offers`); a side not read in the 24 hours before the newest batch has no offers now. Hours
+and days come from `market_depth_hourly` and `market_depth_daily`, which `refresh_views` keeps up to date after each
+load: see `p2p_pipeline/warehouse/views.py`. "Relies on" is tested against the plan PostgreSQL chooses; `python -m
+p2p_pipeline_tests.benchmarks.bench_warehouse 30` times them all over a month of the full market.
 """
 
 

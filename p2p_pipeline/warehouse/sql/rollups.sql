@@ -140,7 +140,12 @@ WITH held AS MATERIALIZED (
         lag(price) OVER versions IS DISTINCT FROM price AS has_new_price,
         unchanged_bucket(valid_from, valid_to) AS bucket
     FROM offer_versions
-    WHERE valid_to >= %(day)s AND valid_from < %(day)s::timestamptz + interval '1 day'
+    WHERE valid_to >= %(day)s
+        AND valid_from < %(day)s::timestamptz + interval '1 day'
+        -- What was open of a market side that nobody read on the day, nobody saw on it.
+        AND (fiat_id, crypto_id, trade_type) IN (
+            SELECT fiat_id, crypto_id, trade_type FROM market_depth_days WHERE day = %(day)s
+        )
     WINDOW versions AS (PARTITION BY offer_id ORDER BY valid_to)
 ), by_advertiser AS (
     INSERT INTO advertiser_days (day, seen_until, advertiser_sk, offers, markets, price_changes)

@@ -104,40 +104,79 @@ RETURN width_bucket(
 
 -- What changes with each batch ----------------------------------------------------------------------------------------
 
+-- What "now" means, for all who ask. Not materialized: between a load and the making anew it would tell of the batch
+-- before. Each market side is one look into the key of the two or three days the bounds leave.
+CREATE VIEW current_readings AS
+SELECT
+    depth.fiat_id,
+    depth.crypto_id,
+    depth.trade_type,
+    depth.batch_id,
+    batch.batch_start_time,
+    depth.extraction_timestamp,
+    depth.is_complete,
+    depth.total_offers_count,
+    depth.total_available_volume,
+    depth.weighted_avg_price,
+    depth.median_price
+FROM dim_fiat_currencies AS fiat
+CROSS JOIN dim_cryptocurrencies AS crypto
+CROSS JOIN (VALUES ('BUY'::trade_type), ('SELL')) AS side (trade_type)
+CROSS JOIN LATERAL (
+    SELECT *
+    FROM fact_market_depth
+    WHERE fiat_id = fiat.fiat_id
+        AND crypto_id = crypto.crypto_id
+        AND trade_type = side.trade_type
+        AND extraction_timestamp >= (SELECT max(batch_start_time) FROM ops_batch_runs) - interval '24 hours'
+        -- A sweep has a budget of minutes; an hour only says that no day to come is looked into.
+        AND extraction_timestamp < (SELECT max(batch_start_time) FROM ops_batch_runs) + interval '1 hour'
+    ORDER BY extraction_timestamp DESC
+    LIMIT 1
+) AS depth
+JOIN ops_batch_runs AS batch ON batch.batch_id = depth.batch_id;
+
+CREATE VIEW current_offers AS
+SELECT
+    version.offer_id,
+    reading.batch_id,
+    reading.batch_start_time,
+    reading.extraction_timestamp,
+    version.fiat_id,
+    version.crypto_id,
+    version.trade_type,
+    version.advertiser_sk,
+    version.price,
+    version.available_amount,
+    version.min_limit,
+    version.max_limit,
+    version.stated_max_limit,
+    version.payment_minutes,
+    version.is_promoted,
+    version.payment_set_id,
+    version.terms_id,
+    version.valid_from
+FROM current_readings AS reading
+JOIN offer_versions AS version
+    ON version.fiat_id = reading.fiat_id
+    AND version.crypto_id = reading.crypto_id
+    AND version.trade_type = reading.trade_type
+WHERE version.valid_to = 'infinity'
+    AND NOT EXISTS (
+        SELECT FROM offer_gaps AS gap
+        WHERE gap.batch_start_time = reading.batch_start_time
+            AND gap.offer_id = version.offer_id
+            -- The same again, so that no older day is looked into.
+            AND gap.batch_start_time >= (SELECT max(batch_start_time) FROM ops_batch_runs) - interval '25 hours'
+    );
+
 CREATE MATERIALIZED VIEW market_best AS
-WITH newest AS (
-    SELECT depth.*, batch.batch_start_time
-    FROM dim_fiat_currencies AS fiat
-    CROSS JOIN dim_cryptocurrencies AS crypto
-    CROSS JOIN (VALUES ('BUY'::trade_type), ('SELL')) AS side (trade_type)
-    CROSS JOIN LATERAL (
-        SELECT *
-        FROM fact_market_depth AS depth
-        WHERE depth.fiat_id = fiat.fiat_id
-            AND depth.crypto_id = crypto.crypto_id
-            AND depth.trade_type = side.trade_type
-        ORDER BY depth.extraction_timestamp DESC
-        LIMIT 1
-    ) AS depth
-    JOIN ops_batch_runs AS batch ON batch.batch_id = depth.batch_id
-),
+WITH newest AS (SELECT * FROM current_readings),
 best AS (
-    SELECT DISTINCT ON (version.fiat_id, version.crypto_id, version.trade_type) version.*
-    FROM offer_versions AS version
-    JOIN newest USING (fiat_id, crypto_id, trade_type)
-    WHERE version.valid_to = 'infinity'
-        AND version.max_limit > 0
-        AND version.max_limit >= version.min_limit
-        AND NOT EXISTS (
-            SELECT FROM offer_gaps AS gap
-            WHERE gap.batch_start_time = newest.batch_start_time AND gap.offer_id = version.offer_id
-        )
-    ORDER BY
-        version.fiat_id,
-        version.crypto_id,
-        version.trade_type,
-        CASE version.trade_type WHEN 'BUY' THEN version.price ELSE -version.price END,
-        version.offer_id
+    SELECT DISTINCT ON (fiat_id, crypto_id, trade_type) *
+    FROM current_offers
+    WHERE max_limit > 0 AND max_limit >= min_limit
+    ORDER BY fiat_id, crypto_id, trade_type, CASE trade_type WHEN 'BUY' THEN price ELSE -price END, offer_id
 )
 SELECT
     newest.fiat_id,
@@ -324,9 +363,9 @@ WITH open AS (
         advertiser_sk,
         count(*) AS offers,
         count(DISTINCT (fiat_id, crypto_id)) AS markets,
-        count(DISTINCT fiat_id) AS fiats
-    FROM offer_versions
-    WHERE valid_to = 'infinity'
+        count(DISTINCT fiat_id) AS fiats,
+        max(batch_start_time) AS seen_until
+    FROM current_offers
     GROUP BY advertiser_sk
 ),
 recent AS (
@@ -340,7 +379,6 @@ days AS (
     FROM market_depth_days_made
     WHERE day > (SELECT max(day) FROM market_depth_days_made) - interval '7 days'
 ),
-newest AS (SELECT max(batch_start_time) AS seen_until FROM ops_batch_runs),
 active AS (
     SELECT
         advertiser.advertiser_id,
@@ -348,11 +386,10 @@ active AS (
         sum(open.markets) AS markets,
         sum(open.fiats) AS fiats,
         sum(recent.price_changes) AS price_changes,
-        max(CASE WHEN open.offers > 0 THEN newest.seen_until ELSE recent.seen_until END) AS seen_until
+        max(coalesce(open.seen_until, recent.seen_until)) AS seen_until
     FROM open
     FULL JOIN recent USING (advertiser_sk)
     JOIN dim_advertisers AS advertiser USING (advertiser_sk)
-    CROSS JOIN newest
     GROUP BY advertiser.advertiser_id
 )
 SELECT

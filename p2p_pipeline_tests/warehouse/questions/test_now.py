@@ -1,0 +1,112 @@
+"""What is asked of now is answered with offers that are there now, however the newest batches went."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from p2p_pipeline.markets import MarketSide
+from p2p_pipeline.warehouse.load import load_batch
+from p2p_pipeline.warehouse.questions.catalogue import answer, question_named
+from p2p_pipeline.warehouse.server import WarehouseServer, connect
+from p2p_pipeline.warehouse.views import refresh_views
+from p2p_pipeline_tests.quality.made_batches import SIDES, made_offer, made_read, moment_of, sound_batch
+
+Connection = psycopg.Connection[Any]
+RUB = tuple(side for side in SIDES if side.market.fiat == "RUB")
+BOB = tuple(side for side in SIDES if side.market.fiat == "BOB")
+RUB_ASKS = RUB[0]
+
+
+@pytest.fixture
+def connection(warehouse: WarehouseServer) -> Iterator[Connection]:
+    with connect(warehouse) as found:
+        yield found
+
+
+def load(
+    connection: Connection,
+    step: int,
+    sides: Collection[MarketSide],
+    *,
+    hidden: Collection[tuple[MarketSide, int]] = (),
+    advertiser: tuple[str, str] | None = None,
+    **given: Any,
+) -> None:
+    """A batch; a market side with hidden offers was not read to its end. `advertiser` has the first offer of each."""
+    told = {} if advertiser is None else {"advertiser_id": advertiser[0], "advertiser_name": advertiser[1]}
+    reads = []
+    for side in sides:
+        numbers = [number for number in range(10) if (side, number) not in hidden]
+        offers = [made_offer(side, number, **({} if number else told)) for number in numbers]
+        reads.append(made_read(side, moment_of(step), offers, is_complete=len(numbers) == 10))
+    load_batch(connection, sound_batch(step, reads, **given))
+    connection.commit()
+
+
+def ask(connection: Connection, name: str, **given: Any) -> list[dict[str, Any]]:
+    found = answer(connection, question_named(name), **given)
+    return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+
+
+NOW_OF_A_MARKET = ("best_price_by_payment_method", "depth_near_best", "merchant_difference")
+NOW_OF_A_FIAT = ("biggest_advertisers", "payment_method_volumes", "asset_arbitrage", "teasers")
+
+
+def test_an_offer_that_a_partial_reading_did_not_show_is_not_offered_now(connection: Connection) -> None:
+    load(connection, 0, SIDES)
+    load(connection, 1, SIDES, hidden={(RUB_ASKS, 0), (RUB_ASKS, 1), (RUB_ASKS, 2)})
+    refresh_views(connection)
+    expected = made_offer(RUB_ASKS, 3).offer.price
+    for name in NOW_OF_A_MARKET:
+        rows = ask(connection, name)
+        best = min(row["best_price"] for row in rows)
+        assert (name, best) == (name, expected)
+    assert ask(connection, "depth_near_best", percents=[99])[0]["offers"] == 7
+    assert sum(row["offers"] for row in ask(connection, "biggest_advertisers")) == 17
+    assert max(row["offers"] for row in ask(connection, "payment_method_volumes")) == 17
+    bought = {row["buy_price"] for row in ask(connection, "asset_arbitrage", reference_fiat="BOB", amount=5000)}
+    assert expected in bought
+    [best] = connection.execute(
+        "SELECT best_price, offer_external_id FROM market_best WHERE currency_code = 'RUB' AND symbol = 'USDT' "
+        "AND trade_type = 'BUY'"
+    ).fetchall()
+    assert best == (expected, made_offer(RUB_ASKS, 3).offer.offer_id)
+    # A later reading that shows them again.
+    load(connection, 2, SIDES)
+    assert ask(connection, "depth_near_best", percents=[99])[0]["offers"] == 10
+
+
+def test_a_fiat_that_is_not_read_any_more_has_no_offers_now_after_a_day(connection: Connection) -> None:
+    day = 24 * 6
+    load(connection, 0, SIDES)
+    load(connection, day, RUB)
+    refresh_views(connection)
+    assert ask(connection, "depth_near_best", fiat="BOB")
+    load(connection, day + 1, RUB)
+    refresh_views(connection, is_everything=True)
+    for name in (*NOW_OF_A_MARKET, *NOW_OF_A_FIAT):
+        assert (name, ask(connection, name, fiat="BOB")) == (name, [])
+    assert ask(connection, "depth_near_best")
+    sides = connection.execute("SELECT DISTINCT currency_code FROM market_best").fetchall()
+    assert sides == [("RUB",)]
+
+
+def test_an_advertiser_was_last_seen_when_his_market_side_was_last_read(connection: Connection) -> None:
+    load(connection, 0, BOB, advertiser=("bob", "only here"))
+    load(connection, 3, RUB)
+    refresh_views(connection, is_everything=True)
+    seen = dict(connection.execute("SELECT nickname, last_seen FROM advertiser_activity").fetchall())
+    assert seen["only here"] == moment_of(0)
+    assert seen["trader 1"] == moment_of(3)
+    # Days later, with the day that is over made: a side that nobody reads shows nobody.
+    for days in (1, 2):
+        load(connection, 144 * days, RUB)
+    refresh_views(connection, is_everything=True)
+    seen = dict(connection.execute("SELECT nickname, last_seen FROM advertiser_activity").fetchall())
+    assert seen["trader 1"] == moment_of(288)
+    assert seen["only here"] < moment_of(0) + timedelta(days=1)

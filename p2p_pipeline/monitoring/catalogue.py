@@ -43,7 +43,7 @@ CATALOGUE = (
     Described("p2p_build_info", "1; the label says which version runs.", ("version",)),
     Described("p2p_exporter_scrape_seconds", "How long reading all of this took."),
     Described("p2p_exporter_source_up", "1 where a source of numbers answered in time, else 0.", ("source",)),
-    Described("p2p_warehouse_up", "1 when the warehouse could be read, else 0."),
+    Described("p2p_warehouse_up", "1 when the warehouse's PostgreSQL answers, else 0."),
     # The newest batch, worker by worker
     Described("p2p_sweep_age_seconds", "Time since the end of the newest loaded batch with a whole market.", _WORKER),
     Described("p2p_load_age_seconds", "Time since the newest batch was loaded.", _WORKER),

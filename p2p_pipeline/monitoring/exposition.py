@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from p2p_pipeline.monitoring.catalogue import Sample, families
+from p2p_pipeline.monitoring.counting import TotalsSource
 from p2p_pipeline.monitoring.dagster_numbers import DagsterNumbers, dagster_samples
 from p2p_pipeline.monitoring.in_time import InTime
 from p2p_pipeline.monitoring.raw_numbers import RawNumbers, RawWatcher, pending_since, raw_samples
-from p2p_pipeline.monitoring.totals import Totals, count, load_totals, save_totals
 from p2p_pipeline.monitoring.warehouse_numbers import WarehouseNumbers, read_sizes, read_warehouse, warehouse_samples
 from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.warehouse.server import WarehouseServer, connect
 
-_log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 0.8
 """Of a scrape, for all sources together."""
 SIZES_EVERY_SECONDS = 60.0
@@ -36,36 +33,23 @@ class WarehouseSource:
     """Reads the warehouse with a connection of its own each time: a restarted server is found again by itself."""
 
     open_server: Callable[[], WarehouseServer]
-    totals_file: Path
-    """Where the totals are kept between processes."""
-    keeps_totals: bool = True
-    """Whether what this process counts goes into that file."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    _totals: Totals | None = None
     _sizes: list[Sample] = field(default_factory=list)
     _sizes_at: float = 0.0
 
+    def answers(self) -> bool:
+        """True where it answers a question that costs nothing. Raises WarehouseError or psycopg.Error."""
+        with connect(self.open_server(), program="p2p metrics", autocommit=True, patience_seconds=0) as connection:
+            return connection.execute("SELECT 1").fetchone() is not None
+
     def read(self) -> tuple[WarehouseNumbers, list[Sample]]:
-        """The numbers, and the samples of totals and sizes. Raises WarehouseError or psycopg.Error."""
-        if self._totals is None:
-            self._totals = load_totals(self.totals_file)
+        """The numbers, and the samples of the sizes. Raises WarehouseError or psycopg.Error."""
         now = self.clock()
         with connect(self.open_server(), program="p2p metrics", autocommit=True, patience_seconds=0) as connection:
-            numbers = read_warehouse(connection, self._totals, now, pending_since=pending_since(now))
+            numbers = read_warehouse(connection, now, pending_since=pending_since(now))
             if not self._sizes or time.monotonic() - self._sizes_at > SIZES_EVERY_SECONDS:
                 self._sizes, self._sizes_at = read_sizes(connection), time.monotonic()
-        self._keep(count(self._totals, numbers.to_count))
-        return numbers, [*self._totals.samples(), *self._sizes]
-
-    def _keep(self, totals: Totals) -> None:
-        if totals is self._totals:
-            return
-        self._totals = totals
-        if self.keeps_totals:
-            try:
-                save_totals(self.totals_file, totals)
-            except OSError as error:
-                _log.warning("the totals can't be kept, a restart will count anew: %s", error)
+        return numbers, self._sizes
 
 
 class P2PCollector(Collector):
@@ -74,13 +58,16 @@ class P2PCollector(Collector):
     def __init__(
         self,
         warehouse: WarehouseSource,
+        totals: TotalsSource,
         raw: RawWatcher,
         dagster: Callable[[], DagsterNumbers] | None = None,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        self._warehouse = InTime("warehouse", warehouse.read)
+        self._is_up = InTime("warehouse", warehouse.answers)
+        self._warehouse = InTime("the warehouse's numbers", warehouse.read)
+        self._totals = InTime("the warehouse's totals", totals.read)
         self._raw: InTime[RawNumbers] = InTime("raw store", lambda: raw.read(clock()))
         self._dagster = None if dagster is None else InTime("dagster", dagster)
         self._clock = clock
@@ -95,23 +82,25 @@ class P2PCollector(Collector):
     def _samples(self) -> list[Sample]:
         began = time.monotonic()
         deadline = began + self._patience_seconds
-        asked_warehouse, asked_raw = self._warehouse.ask(), self._raw.ask()
+        asked_if_up, asked_raw = self._is_up.ask(), self._raw.ask()
         asked_dagster = None if self._dagster is None else self._dagster.ask()
-        found = self._warehouse.answer(asked_warehouse, deadline)
+        is_up = self._is_up.answer(asked_if_up, deadline) is not None
+        found, totals = self._of_warehouse(deadline) if is_up else (None, None)
         raw = self._raw.answer(asked_raw, deadline)
         now = self._clock()
-        is_up = float(found is not None)
         samples = [
             Sample("p2p_build_info", 1, (version("p2p-pipeline"),)),
-            Sample("p2p_warehouse_up", is_up),
-            Sample("p2p_exporter_source_up", is_up, ("warehouse",)),
+            Sample("p2p_warehouse_up", float(is_up)),
+            Sample("p2p_exporter_source_up", float(found is not None), ("warehouse",)),
+            Sample("p2p_exporter_source_up", float(totals is not None), ("totals",)),
             Sample("p2p_exporter_source_up", float(raw is not None), ("raw",)),
         ]
         loaded_ids = None
         if found is not None:
-            numbers, others = found
+            numbers, sizes = found
             loaded_ids = numbers.loaded_ids
-            samples += [*warehouse_samples(numbers, now), *others]
+            samples += [*warehouse_samples(numbers, now), *sizes]
+        samples += totals or []
         if raw is not None:
             samples += raw_samples(raw, loaded_ids, now)
         if self._dagster is not None and asked_dagster is not None:
@@ -120,6 +109,13 @@ class P2PCollector(Collector):
             samples += [] if told is None else dagster_samples(told, now)
         samples.append(Sample("p2p_exporter_scrape_seconds", time.monotonic() - began))
         return samples
+
+    def _of_warehouse(
+        self, deadline: float
+    ) -> tuple[tuple[WarehouseNumbers, list[Sample]] | None, list[Sample] | None]:
+        # Each for itself: a ledger of which much is still to be counted is no reason to tell nothing of the sweeps.
+        asked_numbers, asked_totals = self._warehouse.ask(), self._totals.ask()
+        return self._warehouse.answer(asked_numbers, deadline), self._totals.answer(asked_totals, deadline)
 
 
 def build_registry(
@@ -132,9 +128,10 @@ def build_registry(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> CollectorRegistry:
     """A registry of its own, with nothing in it but this program's metrics."""
-    warehouse = WarehouseSource(open_server, paths.state / TOTALS_FILE, keeps_totals, clock)
+    warehouse = WarehouseSource(open_server, clock)
+    totals = TotalsSource(open_server, paths.state / TOTALS_FILE, keeps_totals, patience_seconds / 2)
     raw = RawWatcher(paths.root)
-    collector = P2PCollector(warehouse, raw, dagster, clock=clock, patience_seconds=patience_seconds)
+    collector = P2PCollector(warehouse, totals, raw, dagster, clock=clock, patience_seconds=patience_seconds)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(collector)
     return registry

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,6 +20,8 @@ from p2p_pipeline.monitoring.catalogue import Sample
 
 MOST_ERROR_TYPES = 20
 OTHER = "other"
+OVERLAP = timedelta(hours=1)
+"""A load that began before another's end may be seen after it: `loaded_at` is when its transaction began."""
 _KINDS = ("extracted", "inserted", "updated", "closed")
 _SEPARATOR = "|"
 
@@ -50,6 +52,8 @@ class Totals:
     counted: frozenset[int] = frozenset()
     counted_to: datetime | None = None
     """The newest `loaded_at` that was counted."""
+    is_whole: bool = False
+    """Whether all of the ledger was counted at some moment: before that they grow with what is old."""
 
     def samples(self) -> list[Sample]:
         """The totals; those without labels are there from the beginning, at 0."""
@@ -61,11 +65,15 @@ class Totals:
         return samples
 
 
-def count(totals: Totals, batches: Iterable[BatchToCount]) -> Totals:
-    """The totals with those batches that were not in them yet; the same object when there is none."""
+def count(totals: Totals, batches: Iterable[BatchToCount], *, is_last: bool = True) -> Totals:
+    """The totals with those batches that were not in them yet; the same object when there is nothing new.
+
+    `is_last` says that the ledger has no more.
+    """
     fresh = [batch for batch in batches if batch.batch_id not in totals.counted]
+    is_whole = totals.is_whole or is_last
     if not fresh:
-        return totals
+        return totals if is_whole == totals.is_whole else replace(totals, is_whole=is_whole)
     values = Counter[str](totals.values)
     for batch in fresh:
         values[f"p2p_sweep_batches_total{_SEPARATOR}{batch.status}"] += 1
@@ -79,7 +87,8 @@ def count(totals: Totals, batches: Iterable[BatchToCount]) -> Totals:
     counted = totals.counted | {batch.batch_id for batch in fresh}
     oldest = max(counted) - Totals.WINDOW_MILLISECONDS
     moments = [batch.loaded_at for batch in fresh] + ([totals.counted_to] if totals.counted_to else [])
-    return Totals(dict(values), frozenset(batch_id for batch_id in counted if batch_id > oldest), max(moments))
+    remembered = frozenset(batch_id for batch_id in counted if batch_id > oldest)
+    return Totals(dict(values), remembered, max(moments), is_whole)
 
 
 def load_totals(file: Path) -> Totals:
@@ -90,6 +99,8 @@ def load_totals(file: Path) -> Totals:
             {str(name): float(value) for name, value in said["values"].items()},
             frozenset(map(int, said["counted"])),
             datetime.fromisoformat(said["counted_to"]) if said["counted_to"] else None,
+            # Files of before this was written hold a whole ledger: they were written when all was counted at once.
+            bool(said.get("is_whole", True)),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Totals()
@@ -103,6 +114,7 @@ def save_totals(file: Path, totals: Totals) -> None:
         "values": dict(totals.values),
         "counted": sorted(totals.counted),
         "counted_to": totals.counted_to.isoformat() if totals.counted_to else None,
+        "is_whole": totals.is_whole,
     }
     aside.write_bytes(orjson.dumps(said))
     aside.replace(file)

@@ -12,14 +12,11 @@ import psycopg
 from psycopg.rows import dict_row
 
 from p2p_pipeline.monitoring.catalogue import Sample
-from p2p_pipeline.monitoring.totals import BatchToCount, Totals, batch_to_count
 
 Row = Mapping[str, Any]
 QUANTILES = ("0.5", "0.95", "0.99")
 LOCK_MILLISECONDS = 200
 STATEMENT_MILLISECONDS = 700
-_OVERLAP = timedelta(hours=1)
-"""A load that began before another's end may be seen after it: `loaded_at` is when its transaction began."""
 _OFFER_KINDS = ("extracted", "inserted", "updated", "closed")
 
 
@@ -30,27 +27,21 @@ class WarehouseNumbers:
     workers: tuple[Row, ...]
     last_day: tuple[Row, ...]
     quality: tuple[Row, ...]
-    to_count: tuple[BatchToCount, ...]
     offers_open: int
     loaded_ids: frozenset[int]
     """The batches of the last days: what the raw store has beside them is still to be loaded."""
 
 
-def read_warehouse(
-    connection: psycopg.Connection[Any], totals: Totals, now: datetime, *, pending_since: datetime
-) -> WarehouseNumbers:
+def read_warehouse(connection: psycopg.Connection[Any], now: datetime, *, pending_since: datetime) -> WarehouseNumbers:
     """Read it all. Raises psycopg.Error; a wait for a lock or a slow answer is cut short, nobody is held up."""
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         cursor.execute(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}")
         cursor.execute(f"SET LOCAL statement_timeout = {STATEMENT_MILLISECONDS}")
-        since = totals.counted_to - _OVERLAP if totals.counted_to else datetime.min.replace(tzinfo=now.tzinfo)
-        counting = {"loaded_since": since, "window_milliseconds": Totals.WINDOW_MILLISECONDS}
         return WarehouseNumbers(
             workers=tuple(cursor.execute(_sql("workers")).fetchall()),
             last_day=tuple(cursor.execute(_sql("last_day"), {"since": now - timedelta(days=1)}).fetchall()),
             quality=tuple(cursor.execute(_sql("quality")).fetchall()),
-            to_count=tuple(map(batch_to_count, cursor.execute(_sql("batches_to_count"), counting).fetchall())),
             offers_open=_one(cursor.execute("SELECT count(*) AS n FROM offer_versions_open").fetchone()),
             loaded_ids=frozenset(
                 row["batch_id"]

@@ -22,7 +22,9 @@ from p2p_pipeline.capture.captures import Capture, Outcome, Purpose
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.sweeps.report import SweepReport, SweepStatus, batch_id_of
 from p2p_pipeline.markets import Source
+from p2p_pipeline.monitoring import counting
 from p2p_pipeline.monitoring.catalogue import BY_NAME, CATALOGUE
+from p2p_pipeline.monitoring.counting import TotalsSource
 from p2p_pipeline.monitoring.dagster_numbers import DagsterNumbers
 from p2p_pipeline.monitoring.exposition import build_registry
 from p2p_pipeline.paths import DataPaths
@@ -129,6 +131,59 @@ def test_totals_never_fall_when_the_ledger_is_cut_or_rebuilt_and_survive_a_resta
     assert after["p2p_sweep_requests_total"] == 350
     assert after['p2p_sweep_errors_total{error_type="timeout"}'] == 6
     assert after['p2p_sweep_batches_total{status="complete"}'] == 4
+
+
+def test_a_ledger_rich_in_errors_is_counted_over_several_scrapes_and_told_when_it_is_whole(
+    ledger: Any, warehouse: WarehouseServer, data_folder: Path
+) -> None:
+    for number in range(1, 121):
+        add_batch(ledger, NOW - timedelta(minutes=10 * number), requests=10, loaded_at=NOW)
+    for _ in range(3):
+        # A source of its own each time, as after a restart: what a slice counted is kept. No time for a second one.
+        source = TotalsSource(lambda: warehouse, data_folder / "state" / "metrics_totals.json", seconds=0)
+        told = {sample.name: sample.value for sample in source.read()}
+        counted = orjson.loads(source.file.read_bytes())["counted"]
+        assert told == {} if len(counted) < 120 else told["p2p_sweep_requests_total"] == 1_200
+    assert len(counted) == 120
+
+
+def test_a_slice_that_takes_too_long_is_halved(
+    ledger: Any, warehouse: WarehouseServer, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 61):
+        add_batch(ledger, NOW - timedelta(minutes=10 * number), requests=10)
+    asked = []
+
+    def slow(connection: Any, totals: Any, most: int) -> Any:
+        asked.append(most)
+        if most > 12:
+            raise psycopg.errors.QueryCanceled
+        return unhurried(connection, totals, most)
+
+    unhurried = counting._batches
+    monkeypatch.setattr(counting, "_batches", slow)
+    source = TotalsSource(lambda: warehouse, data_folder / "totals.json", seconds=20)
+    assert {sample.name: sample.value for sample in source.read()}["p2p_sweep_requests_total"] == 600
+    assert asked[:3] == [50, 25, 12]
+
+
+def test_a_warehouse_that_answers_is_up_although_its_numbers_can_not_be_read(
+    ledger: Any, warehouse: WarehouseServer, ask: Any
+) -> None:
+    add_batch(ledger, NOW - timedelta(minutes=14))
+    assert ask()['p2p_exporter_source_up{source="totals"}'] == 1
+    add_batch(ledger, NOW - timedelta(minutes=4))
+    with connect(warehouse) as busy:
+        busy.execute("LOCK TABLE ops_extraction_errors")
+        told = ask()
+        assert told["p2p_warehouse_up"] == 1
+        assert told['p2p_exporter_source_up{source="totals"}'] == 0
+        assert told[f"p2p_sweep_age_seconds{WORKER}"] == pytest.approx(240, abs=0.01)
+        busy.execute("LOCK TABLE ops_batch_runs")
+        told = ask()
+        assert told["p2p_warehouse_up"] == 1
+        assert told['p2p_exporter_source_up{source="warehouse"}'] == 0
+    assert ask()['p2p_exporter_source_up{source="totals"}'] == 1
 
 
 def test_a_late_batch_is_counted_once(ledger: Any, ask: Any) -> None:

@@ -1,4 +1,16 @@
--- What the totals are made of: batches loaded since a moment, none older than the window in which ids are remembered.
+-- What the totals are made of: the batches loaded since a moment that were not counted yet, the first loaded first,
+-- none older than the window in which ids are remembered. Only so many: each one's errors are counted.
+WITH fresh AS MATERIALIZED (
+    SELECT *
+    FROM ops_batch_runs AS batch
+    WHERE loaded_at >= %(loaded_since)s
+        AND batch_id > (SELECT max(batch_id) FROM ops_batch_runs) - %(window_milliseconds)s
+        AND NOT EXISTS (
+            SELECT FROM unnest(%(counted)s::bigint[]) AS known (batch_id) WHERE known.batch_id = batch.batch_id
+        )
+    ORDER BY loaded_at, batch_id
+    LIMIT %(most)s
+)
 SELECT
     batch_id,
     loaded_at,
@@ -19,7 +31,5 @@ SELECT
             GROUP BY error_type
         ) AS by_type
     ) AS errors
-FROM ops_batch_runs AS batch
-WHERE loaded_at >= %(loaded_since)s
-    AND batch_id > (SELECT max(batch_id) FROM ops_batch_runs) - %(window_milliseconds)s
-ORDER BY batch_id
+FROM fresh AS batch
+ORDER BY loaded_at, batch_id

@@ -24,6 +24,7 @@ __all__ = [
     "paused",
     "starting_pace",
     "take_turn",
+    "unpaused_seconds",
 ]
 
 _LONGEST_GAP_SECONDS = 2.0
@@ -40,6 +41,8 @@ class Pace:
     """When the next request may start."""
     paused_until: float = 0.0
     """Until when the venue asked to be left alone."""
+    paused_seconds: float = 0.0
+    """All such pauses together, the one that is not over yet too."""
     slowed_at: float = float("-inf")
     ceiling: float = float("inf")
     """What the venue seems to put up with: the pace returns to it and then probes above it."""
@@ -122,7 +125,14 @@ def after_slow_down(
 def paused(pace: Pace, limits: PacingLimits, now: float, seconds: float) -> Pace:
     """Leave the venue alone for that long, or longer when it asked for longer before."""
     pause = min(max(0.0, seconds), limits.longest_pause_seconds)
-    return replace(pace, paused_until=max(pace.paused_until, now + pause))
+    until = max(pace.paused_until, now + pause)
+    longer = max(0.0, until - max(now, pace.paused_until))
+    return replace(pace, paused_until=until, paused_seconds=pace.paused_seconds + longer)
+
+
+def unpaused_seconds(pace: Pace, now: float) -> float:
+    """The clock as it were if it stood still in every pause: for what waits for the venue, but not for its pauses."""
+    return now - pace.paused_seconds + max(0.0, pace.paused_until - now)
 
 
 def _let_through(pace: Pace, limits: PacingLimits, sent_at: float) -> float | None:

@@ -146,6 +146,11 @@ class VenueSession:
         """What is left of the tick's budget."""
         return self._deadline - self._clock.monotonic()
 
+    @property
+    def unpaused_seconds(self) -> float:
+        """The clock, but for the pauses that the venue asked for."""
+        return pacing.unpaused_seconds(self._gate.pace, self._clock.monotonic())
+
     def end_within(self, seconds: float) -> None:
         """Take back what the budget has more than that: waiting on would be in vain."""
         self._deadline = min(self._deadline, self._clock.monotonic() + seconds)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from p2p_pipeline.capture.captures import Outcome
 from p2p_pipeline.capture.client import Judge
-from p2p_pipeline.capture.clock import Clock
 from p2p_pipeline.capture.venue_session import Asked, VenueSession
 from p2p_pipeline.venues.wire import VenueRequest
 
@@ -16,7 +15,7 @@ _NEWS_SHARE = 0.05
 class CountingSession:
     """A VenueSession that counts; how patiently it asks is the business of its Manners."""
 
-    def __init__(self, session: VenueSession, clock: Clock) -> None:
+    def __init__(self, session: VenueSession) -> None:
         self.requests = 0
         self.failed_requests = 0
         self.seconds_a_request = 0.5
@@ -24,8 +23,7 @@ class CountingSession:
         self.on_wait: Callable[[int], None] = lambda _: None
         """Hears +1 when a market side begins to wait idly and -1 when it is over."""
         self._session = session
-        self._clock = clock
-        self._answered_at = clock.monotonic()
+        self._answered_at = session.unpaused_seconds
 
     @property
     def remaining_seconds(self) -> float:
@@ -34,8 +32,8 @@ class CountingSession:
 
     @property
     def silent_seconds(self) -> float:
-        """How long nothing has been answered."""
-        return self._clock.monotonic() - self._answered_at
+        """How long nothing has been answered, though the venue might have been asked."""
+        return self._session.unpaused_seconds - self._answered_at
 
     def end_within(self, seconds: float) -> None:
         """See VenueSession."""
@@ -57,7 +55,7 @@ class CountingSession:
 
     def _count(self, asked: Asked) -> None:
         if asked.answer is not None:
-            self._answered_at = self._clock.monotonic()
+            self._answered_at = self._session.unpaused_seconds
         self.requests += len(asked.attempts)
         for exchange in asked.attempts:
             self.seconds_a_request += _NEWS_SHARE * (exchange.elapsed_milliseconds / 1000.0 - self.seconds_a_request)

@@ -118,7 +118,7 @@ class SweepWork:
         )
         async with http:
             plain = VenueSession(self.gate, http, self.clock, self.plan.budget_seconds, self.random_source)
-            self.session = CountingSession(plain, self.clock)
+            self.session = CountingSession(plain)
             lists = VenueLists(self.plan.venue, self.session, self.store, self.source, self._slot)
             self.listed = await lists.listed(lambda fiat: share_of(fiat, self.plan.workers) == self.plan.worker)
             memory = await asyncio.to_thread(self._remember)

@@ -14,7 +14,7 @@ from p2p_pipeline.capture.captures import Outcome, Purpose, StopReason
 from p2p_pipeline.capture.paging import PagingLimits, SnapshotState
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.side_reading import SidePlan, SnapshotDraft, SnapshotName
-from p2p_pipeline.capture.stored import RawStoreError
+from p2p_pipeline.capture.stored import AlreadyStored, RawStoreError
 from p2p_pipeline.capture.sweeps.backlog import Backlog, Ticket, requests_wanted
 from p2p_pipeline.capture.sweeps.book_reading import BookReader
 from p2p_pipeline.capture.sweeps.counting import CountingSession
@@ -189,6 +189,8 @@ class SweepRun:
         async with self._appends:
             try:
                 await asyncio.to_thread(self._store.append, draft.captures)
+            except AlreadyStored:
+                _log.warning("%s was stored already", draft.captures[0].snapshot_id, extra={"batch_id": self._batch_id})
             except RawStoreError as error:
                 return error
         self._checkpoint("after_append")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from p2p_pipeline.capture.captures import Outcome, Purpose, StopReason
+from p2p_pipeline.capture.captures import Capture, Outcome, Purpose, StopReason
 from p2p_pipeline.capture.raw_store import RawStore
-from p2p_pipeline.capture.stored import DiskFull
+from p2p_pipeline.capture.stored import Appended, DiskFull
 from p2p_pipeline.capture.sweeps.batches import stored_batches
 from p2p_pipeline.capture.sweeps.plan import share_of
 from p2p_pipeline.capture.sweeps.report import SweepStatus, batch_moment
@@ -391,6 +391,18 @@ def test_a_full_disk_ends_it_at_once_with_the_stores_own_sentence(
     assert len(asked_sides(simulator, began)) < 24
     (_, killed) = stored_batches(store.reader, "binance", store.reader.days()[-1])
     assert killed.status is SweepStatus.INTERRUPTED
+
+
+def test_a_market_side_that_is_stored_already_is_stored_and_ends_no_sweep(sweeper: Sweeper) -> None:
+    class Twice(RawStore):
+        def append(self, captures: Sequence[Capture]) -> Appended:
+            if captures[0].market_side == BOB_BUY:
+                super().append(captures)
+            return super().append(captures)
+
+    report = sweeper.sweep(store=Twice(sweeper.folder, min_free_bytes=0))
+    assert (report.status, report.sides_complete) == (SweepStatus.COMPLETE, 24)
+    assert set(sweeper.snapshots(report)) == all_sides()
 
 
 def test_no_more_market_sides_begin_than_the_rate_needs_so_that_each_book_is_read_quickly(

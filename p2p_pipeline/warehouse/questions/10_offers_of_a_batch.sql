@@ -6,26 +6,29 @@
 --   fiat text = 'RUB': the fiat currency
 --   asset text = 'USDT': the crypto asset
 --   side text = 'BUY': what the taker does, BUY or SELL
---   batch_id bigint = NULL: the batch; empty for the newest
+--   batch_id bigint = NULL: the batch; empty for the newest that read the market side
 --
 -- Relies on:
 --   fact_market_depth: fact_market_depth_pkey, at most 2 partitions
 --   offer_versions: offer_versions_market
 --   offer_statistics: offer_statistics_pkey
-WITH batch AS MATERIALIZED (
-    SELECT batch_id, batch_start_time
-    FROM ops_batch_runs
-    WHERE batch_id = coalesce(%(batch_id)s, (SELECT max(batch_id) FROM ops_batch_runs))
-), side AS MATERIALIZED (
-    -- One row where the batch read the market side, else none.
-    SELECT depth.extraction_timestamp
+WITH side AS MATERIALIZED (
+    -- One row where the batch, or any, read the market side, else none.
+    SELECT depth.batch_id, depth.extraction_timestamp
     FROM fact_market_depth AS depth
     WHERE depth.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
         AND depth.crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s)
         AND depth.trade_type = %(side)s::trade_type
-        AND depth.batch_id = (SELECT batch_id FROM batch)
-        AND depth.extraction_timestamp >= (SELECT batch_start_time FROM batch)
-        AND depth.extraction_timestamp < (SELECT batch_start_time FROM batch) + interval '1 hour'
+        AND (%(batch_id)s::bigint IS NULL OR depth.batch_id = %(batch_id)s)
+        AND depth.extraction_timestamp >= coalesce(to_timestamp(%(batch_id)s / 1000.0), '-infinity')
+        -- Days to come are not looked into.
+        AND depth.extraction_timestamp < coalesce(
+            to_timestamp(%(batch_id)s / 1000.0), (SELECT max(batch_start_time) FROM ops_batch_runs)
+        ) + interval '1 hour'
+    ORDER BY depth.extraction_timestamp DESC
+    LIMIT 1
+), batch AS MATERIALIZED (
+    SELECT batch_start_time FROM ops_batch_runs WHERE batch_id = (SELECT batch_id FROM side)
 )
 SELECT
     advertisement.offer_external_id,

@@ -209,7 +209,7 @@ def test_the_offers_of_a_batch_leave_out_what_a_partial_reading_did_not_show(ask
 
 def test_a_batch_that_did_not_read_the_market_has_no_offers_of_it(asking: Connection, shown: Shown) -> None:
     asking.execute("DELETE FROM fact_market_depth WHERE extraction_timestamp >= %s", [shown.newest])
-    assert ask(asking, "offers_of_a_batch") == []
+    assert ask(asking, "offers_of_a_batch", batch_id=batch_id_of(shown.newest)) == []
 
 
 def test_which_payment_methods_carry_how_much(asking: Connection, shown: Shown) -> None:

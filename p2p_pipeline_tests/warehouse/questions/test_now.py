@@ -9,12 +9,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from p2p_pipeline.capture.sweeps.report import SweepStatus
 from p2p_pipeline.markets import MarketSide
 from p2p_pipeline.warehouse.load import load_batch
 from p2p_pipeline.warehouse.questions.catalogue import answer, question_named
 from p2p_pipeline.warehouse.server import WarehouseServer, connect
 from p2p_pipeline.warehouse.views import refresh_views
-from p2p_pipeline_tests.quality.made_batches import SIDES, made_offer, made_read, moment_of, sound_batch
+from p2p_pipeline_tests.quality.made_batches import SIDES, id_of, made_offer, made_read, moment_of, sound_batch
 
 Connection = psycopg.Connection[Any]
 RUB = tuple(side for side in SIDES if side.market.fiat == "RUB")
@@ -110,3 +111,14 @@ def test_an_advertiser_was_last_seen_when_his_market_side_was_last_read(connecti
     seen = dict(connection.execute("SELECT nickname, last_seen FROM advertiser_activity").fetchall())
     assert seen["trader 1"] == moment_of(288)
     assert seen["only here"] < moment_of(0) + timedelta(days=1)
+
+
+def test_the_newest_batch_of_a_market_side_is_the_newest_that_read_it(connection: Connection) -> None:
+    load(connection, 0, RUB)
+    load(connection, 1, BOB)
+    load(connection, 2, (), status=SweepStatus.FAILED, markets_complete=0)
+    for fiat, step in (("RUB", 0), ("BOB", 1)):
+        rows = ask(connection, "offers_of_a_batch", fiat=fiat)
+        assert len(rows) == 10
+        assert rows == ask(connection, "offers_of_a_batch", fiat=fiat, batch_id=id_of(step))
+    assert ask(connection, "offers_of_a_batch", batch_id=id_of(1)) == []

@@ -5,12 +5,12 @@ What is decided here can be told again from the stored captures alone: nothing a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from p2p_pipeline.capture.captures import Capture, Outcome, StopReason
 from p2p_pipeline.markets import Offer, Profile
-from p2p_pipeline.venues.wire import SearchPage
+from p2p_pipeline.venues.wire import Rejected, SearchPage
 
 SHORTFALL_SHARE = 0.01
 """How much of what the venue counts may be missing from a complete snapshot: ads come and go while it is read."""
@@ -39,6 +39,9 @@ class SnapshotState:
     duplicates: int
     """Offers that a later page showed again; the first showing counts."""
     rejected: int
+    """Records that can't be trusted, each ad once, without those that another page showed readable."""
+    is_whole: bool
+    """Complete, and not one ad fewer than the venue counts: only then is an ad that was not shown gone."""
 
 
 def codes_of_native_ids(offer: Offer) -> Iterable[str]:
@@ -65,6 +68,26 @@ def unique_offers(pages: Iterable[SearchPage]) -> dict[str, Offer]:
         for _, offer in page.offers:
             found.setdefault(offer.offer_id, offer)
     return found
+
+
+def unique_rejected(pages: Iterable[tuple[int, SearchPage]]) -> Iterator[tuple[int, Rejected]]:
+    """Each record that can't be trusted once, with the place of its page in `pages`, which have their numbers.
+
+    A page may have been asked for twice, and an ad may have moved to another page in between. A record without an id
+    can only be told by the page: of a page shown again it is taken for the same.
+    """
+    ids: set[str] = set()
+    shown: set[int] = set()
+    for place, (number, page) in enumerate(pages):
+        for rejected in page.rejected:
+            if rejected.native_id is None:
+                is_new = number not in shown
+            else:
+                is_new = rejected.native_id not in ids
+                ids.add(rejected.native_id)
+            if is_new:
+                yield place, rejected
+        shown.add(number)
 
 
 def reason_to_stop(
@@ -95,15 +118,18 @@ def snapshot_state(captures: Sequence[Capture], pages: Sequence[SearchPage]) -> 
     end = max(numbers, default=0)
     has_all_pages = len(numbers) == len(pages) and set(numbers) == set(range(1, end + 1))
     offers = unique_offers(pages)
-    rejected = sum(len(page.rejected) for page in pages)
-    reaches_end = has_all_pages and any(page.is_last for page, at in zip(pages, numbers, strict=True) if at == end)
+    numbered = list(zip(numbers if len(numbers) == len(pages) else range(1, len(pages) + 1), pages, strict=True))
+    rejected = sum(record.native_id not in offers for _, record in unique_rejected(numbered))
+    reaches_end = has_all_pages and any(page.is_last for at, page in numbered if at == end)
+    received = len(offers) + rejected
     return SnapshotState(
         stop_reason=_stop_reason(searches, reaches_end),
-        is_complete=reaches_end and _agrees_with_total(pages, len(offers) + rejected),
+        is_complete=reaches_end and _lacks(pages, received) <= SHORTFALL_SHARE * _least_total(pages),
         pages_ok=len(pages),
         offers=len(offers),
         duplicates=sum(len(page.offers) for page in pages) - len(offers),
         rejected=rejected,
+        is_whole=reaches_end and _lacks(pages, received) <= 0,
     )
 
 
@@ -118,7 +144,10 @@ def _stop_reason(searches: Sequence[Capture], reaches_end: bool) -> StopReason |
     return StopReason.SOFT_BLOCK if searches[-1].outcome is Outcome.SOFT_BLOCK else StopReason.FAILED
 
 
-def _agrees_with_total(pages: Sequence[SearchPage], received: int) -> bool:
+def _lacks(pages: Sequence[SearchPage], received: int) -> int:
+    return _least_total(pages) - received
+
+
+def _least_total(pages: Sequence[SearchPage]) -> int:
     # The count moves while the book is read; the smallest one said is the least that should be here.
-    totals = [page.total for page in pages if page.total is not None]
-    return not totals or min(totals) - received <= SHORTFALL_SHARE * min(totals)
+    return min((page.total for page in pages if page.total is not None), default=0)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from p2p_pipeline.capture.captures import Capture, Outcome
-from p2p_pipeline.capture.paging import snapshot_state
+from p2p_pipeline.capture.paging import SnapshotState, snapshot_state, unique_rejected
 from p2p_pipeline.capture.stored import StoredSnapshot
 from p2p_pipeline.markets import MarketSide, Offer
 from p2p_pipeline.offers.payment_methods import PaymentMap, canonical_codes
@@ -45,6 +45,8 @@ class AssembledSnapshot:
     offers: tuple[SeenOffer, ...]
     quarantine: tuple[dict[str, Any], ...]
     """Rows of the table `quarantine`."""
+    is_whole: bool
+    """Complete, and not one ad fewer than the venue counts: only then is an ad that was not shown gone."""
 
 
 def assemble(stored: StoredSnapshot, venue: Venue, payments: PaymentMap, names_at: NamesAt) -> AssembledSnapshot | None:
@@ -59,9 +61,10 @@ def assemble(stored: StoredSnapshot, venue: Venue, payments: PaymentMap, names_a
     quarantine = [*broken, *_rejected_rows(pages)]
     for row in quarantine:
         row["raw_path"] = stored.raw_path
-    row = _snapshot_row(stored, market_side, snapshot_at, [page for _, _, page in pages], searches)
+    state = snapshot_state([capture for capture, _ in searches], [page for _, _, page in pages])
+    row = _snapshot_row(stored, market_side, state, [page for _, _, page in pages], searches)
     row |= {"offers": len(offers), "quarantined": len(quarantine), "unknown_payments": sorted(unknown)}
-    return AssembledSnapshot(market_side, row, tuple(offers), tuple(quarantine))
+    return AssembledSnapshot(market_side, row, tuple(offers), tuple(quarantine), state.is_whole)
 
 
 _ReadPage = tuple[Capture, int, SearchPage]
@@ -104,11 +107,11 @@ def _offers(
 
 
 def _rejected_rows(pages: Sequence[_ReadPage]) -> list[dict[str, Any]]:
-    return [
-        _quarantine_row(capture, offset, rejected.ordinal, rejected.reason, rejected.detail)
-        for capture, offset, page in pages
-        for rejected in page.rejected
-    ]
+    rows = []
+    for place, rejected in unique_rejected((capture.page or 1, page) for capture, _, page in pages):
+        capture, offset, _ = pages[place]
+        rows.append(_quarantine_row(capture, offset, rejected.ordinal, rejected.reason, rejected.detail))
+    return rows
 
 
 def _quarantine_row(
@@ -138,12 +141,11 @@ def schema_quarantine_row(seen: SeenOffer, raw_path: str, sentences: Sequence[st
 def _snapshot_row(
     stored: StoredSnapshot,
     market_side: MarketSide,
-    snapshot_at: datetime,
+    state: SnapshotState,
     pages: Sequence[SearchPage],
     searches: Sequence[tuple[Capture, int]],
 ) -> dict[str, Any]:
     captures = [capture for capture, _ in searches]
-    state = snapshot_state(captures, pages)
     started = min(capture.requested_at for capture in captures)
     ended = max(capture.received_at for capture in captures)
     market = market_side.market
@@ -154,7 +156,7 @@ def _snapshot_row(
         "asset": market.asset,
         "fiat": market.fiat,
         "side": market_side.side.value,
-        "snapshot_at": snapshot_at,
+        "snapshot_at": stored.snapshot_at,
         "slot": captures[0].slot,
         "source": captures[0].source.value,
         "pages": len(pages),

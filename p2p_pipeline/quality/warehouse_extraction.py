@@ -19,14 +19,15 @@ _BATCHES_LOOKED_AT = 50
 def extraction_completeness(batch: JudgedBatch) -> QualityOutcome:
     """Nearly all markets that were due were read to their end, on both sides, and as many are there.
 
-    A market side counts as read to its end only where the venue's own count agrees with what was read, to 1 %.
+    A sweep counts a market as complete where the venue's own count agrees with what was read, to 1 %; the warehouse
+    closes offers only of the market sides that lack none at all, which are told beside it.
     """
     run, least = batch.run, batch.settings.minimum_complete_share
     due, complete = run["markets"], run["markets_complete"]
     share = _complete_share(run)
     (counts,) = batch.rows("warehouse_batch_counts")
     # What the sweep says of itself is believed only as far as its rows bear it out.
-    is_borne_out = counts["complete_markets"] >= complete
+    is_borne_out = counts["whole_markets"] >= complete
     missing = rows(
         batch.connection,
         b"SELECT fiat_code AS fiat, crypto_symbol AS asset, trade_type::text AS side, page_number AS page, error_type, "
@@ -40,8 +41,8 @@ def extraction_completeness(batch: JudgedBatch) -> QualityOutcome:
         severity=Severity.WARN,
         expected=f"at least {percent(least)} of the markets that were due complete",
         observed=f"{complete:,} of {due:,} ({share:.2%}); the sweep ended {run['status']}; the venue's own count "
-        f"agrees on {counts['complete_sides']:,} of {counts['market_sides']:,} market sides"
-        + ("" if is_borne_out else f"; only {counts['complete_markets']:,} markets are there whole"),
+        f"is reached on {counts['complete_sides']:,} of {counts['market_sides']:,} market sides"
+        + ("" if is_borne_out else f"; only {counts['whole_markets']:,} markets are there with both sides"),
         sample=sampled(missing),
         value=share,
         limit=least,

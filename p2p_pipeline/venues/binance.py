@@ -106,7 +106,8 @@ class BinanceVenue:
             try:
                 offers.append((ordinal, _read_ad(record, market, side, notes)))
             except UntrustedError as problem:
-                rejected.append(Rejected(ordinal, problem.reason, problem.detail))
+                native_id = reading.identity_if_said(as_object(record).get("adv"), "advNo")
+                rejected.append(Rejected(ordinal, problem.reason, problem.detail, native_id))
         total = reading.believable_total(answer.get("total"), (page - 1) * ROWS, len(records))
         is_last = len(records) < ROWS if total is None else page * ROWS >= total
         return SearchPage(

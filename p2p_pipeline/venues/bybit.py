@@ -100,7 +100,8 @@ class BybitVenue:
             try:
                 offers.append((ordinal, _read_ad(record, market, side, notes)))
             except UntrustedError as problem:
-                rejected.append(Rejected(ordinal, problem.reason, problem.detail))
+                native_id = reading.identity_if_said(record, "id")
+                rejected.append(Rejected(ordinal, problem.reason, problem.detail, native_id))
         return SearchPage(
             offers=tuple(offers),
             rejected=tuple(rejected),

@@ -170,6 +170,14 @@ def identity(record: dict[str, Any], field: str, path: str) -> str:
     return value
 
 
+def identity_if_said(record: object, field: str) -> str | None:
+    """What `identity` gives, of a record that may be anything; None where it names nothing."""
+    try:
+        return identity(as_object(record), field, "")
+    except UntrustedError:
+        return None
+
+
 def fillable_fiat(
     price: Decimal, available: Decimal, stated_max: Decimal, venue_max: Decimal | None, fiat_scale: int
 ) -> Decimal:

@@ -31,6 +31,8 @@ class Rejected:
     """A short stable code: `not_an_object`, `missing_field`, `bad_number`, `bad_limits`, `wrong_market`, …"""
     detail: str
     """A sentence with the field and what it was."""
+    native_id: str | None = None
+    """The venue's own id of the ad, where the record has one: tells that two showings are of the same ad."""
 
 
 @dataclass(frozen=True, slots=True)

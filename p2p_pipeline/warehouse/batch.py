@@ -27,7 +27,7 @@ class MarketRead:
     extracted_at: datetime
     """When its first page arrived: the rows' `extraction_timestamp`."""
     is_complete: bool
-    """Read to the book's end: only then is an offer that is not in it gone."""
+    """Read to the book's end with as many ads as the venue counts: only then is an offer that is not in it gone."""
     offers: tuple[ReadOffer, ...]
     """Each offer id once."""
     quarantined: int = 0

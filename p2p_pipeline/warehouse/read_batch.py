@@ -161,14 +161,14 @@ class _Reading:
         self.errors += _quarantined(snapshot.market_side, stored.snapshot_at, reasons)
         offers = tuple(self._offer(entry) for number, entry in enumerate(snapshot.offers) if number not in refused)
         self._offers += len(offers)
-        is_complete = bool(snapshot.row["is_complete"])
-        if is_complete:
+        if snapshot.row["is_complete"]:
             self._complete.add(snapshot.market_side)
         return MarketRead(
             market_side=snapshot.market_side,
             snapshot_id=stored.snapshot_id,
             extracted_at=stored.snapshot_at,
-            is_complete=is_complete,
+            # Not the snapshot's: it passes for complete when one ad in a hundred is missing, which is still open.
+            is_complete=snapshot.is_whole,
             offers=offers,
             quarantined=len(reasons),
             digest=captures_digest(capture for capture, _ in stored.captures),

@@ -81,6 +81,31 @@ def test_a_rejected_record_is_in_the_quarantine_and_not_missing() -> None:
     assert snapshot_state([_capture(0, 1)], [page]).is_complete
 
 
+def test_a_rejected_record_of_a_page_that_was_asked_for_again_counts_once() -> None:
+    first = replace(_page(0, 19, total=40), rejected=(Rejected(19, "bad_number", "price was x", "x7"),))
+    pages = [first, _page(20, 19, is_last=True, total=40), first]
+    unnamed = replace(first, rejected=(Rejected(19, "not_an_object", "it was 1"),))
+    for made in (pages, [unnamed, pages[1], unnamed]):
+        state = snapshot_state([_capture(0, 1), _capture(1, 2), _capture(2, 1)], made)
+        assert (state.rejected, state.is_complete) == (1, False), "one of 40 is missing"
+
+
+def test_a_rejected_ad_that_moved_to_another_page_or_is_readable_there_counts_once() -> None:
+    bad = (Rejected(19, "bad_number", "price was x", "7"),)
+    moved = [replace(_page(10, 19, total=40), rejected=bad), replace(_page(40, 19, True, 40), rejected=bad)]
+    readable = [replace(_page(10, 19, total=40), rejected=bad), _page(0, 19, True, 40)]
+    for pages, rejected in ((moved, 1), (readable, 0)):
+        assert snapshot_state([_capture(0, 1), _capture(1, 2)], pages).rejected == rejected
+
+
+def test_a_complete_book_that_lacks_one_ad_of_a_hundred_is_not_whole() -> None:
+    for shown, is_whole in ((99, False), (100, True), (101, True)):
+        state = snapshot_state([_capture(0, 1)], [_page(0, shown, is_last=True, total=100)])
+        assert (state.is_complete, state.is_whole) == (True, is_whole)
+    assert snapshot_state([_capture(0, 1)], [_page(0, 3, is_last=True)]).is_whole, "a venue that doesn't count"
+    assert not snapshot_state([_capture(0, 1)], [_page(0, 20, total=20)]).is_whole, "the book goes on"
+
+
 def test_retries_and_failures_are_told_from_the_stored_captures_alone() -> None:
     captures = [_capture(0, 1, Outcome.TIMEOUT), _capture(1, 1), _capture(2, 2, Outcome.BLOCKED, StopReason.FAILED)]
     state = snapshot_state([from_line(to_line(capture)) for capture in captures], [_page(0, 20)])

@@ -15,14 +15,16 @@ import pytest
 from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.repack import repack_day
+from p2p_pipeline.capture.sweeps.batches import batch_snapshots
 from p2p_pipeline.capture.sweeps.report import MissingSide, SweepReport
-from p2p_pipeline.markets import Market, MarketSide, Side
+from p2p_pipeline.markets import Market, MarketSide, Side, Source
 from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.simulator.faults import FaultName, FaultRule
 from p2p_pipeline.simulator.server import running_simulator
 from p2p_pipeline.venues.binance import BinanceVenue
 from p2p_pipeline.venues.wire import SearchPage
 from p2p_pipeline.warehouse.batch import Batch
+from p2p_pipeline.warehouse.load import load_batch
 from p2p_pipeline.warehouse.pending import load_pending
 from p2p_pipeline.warehouse.read_batch import read_batch
 from p2p_pipeline.warehouse.rebuild import rebuild
@@ -161,6 +163,33 @@ def test_failed_requests_are_errors_that_a_later_try_resolved(
     ).fetchall()[0]
     assert found[0] > 0
     assert found[1:] == (True, 0, 1)
+
+
+class Overcounting(BinanceVenue):
+    """A venue that counts one ad more than it shows, as when one moved while the book was read."""
+
+    def read_search(self, body: bytes, market: Market, side: Side, page: int) -> SearchPage:
+        read = super().read_search(body, market, side, page)
+        return replace(read, total=None if read.total is None else read.total + 1)
+
+
+def test_an_offer_missing_from_a_book_that_shows_fewer_than_the_venue_counts_is_a_gap_and_not_closed(
+    connection: psycopg.Connection[Any], stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As in books of hundreds of ads, in which one that is missing is within what a sweep calls complete.
+    monkeypatch.setattr("p2p_pipeline.capture.paging.SHORTFALL_SHARE", 0.5)
+    first, second = stored.reports
+    snapshots = list(batch_snapshots(stored.reader, "binance", second.batch_id))
+    whole = [read for read in stored.batches()[0].reads if read.offers]
+    short = [
+        read for read in read_batch(stored.reader, second, Overcounting(), PAYMENTS, snapshots).reads if read.offers
+    ]
+    assert all(read.is_complete for read in whole)
+    assert not any(read.is_complete for read in short)
+    load_batch(connection, Batch(first, Source.SIMULATED, whole))
+    without_one = [replace(read, offers=read.offers[1:]) for read in short]
+    assert load_batch(connection, Batch(second, Source.SIMULATED, without_one)).offers_closed == 0
+    assert connection.execute("SELECT count(*) >= %s FROM offer_gaps", [len(short)]).fetchall() == [(True,)]
 
 
 def test_a_market_side_that_was_not_asked_for_is_an_error_of_the_batch(stored: Stored) -> None:

@@ -110,7 +110,7 @@ COMMENT ON COLUMN fact_market_depth.trade_type IS 'The side the taker is on';
 COMMENT ON COLUMN fact_market_depth.total_offers_count IS 'Offers read';
 COMMENT ON COLUMN fact_market_depth.crypto_id IS 'The asset';
 COMMENT ON COLUMN fact_market_depth.fiat_id IS 'The currency';
-COMMENT ON COLUMN fact_market_depth.is_complete IS 'Whether the book was read to its end';
+COMMENT ON COLUMN fact_market_depth.is_complete IS 'Whether the book was read to its end and showed as many offers as the venue counts; only then were offers that it did not show closed. Stricter than markets_complete of ops_batch_runs, which lets one in a hundred be missing';
 COMMENT ON COLUMN fact_market_depth.total_available_volume IS 'Sum of available_amount, in the asset';
 COMMENT ON COLUMN fact_market_depth.weighted_avg_price IS 'Price weighted by available_amount, to 12 places; empty where nothing is available';
 COMMENT ON COLUMN fact_market_depth.min_price IS 'Lowest price; empty where there is no offer';

@@ -35,5 +35,5 @@ class PacingLimits:
     least_return_requests: float = 20.0
     asking_per_pause: float = 10.0
     """A pause that a probe costs is worth so many times its length of asking."""
-    catch_up_seconds: float = 0.5
-    """Delays of this length are made good; longer ones are lost."""
+    catch_up_seconds: float = 0.05
+    """Delays of this length are made good, longer ones are lost: what is made good comes on top of the rate."""

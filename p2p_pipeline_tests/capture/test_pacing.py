@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from p2p_pipeline.capture.pacing import (
@@ -37,10 +38,27 @@ def test_time_that_nobody_used_is_not_saved_up_for_a_burst() -> None:
 
 def test_a_delay_is_made_good_by_whoever_stood_in_line_and_a_long_one_is_lost() -> None:
     _, pace = take_turn(starting_pace(LIMITS), LIMITS, 100.0)
-    late, after = take_turn(pace, LIMITS, 100.4, waiting_since=100.0)
+    late, after = take_turn(pace, LIMITS, 100.29, waiting_since=100.0)
     assert (late, after.next_at) == (100.25, 100.5), "the schedule goes on as if nobody had been late"
-    assert take_turn(pace, LIMITS, 100.4, waiting_since=100.4)[0] == 100.4, "nobody was waiting: nothing is made good"
+    assert take_turn(pace, LIMITS, 100.29, waiting_since=100.29)[0] == 100.29, "nobody was waiting: nothing made good"
     assert take_turn(pace, LIMITS, 160.0, waiting_since=100.0)[0] == 160.0 - LIMITS.catch_up_seconds
+
+
+@given(st.lists(st.tuples(st.integers(1, 30), st.floats(0.0, 2.0)), max_size=8), st.floats(0.0, 0.01))
+@example([(10, 0.5)], 0.0)
+def test_no_second_ever_has_more_than_one_request_beyond_the_rate_however_the_process_stalls(
+    stalls: list[tuple[int, float]], late_seconds: float
+) -> None:
+    limits = PacingLimits(requests_per_second=10.0)
+    pace, now, sent = starting_pace(limits), 0.0, []
+    for requests, stall_seconds in [*stalls, (30, 0.0)]:
+        for _ in range(requests):
+            due = next_turn(pace, now)
+            now = due + late_seconds if due > now else now
+            _, pace = take_turn(pace, limits, now, waiting_since=0.0)
+            sent.append(now)
+        now += stall_seconds
+    assert max(bisect_left(sent, at + 1.0) - first for first, at in enumerate(sent)) <= 11
 
 
 def test_the_first_refusal_halves_the_pace_and_a_burst_of_them_halves_it_once() -> None:

@@ -1,7 +1,7 @@
 -- How many of a market's offers come and go a day?
 --
 -- `turnover` is how often the average number of offers was replaced. An offer that pauses and comes back counts as gone
--- and appeared.
+-- and appeared; those that the first batch of a fiat found were there before and do not.
 --
 -- Parameters:
 --   fiat text = 'RUB': the fiat currency

@@ -1,6 +1,7 @@
 -- Which market sides got their first offers lately, and which lost their last?
 --
--- `appeared`: offers in the last days and none in as many days before; `disappeared`: the other way round.
+-- `appeared`: offers in the last days and none in as many days before; `disappeared`: the other way round. Nothing is
+-- said where one of the two times has no batch: a young warehouse doesn't know what is new.
 --
 -- Parameters:
 --   days integer = 7: how far back
@@ -23,6 +24,8 @@ FROM (
         trade_type,
         coalesce(max(avg_offers) FILTER (WHERE day <= coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs)) - %(days)s * interval '1 day'), 0) AS offers_before,
         coalesce(max(avg_offers) FILTER (WHERE day > coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs)) - %(days)s * interval '1 day'), 0) AS offers_lately,
+        bool_or(min(day) <= coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs)) - %(days)s * interval '1 day') OVER () AS has_before,
+        bool_or(max(day) > coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs)) - %(days)s * interval '1 day') OVER () AS has_lately,
         min(day) FILTER (WHERE avg_offers > 0) AS first_day,
         max(day) FILTER (WHERE avg_offers > 0) AS last_day
     FROM market_depth_daily
@@ -31,5 +34,7 @@ FROM (
 ) AS sides
 JOIN dim_fiat_currencies AS fiat USING (fiat_id)
 JOIN dim_cryptocurrencies AS crypto USING (crypto_id)
-WHERE (sides.offers_before > 0) <> (sides.offers_lately > 0)
+WHERE sides.has_before
+    AND sides.has_lately
+    AND (sides.offers_before > 0) <> (sides.offers_lately > 0)
 ORDER BY what, currency_code, symbol, trade_type;

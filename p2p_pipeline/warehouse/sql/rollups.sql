@@ -125,7 +125,16 @@ FROM hours
 GROUP BY fiat_id, crypto_id, trade_type;
 
 -- :make_changes
-WITH held AS MATERIALIZED (
+-- What the first batch of a fiat finds was there before: on its first day, when that batch began.
+WITH first_batch AS MATERIALIZED (
+    SELECT depth.fiat_id, to_timestamp(min(depth.batch_id) / 1000.0) AS start
+    FROM fact_market_depth AS depth
+    WHERE depth.extraction_timestamp >= %(day)s
+        AND depth.extraction_timestamp < %(day)s::timestamptz + interval '2 days'
+        AND depth.batch_id >= (extract(epoch FROM %(day)s::timestamptz) * 1000)::bigint
+        AND depth.fiat_id NOT IN (SELECT fiat_id FROM market_depth_days WHERE day < %(day)s)
+    GROUP BY depth.fiat_id
+), held AS MATERIALIZED (
     SELECT
         fiat_id,
         crypto_id,
@@ -138,6 +147,7 @@ WITH held AS MATERIALIZED (
         lag(valid_to) OVER versions IS NOT DISTINCT FROM valid_from AS follows,
         lead(valid_from) OVER versions IS NOT DISTINCT FROM valid_to AS is_followed,
         lag(price) OVER versions IS DISTINCT FROM price AS has_new_price,
+        (fiat_id, valid_from) IN (SELECT fiat_id, start FROM first_batch) AS is_first,
         unchanged_bucket(valid_from, valid_to) AS bucket
     FROM offer_versions
     WHERE valid_to >= %(day)s
@@ -167,7 +177,7 @@ SELECT
     trade_type,
     crypto_id,
     fiat_id,
-    count(*) FILTER (WHERE begins AND NOT follows),
+    count(*) FILTER (WHERE begins AND NOT follows AND NOT is_first),
     count(*) FILTER (WHERE ends AND NOT is_followed),
     count(*) FILTER (WHERE begins AND follows AND has_new_price),
     count(*) FILTER (WHERE begins AND follows AND NOT has_new_price),

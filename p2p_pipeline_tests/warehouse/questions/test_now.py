@@ -1,4 +1,4 @@
-"""What is asked of now is answered with offers that are there now, however the newest batches went."""
+"""What is asked of now is answered with what is there now, also on a young warehouse and after batches that failed."""
 
 from __future__ import annotations
 
@@ -122,3 +122,40 @@ def test_the_newest_batch_of_a_market_side_is_the_newest_that_read_it(connection
         assert len(rows) == 10
         assert rows == ask(connection, "offers_of_a_batch", fiat=fiat, batch_id=id_of(step))
     assert ask(connection, "offers_of_a_batch", batch_id=id_of(1)) == []
+
+
+def test_a_young_warehouse_does_not_call_everything_new(connection: Connection) -> None:
+    day = 144
+    load(connection, 0, RUB)
+    refresh_views(connection, is_everything=True)
+    assert ask(connection, "new_and_lost_markets") == []
+    load(connection, day, SIDES)
+    load(connection, 2 * day, SIDES)
+    refresh_views(connection, is_everything=True)
+    assert ask(connection, "new_and_lost_markets") == []
+    # With something to hold against, the first day against the two after it.
+    rows = ask(connection, "new_and_lost_markets", days=2)
+    assert {(row["currency_code"], row["what"]) for row in rows} == {("BOB", "appeared")}
+
+
+def test_what_the_first_batch_of_a_fiat_finds_did_not_appear_then(connection: Connection) -> None:
+    day = 144
+    load(connection, 0, RUB[1:])
+    load(connection, 1, RUB)
+    load(connection, 2, BOB)
+    load(connection, day, SIDES[:-1])
+    load(connection, 2 * day, SIDES)
+    refresh_views(connection, is_everything=True)
+    appeared = dict(
+        connection.execute(
+            "SELECT currency_code || ' ' || symbol || ' ' || trade_type, offers_appeared FROM market_change_days "
+            "JOIN dim_fiat_currencies USING (fiat_id) JOIN dim_cryptocurrencies USING (crypto_id) WHERE day = %s",
+            [moment_of(0).replace(hour=0)],
+        ).fetchall()
+    )
+    # A market side that came after the fiat was read before is new.
+    assert appeared == {
+        "RUB USDT BUY": 10, "RUB USDT SELL": 0, "RUB BTC BUY": 0, "RUB BTC SELL": 0, "BOB USDT BUY": 0,
+        "BOB USDT SELL": 0,
+    }  # fmt: skip
+    assert [row["offers_appeared"] for row in ask(connection, "offer_turnover")] == [10, 0]

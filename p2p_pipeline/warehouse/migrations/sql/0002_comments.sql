@@ -123,7 +123,7 @@ COMMENT ON COLUMN market_change_days.day IS 'Its beginning, in UTC';
 COMMENT ON COLUMN market_change_days.trade_type IS 'The taker''s side';
 COMMENT ON COLUMN market_change_days.crypto_id IS 'The asset';
 COMMENT ON COLUMN market_change_days.fiat_id IS 'The fiat currency';
-COMMENT ON COLUMN market_change_days.offers_appeared IS 'Offers that appeared, or came back';
+COMMENT ON COLUMN market_change_days.offers_appeared IS 'Offers that appeared, or came back; not those that the first batch of the fiat found';
 COMMENT ON COLUMN market_change_days.offers_gone IS 'Offers that went, or paused';
 COMMENT ON COLUMN market_change_days.price_changes IS 'Times that an offer''s price changed';
 COMMENT ON COLUMN market_change_days.other_changes IS 'Times that something else of an offer changed: what is available, limits, methods, its advertiser''s name';

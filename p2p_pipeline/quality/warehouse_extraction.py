@@ -122,12 +122,20 @@ def missing_steps(batch: JudgedBatch, from_time: datetime, to_time: datetime) ->
 
 
 def consecutive_failures(batch: JudgedBatch) -> QualityOutcome:
-    """The newest batches that lack more markets than allowed are no row of them."""
+    """The newest batches that lack more markets than allowed are no row of them; each worker's are a row of their own.
+
+    Workers' batches come in turns: the one that works would end every row of the one that fails.
+    """
     runs = rows(
         batch.connection,
         b"SELECT batch_id, batch_start_time, status, markets, markets_complete FROM ops_batch_runs "
-        b"WHERE batch_id <= %(batch_id)s ORDER BY batch_id DESC LIMIT %(looked_at)s",
-        {**batch.parameters, "looked_at": _BATCHES_LOOKED_AT},
+        b"WHERE batch_id <= %(batch_id)s AND venue = %(venue)s AND worker = %(worker)s AND workers = %(workers)s "
+        b"ORDER BY batch_id DESC LIMIT %(looked_at)s",
+        {
+            **batch.parameters,
+            **{name: batch.run[name] for name in ("venue", "worker", "workers")},
+            "looked_at": _BATCHES_LOOKED_AT,
+        },
     )
     failed = _failed_first(runs, batch.settings.minimum_complete_share)
     return QualityOutcome(

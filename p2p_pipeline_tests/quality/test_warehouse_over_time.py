@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from p2p_pipeline.capture.sweeps.report import batch_id_of
 from p2p_pipeline.quality.outcome import QualityOutcome
 from p2p_pipeline.quality.warehouse_judging import WAREHOUSE_JUDGES, judged_batch
 from p2p_pipeline.settings_warehouse import WarehouseSettings
@@ -44,9 +45,16 @@ def load_prices(connection: Connection, prices: list[Decimal], offers: int = 5) 
     return len(prices) - 1
 
 
-def judge(connection: Connection, rule: str, step: int, **given: Any) -> QualityOutcome:
+def judge(connection: Connection, rule: str, step: int, worker: int = 0, **given: Any) -> QualityOutcome:
     told = {"now": moment_of(step) + timedelta(minutes=4), **given}
-    return WAREHOUSE_JUDGES[rule](judged_batch(connection, id_of(step), WarehouseSettings(), **told))
+    return WAREHOUSE_JUDGES[rule](judged_batch(connection, id_of(step) + worker, WarehouseSettings(), **told))
+
+
+def load_worker(connection: Connection, step: int, worker: int, workers: int = 2, **given: Any) -> int:
+    """The batch of one of several workers, each of a market side of its own; its id."""
+    moment = START + step * STEP + timedelta(milliseconds=worker)
+    told = {"batch_id": batch_id_of(moment), "started_at": moment, "worker": worker, "workers": workers, **given}
+    return load_batch(connection, sound_batch(step, [made_read(SIDES[worker], moment, [])], **told)).batch_id
 
 
 def steady(count: int, price: str = "80") -> list[Decimal]:
@@ -125,6 +133,14 @@ def test_failures_count_from_the_newest_batch_back_to_the_first_whole_one(empty:
     assert outcome.passed
     load_batch(empty, sound_batch(4, [made_read(SIDES[0], START + 4 * STEP, [])], markets_complete=0))
     assert not judge(empty, "consecutive_failures", 4).passed
+
+
+def test_a_worker_that_always_fails_is_told_beside_one_that_never_does(empty: Connection) -> None:
+    for step in range(4):
+        for worker, complete in ((1, 0), (2, 3)):
+            load_worker(empty, step, worker, markets_complete=complete)
+    assert not judge(empty, "consecutive_failures", 3, worker=1).passed
+    assert judge(empty, "consecutive_failures", 3, worker=2).passed
 
 
 def test_an_empty_warehouse_is_a_sentence_not_a_crash(empty: Connection) -> None:

@@ -113,7 +113,7 @@ class _Values:
         sets = rows(batch.connection, sql_text("warehouse_payment_sets"))
         terms = batch.rows("warehouse_terms")
         return cls(
-            {row["payment_set_id"]: tuple(row["codes"]) for row in sets},
+            {row["payment_set_id"]: tuple(row["codes"] or ()) for row in sets},
             {row["terms_id"]: row["terms"] for row in terms},
         )
 

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from p2p_pipeline.markets import NativePayment
+from p2p_pipeline.venues import lenient_json
 
 MOST_SCALE = 12
 """Decimal places beyond which a number is no price or amount."""
@@ -62,7 +63,7 @@ _checked: list[tuple[bytes, Any]] = []
 
 def load_checked(body: bytes) -> Any:
     """The JSON of a body, kept for the `load_object` that follows; raises orjson.JSONDecodeError where it is none."""
-    answer = orjson.loads(body)
+    answer = lenient_json.loads(body)
     _checked[:] = [(body, answer)]
     return answer
 
@@ -74,7 +75,7 @@ def load_object(body: bytes) -> dict[str, Any]:
             _checked.clear()
             return answer
     try:
-        answer = orjson.loads(body)
+        answer = lenient_json.loads(body)
     except orjson.JSONDecodeError:
         return {}
     return answer if isinstance(answer, dict) else {}

@@ -1,7 +1,8 @@
 """What is remembered of each market side from sweep to sweep: one small file a worker, `state/sweeps/<share>.json`.
 
-It is written at a sweep's end and may be deleted at any time: then everything is due, and nothing else is lost. What a
-killed sweep read is told by the raw store's index.
+It is written at a sweep's end and may be deleted at any time: then everything is due, and which market sides had offers
+is told by their newest sweeps of today and yesterday, unless those are repacked already. How often an empty one was not
+believed is counted anew. What a killed sweep read is told by the raw store's index.
 """
 
 from __future__ import annotations
@@ -11,19 +12,21 @@ import os
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import astuple, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from p2p_pipeline.capture.captures import Outcome
 from p2p_pipeline.capture.raw_reader import RawReader
-from p2p_pipeline.capture.stored import sweep_reports_key
-from p2p_pipeline.capture.sweeps.batches import BEGUN, ENDED, batch_of, batch_snapshot_ids
+from p2p_pipeline.capture.stored import Damage, RawStoreError, StoredSnapshot, sweep_reports_key
+from p2p_pipeline.capture.sweeps.batches import BEGUN, ENDED, batch_of, batch_snapshot_ids, sweep_keys
 from p2p_pipeline.capture.sweeps.claim import Share
-from p2p_pipeline.capture.sweeps.plan import UNKNOWN, SideRecord, share_of
+from p2p_pipeline.capture.sweeps.plan import UNKNOWN, SideRecord, after_reading, share_of
 from p2p_pipeline.capture.sweeps.report import batch_moment
 from p2p_pipeline.markets import Market, MarketSide, Side
+from p2p_pipeline.venues.wire import Venue
 
 SWEEPS_FOLDER = "sweeps"
 _VERSION = 1
@@ -61,6 +64,24 @@ class SweepMemory:
                     records[side] = record
         return cls(share, records, newest)
 
+    def learn_from_stored(self, reader: RawReader, venue: Venue, listed: Collection[MarketSide], now: datetime) -> None:
+        """Take in which of the sides that nothing is remembered of had offers: their absence must not be believed."""
+        newest: dict[MarketSide, tuple[date, str, str]] = {}
+        try:
+            for day in (now.date() - timedelta(days=1), now.date()):
+                # A repacked file is decompressed as a whole: not within a sweep's time.
+                for key in (key for key in sweep_keys(reader, venue.name, day) if not reader.is_packed(day, key)):
+                    for name in reader.snapshot_ids(day, key):
+                        side = _side_of(name)
+                        if side is not None and side in listed and side not in self.records:
+                            newest[side] = day, key, name
+            for day, key in sorted({place[:2] for place in newest.values()}):
+                names = {name for *place, name in newest.values() if place == [day, key]}
+                for found in reader.read_some(day, key, names.__contains__):
+                    self._learn_snapshot(found, venue)
+        except (RawStoreError, OSError) as error:
+            _log.warning("what earlier sweeps saw can't be read and is passed over: %s", error)
+
     def learn_from_killed(self, reader: RawReader, now: datetime) -> None:
         """Take in what sweeps read that were killed since: it was read, so it is not first in line."""
         key = sweep_reports_key(self._share.venue)
@@ -89,6 +110,17 @@ class SweepMemory:
             _log.warning("what the sweep learnt could not be kept: %s", error, extra={"batch_id": batch_id})
             with suppress(OSError):
                 aside.unlink(missing_ok=True)
+
+    def _learn_snapshot(self, found: StoredSnapshot | Damage, venue: Venue) -> None:
+        batch_id = batch_of(found.snapshot_id) if isinstance(found, StoredSnapshot) else None
+        if not isinstance(found, StoredSnapshot) or batch_id is None or found.market_side is None:
+            return
+        side = found.market_side
+        first = (c for c, _ in found.captures if c.page == 1 and c.outcome is Outcome.OK)
+        pages = (venue.read_search(capture.body, side.market, side.side, 1) for capture in first)
+        offers = max((page.total or len(page.offers) for page in pages), default=0)
+        if offers:
+            self.records[side] = after_reading(batch_moment(batch_id).timestamp(), offers)
 
     def _is_news(self, batch_id: int) -> bool:
         # The milliseconds name the worker.

@@ -146,7 +146,9 @@ class SweepWork:
 
     def _remember(self) -> SweepMemory:
         memory = SweepMemory.load(self.state_folder, self.share)
-        memory.learn_from_killed(self.store.reader, batch_moment(self.batch_id))
+        now = batch_moment(self.batch_id)
+        memory.learn_from_stored(self.store.reader, self.plan.venue, self.listed.sides, now)
+        memory.learn_from_killed(self.store.reader, now)
         return memory
 
     def _show(self, tally: Tally) -> None:

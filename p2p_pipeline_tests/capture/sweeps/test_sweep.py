@@ -278,6 +278,19 @@ def test_a_small_market_that_lost_its_offers_is_believed_at_the_second_look_a_bi
     assert outcomes == [Outcome.SOFT_BLOCK, Outcome.OK]
 
 
+def test_without_its_memory_a_sweep_still_knows_from_the_raw_store_who_had_offers(
+    simulator: RunningSimulator, sweeper: Sweeper
+) -> None:
+    venue = SmallBinance(simulator.url, fiats=("BOB",))
+    sweeper.sweep(venue=venue)
+    for file in (sweeper.folder / "state" / "sweeps").iterdir():
+        file.unlink()
+    simulator.faults.replace([FaultRule(FaultName.EMPTY_PAGE, market_key=BOB_BUY.market.key, side=BOB_BUY.side)])
+    report = sweeper.sweep(venue=venue)
+    assert [(m.asset, m.fiat, m.side) for m in report.missing] == [("USDT", "BOB", "BUY")]
+    assert report.sides == 6, "all are due"
+
+
 def test_a_venue_that_shows_nothing_at_all_is_not_believed(simulator: RunningSimulator, sweeper: Sweeper) -> None:
     simulator.faults.replace([FaultRule(FaultName.EMPTY_PAGE)])
     report = sweeper.sweep()

@@ -90,6 +90,13 @@ def connect(
             f"{server.name.server} is PostgreSQL {found}; the warehouse needs "
             f"{version_text(MINIMUM_SERVER_VERSION)} or newer"
         )
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        connection.close()
+        raise WarehouseError(
+            f"{server.name} is encoded in {encoding} and can't hold what people write; make one with "
+            "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+        )
     return connection
 
 

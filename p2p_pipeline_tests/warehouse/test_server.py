@@ -195,11 +195,7 @@ def test_a_named_server_becomes_a_warehouse_as_the_embedded_one_does(
 
 
 def test_a_database_that_can_not_hold_all_characters_is_refused_in_a_sentence(embedded_postgres: str) -> None:
-    name = "latin_database"
-    with psycopg.connect(embedded_postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
-    server = WarehouseServer(embedded_postgres.replace("/postgres?", f"/{name}?", 1), is_embedded=False)
+    latin = "template0 ENCODING 'LATIN1' LOCALE 'C'"
+    server = WarehouseServer(created_database(embedded_postgres, "latin", latin), is_embedded=False)
     with pytest.raises(WarehouseError, match="encoded in LATIN1"):
         connect(server)
-    with psycopg.connect(embedded_postgres, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name}")

@@ -3,27 +3,30 @@
 -- `errors_a_reading` is errors for each market side that was read.
 --
 -- Parameters:
---   days integer = 7: how far back
---   until timestamptz = NULL: the end of the time looked at; empty for the newest batch
+--   days integer = 7: how far back; UTC days, the last is that of `until`
+--   until timestamptz = NULL: the day looked at last; empty for the newest batch
 --
 -- Relies on:
 --   ops_extraction_errors: ops_extraction_errors_batch
 --   market_depth_days: market_depth_days_day
-WITH errors AS (
+WITH span AS MATERIALIZED (
+    SELECT ends - %(days)s * interval '1 day' AS first_day, ends
+    FROM (SELECT date_trunc('day', coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs)), 'UTC') + interval '1 day' AS ends) AS last_day
+), errors AS (
     SELECT
         fiat_code,
         count(*) AS errors,
         count(*) FILTER (WHERE NOT is_resolved) AS unresolved,
         mode() WITHIN GROUP (ORDER BY error_type) AS usual_error
     FROM ops_extraction_errors
-    WHERE batch_id > (extract(epoch FROM coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs)) - %(days)s * interval '1 day') * 1000)::bigint
-        AND batch_id <= (extract(epoch FROM coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs))) * 1000)::bigint
+    WHERE batch_id >= (SELECT (extract(epoch FROM first_day) * 1000)::bigint FROM span)
+        AND batch_id < (SELECT (extract(epoch FROM ends) * 1000)::bigint FROM span)
     GROUP BY fiat_code
 ), readings AS (
     SELECT fiat.currency_code, sum(daily.batches) AS readings
     FROM market_depth_daily AS daily
     JOIN dim_fiat_currencies AS fiat USING (fiat_id)
-    WHERE daily.day > coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs)) - %(days)s * interval '1 day' AND daily.day <= coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs))
+    WHERE daily.day >= (SELECT first_day FROM span) AND daily.day < (SELECT ends FROM span)
     GROUP BY fiat.currency_code
 )
 SELECT

@@ -159,3 +159,48 @@ def test_what_the_first_batch_of_a_fiat_finds_did_not_appear_then(connection: Co
         "BOB USDT SELL": 0,
     }  # fmt: skip
     assert [row["offers_appeared"] for row in ask(connection, "offer_turnover")] == [10, 0]
+
+
+def test_errors_and_readings_are_of_the_same_days(connection: Connection) -> None:
+    # 23:40 and 23:50 of the first day, midnight and 00:10 of the second; each batch has one error in RUB.
+    for step in (70, 71, 72, 73):
+        load(connection, step, RUB)
+    refresh_views(connection, is_everything=True)
+    for days, batches in ((1, 2), (2, 4)):
+        [row] = ask(connection, "error_rates", days=days)
+        assert (row["errors"], row["readings"]) == (batches, batches * len(RUB))
+    [row] = ask(connection, "error_rates", days=1, until=moment_of(70))
+    assert (row["errors"], row["readings"]) == (2, 2 * len(RUB))
+
+
+def test_volatility_is_of_whole_days_up_to_the_one_asked_for(connection: Connection) -> None:
+    for step in (0, 6, 12, 144, 150, 156):
+        load(connection, step, RUB)
+    refresh_views(connection, is_everything=True)
+    for days, until, expected in ((1, 150, 1), (2, 150, 2), (1, 6, 1), (2, 6, 1), (1, 72, 1), (2, 72, 2)):
+        rows = ask(connection, "most_volatile_markets", days=days, until=moment_of(until))
+        assert {row["days"] for row in rows} == {expected}
+
+
+def test_a_round_trip_needs_no_market_elsewhere_and_two_assets_need_both_sides_there(connection: Connection) -> None:
+    load(connection, 0, SIDES)
+    refresh_views(connection)
+    pairs = {(row["buy"], row["sell"]): row for row in ask(connection, "asset_arbitrage", reference_fiat="BOB")}
+    # Nobody trades BTC for BOB.
+    assert pairs.keys() == {("USDT", "USDT"), ("BTC", "BTC")}
+    trip = pairs["BTC", "BTC"]
+    assert trip["gain"] == pytest.approx(float(trip["sell_price"] / trip["buy_price"] - 1))
+    assert len(ask(connection, "asset_arbitrage", reference_fiat="RUB")) == 4
+    # A market of which only one side has offers says not what the asset is worth.
+    load(connection, 144, RUB)
+    load(connection, 289, RUB[:3])
+    refresh_views(connection)
+    pairs = {(row["buy"], row["sell"]): row for row in ask(connection, "asset_arbitrage", reference_fiat="RUB")}
+    assert pairs.keys() == {("USDT", "USDT")}
+
+
+def test_an_advertiser_who_took_a_new_name_is_one_of_the_biggest_once(connection: Connection) -> None:
+    load(connection, 0, RUB, advertiser=("a", "old name"))
+    load(connection, 1, RUB[:2], advertiser=("a", "new name"))
+    rows = [row for row in ask(connection, "biggest_advertisers") if row["advertiser_id"] == "a"]
+    assert [(row["nickname"], row["offers"]) for row in rows] == [("new name", 2)]

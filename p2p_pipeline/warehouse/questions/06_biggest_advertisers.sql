@@ -11,21 +11,28 @@
 --   offer_versions: offer_versions_market, at most 1 partition
 --   fact_market_depth: fact_market_depth_pkey, at most 3 partitions
 WITH volumes AS (
+    -- By the account: an advertiser who took a new name is one, though offers not read since are under the old.
     SELECT
         advertiser.advertiser_id,
-        advertiser.nickname,
-        advertiser.is_merchant,
         count(*) AS offers,
         sum(version.available_amount * version.price) AS volume
     FROM current_offers AS version
     JOIN dim_advertisers AS advertiser ON advertiser.advertiser_sk = version.advertiser_sk
     WHERE version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
         AND version.trade_type = %(side)s::trade_type
-    GROUP BY advertiser.advertiser_id, advertiser.nickname, advertiser.is_merchant
+    GROUP BY advertiser.advertiser_id
 ), shares AS (
     SELECT *, (volume / nullif(sum(volume) OVER (), 0))::double precision AS share FROM volumes
 )
-SELECT *, sum(share * share) OVER () AS hhi
+SELECT
+    shares.advertiser_id,
+    newest.nickname,
+    newest.is_merchant,
+    shares.offers,
+    shares.volume,
+    shares.share,
+    sum(shares.share * shares.share) OVER () AS hhi
 FROM shares
-ORDER BY volume DESC, advertiser_id
+JOIN dim_advertisers AS newest ON newest.advertiser_id = shares.advertiser_id AND newest.expiration_date = 'infinity'
+ORDER BY shares.volume DESC, shares.advertiser_id
 LIMIT %(advertisers)s;

@@ -1,7 +1,8 @@
 -- What does it bring to buy one asset with a fiat and sell another for it?
 --
 -- What the assets are worth against each other is taken from the medians of their markets in another fiat. Fees and the
--- exchange between the two are not in it. The same asset twice is the plain round trip.
+-- exchange between the two are not in it. The same asset twice is the plain round trip, which needs no such market; of
+-- two assets, both sides of both must have a price there.
 --
 -- Parameters:
 --   fiat text = 'RUB': the fiat currency
@@ -22,20 +23,28 @@ WITH prices AS (
         AND %(amount)s::numeric BETWEEN version.min_limit AND version.max_limit
     GROUP BY version.crypto_id
 ), worth AS (
-    SELECT crypto_id, symbol, avg(median_price) AS worth
+    SELECT crypto_id, avg(median_price) AS worth
     FROM market_best
     WHERE currency_code = %(reference_fiat)s
-    GROUP BY crypto_id, symbol
+    GROUP BY crypto_id
+    HAVING count(median_price) = 2
 )
 SELECT
-    bought_worth.symbol AS buy,
-    sold_worth.symbol AS sell,
+    bought_asset.symbol AS buy,
+    sold_asset.symbol AS sell,
     bought.buy_price,
     sold.sell_price,
-    ((sold.sell_price / sold_worth.worth) / (bought.buy_price / bought_worth.worth) - 1)::double precision AS gain
+    CASE
+        WHEN sold.crypto_id = bought.crypto_id THEN sold.sell_price / bought.buy_price - 1
+        ELSE (sold.sell_price / sold_worth.worth) / (bought.buy_price / bought_worth.worth) - 1
+    END::double precision AS gain
 FROM prices AS bought
-JOIN worth AS bought_worth ON bought_worth.crypto_id = bought.crypto_id
 CROSS JOIN prices AS sold
-JOIN worth AS sold_worth ON sold_worth.crypto_id = sold.crypto_id
-WHERE bought.buy_price IS NOT NULL AND sold.sell_price IS NOT NULL
+JOIN dim_cryptocurrencies AS bought_asset ON bought_asset.crypto_id = bought.crypto_id
+JOIN dim_cryptocurrencies AS sold_asset ON sold_asset.crypto_id = sold.crypto_id
+LEFT JOIN worth AS bought_worth ON bought_worth.crypto_id = bought.crypto_id
+LEFT JOIN worth AS sold_worth ON sold_worth.crypto_id = sold.crypto_id
+WHERE bought.buy_price IS NOT NULL
+    AND sold.sell_price IS NOT NULL
+    AND (sold.crypto_id = bought.crypto_id OR (bought_worth.worth > 0 AND sold_worth.worth > 0))
 ORDER BY gain DESC, 1, 2;

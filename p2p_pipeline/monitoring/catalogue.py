@@ -38,6 +38,8 @@ class Sample:
 
 _WORKER = ("venue", "worker")
 _DAY = ("venue", "quantile")
+_CHECK = (*_WORKER, "metric")
+"""The worker is empty for what is true of now, not of a worker's batch."""
 
 CATALOGUE = (
     Described("p2p_build_info", "1; the label says which version runs.", ("version",)),
@@ -71,8 +73,8 @@ CATALOGUE = (
     Described("p2p_offers_open", "Offers that are open according to the warehouse."),
     Described("p2p_warehouse_size_bytes", "Bytes of a table with its indexes and partitions.", ("relation",)),
     Described("p2p_warehouse_database_size_bytes", "Bytes of the whole database."),
-    Described("p2p_quality_check_passed", "1 when a check's newest outcome was good, else 0.", ("metric",)),
-    Described("p2p_quality_check_value", "What the check measured.", ("metric",)),
+    Described("p2p_quality_check_passed", "1 when a check's newest outcome was good, else 0.", _CHECK),
+    Described("p2p_quality_check_value", "What the check measured.", _CHECK),
     # The raw store and its disk
     Described("p2p_raw_sweep_age_seconds", "Time since the end of the newest sweep in the raw store.", _WORKER),
     Described("p2p_sweep_running_seconds", "How long the sweep that runs has run; 0 when none does.", _WORKER),

@@ -12,11 +12,13 @@ import psycopg
 from psycopg.rows import dict_row
 
 from p2p_pipeline.monitoring.catalogue import Sample
+from p2p_pipeline.quality.warehouse_rules import WAREHOUSE_RULES
 
 Row = Mapping[str, Any]
 QUANTILES = ("0.5", "0.95", "0.99")
 LOCK_MILLISECONDS = 200
 STATEMENT_MILLISECONDS = 700
+_OF_NOW = [rule.name for rule in WAREHOUSE_RULES if not rule.is_of_batch]
 _OFFER_KINDS = ("extracted", "inserted", "updated", "closed")
 
 
@@ -41,7 +43,7 @@ def read_warehouse(connection: psycopg.Connection[Any], now: datetime, *, pendin
         return WarehouseNumbers(
             workers=tuple(cursor.execute(_sql("workers")).fetchall()),
             last_day=tuple(cursor.execute(_sql("last_day"), {"since": now - timedelta(days=1)}).fetchall()),
-            quality=tuple(cursor.execute(_sql("quality")).fetchall()),
+            quality=tuple(cursor.execute(_sql("quality"), {"of_now": _OF_NOW}).fetchall()),
             offers_open=_one(cursor.execute("SELECT count(*) AS n FROM offer_versions_open").fetchone()),
             loaded_ids=frozenset(
                 row["batch_id"]
@@ -71,7 +73,7 @@ def warehouse_samples(numbers: WarehouseNumbers, now: datetime) -> list[Sample]:
     for row in numbers.last_day:
         samples += _day_samples(row)
     for row in numbers.quality:
-        labels = (str(row["metric_name"]),)
+        labels = (row["venue"], row["worker"], row["metric_name"])
         samples.append(Sample("p2p_quality_check_passed", float(row["passed"]), labels))
         if row["metric_value"] is not None:
             samples.append(Sample("p2p_quality_check_value", row["metric_value"], labels))

@@ -14,6 +14,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from p2p_pipeline.capture.stored import Damage
+from p2p_pipeline.quality.warehouse_rules import rule_names
 from p2p_pipeline.settings_warehouse import WarehouseSettings
 from p2p_pipeline.warehouse.batch import MarketRead
 from p2p_pipeline.warehouse.server import WarehouseError
@@ -64,6 +65,16 @@ def newest_batch_id(connection: Connection) -> int | None:
     found = rows(connection, b"SELECT max(batch_id) AS batch_id FROM ops_batch_runs")
     newest = found[0]["batch_id"]
     return None if newest is None else int(newest)
+
+
+def batches_to_judge(connection: Connection, most: int = 20) -> list[int]:
+    """The loaded batches to be judged by the rules of a batch that are not costly, oldest first.
+
+    At most `most` that have not been judged since they were loaded, and the newest of each worker in any case.
+    """
+    names = list(rule_names(costly=False, of_now=False))
+    found = rows(connection, sql_text("warehouse_to_judge"), {"names": names, "most": most})
+    return [int(row["batch_id"]) for row in found]
 
 
 def batch_run(connection: Connection, batch_id: int) -> dict[str, Any]:

@@ -13,7 +13,8 @@ class WarehouseRule:
     """The check's name and the row's `metric_name`."""
     description: str
     is_blocking: bool = False
-    """Whether nothing is made from a batch that breaks it."""
+    """Whether a batch that breaks it is held back from subworkers until it passes; the views show the newest batch
+    all the same, and what is wrong with it."""
     is_costly: bool = False
     """Whether it takes seconds of CPU (it reads the raw store again, or imports Great Expectations)."""
     is_of_batch: bool = True
@@ -24,6 +25,8 @@ class WarehouseRule:
     """Whether it opens a connection of its own."""
 
 
+_HOLDS_BACK = "Subworkers are not given a batch that breaks this until it passes; the views show it all the same."
+
 WAREHOUSE_RULES = (
     WarehouseRule(
         "types_and_ranges",
@@ -31,18 +34,19 @@ WAREHOUSE_RULES = (
     ),
     WarehouseRule(
         "no_duplicate_offer",
-        "Each offer stands once in a batch. Nothing is made from a batch that breaks this.",
+        "Each offer stands once in a batch. " + _HOLDS_BACK,
         is_blocking=True,
     ),
     WarehouseRule(
         "referential_integrity",
-        "What facts refer to is there; spans of an offer's versions and of an advertiser's rows don't overlap.",
+        "What facts refer to is there; spans of an offer's versions and of an advertiser's rows don't overlap. "
+        + _HOLDS_BACK,
         is_blocking=True,
     ),
     WarehouseRule(
         "depth_adds_up",
         "The depth of each market side is that of its offers: as many, the same volume and prices; none is left open "
-        "that a complete reading did not show.",
+        "that a complete reading did not show. " + _HOLDS_BACK,
         is_blocking=True,
     ),
     WarehouseRule(
@@ -65,8 +69,7 @@ WAREHOUSE_RULES = (
     WarehouseRule("batch_gaps", "Each step of the schedule in the last hours has its batch.", is_of_batch=False),
     WarehouseRule(
         "consecutive_failures",
-        "Batches that lack markets come one at a time, not in a row.",
-        is_of_batch=False,
+        "Batches of a worker that lack markets come one at a time, not in a row.",
     ),
     WarehouseRule(
         "table_expectations",

@@ -208,8 +208,22 @@ def test_checks_are_told_with_their_newest_outcome(ledger: Any, ask: Any) -> Non
     add_check(ledger, first, "completeness", passed=True, value=1.0)
     add_check(ledger, second, "completeness", passed=False, value=0.9)
     told = ask()
-    assert told['p2p_quality_check_passed{metric="completeness"}'] == 0
-    assert told['p2p_quality_check_value{metric="completeness"}'] == 0.9
+    assert told['p2p_quality_check_passed{metric="completeness",venue="binance",worker="1"}'] == 0
+    assert told['p2p_quality_check_value{metric="completeness",venue="binance",worker="1"}'] == 0.9
+
+
+def test_a_worker_whose_check_passes_does_not_hide_one_whose_check_fails(ledger: Any, ask: Any) -> None:
+    for worker in (1, 2):
+        batch = add_batch(ledger, NOW - timedelta(minutes=5 - worker), worker=worker, workers=2)
+        for name in ("completeness", "freshness"):
+            add_check(ledger, batch, name, passed=worker == 2)
+    told = {name: value for name, value in ask().items() if name.startswith("p2p_quality_check_passed")}
+    assert told == {
+        'p2p_quality_check_passed{metric="completeness",venue="binance",worker="1"}': 0,
+        'p2p_quality_check_passed{metric="completeness",venue="binance",worker="2"}': 1,
+        # True of now: whichever worker's batch was the newest.
+        'p2p_quality_check_passed{metric="freshness",venue="binance",worker=""}': 1,
+    }
 
 
 def test_sizes_are_by_table_not_by_partition(ledger: Any, ask: Any) -> None:

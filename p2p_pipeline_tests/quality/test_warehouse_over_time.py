@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,9 @@ import pytest
 
 from p2p_pipeline.capture.sweeps.report import batch_id_of
 from p2p_pipeline.quality.outcome import QualityOutcome
-from p2p_pipeline.quality.warehouse_judging import WAREHOUSE_JUDGES, judged_batch
+from p2p_pipeline.quality.warehouse_batch import batches_to_judge
+from p2p_pipeline.quality.warehouse_judging import WAREHOUSE_JUDGES, judge_batch, judged_batch
+from p2p_pipeline.quality.warehouse_rules import rule_names
 from p2p_pipeline.settings_warehouse import WarehouseSettings
 from p2p_pipeline.warehouse.load import load_batch
 from p2p_pipeline.warehouse.server import WarehouseError, WarehouseServer, connect
@@ -105,8 +107,8 @@ def test_steps_of_the_schedule_without_a_batch_are_told_but_not_the_ones_still_o
     for step in (0, 1, 4, 5):
         load_batch(empty, sound_batch(step, []))
         load_batch(empty, sound_batch(step, [made_read(SIDES[0], START + step * STEP, [])], requests=401))
-    late = {"now": moment_of(6) + timedelta(minutes=9)}
-    outcome = judge(empty, "batch_gaps", 5, **late)
+    late = moment_of(6) + timedelta(minutes=9)
+    outcome = judge(empty, "batch_gaps", 5, now=late)
     assert not outcome.passed
     assert outcome.value == 2
     assert [row["begins"] for row in outcome.sample] == [moment_of(2), moment_of(3)]
@@ -141,6 +143,26 @@ def test_a_worker_that_always_fails_is_told_beside_one_that_never_does(empty: Co
             load_worker(empty, step, worker, markets_complete=complete)
     assert not judge(empty, "consecutive_failures", 3, worker=1).passed
     assert judge(empty, "consecutive_failures", 3, worker=2).passed
+
+
+def test_every_batch_is_to_be_judged_once_the_oldest_first_and_the_newest_of_each_worker_again(
+    empty: Connection,
+) -> None:
+    assert batches_to_judge(empty) == []
+    ids = [load_worker(empty, step, worker) for step in range(4) for worker in (1, 2)]
+    assert batches_to_judge(empty) == ids
+    assert batches_to_judge(empty, most=3) == [*ids[:3], *ids[-2:]]
+    empty.commit()
+    for batch_id in ids[:3]:
+        judge_batch(
+            judged_batch(empty, batch_id, WarehouseSettings(), datetime.now(UTC)),
+            rule_names(costly=False, of_now=False),
+        )
+    assert batches_to_judge(empty) == ids[3:]
+    judge_batch(judged_batch(empty, ids[4], WarehouseSettings(), datetime.now(UTC)), ["error_rate"])
+    assert ids[4] in batches_to_judge(empty), "one rule of several is not all"
+    empty.execute("UPDATE ops_batch_runs SET loaded_at = now() + interval '1 hour' WHERE batch_id = %s", [ids[0]])
+    assert batches_to_judge(empty)[0] == ids[0], "it was loaded again: what was judged is gone"
 
 
 def test_an_empty_warehouse_is_a_sentence_not_a_crash(empty: Connection) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from psycopg import Connection
 
+from p2p_pipeline.quality.warehouse_rules import WAREHOUSE_RULES
 from p2p_pipeline.warehouse.server import WarehouseServer, connect
 from p2p_pipeline.warehouse.subworkers.interface import (
     OfferRow,
@@ -18,7 +19,8 @@ from p2p_pipeline.warehouse.subworkers.interface import (
     Subworker,
     SubworkerError,
 )
-from p2p_pipeline.warehouse.subworkers.run import run_on_batch, run_subworkers, waiting_batches
+from p2p_pipeline.warehouse.subworkers.run import HOLDING_BACK, run_on_batch, run_subworkers, waiting_batches
+from p2p_pipeline_tests.monitoring.made_up_ledger import add_check
 from p2p_pipeline_tests.warehouse.subworkers.hand_made import (
     FIRST,
     TEN_MINUTES,
@@ -107,6 +109,26 @@ def test_running_again_does_nothing_until_there_is_a_new_batch(three_batches: Wa
     with connect(three_batches) as connection:
         add_batch(connection, 3)
     assert [report.batch_id for report in run_subworkers(three_batches, subworkers=[PRICES])] == [batch_number(3)]
+
+
+@pytest.mark.parametrize("rule", HOLDING_BACK)
+def test_a_batch_that_breaks_a_blocking_rule_is_held_back_until_it_passes(
+    three_batches: WarehouseServer, rule: str
+) -> None:
+    with connect(three_batches) as connection:
+        add_check(connection, batch_number(0), "error_rate", passed=False)
+        add_check(connection, batch_number(1), rule, passed=False)
+    given = [report.batch_id for report in run_subworkers(three_batches, subworkers=[PRICES])]
+    assert given == [batch_number(0), batch_number(2)]
+    assert run_subworkers(three_batches, subworkers=[PRICES]) == [], "the next run does not give it either"
+    with connect(three_batches) as connection:
+        connection.execute("UPDATE ops_data_quality SET passed = true")
+    assert [report.batch_id for report in run_subworkers(three_batches, subworkers=[PRICES])] == [batch_number(1)]
+    assert seen(three_batches) == EVERYTHING
+
+
+def test_the_rules_that_hold_a_batch_back_are_the_blocking_ones() -> None:
+    assert set(HOLDING_BACK) == {rule.name for rule in WAREHOUSE_RULES if rule.is_blocking}
 
 
 def test_each_subworker_has_its_own_place(three_batches: WarehouseServer) -> None:

@@ -26,10 +26,11 @@ from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.settings import Settings
 from p2p_pipeline.venues.directory import venue_directory
+from p2p_pipeline.warehouse.activity import mark_active
 from p2p_pipeline.warehouse.batch import LoadReport
 from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
 from p2p_pipeline.warehouse.migrate import ready_warehouse
-from p2p_pipeline.warehouse.pending import load_day, load_pending
+from p2p_pipeline.warehouse.pending import load_days, load_pending
 from p2p_pipeline.warehouse.retention import drop_expired, first_kept_day
 from p2p_pipeline.warehouse.server import connect, explaining, named_server
 
@@ -131,20 +132,19 @@ def load_stored(
     reader, venue, payments = RawReader(paths.root), venue_directory()[settings.sweep.venue], PaymentMap.load()
     with explaining(server), connect(server, program="p2p load") as connection:
         if day is not None:
-            return load_day(connection, reader, venue, payments, day, progress=progress)
+            return load_days(connection, reader, venue, payments, [day], progress=progress)
         oldest = first_kept_day(datetime.now(UTC).date(), settings.warehouse.keep_days)
         return load_pending(connection, reader, venue, payments, oldest=oldest, progress=progress)
 
 
 def keep_days(paths: DataPaths, settings: Settings, today: date) -> list[date]:
-    """Make the warehouse's coming days, and drop those beyond `warehouse.keep_days`; gives the days dropped.
+    """Make the warehouse's coming days, drop those beyond `warehouse.keep_days`, and mark what is still traded.
 
-    A warehouse that was never made here is left so.
+    Gives the days dropped. A warehouse that was never made here is left so.
     """
     if named_server() is None and not EmbeddedPostgres(paths).is_made:
         return []
     server = ready_warehouse(paths, settings.warehouse)
-    if settings.warehouse.keep_days is None:
-        return []
     with explaining(server), connect(server, program="p2p retention", autocommit=True) as connection:
+        mark_active(connection)
         return list(drop_expired(connection, today, settings.warehouse.keep_days).days)

@@ -17,7 +17,7 @@ from typing import Any
 from p2p_pipeline.capture.captures import Capture, Outcome
 from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.capture.stored import Damage, StoredSnapshot
-from p2p_pipeline.capture.sweeps.batches import batch_snapshot_ids, batch_snapshots, sweep_keys
+from p2p_pipeline.capture.sweeps.batches import batch_snapshots, sweep_keys
 from p2p_pipeline.capture.sweeps.report import MissingSide, SweepReport, SweepStatus, batch_moment
 from p2p_pipeline.markets import Market, MarketSide, NativePayment, Side, Source, snapshot_id
 from p2p_pipeline.offers.assemble import AssembledSnapshot, SeenOffer, assemble
@@ -38,8 +38,12 @@ def read_batch(
     venue: Venue,
     payments: PaymentMap,
     snapshots: Iterable[StoredSnapshot | Damage] | None = None,
+    digest: str = "",
 ) -> Batch:
-    """A stored sweep, to be loaded; it is read while it is. `snapshots` are its own where they are at hand already."""
+    """A stored sweep, to be loaded; it is read while it is. `snapshots` are its own where they are at hand already.
+
+    `digest` is its `content_digest`; without it the loader makes one of what it reads.
+    """
     if snapshots is None:
         snapshots = batch_snapshots(reader, venue.name, report.batch_id)
     reading = _Reading(venue, payments, report)
@@ -48,15 +52,14 @@ def read_batch(
         source=_source(reader, venue.name, report.batch_id),
         reads=reading.reads(snapshots),
         errors=reading.errors,
-        content_digest=content_digest(reader, report),
+        content_digest=digest,
         final_report=reading.final_report,
     )
 
 
-def content_digest(reader: RawReader, report: SweepReport) -> str:
+def content_digest(report: SweepReport, snapshot_ids: Iterable[str]) -> str:
     """What the raw store has of a batch, told from its indexes: a stored snapshot never changes, it is there or not."""
-    names = sorted(batch_snapshot_ids(reader, report.venue, report.batch_id))
-    return hashlib.sha256("\n".join([str(report.status), *names]).encode()).hexdigest()[:32]
+    return hashlib.sha256("\n".join([str(report.status), *sorted(snapshot_ids)]).encode()).hexdigest()[:32]
 
 
 def replay_from_raw(reader: RawReader, venue: Venue, payments: PaymentMap) -> Replay:
@@ -167,8 +170,9 @@ class _Reading:
             market_side=snapshot.market_side,
             snapshot_id=stored.snapshot_id,
             extracted_at=stored.snapshot_at,
-            # Not the snapshot's: it passes for complete when one ad in a hundred is missing, which is still open.
-            is_complete=snapshot.is_whole,
+            # Not the snapshot's: it passes for complete when one ad in a hundred is missing, which is still open. Nor
+            # where an ad could not be read: which one it was can't be told, and it is still listed.
+            is_complete=snapshot.is_whole and not reasons,
             offers=offers,
             quarantined=len(reasons),
             digest=captures_digest(capture for capture, _ in stored.captures),

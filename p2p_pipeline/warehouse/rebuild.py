@@ -17,7 +17,7 @@ from p2p_pipeline.venues.wire import Venue
 from p2p_pipeline.warehouse.batch import LoadReport
 from p2p_pipeline.warehouse.load import Checkpoint
 from p2p_pipeline.warehouse.locks import WarehouseLock, hold
-from p2p_pipeline.warehouse.pending import Planned, Progress, load_day
+from p2p_pipeline.warehouse.pending import Planned, Progress, load_days
 from p2p_pipeline.warehouse.server import WarehouseError
 from p2p_pipeline.warehouse.statements import rows, run
 
@@ -46,10 +46,10 @@ def rebuild(
     stored = [day for day in reader.days() if day >= from_day and key in reader.file_keys(day)]
     newest = _unload(connection, reader, venue.name, stored, from_day)
     last = to_day if newest is None else max(to_day, newest)
-    told: dict[str, Any] = {"planned": planned, "progress": progress, "checkpoint": checkpoint}
-    return [
-        report for day in stored if day <= last for report in load_day(connection, reader, venue, payments, day, **told)
-    ]
+    days = [day for day in stored if day <= last]
+    return load_days(
+        connection, reader, venue, payments, days, planned=planned, progress=progress, checkpoint=checkpoint
+    )
 
 
 def _unload(

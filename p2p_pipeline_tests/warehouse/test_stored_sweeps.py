@@ -17,6 +17,7 @@ from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.repack import repack_day
 from p2p_pipeline.capture.sweeps.batches import batch_snapshots
 from p2p_pipeline.capture.sweeps.report import MissingSide, SweepReport
+from p2p_pipeline.capture.sweeps.spool import BatchSpool
 from p2p_pipeline.markets import Market, MarketSide, Side, Source
 from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.simulator.faults import FaultName, FaultRule
@@ -113,6 +114,59 @@ def test_a_rebuild_gives_the_same_rows_also_from_a_repacked_day(
     assert again == [report.batch_id for report in stored.reports] * 2
     assert planned == [2, 2]
     assert not list((RawReader(tmp_path).state_folder / "load-spool").iterdir())
+
+
+def test_a_repacked_day_is_not_read_when_nothing_of_it_is_wanted_and_else_only_the_batches_that_are(
+    connection: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = Stored(tmp_path)
+    load(connection, stored)
+    pack(tmp_path, stored.day)
+    kept: Counter[int] = Counter()
+    keep = BatchSpool.keep
+
+    def counted(spool: BatchSpool, batch_id: int, *rest: Any) -> None:
+        kept[batch_id] += 1
+        keep(spool, batch_id, *rest)
+
+    monkeypatch.setattr(BatchSpool, "keep", counted)
+    assert load(connection, stored) == []
+    assert not kept
+    second = stored.reports[1].batch_id
+    connection.execute("UPDATE ops_batch_runs SET content_digest = 'of less' WHERE batch_id = %s", [second])
+    assert load(connection, stored) == [second]
+    assert set(kept) == {second}
+
+
+def test_a_batch_that_can_t_be_loaded_is_named_and_the_others_are_loaded_before_and_after_it_is_mended(
+    connection: psycopg.Connection[Any], stored: Stored, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = (report.batch_id for report in stored.reports)
+    begun: list[str] = []
+
+    def refuse_the_first(place: str) -> None:
+        begun.append(place)
+        if begun == ["staged", "merged"]:
+            raise RuntimeError("one bad value")
+
+    with pytest.raises(WarehouseError) as told:
+        load(connection, stored, checkpoint=refuse_the_first)
+    assert str(told.value).startswith(
+        f"1 of 2 batches could not be loaded, the others are: batch {first} (RuntimeError: one bad value); "
+    )
+    assert f"batch {first} could not be loaded" in caplog.text
+    assert connection.execute("SELECT batch_id FROM ops_batch_runs").fetchall() == [(second,)]
+    assert load(connection, stored) == [first]
+    assert Counter(shown_offers(connection)) == Counter(NaiveWarehouse.of(stored.batches()).offers)
+
+
+def test_what_is_wrong_with_the_server_is_told_at_once(connection: psycopg.Connection[Any], stored: Stored) -> None:
+    connection.execute("REVOKE ALL ON fact_market_depth FROM p2p_loader")
+    connection.commit()
+    connection.execute("SET ROLE p2p_loader")
+    connection.commit()
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        load(connection, stored)
 
 
 def pack(folder: Path, day: date) -> None:

@@ -13,7 +13,8 @@ spool on the disk. Only one file is open at a time: each has a window of up to 1
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -81,26 +82,42 @@ def batch_snapshot_ids(reader: RawReader, venue: str, batch_id: int) -> list[str
     return [name for key in sweep_keys(reader, venue, day) for name in reader.snapshot_ids(day, key) if accept_id(name)]
 
 
+def day_snapshot_ids(reader: RawReader, venue: str, day: date) -> dict[int, list[str]]:
+    """Which snapshots each sweep of a day stored, in one pass over the indexes and without decompressing any."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for key in sweep_keys(reader, venue, day):
+        for name in reader.snapshot_ids(day, key):
+            batch_id = batch_of(name)
+            if batch_id is not None:
+                found[batch_id].append(name)
+    return found
+
+
 @contextmanager
 def day_batches(
-    reader: RawReader, venue: str, day: date, spool_folder: Path
+    reader: RawReader, venue: str, day: date, spool_folder: Path, wanted: Container[int] | None = None
 ) -> Iterator[Iterator[tuple[SweepReport, Snapshots]]]:
-    """All batches of a day in order, each with its snapshots, however the day is stored.
+    """All batches of a day, or those that are `wanted`, in order, each with its snapshots, however the day is stored.
 
-    `spool_folder` is where the snapshots of a repacked day are kept apart until the block is left; a batch's spool
-    goes as soon as the next one is asked for. Each batch's snapshots can be gone through once.
+    A file that holds nothing of them is not read. `spool_folder` is where the snapshots of a repacked day are kept
+    apart until the block is left; a batch's spool goes as soon as the next one is asked for. Each batch's snapshots can
+    be gone through once.
     """
-    batches = stored_batches(reader, venue, day)
-    keys = sweep_keys(reader, venue, day)
+    batches = [report for report in stored_batches(reader, venue, day) if wanted is None or report.batch_id in wanted]
+    kept = {report.batch_id for report in batches}
+    keys = [
+        key
+        for key in (sweep_keys(reader, venue, day) if kept else ())
+        if not kept.isdisjoint(map(batch_of, reader.snapshot_ids(day, key)))
+    ]
     if not any(reader.is_packed(day, key) for key in keys):
         yield ((report, batch_snapshots(reader, venue, report.batch_id)) for report in batches)
         return
     with BatchSpool(spool_folder) as spool:
-        wanted = {report.batch_id for report in batches}
         for key in keys:
             for where, lines in reader.lines_of_all(day, key):
                 batch_id = batch_of(where.snapshot_id)
-                if batch_id in wanted:
+                if batch_id in kept:
                     spool.keep(batch_id, where, lines)
         yield ((report, spool.take(report.batch_id)) for report in batches)
 

@@ -57,7 +57,7 @@ def refresh_views(
     is_everything: bool = False,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> RefreshReport:
-    """Make what the newest batches change; what is asked for hourly only when an hour ended, or for `is_everything`.
+    """Make what the newest batches change; what is made hourly only when an hour is not in it, or for `is_everything`.
 
     Hours and days are each committed by themselves: a first call after a rebuild of a month takes minutes, and one
     that was interrupted goes on where it stopped. `progress` is told how many of them are made of how many.
@@ -78,12 +78,27 @@ def refresh_views(
         progress(number, len(days))
     report.hours, report.days = len(hours), len(days)
     _analyze(connection, report)
-    is_new_hour = bool(hours) or is_everything
-    for view in _EACH_BATCH + (_EACH_HOUR if is_new_hour else ()):
+    for view in _EACH_BATCH:
         with _timed(report, view):
             _make(connection, ("refresh",), view=view)
         report.views.append(view)
+    # Asked of the warehouse, not of this call: one that was killed may have made the hours.
+    [(are_due,)] = rows(connection, _FILE, "are_hourly_views_due")
+    connection.commit()
+    if are_due or is_everything:
+        _make_hourly_views(connection, report)
     return report
+
+
+def _make_hourly_views(connection: Connection[tuple[Any, ...]], report: RefreshReport) -> None:
+    with connection.transaction():
+        # Nobody makes an hour between the views and the mark that it is in them.
+        hold(connection, WarehouseLock.VIEWS)
+        for view in _EACH_HOUR:
+            with _timed(report, view):
+                _make(connection, ("refresh",), view=view)
+        run(connection, _FILE, "mark_hourly_views")
+    report.views.extend(_EACH_HOUR)
 
 
 def _make(connection: Connection[tuple[Any, ...]], steps: tuple[str, ...], **values: Any) -> None:

@@ -168,6 +168,30 @@ def test_a_late_batch_has_its_hour_and_day_made_again(
         assert without_keys(other) == without_keys(connection)
 
 
+def test_a_late_batch_has_the_next_day_made_again_too(warehouse: WarehouseServer) -> None:
+    midnight = datetime(2026, 10, 22, tzinfo=UTC)
+    hours = {number: midnight + timedelta(hours=number) for number in (-3, -2, -1, 1, 25)}
+    market = SimulatedMarket(300, fiats=FIATS)
+    made = {number: batch_of_reads(start, list(market.reads(start))) for number, start in hours.items()}
+    by_id = {batch.batch_id: batch for batch in made.values()}
+
+    def replay(batch_id: int, market_sides: frozenset[Any]) -> Iterator[MarketRead]:
+        yield from (read for read in by_id[batch_id].reads if read.market_side in market_sides)
+
+    with connect(warehouse) as connection:
+        for number in (-3, -2, 1, 25):
+            load_batch(connection, made[number])
+        assert refresh_views(connection).days == 2
+        load_batch(connection, made[-1], replay=replay)
+        assert refresh_views(connection).days == 2
+        assert refresh_views(connection).days == 0
+        # The same as when it had come in time.
+        kept = contents(connection)["market_change_days"]
+        connection.execute("DELETE FROM market_depth_days_made")
+        assert refresh_views(connection).days == 2
+        assert contents(connection)["market_change_days"] == kept
+
+
 def without_keys(connection: Connection) -> list[tuple[Any, ...]]:
     """A late batch numbers its advertisers later."""
     return connection.execute(
@@ -218,6 +242,34 @@ def test_hours_made_while_the_running_ones_were_not_yet_refreshed_are_not_shown_
     ).fetchall()
     assert rows == keys
     assert refresh_views(connection).hours == 3
+
+
+def test_the_first_batch_of_all_is_in_every_view(warehouse: WarehouseServer, batches: list[Batch]) -> None:
+    with connect(warehouse) as connection:
+        load_batch(connection, batches[0])
+        refresh_views(connection)
+        for view in VIEWS:
+            assert connection.execute(f"SELECT count(*) > 0 FROM {view}".encode()).fetchone() == (True,), view
+
+
+def test_a_kill_between_the_hours_and_the_views_leaves_the_views_due(connection: Connection) -> None:
+    class Killed(Exception):
+        pass
+
+    def kill(made: int, of: int) -> None:
+        if made == of:
+            raise Killed
+
+    with pytest.raises(Killed):
+        refresh_views(connection, progress=kill)
+    after = refresh_views(connection)
+    assert after.hours == 0
+    assert set(after.views) == set(VIEWS)
+    assert connection.execute("SELECT count(*) > 0 FROM advertiser_activity").fetchone() == (True,)
+    assert set(refresh_views(connection).views) == set(VIEWS) - {"market_depth_day_running", "advertiser_activity"}
+    # An hour made again has to come into them again.
+    connection.execute("UPDATE ops_batch_runs SET loaded_at = now() WHERE batch_start_time = %s", [FIRST])
+    assert set(refresh_views(connection).views) == set(VIEWS)
 
 
 def test_readers_and_the_refresh_do_not_wait_for_each_other(loaded: WarehouseServer, batches: list[Batch]) -> None:

@@ -56,26 +56,39 @@ INSERT INTO market_depth_hours_made (hour, batches, newest_load)
 SELECT %(hour)s, count(*), coalesce(max(loaded_at), '-infinity')
 FROM ops_batch_runs
 WHERE batch_start_time >= %(hour)s AND batch_start_time < %(hour)s::timestamptz + interval '1 hour'
-ON CONFLICT (hour) DO UPDATE SET batches = EXCLUDED.batches, newest_load = EXCLUDED.newest_load;
+ON CONFLICT (hour) DO UPDATE SET batches = EXCLUDED.batches, newest_load = EXCLUDED.newest_load, is_in_views = false;
+
+-- :are_hourly_views_due
+-- Before the first hour is over they are made after each batch: there is little to make them of.
+SELECT NOT EXISTS (SELECT FROM market_depth_hours_made)
+    OR EXISTS (SELECT FROM market_depth_hours_made WHERE NOT is_in_views);
+
+-- :mark_hourly_views
+UPDATE market_depth_hours_made SET is_in_views = true WHERE NOT is_in_views;
 
 -- :due_days
+-- A late batch also changes versions that end on the next day, so a day is due again with the one before it.
 WITH hours AS (
     SELECT date_trunc('day', hour, 'UTC') AS day, sum(batches) AS batches, max(newest_load) AS newest_load
     FROM market_depth_hours_made
     GROUP BY 1
+), days AS (
+    SELECT own.day, own.batches, greatest(own.newest_load, before.newest_load) AS newest_load
+    FROM hours AS own
+    LEFT JOIN hours AS before ON before.day = own.day - interval '1 day'
 ), span AS (
     SELECT date_trunc('day', min(batch_start_time), 'UTC') AS first,
         date_trunc('day', max(batch_start_time), 'UTC') AS running
     FROM ops_batch_runs
 )
-SELECT hours.day
-FROM hours
-LEFT JOIN market_depth_days_made AS made ON made.day = hours.day
+SELECT days.day
+FROM days
+LEFT JOIN market_depth_days_made AS made ON made.day = days.day
 CROSS JOIN span
-WHERE hours.day >= span.first
-    AND hours.day < span.running
-    AND (made.batches, made.newest_load) IS DISTINCT FROM (hours.batches, hours.newest_load)
-ORDER BY hours.day;
+WHERE days.day >= span.first
+    AND days.day < span.running
+    AND (made.batches, made.newest_load) IS DISTINCT FROM (days.batches, days.newest_load)
+ORDER BY days.day;
 
 -- :forget_day
 DELETE FROM market_depth_days WHERE day = %(day)s;
@@ -193,9 +206,9 @@ GROUP BY fiat_id, crypto_id, trade_type;
 
 -- :mark_day
 INSERT INTO market_depth_days_made (day, batches, newest_load)
-SELECT %(day)s, sum(batches), max(newest_load)
+SELECT %(day)s, sum(batches) FILTER (WHERE hour >= %(day)s), max(newest_load)
 FROM market_depth_hours_made
-WHERE hour >= %(day)s AND hour < %(day)s::timestamptz + interval '1 day'
+WHERE hour >= %(day)s::timestamptz - interval '1 day' AND hour < %(day)s::timestamptz + interval '1 day'
 ON CONFLICT (day) DO UPDATE SET batches = EXCLUDED.batches, newest_load = EXCLUDED.newest_load;
 
 -- :refresh

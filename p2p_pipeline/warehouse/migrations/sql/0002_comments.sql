@@ -10,6 +10,7 @@ COMMENT ON TABLE market_depth_hours_made IS 'Hours that are over and were made, 
 COMMENT ON COLUMN market_depth_hours_made.hour IS 'Its beginning; an hour is made of the batches that began in it';
 COMMENT ON COLUMN market_depth_hours_made.batches IS 'Batches in the ledger when it was made';
 COMMENT ON COLUMN market_depth_hours_made.newest_load IS 'When the last of them was loaded';
+COMMENT ON COLUMN market_depth_hours_made.is_in_views IS 'Whether the views that are made hourly were made since';
 
 COMMENT ON TABLE market_depth_hours IS 'Hours that are over, for each market side; ask market_depth_hourly';
 COMMENT ON COLUMN market_depth_hours.hour IS 'Its beginning; a batch belongs to the hour it began in';
@@ -62,7 +63,7 @@ COMMENT ON COLUMN market_depth_hourly.best_price IS 'Best price for the taker am
 COMMENT ON TABLE market_depth_days_made IS 'Days that are over and were made, and of which batches: made again when those change';
 COMMENT ON COLUMN market_depth_days_made.day IS 'Its beginning, in UTC';
 COMMENT ON COLUMN market_depth_days_made.batches IS 'Batches in the ledger when it was made';
-COMMENT ON COLUMN market_depth_days_made.newest_load IS 'When the last of them was loaded';
+COMMENT ON COLUMN market_depth_days_made.newest_load IS 'When the last batch of it or of the day before was loaded';
 
 COMMENT ON TABLE market_depth_days IS 'Days that are over, for each market side; ask market_depth_daily';
 COMMENT ON COLUMN market_depth_days.day IS 'Its beginning, in UTC; a batch belongs to the day it began on';

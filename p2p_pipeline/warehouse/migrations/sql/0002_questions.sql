@@ -20,7 +20,8 @@ CREATE TABLE reference_rates (
 CREATE TABLE market_depth_hours_made (
     hour timestamptz PRIMARY KEY,
     batches integer NOT NULL,
-    newest_load timestamptz NOT NULL
+    newest_load timestamptz NOT NULL,
+    is_in_views boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE market_depth_hours (

@@ -94,7 +94,9 @@ def _worker_samples(row: Row, now: datetime) -> list[Sample]:
         "p2p_sweep_consecutive_failures": row["failures_in_a_row"],
     }
     samples = [Sample(name, value, labels) for name, value in told.items() if value is not None]
-    return samples + [Sample("p2p_batch_offers", row[kind], (*labels, kind)) for kind in _OFFER_KINDS]
+    # A worker that never ran has an age and nothing else.
+    kinds = [kind for kind in _OFFER_KINDS if row[kind] is not None]
+    return samples + [Sample("p2p_batch_offers", row[kind], (*labels, kind)) for kind in kinds]
 
 
 def _day_samples(row: Row) -> list[Sample]:

@@ -103,6 +103,18 @@ def test_each_worker_of_as_many_as_there_are_now_is_told_and_no_other(ledger: An
     ]
 
 
+def test_a_worker_that_died_or_never_ran_grows_old_instead_of_vanishing(ledger: Any, ask: Any) -> None:
+    add_batch(ledger, NOW - timedelta(days=5), worker=2, workers=3)
+    for minutes in (24, 14, 4):
+        add_batch(ledger, NOW - timedelta(minutes=minutes), worker=1, workers=3)
+    told = ask()
+    died, never_ran = '{venue="binance",worker="2"}', '{venue="binance",worker="3"}'
+    assert told[f"p2p_sweep_age_seconds{WORKER}"] == pytest.approx(240, abs=0.01)
+    assert told[f"p2p_sweep_age_seconds{died}"] == pytest.approx(5 * 86_400, abs=0.01)
+    assert told[f"p2p_sweep_age_seconds{never_ran}"] >= 5 * 86_400, "since as many workers were told of"
+    assert f"p2p_sweep_duration_seconds{never_ran}" not in told
+
+
 def test_quantiles_are_those_of_24_hours_and_leave_killed_sweeps_out(ledger: Any, ask: Any) -> None:
     add_batch(ledger, NOW - timedelta(hours=30), seconds=4_000)
     add_batch(ledger, NOW - timedelta(hours=1), seconds=3_000, status="interrupted")

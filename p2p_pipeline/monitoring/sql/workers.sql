@@ -1,30 +1,33 @@
--- Of each worker of a venue, as many as its newest batch speaks of: the newest batch, the newest one that brought
--- whole markets, and how many in a row brought none. A window of two days keeps it quick in a ledger of years.
-WITH recent AS (
-    SELECT *
+-- Each worker of a venue, as many as its newest batch speaks of, whether it ever ran or not: its newest batch, the newest
+-- one that brought whole markets, and how many in a row brought none. One that has brought nothing is as old as the
+-- oldest batch of as many workers. A venue of which nothing came in the ledger's last two days is not swept any more.
+WITH share AS (
+    SELECT DISTINCT ON (venue) venue, workers
     FROM ops_batch_runs
     WHERE batch_id > (SELECT max(batch_id) FROM ops_batch_runs) - 2 * 86400000::bigint
+    ORDER BY venue, batch_id DESC
 ),
-ranked AS (
+known AS (
     SELECT
-        *,
-        first_value(workers) OVER (PARTITION BY venue ORDER BY batch_id DESC) AS workers_now,
-        row_number() OVER (PARTITION BY venue, worker, workers ORDER BY batch_id DESC) AS place,
-        max(batch_id) FILTER (WHERE status IN ('complete', 'partial')) OVER (PARTITION BY venue, worker, workers) AS good
-    FROM recent
+        worker,
+        venue,
+        max(batch_id) AS newest,
+        coalesce(max(batch_id) FILTER (WHERE status IN ('complete', 'partial')), 0) AS good,
+        max(batch_id) FILTER (WHERE markets_complete > 0) AS fresh
+    FROM ops_batch_runs
+    JOIN share USING (venue, workers)
+    GROUP BY venue, worker
 )
 SELECT
-    newest.venue,
-    newest.worker,
-    (
-        SELECT fresh.batch_end_time
-        FROM ops_batch_runs AS fresh
-        WHERE fresh.venue = newest.venue
-            AND fresh.worker = newest.worker
-            AND fresh.workers = newest.workers
-            AND fresh.markets_complete > 0
-        ORDER BY fresh.batch_id DESC
-        LIMIT 1
+    share.venue,
+    part.worker,
+    coalesce(
+        (SELECT batch_end_time FROM ops_batch_runs WHERE batch_id = known.fresh),
+        (
+            SELECT min(batch_start_time)
+            FROM ops_batch_runs AS run
+            WHERE run.venue = share.venue AND run.workers = share.workers
+        )
     ) AS fresh_until,
     newest.loaded_at,
     newest.status,
@@ -40,12 +43,14 @@ SELECT
     newest.failed_requests,
     (
         SELECT count(*)
-        FROM recent AS later
-        WHERE later.venue = newest.venue
-            AND later.worker = newest.worker
-            AND later.workers = newest.workers
-            AND later.batch_id > coalesce(newest.good, 0)
+        FROM ops_batch_runs AS later
+        WHERE later.venue = share.venue
+            AND later.worker = part.worker
+            AND later.workers = share.workers
+            AND later.batch_id > known.good
     ) AS failures_in_a_row
-FROM ranked AS newest
-WHERE newest.place = 1 AND newest.workers = newest.workers_now AND newest.worker <= newest.workers_now
-ORDER BY newest.venue, newest.worker
+FROM share
+CROSS JOIN generate_series(1, share.workers) AS part (worker)
+LEFT JOIN known ON known.venue = share.venue AND known.worker = part.worker
+LEFT JOIN ops_batch_runs AS newest ON newest.batch_id = known.newest
+ORDER BY share.venue, part.worker

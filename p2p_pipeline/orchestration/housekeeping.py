@@ -43,7 +43,10 @@ def drop_old_raw_days(context: OpExecutionContext, installation: Installation) -
     )
 
 
-@op(ins={"dropped": In(Nothing)}, description="Make the warehouse's coming days, drop those beyond `keep_days`.")
+@op(
+    ins={"dropped": In(Nothing)},
+    description="Make the warehouse's coming days, drop those beyond `keep_days`, mark what is still traded.",
+)
 def keep_warehouse_days(context: OpExecutionContext, installation: Installation) -> None:
     """See the description."""
     from p2p_pipeline.sweeping import keep_days

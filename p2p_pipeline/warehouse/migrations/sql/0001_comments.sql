@@ -5,14 +5,14 @@ COMMENT ON COLUMN dim_cryptocurrencies.crypto_id IS 'Its number in the facts';
 COMMENT ON COLUMN dim_cryptocurrencies.symbol IS 'Its code, such as USDT';
 COMMENT ON COLUMN dim_cryptocurrencies.name IS 'Its name; the code again where none is known';
 COMMENT ON COLUMN dim_cryptocurrencies.binance_asset_code IS 'How Binance writes the code';
-COMMENT ON COLUMN dim_cryptocurrencies.is_active IS 'Whether the venue''s newest list has it';
+COMMENT ON COLUMN dim_cryptocurrencies.is_active IS 'Whether any of its markets was read in the seven days up to the newest batch; brought up to date every hour';
 
 COMMENT ON TABLE dim_fiat_currencies IS 'Currencies that are paid with';
 COMMENT ON COLUMN dim_fiat_currencies.fiat_id IS 'Its number in the facts';
 COMMENT ON COLUMN dim_fiat_currencies.currency_code IS 'Its code, such as RUB; ISO 4217 where that has one';
 COMMENT ON COLUMN dim_fiat_currencies.currency_name IS 'Its English name; the code again where none is known';
 COMMENT ON COLUMN dim_fiat_currencies.country_code IS 'The country it belongs to, ISO 3166; empty where several share it or none is known';
-COMMENT ON COLUMN dim_fiat_currencies.is_active IS 'Whether the venue''s newest list has it';
+COMMENT ON COLUMN dim_fiat_currencies.is_active IS 'Whether any of its markets was read in the seven days up to the newest batch; brought up to date every hour';
 
 COMMENT ON TABLE dim_payment_methods IS 'Ways to pay, one row for each that the venue tells apart';
 COMMENT ON COLUMN dim_payment_methods.payment_method_id IS 'Its number in the facts';
@@ -21,7 +21,7 @@ COMMENT ON COLUMN dim_payment_methods.method_name IS 'Its name in front of peopl
 COMMENT ON COLUMN dim_payment_methods.category IS 'bank, wallet, cash …, as in p2p doctor --payments';
 COMMENT ON COLUMN dim_payment_methods.description IS 'What it is, in a sentence';
 COMMENT ON COLUMN dim_payment_methods.canonical_code IS 'Our code for it: the same method of another venue has the same';
-COMMENT ON COLUMN dim_payment_methods.is_active IS 'Whether it was offered of late';
+COMMENT ON COLUMN dim_payment_methods.is_active IS 'Whether an open offer of an active currency and asset has it; brought up to date every hour';
 
 COMMENT ON TABLE dim_advertisers IS 'Advertisers as a slowly changing dimension of type 2: a row for each state of nickname and merchant badge, holding in [effective_date, expiration_date)';
 COMMENT ON COLUMN dim_advertisers.advertiser_sk IS 'Number of this state in the facts';
@@ -120,7 +120,7 @@ COMMENT ON COLUMN fact_market_depth.median_price IS 'Price of the middle offer; 
 
 COMMENT ON TABLE offer_versions IS 'States of offers, each stored once with the span of batches that saw it: it holds for batches that begin in [valid_from, valid_to); a partition a UTC day of valid_to, and one for those that are open';
 COMMENT ON COLUMN offer_versions.valid_from IS 'Start of the first batch with this state';
-COMMENT ON COLUMN offer_versions.valid_to IS 'Start of the first batch without it; infinity while it is open';
+COMMENT ON COLUMN offer_versions.valid_to IS 'Start of the first batch without it; infinity while it is open. Offers of a market that the venue lists no more stay open, for nobody reads it to its end again: is_active of its currency and asset tells, and fact_offers shows them in no batch';
 COMMENT ON COLUMN offer_versions.offer_id IS 'The advertisement';
 COMMENT ON COLUMN offer_versions.advertiser_sk IS 'The advertiser, in his state of then';
 COMMENT ON COLUMN offer_versions.payment_set_id IS 'The payment methods';

@@ -1,7 +1,7 @@
 -- Which markets' prices move most?
 --
 -- Daily volatility: the root of 24 times the variance of the hourly returns of the median price, which teasers and
--- single offers do not move. A day counts by its returns: one that just began, or was hardly read, does not weigh as much.
+-- single offers do not move. A day counts by its returns: one that just began, or was hardly read, weighs less.
 --
 -- Parameters:
 --   side text = 'BUY': what the taker does, BUY or SELL

@@ -23,16 +23,20 @@ WITH volumes AS (
     GROUP BY advertiser.advertiser_id
 ), shares AS (
     SELECT *, (volume / nullif(sum(volume) OVER (), 0))::double precision AS share FROM volumes
+), biggest AS (
+    SELECT *, sum(share * share) OVER () AS hhi
+    FROM shares
+    ORDER BY volume DESC, advertiser_id
+    LIMIT %(advertisers)s
 )
 SELECT
-    shares.advertiser_id,
+    biggest.advertiser_id,
     newest.nickname,
     newest.is_merchant,
-    shares.offers,
-    shares.volume,
-    shares.share,
-    sum(shares.share * shares.share) OVER () AS hhi
-FROM shares
-JOIN dim_advertisers AS newest ON newest.advertiser_id = shares.advertiser_id AND newest.expiration_date = 'infinity'
-ORDER BY shares.volume DESC, shares.advertiser_id
-LIMIT %(advertisers)s;
+    biggest.offers,
+    biggest.volume,
+    biggest.share,
+    biggest.hhi
+FROM biggest
+JOIN dim_advertisers AS newest ON newest.advertiser_id = biggest.advertiser_id AND newest.expiration_date = 'infinity'
+ORDER BY biggest.volume DESC, biggest.advertiser_id;

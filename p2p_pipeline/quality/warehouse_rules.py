@@ -66,7 +66,9 @@ WAREHOUSE_RULES = (
         needs_raw=True,
     ),
     WarehouseRule("freshness", "The newest batch is young, by the time its own data ends.", is_of_batch=False),
-    WarehouseRule("batch_gaps", "Each step of the schedule in the last hours has its batch.", is_of_batch=False),
+    WarehouseRule(
+        "batch_gaps", "Of the schedule's steps in the last two hours at most one lacks its batch.", is_of_batch=False
+    ),
     WarehouseRule(
         "consecutive_failures",
         "Batches of a worker that lack markets come one at a time, not in a row.",

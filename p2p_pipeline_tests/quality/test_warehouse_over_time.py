@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from p2p_pipeline.capture.sweeps.report import batch_id_of
-from p2p_pipeline.quality.outcome import QualityOutcome
+from p2p_pipeline.quality.outcome import QualityOutcome, Severity
 from p2p_pipeline.quality.warehouse_batch import batches_to_judge
 from p2p_pipeline.quality.warehouse_judging import WAREHOUSE_JUDGES, judge_batch, judged_batch
 from p2p_pipeline.quality.warehouse_rules import rule_names
@@ -114,6 +114,15 @@ def test_steps_of_the_schedule_without_a_batch_are_told_but_not_the_ones_still_o
     assert [row["begins"] for row in outcome.sample] == [moment_of(2), moment_of(3)]
     assert judge(empty, "batch_gaps", 5, now=moment_of(9) + timedelta(minutes=1)).value == 4
     assert judge(empty, "batch_gaps", 5, now=moment_of(1) + timedelta(minutes=1)).passed
+
+
+def test_one_missed_step_needs_nothing_and_two_are_told_for_two_hours(empty: Connection) -> None:
+    for step in (0, *range(2, 18), *range(20, 40)):
+        load_batch(empty, sound_batch(step, [made_read(SIDES[0], START + step * STEP, [])]))
+    one, two = (judge(empty, "batch_gaps", step, now=moment_of(step) + timedelta(minutes=4)) for step in (10, 22))
+    assert (one.passed, one.value, one.limit) == (True, 1, 1)
+    assert (two.passed, two.value, two.severity) == (False, 2, Severity.WARN)
+    assert judge(empty, "batch_gaps", 34, now=moment_of(34) + timedelta(minutes=4)).value == 0
 
 
 def test_a_batch_that_read_nothing_fills_no_step(empty: Connection) -> None:

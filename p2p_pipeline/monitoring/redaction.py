@@ -35,9 +35,18 @@ def _secrets_of(environment: Mapping[str, str]) -> set[str]:
     for name, value in environment.items():
         if name.upper().endswith(("PASSWORD", "_TOKEN", "_SECRET", "_WEBHOOK")):
             found.add(value)
+        if name.upper().startswith("OTEL_EXPORTER_OTLP_") and name.upper().endswith("HEADERS"):
+            found |= _header_values(value)
         if "://" in value:
             found |= _passwords_in(value)
     return {secret for secret in found if len(secret) >= _SHORTEST_LITERAL}
+
+
+def _header_values(headers: str) -> set[str]:
+    """Of `authorization=Basic%20abc,api-key=def`: each value as it stands, as it is sent, and without its scheme."""
+    values = {header.partition("=")[2].strip() for header in headers.split(",")}
+    sent = {unquote(value) for value in values}
+    return {headers} | values | sent | {value.split()[-1] for value in sent if value.strip()}
 
 
 def _passwords_in(url: str) -> set[str]:

@@ -20,7 +20,7 @@ from p2p_pipeline.quality.table_results import TableResult
 from p2p_pipeline.quality.warehouse_batch import JudgedBatch, rows
 
 KEPT_BATCHES = 150
-"""A day of them and a little."""
+"""Six days: a page is made every hour."""
 INDEX = "index.html"
 _RESULTS = "results"
 

@@ -117,6 +117,13 @@ def test_no_password_is_written_wherever_it_stands(form: str) -> None:
     assert "elsewhere" in written
 
 
+@pytest.mark.parametrize("name", ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"])
+def test_what_is_sent_to_a_collector_of_traces_as_a_header_is_hidden(name: str) -> None:
+    hide = redactor({name: "authorization=Basic%20dXNlcjpwdw==, x-api-key=k-12345"})
+    told = hide("sent Basic dXNlcjpwdw== as Basic%20dXNlcjpwdw==, then dXNlcjpwdw== alone and k-12345 to the collector")
+    assert told == "sent *** as ***, then *** alone and *** to the collector"
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_one_line_of_json_that_gives_it_back(text: str) -> None:
     stream = lines()

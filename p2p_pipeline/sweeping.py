@@ -31,7 +31,7 @@ from p2p_pipeline.warehouse.batch import LoadReport
 from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
 from p2p_pipeline.warehouse.migrate import ready_warehouse
 from p2p_pipeline.warehouse.pending import load_days, load_pending
-from p2p_pipeline.warehouse.retention import drop_expired, first_kept_day
+from p2p_pipeline.warehouse.retention import drop_expired, first_kept_day, refuse_expired
 from p2p_pipeline.warehouse.server import connect, explaining, named_server
 
 _MIB = 1024 * 1024
@@ -126,14 +126,17 @@ def load_stored(
 ) -> list[LoadReport]:
     """Load every stored sweep that the warehouse lacks, in order; those of one day, or all.
 
-    Raises WarehouseError, with what to do, when PostgreSQL can't be used; whatever was loaded by then stays.
+    Raises WarehouseError, with what to do, when PostgreSQL can't be used or the day has expired; whatever was loaded by
+    then stays.
     """
+    oldest = first_kept_day(datetime.now(UTC).date(), settings.warehouse.keep_days)
+    if day is not None:
+        refuse_expired(day, oldest)
     server = ready_warehouse(paths, settings.warehouse)
     reader, venue, payments = RawReader(paths.root), venue_directory()[settings.sweep.venue], PaymentMap.load()
     with explaining(server), connect(server, program="p2p load") as connection:
         if day is not None:
             return load_days(connection, reader, venue, payments, [day], progress=progress)
-        oldest = first_kept_day(datetime.now(UTC).date(), settings.warehouse.keep_days)
         return load_pending(connection, reader, venue, payments, oldest=oldest, progress=progress)
 
 

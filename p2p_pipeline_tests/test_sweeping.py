@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
 import pytest
 
+from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.settings import parse_settings
-from p2p_pipeline.sweeping import sweep_plan
+from p2p_pipeline.sweeping import load_stored, sweep_plan
+from p2p_pipeline.warehouse.server import WarehouseError
 
 PROXIES = {"FIRST": "http://one.test:1", "SECOND": "http://two.test:2"}
 
@@ -32,3 +37,10 @@ def test_workers_behind_proxies_of_their_own_share_the_rate_with_nobody_else() -
 @pytest.mark.parametrize("proxies", [[], ["FIRST"]])
 def test_a_rate_that_was_typed_is_that_process_own(proxies: list[str]) -> None:
     assert _rates(proxies, 3, typed=7.0) == [7.0, 7.0, 7.0]
+
+
+def test_a_day_that_retention_has_dropped_is_not_loaded_again(tmp_path: Path) -> None:
+    settings = parse_settings("warehouse: {keep_days: 3}")
+    day = datetime.now(UTC).date() - timedelta(days=5)
+    with pytest.raises(WarehouseError, match=f"{day} is before .*, the first day that warehouse.keep_days keeps"):
+        load_stored(DataPaths(tmp_path), settings, day=day)

@@ -147,15 +147,22 @@ def rebuild(
     """Take some days out and load them from the raw store again, as after a parser has learned something."""
     from p2p_pipeline.warehouse import rebuild as rebuilding
     from p2p_pipeline.warehouse.migrate import ready_warehouse
+    from p2p_pipeline.warehouse.retention import first_kept_day
     from p2p_pipeline.warehouse.server import WarehouseError, connected
 
     started = context_of(context)
     days = _days(first, last)
+    oldest = first_kept_day(datetime.now(UTC).date(), started.settings.warehouse.keep_days)
     with failing_clearly(WarehouseError, RawStoreError, OSError), _Bar("batches", is_shown=not as_json) as bar:
         server = ready_warehouse(started.paths, started.settings.warehouse)
         with connected(server, program="p2p rebuild") as connection:
             reports = rebuilding.rebuild(
-                connection, *_raw_side(started), *days, planned=bar.expect, progress=lambda _: bar.advance()
+                connection,
+                *_raw_side(started),
+                *days,
+                oldest=oldest,
+                planned=bar.expect,
+                progress=lambda _: bar.advance(),
             )
     offers, seconds = sum(report.offers_extracted for report in reports), sum(report.seconds for report in reports)
     if as_json:

@@ -18,6 +18,7 @@ from p2p_pipeline.warehouse.batch import LoadReport
 from p2p_pipeline.warehouse.load import Checkpoint
 from p2p_pipeline.warehouse.locks import WarehouseLock, hold
 from p2p_pipeline.warehouse.pending import Planned, Progress, load_days
+from p2p_pipeline.warehouse.retention import refuse_expired
 from p2p_pipeline.warehouse.server import WarehouseError
 from p2p_pipeline.warehouse.statements import rows, run
 
@@ -30,6 +31,7 @@ def rebuild(
     from_day: date,
     to_day: date,
     *,
+    oldest: date = date.min,
     planned: Planned = lambda _: None,
     progress: Progress = lambda _: None,
     checkpoint: Checkpoint = lambda _: None,
@@ -38,10 +40,12 @@ def rebuild(
 
     Days after `to_day` that the warehouse has are loaded again too: an offer's version reaches over days, so they stand
     on the days before them. Taking out is one transaction, each batch another: one that is broken off is continued by
-    the next load. Raises WarehouseError, with nothing changed, where the raw store lacks what the warehouse has.
+    the next load. Raises WarehouseError, with nothing changed, where the raw store lacks what the warehouse has, and
+    for a day before `oldest`, the first that retention keeps.
     """
     if from_day > to_day:
         raise WarehouseError(f"--from was {from_day} and --to {to_day}; name the earlier day first")
+    refuse_expired(from_day, oldest)
     key = sweep_reports_key(venue.name)
     stored = [day for day in reader.days() if day >= from_day and key in reader.file_keys(day)]
     newest = _unload(connection, reader, venue.name, stored, from_day)

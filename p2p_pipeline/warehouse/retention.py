@@ -14,6 +14,7 @@ from psycopg import Connection, errors, sql
 from p2p_pipeline.warehouse.locks import WarehouseLock, hold
 from p2p_pipeline.warehouse.partitions import DAILY_TABLES, midnight, partition_days
 from p2p_pipeline.warehouse.statements import run
+from p2p_pipeline.warehouse.troubles import WarehouseError
 
 _PATIENCE_SECONDS = 120.0
 _LOCK_MILLISECONDS = 200
@@ -37,6 +38,15 @@ def first_kept_day(today: date, keep_days: int | None) -> date:
     if keep_days is None:
         return date.min
     return today - timedelta(days=min(keep_days, today.toordinal() - 1))
+
+
+def refuse_expired(day: date, oldest: date) -> None:
+    """Raise WarehouseError for a day before `first_kept_day`: loaded again, it would stand there without its past."""
+    if day < oldest:
+        raise WarehouseError(
+            f"{day} is before {oldest}, the first day that warehouse.keep_days keeps; choose a later day, or keep more "
+            "days in settings.yaml"
+        )
 
 
 def drop_expired(

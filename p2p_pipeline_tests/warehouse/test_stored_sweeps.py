@@ -185,6 +185,17 @@ def test_a_rebuild_of_what_the_raw_store_has_lost_is_refused_and_changes_nothing
     assert Counter(shown_offers(connection)) == before
 
 
+def test_a_rebuild_of_a_day_that_retention_has_dropped_is_refused_and_changes_nothing(
+    connection: psycopg.Connection[Any], stored: Stored
+) -> None:
+    load(connection, stored)
+    before = Counter(shown_offers(connection))
+    oldest = stored.day + timedelta(days=1)
+    with pytest.raises(WarehouseError, match=f"is before {oldest}, the first day that warehouse.keep_days keeps"):
+        rebuild(connection, RawReader(stored.folder), VENUE, PAYMENTS, stored.day, oldest, oldest=oldest)
+    assert Counter(shown_offers(connection)) == before
+
+
 class Broken(BinanceVenue):
     """An adapter that a change of the venue's breaks on one market."""
 
@@ -208,7 +219,7 @@ def test_failed_requests_are_errors_that_a_later_try_resolved(
     connection: psycopg.Connection[Any], tmp_path: Path
 ) -> None:
     with running_simulator(still_market(total_offers=1_500)) as simulator:
-        simulator.faults.replace([FaultRule(FaultName.BAD_GATEWAY, probability=0.2)])
+        simulator.faults.replace([FaultRule(FaultName.BAD_GATEWAY, probability=0.08)])
         report = Sweeper(tmp_path, simulator.url).sweep()
     assert report.failed_requests > 0
     load_pending(connection, RawReader(tmp_path), VENUE, PAYMENTS)

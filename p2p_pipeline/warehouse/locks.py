@@ -26,12 +26,6 @@ def hold(connection: Connection[tuple[object, ...]], lock: WarehouseLock) -> Non
     connection.execute("SELECT pg_advisory_xact_lock(%s::int, %s::int)", (_OURS, int(lock)))
 
 
-def try_hold(connection: Connection[tuple[object, ...]], lock: WarehouseLock) -> bool:
-    """Hold the lock until the transaction ends, or say at once that another holds it."""
-    found = connection.execute("SELECT pg_try_advisory_xact_lock(%s::int, %s::int)", (_OURS, int(lock))).fetchone()
-    return found is not None and bool(found[0])
-
-
 def hold_for_session(connection: Connection[tuple[object, ...]], lock: WarehouseLock) -> None:
     """Wait for the lock and hold it, over all of its transactions, until the connection is closed."""
     connection.execute("SELECT pg_advisory_lock(%s::int, %s::int)", (_OURS, int(lock)))

@@ -19,8 +19,6 @@ class DailyTable:
     """A table with a partition a day."""
 
     name: str
-    time_column: str
-    """Of its range: `valid_to` is the day on which a version stopped to hold."""
 
     def partition(self, day: date) -> str:
         """The name of a day's partition, such as fact_market_depth_2026_11_21."""
@@ -28,10 +26,10 @@ class DailyTable:
 
 
 DAILY_TABLES = (
-    DailyTable("fact_market_depth", "extraction_timestamp"),
-    DailyTable("offer_versions", "valid_to"),
-    DailyTable("offer_statistics", "valid_to"),
-    DailyTable("offer_gaps", "batch_start_time"),
+    DailyTable("fact_market_depth"),
+    DailyTable("offer_versions"),
+    DailyTable("offer_statistics"),
+    DailyTable("offer_gaps"),
 )
 
 _PARTITIONS = """

@@ -63,6 +63,11 @@ def _denied(error: psycopg.Error, name: ServerName) -> str:
             f"user {name.user!r} may not create tables in {name}: {said(error)}; let its owner run "
             f"GRANT CREATE ON SCHEMA public TO {name.user}, or use a database that {name.user} owns"
         )
+    if "must be owner" in said(error):
+        return (
+            f"user {name.user!r} does not own the tables of {name}: {said(error)}; loading needs no more than "
+            "p2p_loader, but dropping old days does: let the user run it who ran `p2p warehouse migrate`"
+        )
     return (
         f"user {name.user!r} lacks a right in {name}: {said(error)}; let the owner run "
         f"GRANT p2p_loader TO {name.user} (to load) or GRANT p2p_reader TO {name.user} (to read)"

@@ -16,7 +16,8 @@ from psycopg import Connection
 from p2p_pipeline.warehouse.load import load_batch
 from p2p_pipeline.warehouse.migrate import migrate
 from p2p_pipeline.warehouse.partitions import ensure_partitions
-from p2p_pipeline.warehouse.server import WarehouseServer, connect
+from p2p_pipeline.warehouse.retention import drop_expired
+from p2p_pipeline.warehouse.server import WarehouseError, WarehouseServer, connect, explaining
 from p2p_pipeline.warehouse.statements import script
 from p2p_pipeline.warehouse.views import refresh_views
 from p2p_pipeline_tests.conftest import created_database
@@ -97,6 +98,16 @@ def test_the_loader_loads_late_batches_and_new_days_included_and_refreshes_the_v
 def test_the_loader_leaves_the_schema_alone(warehouse: WarehouseServer, attempt: str) -> None:
     with member_of(warehouse, "p2p_loader") as loader, pytest.raises(psycopg.errors.InsufficientPrivilege):
         loader.execute(attempt)
+
+
+def test_the_loader_is_told_that_dropping_old_days_takes_the_owner(warehouse: WarehouseServer) -> None:
+    with member_of(warehouse, "p2p_loader") as loader:
+        ensure_partitions(loader, [date(2026, 1, 1)])
+        with (
+            pytest.raises(WarehouseError, match="let the user run it who ran `p2p warehouse migrate`"),
+            explaining(warehouse),
+        ):
+            drop_expired(loader, date(2026, 3, 1), 3)
 
 
 def test_an_owner_who_may_not_make_roles_gets_a_warehouse_without_them(

@@ -32,7 +32,8 @@ from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
 from p2p_pipeline.warehouse.migrate import ready_warehouse
 from p2p_pipeline.warehouse.pending import load_days, load_pending
 from p2p_pipeline.warehouse.retention import drop_expired, first_kept_day, refuse_expired
-from p2p_pipeline.warehouse.server import connect, explaining, named_server
+from p2p_pipeline.warehouse.server import connected, named_server
+from p2p_pipeline.warehouse.views import RefreshReport, refresh_views
 
 _MIB = 1024 * 1024
 
@@ -134,10 +135,17 @@ def load_stored(
         refuse_expired(day, oldest)
     server = ready_warehouse(paths, settings.warehouse)
     reader, venue, payments = RawReader(paths.root), venue_directory()[settings.sweep.venue], PaymentMap.load()
-    with explaining(server), connect(server, program="p2p load") as connection:
+    with connected(server, program="p2p load") as connection:
         if day is not None:
             return load_days(connection, reader, venue, payments, [day], progress=progress)
         return load_pending(connection, reader, venue, payments, oldest=oldest, progress=progress)
+
+
+def refresh_market_views(paths: DataPaths, settings: Settings) -> RefreshReport:
+    """Bring what people ask first up to what is loaded, without making readers wait. Raises WarehouseError."""
+    server = ready_warehouse(paths, settings.warehouse)
+    with connected(server, program="p2p views", autocommit=True) as connection:
+        return refresh_views(connection)
 
 
 def keep_days(paths: DataPaths, settings: Settings, today: date) -> list[date]:
@@ -148,6 +156,6 @@ def keep_days(paths: DataPaths, settings: Settings, today: date) -> list[date]:
     if named_server() is None and not EmbeddedPostgres(paths).is_made:
         return []
     server = ready_warehouse(paths, settings.warehouse)
-    with explaining(server), connect(server, program="p2p retention", autocommit=True) as connection:
+    with connected(server, program="p2p retention", autocommit=True) as connection:
         mark_active(connection)
         return list(drop_expired(connection, today, settings.warehouse.keep_days).days)

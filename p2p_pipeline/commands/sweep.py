@@ -35,26 +35,13 @@ def sweep(
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
 ) -> None:
     """Ask for every market of the venue once, keep every byte, and load it into the warehouse."""
-    from p2p_pipeline.capture.stored import RawStoreError
-    from p2p_pipeline.capture.sweeps.sweep import SweepRefused
-    from p2p_pipeline.sweeping import SweepAnswer, sweep_once
+    from p2p_pipeline.sweeping import SweepAnswer
     from p2p_pipeline.warehouse.batch import LoadReport
     from p2p_pipeline.warehouse.server import WarehouseError
 
     started = context_of(context)
-    number, workers = _share(worker, started.settings.sweep.workers)
-    source_url = source or os.environ.get("P2P_SOURCE") or None
-    with failing_clearly(SweepRefused, RawStoreError), _sweep_bar() as progress:
-        report = sweep_once(
-            started.paths,
-            started.settings,
-            "p2p sweep",
-            source_url,
-            worker=number,
-            workers=workers,
-            requests_per_second=rate,
-            progress=progress,
-        )
+    share = _share(worker, started.settings.sweep.workers)
+    report = _ask(started, source or os.environ.get("P2P_SOURCE") or None, share, rate)
     loaded = LoadReport(report.batch_id, is_new=False)
     trouble = None
     if load:
@@ -71,14 +58,38 @@ def sweep(
         fail(trouble or report.trouble or "nothing could be read; the log says why")
 
 
+def _ask(started: CommandContext, source_url: str | None, share: tuple[int, int], rate: float | None) -> SweepReport:
+    from p2p_pipeline.capture.stored import RawStoreError
+    from p2p_pipeline.capture.sweeps.sweep import SweepRefused
+    from p2p_pipeline.sweeping import sweep_once
+    from p2p_pipeline.venues.directory import venue_directory
+
+    try:
+        venue_directory(source_url)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--source") from None
+    with failing_clearly(SweepRefused, RawStoreError), _sweep_bar() as progress:
+        return sweep_once(
+            started.paths,
+            started.settings,
+            "p2p sweep",
+            source_url,
+            worker=share[0],
+            workers=share[1],
+            requests_per_second=rate,
+            progress=progress,
+        )
+
+
 def _load(started: CommandContext, report: SweepReport, *, as_json: bool) -> LoadReport | None:
-    from p2p_pipeline.sweeping import load_stored
+    from p2p_pipeline.sweeping import load_stored, refresh_market_views
 
     def tell(loaded: LoadReport) -> None:
         if loaded.batch_id != report.batch_id and not as_json:
             typer.echo(f"batch {loaded.batch_id}, which was waiting, is loaded: {loaded.offers_extracted:,} offers")
 
     reports = load_stored(started.paths, started.settings, progress=tell)
+    refresh_market_views(started.paths, started.settings)
     return next((loaded for loaded in reports if loaded.batch_id == report.batch_id), None)
 
 

@@ -34,7 +34,7 @@ def check_keys(*, is_costly: bool) -> list[AssetCheckKey]:
 
 
 def _checks_op(name: str, rules: Sequence[WarehouseRule]) -> AssetChecksDefinition:
-    # Without partitions: they judge the newest batch, whichever day is loaded.
+    # Without partitions: they judge what was loaded last, whichever day it is of.
     specs = [
         AssetCheckSpec(rule.name, asset=BATCHES, description=rule.description, blocking=rule.is_blocking)
         for rule in rules
@@ -42,9 +42,9 @@ def _checks_op(name: str, rules: Sequence[WarehouseRule]) -> AssetChecksDefiniti
 
     @multi_asset_check(name=name, specs=specs, can_subset=True)
     def check(context: AssetCheckExecutionContext, installation: Installation) -> Iterator[AssetCheckResult]:
-        from p2p_pipeline.orchestration.warehouse_judging import judge_newest_batch
+        from p2p_pipeline.orchestration.warehouse_judging import judge_loaded_batches
 
         chosen = {key.name for key in context.selected_asset_check_keys}
-        yield from judge_newest_batch(installation, [rule.name for rule in rules if rule.name in chosen])
+        yield from judge_loaded_batches(installation, [rule.name for rule in rules if rule.name in chosen])
 
     return check

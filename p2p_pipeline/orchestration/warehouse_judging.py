@@ -1,4 +1,4 @@
-"""The newest batch judged, as Dagster shows it; the same rows stand in ops_data_quality."""
+"""Loaded batches judged, as Dagster shows it; the same rows stand in ops_data_quality."""
 
 from __future__ import annotations
 
@@ -12,40 +12,70 @@ from p2p_pipeline.orchestration.judging import to_check_result
 from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.orchestration.warehouse_assets import BATCHES, GROUP
 from p2p_pipeline.quality.data_docs import INDEX
-from p2p_pipeline.quality.warehouse_batch import newest_batch_id
+from p2p_pipeline.quality.outcome import QualityOutcome
+from p2p_pipeline.quality.warehouse_batch import Connection, batches_to_judge
 from p2p_pipeline.quality.warehouse_judging import judge_batch, judged_batch
 from p2p_pipeline.quality.warehouse_raw import stored_batch
 from p2p_pipeline.quality.warehouse_rules import WAREHOUSE_RULES
 from p2p_pipeline.venues.directory import venue_directory
 from p2p_pipeline.warehouse.migrate import ready_warehouse
-from p2p_pipeline.warehouse.server import WarehouseError, connect, explaining
+from p2p_pipeline.warehouse.server import WarehouseError, connected
 
 
-def judge_newest_batch(installation: Installation, names: Sequence[str]) -> Iterator[AssetCheckResult]:
-    """Judge the newest loaded batch by the named rules."""
+def judge_loaded_batches(installation: Installation, names: Sequence[str]) -> Iterator[AssetCheckResult]:
+    """Judge what was loaded since the last time by the named rules: a result a rule, of a batch that breaks it, if any.
+
+    What is costly, or true of now, is judged for the newest batch only.
+    """
     settings, paths = installation.settings(), installation.paths
-    reader, venue, payments = installation.reader(), venue_directory()[settings.sweep.venue], installation.payments()
     try:
         server = ready_warehouse(paths, settings.warehouse)
-        with explaining(server), connect(server, program="p2p checks") as connection:
-            newest = newest_batch_id(connection)
-            batch = judged_batch(
-                connection,
-                newest,
-                settings.warehouse,
-                datetime.now(UTC),
-                interval_minutes=settings.sweep.interval_minutes,
-                raw=None if newest is None else stored_batch(reader, venue, payments, newest),
-                docs_folder=paths.data_docs,
-                url=server.url,
-            )
-            outcomes = judge_batch(batch, names)
+        with connected(server, program="p2p checks") as connection:
+            ids: list[int | None] = [*batches_to_judge(connection)] or [None]
+            judged = [
+                (batch_id, outcome)
+                for batch_id in ids
+                for outcome in _judge(connection, installation, batch_id, _wanted(names, is_newest=batch_id == ids[-1]))
+            ]
     except WarehouseError as error:
         raise Failure(str(error)) from error
-    documented = {rule.name for rule in WAREHOUSE_RULES if rule.needs_url}
-    for outcome in outcomes:
-        result = to_check_result(GROUP, BATCHES.path[-1], outcome)
-        more: dict[str, Any] = {"batch_id": batch.batch_id}
-        if outcome.name in documented:
-            more["data_docs"] = MetadataValue.path(str(paths.data_docs / INDEX))
-        yield result._replace(metadata={**result.metadata, **more})
+    for name in names:
+        of_rule = [(batch_id, outcome) for batch_id, outcome in judged if outcome.name == name]
+        broken = [entry for entry in of_rule if not entry[1].passed]
+        batch_id, outcome = (broken or of_rule)[-1]
+        yield _result(installation, outcome, batch_id, len(of_rule), len(broken))
+
+
+def _wanted(names: Sequence[str], *, is_newest: bool) -> list[str]:
+    rules = {rule.name: rule for rule in WAREHOUSE_RULES}
+    return [name for name in names if is_newest or (rules[name].is_of_batch and not rules[name].is_costly)]
+
+
+def _judge(
+    connection: Connection, installation: Installation, batch_id: int | None, names: Sequence[str]
+) -> list[QualityOutcome]:
+    settings, paths = installation.settings(), installation.paths
+    venue, payments = venue_directory()[settings.sweep.venue], installation.payments()
+    raw = None if batch_id is None else stored_batch(installation.reader(), venue, payments, batch_id)
+    batch = judged_batch(
+        connection,
+        batch_id,
+        settings.warehouse,
+        datetime.now(UTC),
+        interval_minutes=settings.sweep.interval_minutes,
+        raw=raw,
+        docs_folder=paths.data_docs,
+        url=ready_warehouse(paths, settings.warehouse).url,
+    )
+    return judge_batch(batch, names)
+
+
+def _result(
+    installation: Installation, outcome: QualityOutcome, batch_id: int | None, judged: int, broken: int
+) -> AssetCheckResult:
+    result = to_check_result(GROUP, BATCHES.path[-1], outcome)
+    more: dict[str, Any] = {"batch_id": batch_id or 0, "batches_judged": judged, "batches_that_break_it": broken}
+    if outcome.page is not None:
+        more["data_docs"] = MetadataValue.path(str(outcome.page))
+        more["data_docs_index"] = MetadataValue.path(str(installation.paths.data_docs / INDEX))
+    return result._replace(metadata={**result.metadata, **more})

@@ -16,11 +16,11 @@ from p2p_pipeline.capture.sweeps.report import SweepReport
 from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.orchestration.warehouse_assets import SWEPT_VENUE
 from p2p_pipeline.sweeping import load_stored, sweep_once
+from p2p_pipeline.sweeping import refresh_market_views as refresh_views
 from p2p_pipeline.warehouse.batch import LoadReport
 from p2p_pipeline.warehouse.migrate import ready_warehouse
-from p2p_pipeline.warehouse.server import WarehouseError, connect, explaining
+from p2p_pipeline.warehouse.server import WarehouseError, explaining
 from p2p_pipeline.warehouse.subworkers.run import run_subworkers
-from p2p_pipeline.warehouse.views import refresh_views
 
 _SHOWN = 20
 
@@ -59,9 +59,7 @@ def load_day(installation: Installation, day: date, log: Logger) -> dict[str, An
 def refresh_market_views(installation: Installation) -> dict[str, Any]:
     """Refresh what is due of the views."""
     try:
-        server = ready_warehouse(installation.paths, installation.settings().warehouse)
-        with explaining(server), connect(server, program="p2p views", autocommit=True) as connection:
-            report = refresh_views(connection)
+        report = refresh_views(installation.paths, installation.settings())
     except WarehouseError as error:
         raise Failure(str(error)) from error
     lines = ["| what | seconds |", "|---|--:|", *(f"| {name} | {took:.2f} |" for name, took in report.seconds.items())]

@@ -162,18 +162,20 @@ JOIN offer_versions AS version
     ON version.fiat_id = reading.fiat_id
     AND version.crypto_id = reading.crypto_id
     AND version.trade_type = reading.trade_type
-WHERE version.valid_to = 'infinity'
-    AND NOT EXISTS (
-        SELECT FROM offer_gaps AS gap
-        WHERE gap.batch_start_time = reading.batch_start_time
-            AND gap.offer_id = version.offer_id
-            -- The same again, so that no older day is looked into.
-            AND gap.batch_start_time >= (SELECT max(batch_start_time) FROM ops_batch_runs) - interval '25 hours'
-    );
+-- A limit, so that it is a look into the key for each offer: after a day of partial readings the gaps are many, and
+-- reading through them took 140 ms a question.
+LEFT JOIN LATERAL (
+    SELECT offer_id
+    FROM offer_gaps
+    WHERE batch_start_time = reading.batch_start_time AND offer_id = version.offer_id
+    LIMIT 1
+) AS gap ON true
+WHERE version.valid_to = 'infinity' AND gap.offer_id IS NULL;
 
 CREATE MATERIALIZED VIEW market_best AS
-WITH newest AS (SELECT * FROM current_readings),
-best AS (
+-- Materialized, or the best of all sides are found anew for each fiat: 16 s instead of 0.3 over a month.
+WITH newest AS MATERIALIZED (SELECT * FROM current_readings),
+best AS MATERIALIZED (
     SELECT DISTINCT ON (fiat_id, crypto_id, trade_type) *
     FROM current_offers
     WHERE max_limit > 0 AND max_limit >= min_limit

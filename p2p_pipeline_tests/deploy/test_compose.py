@@ -15,7 +15,6 @@ import psycopg
 import pytest
 import yaml
 
-from p2p_pipeline.monitoring.totals import Totals
 from p2p_pipeline.monitoring.warehouse_numbers import read_sizes, read_warehouse
 from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
@@ -139,7 +138,7 @@ def test_the_databases_are_made_so_that_the_owner_migrates_and_the_onlooker_only
 
     migrate(of("p2p"))
     with connect(of("p2p_onlooker"), autocommit=True) as connection:
-        numbers = read_warehouse(connection, Totals(), NOW, pending_since=NOW)
+        numbers = read_warehouse(connection, NOW, pending_since=NOW)
         assert numbers.offers_open == 0
         assert read_sizes(connection)
         assert connection.execute("SELECT count(*) FROM market_best").fetchone() == (0,)

@@ -109,8 +109,12 @@ class _Load:
         for setting in _PLANNING:
             self._connection.execute(setting)
         make_staging(self._connection)
-        with span("stage"):
-            staged = stage(self._connection, self._batch.reads)
+        with StagedBatch() as staged:
+            with span("stage"):
+                stage(self._connection, staged, self._batch.reads)
+            return self._bring_in(staged, known, started)
+
+    def _bring_in(self, staged: StagedBatch, known: str | None, started: float) -> LoadReport:
         digest = self._batch.content_digest or staged.digest
         if known == digest:
             return LoadReport(self._batch.batch_id, is_new=False)
@@ -158,9 +162,13 @@ class _Load:
                 "the raw store (p2p warehouse rebuild) so that both can be brought in order"
             )
         clear_staging(self._connection)
-        moment = batch_moment(batch_id)
         reads = self._replay(batch_id, market_sides)
-        staged = stage(self._connection, (read for read in reads if read.market_side in market_sides))
+        with StagedBatch() as staged:
+            stage(self._connection, staged, (read for read in reads if read.market_side in market_sides))
+            self._merge_staged_again(batch_id, market_sides, staged)
+
+    def _merge_staged_again(self, batch_id: int, market_sides: frozenset[MarketSide], staged: StagedBatch) -> None:
+        moment = batch_moment(batch_id)
         self._refuse_loss(batch_id, market_sides - {side.market_side for side in staged.sides})
         self._make_partitions(moment, staged)
         stage_sides(self._connection, staged)

@@ -1,7 +1,8 @@
 """A stored sweep as the warehouse takes it in: the same captures give the same batch, live, late or in a rebuild.
 
 Every record of every answer becomes an offer or an error; an offer that the table `offers` would refuse is refused
-here too. A few thousand offers are in memory at a time.
+here too. A few thousand offers are in memory here at a time; what the loader keeps of a batch beyond some MB waits on
+the disk (rows.py).
 """
 
 from __future__ import annotations

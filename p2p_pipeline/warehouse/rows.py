@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tempfile
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from typing import IO, Any
 
 from p2p_pipeline.markets import MarketSide, NativePayment
 from p2p_pipeline.warehouse.batch import MarketRead
@@ -19,7 +21,10 @@ from p2p_pipeline.warehouse.batch import MarketRead
 CHUNK_BYTES = 1 << 18
 """About how much is handed to the server at a time, so that it stores while more is written here."""
 CHUNK_OFFERS = 2_000
+MEMORY_BYTES = 32 << 20
+"""Lines beyond it wait on the disk until it is known which are sent: a market's size must not decide on the memory."""
 NULL = "\\N"
+_DIGEST_BYTES = 16
 
 # A COPY line ends its columns and itself with these, and escapes them; a NUL is what PostgreSQL's text can't hold.
 _has_special = re.compile(r"[\\\t\n\r\x00]").search
@@ -102,7 +107,11 @@ class StagedSide:
 
 @dataclass(slots=True)
 class StagedBatch:
-    """A batch's offers as lines, and what they refer to; complete when `digests` is used up."""
+    """A batch's offers as lines, and what they refer to; complete when `digests` is used up. To be closed.
+
+    In memory are some 30 bytes an offer, the first `MEMORY_BYTES` of the lines, and each text and list of payment
+    methods once.
+    """
 
     sides: list[StagedSide] = field(default_factory=list)
     payment_sets: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -114,15 +123,25 @@ class StagedBatch:
     quarantined: int = 0
     digest: str = ""
     """Of all reads, in whatever order they came."""
-    _lines: list[tuple[int, str, str]] = field(default_factory=list)
-    """Number of the market side, digest, and the rest of each offer's line."""
+    _lines: IO[bytes] = field(default_factory=lambda: tempfile.SpooledTemporaryFile(MEMORY_BYTES))  # noqa: SIM115 - see __exit__
+    """Each offer's line without its beginning."""
+    _starts: array[int] = field(default_factory=lambda: array("Q", [0]))
+    """Where each line begins, and where the last one ends."""
+    _side_numbers: array[int] = field(default_factory=lambda: array("I"))
+    _digests: bytearray = field(default_factory=bytearray)
     _set_keys: dict[tuple[str, ...], str] = field(default_factory=dict)
     _terms_keys: dict[str | None, str] = field(default_factory=lambda: {None: NULL})
 
     @property
     def offers(self) -> int:
         """How many offers there are, each once a market side."""
-        return len(self._lines)
+        return len(self._side_numbers)
+
+    def __enter__(self) -> StagedBatch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lines.close()
 
     def digests(self, reads: Iterable[MarketRead]) -> Iterator[bytes]:
         """Take in market sides, and give COPY lines for `staged_lines`: each offer's number and digest."""
@@ -136,35 +155,39 @@ class StagedBatch:
             read_digests.append(f"{read.snapshot_id}\t{read.is_complete}\t{read.digest}")
             self.quarantined += read.quarantined
             self._take(read)
-            if len(self._lines) >= sent + CHUNK_OFFERS:
+            if self.offers >= sent + CHUNK_OFFERS:
                 yield self._digest_lines(sent)
-                sent = len(self._lines)
+                sent = self.offers
         yield self._digest_lines(sent)
         self.digest = hashlib.sha256("\n".join(sorted(read_digests)).encode()).hexdigest()[:32]
 
     def lines(self, numbers: Sequence[int]) -> Iterator[bytes]:
         """Some offers as COPY lines for `staged_offers`."""
         for start in range(0, len(numbers), CHUNK_OFFERS):
-            yield copy_bytes(
-                "".join(
-                    [
-                        f"{number}\t{self._lines[number][0]}\t{self._lines[number][1]}\t{self._lines[number][2]}"
-                        for number in numbers[start : start + CHUNK_OFFERS]
-                    ]
-                )
-            )
+            yield b"".join([self._line(number) for number in numbers[start : start + CHUNK_OFFERS]])
+
+    def _line(self, number: int) -> bytes:
+        begin, end = self._starts[number], self._starts[number + 1]
+        self._lines.seek(begin)
+        beginning = f"{number}\t{self._side_numbers[number]}\t{self._digest(number)}\t"
+        return beginning.encode() + self._lines.read(end - begin)
+
+    def _digest(self, number: int) -> str:
+        return self._digests[number * _DIGEST_BYTES : (number + 1) * _DIGEST_BYTES].hex()
 
     def _digest_lines(self, start: int) -> bytes:
-        return "".join([f"{number}\t{line[1]}\n" for number, line in enumerate(self._lines[start:], start)]).encode()
+        return "".join([f"{number}\t{self._digest(number)}\n" for number in range(start, self.offers)]).encode()
 
     def _take(self, read: MarketRead) -> None:
         """One pass over a side's offers: most of a load's time on this side of the connection is spent here."""
-        side_no, before = len(self.sides), len(self._lines)
+        side_no = len(self.sides)
         # Of the market side too: the same advertisement may stand on two.
-        side_digest = blake2b(f"{read.market_side}\n".encode(), digest_size=16)
+        side_digest = blake2b(f"{read.market_side}\n".encode(), digest_size=_DIGEST_BYTES)
         set_keys, terms_keys = self._set_keys, self._terms_keys
         ids: set[str] = set()
-        append = self._lines.append
+        lines: list[bytes] = []
+        append, add_digest, starts = lines.append, self._digests.extend, self._starts
+        end = starts[-1]
         for entry in read.offers:
             offer = entry.offer
             offer_id, given_id, name = offer.offer_id, offer.advertiser_id, offer.advertiser_name
@@ -188,11 +211,16 @@ class StagedBatch:
                 f"{NULL if minutes is None else minutes}\t{offer.is_promoted}\t{NULL if orders is None else orders}\t"
                 f"{NULL if rate is None else rate}\n"
             )
+            sent = copy_bytes(line)
             digest = side_digest.copy()
-            digest.update(line.encode("utf-8", "surrogatepass"))
-            append((side_no, digest.hexdigest(), line))
-        offers = len(self._lines) - before
-        self.sides.append(StagedSide(read.market_side, read.extracted_at, read.is_complete, offers))
+            digest.update(sent)
+            add_digest(digest.digest())
+            append(sent)
+            end += len(sent)
+            starts.append(end)
+        self._lines.write(b"".join(lines))
+        self._side_numbers.extend([side_no] * len(lines))
+        self.sides.append(StagedSide(read.market_side, read.extracted_at, read.is_complete, len(lines)))
 
     def _new_set(self, payments: tuple[NativePayment, ...], codes: tuple[str, ...]) -> str:
         methods: dict[str, None] = {}

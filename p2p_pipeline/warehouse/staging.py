@@ -40,13 +40,11 @@ def clear_staging(connection: Connection[tuple[Any, ...]]) -> None:
     connection.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(sql.Identifier, _STAGED))))
 
 
-def stage(connection: Connection[tuple[Any, ...]], reads: Iterable[MarketRead]) -> StagedBatch:
+def stage(connection: Connection[tuple[Any, ...]], staged: StagedBatch, reads: Iterable[MarketRead]) -> None:
     """Send a hash of each offer's line; the server stores a chunk while the next one is written."""
-    staged = StagedBatch()
     with connection.cursor() as cursor, cursor.copy("COPY staged_lines FROM STDIN") as copy:
         for chunk in staged.digests(reads):
             copy.write(chunk)
-    return staged
 
 
 def stage_new_lines(connection: Connection[tuple[Any, ...]], staged: StagedBatch) -> None:

@@ -102,13 +102,15 @@ def new_folder(binaries: Path, place: Path) -> Path:
 def started(server: OtherPostgres, account: Account, options: Sequence[str] = ()) -> Iterator[OtherPostgres]:
     """Start a server whose data folder is there, and stop it at the end."""
     words = [
-        f"-p {server.port}", "-c listen_addresses=127.0.0.1", f"-k {server.folder}", "-c fsync=off",
+        f"-p {server.port}", "-c listen_addresses=127.0.0.1", f"-k {server.folder.parent}", "-c fsync=off",
         "-c shared_buffers=32MB", *options,
     ]  # fmt: skip
-    control = server.binaries / "pg_ctl"
-    run_as(
-        account, control, "start", "-w", "-D", str(server.folder), "-l", f"{server.folder}.log", "-o", " ".join(words)
-    )
+    control, log = server.binaries / "pg_ctl", Path(f"{server.folder}.log")
+    try:
+        run_as(account, control, "start", "-w", "-D", str(server.folder), "-l", str(log), "-o", " ".join(words))
+    except AssertionError as error:
+        error.add_note(log.read_text(encoding="utf-8", errors="replace")[-2_000:])
+        raise
     try:
         yield server
     finally:

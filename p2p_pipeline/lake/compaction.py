@@ -19,7 +19,7 @@ from pyarrow import parquet
 
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.month_file import DayRows, MonthFile, write_month
-from p2p_pipeline.lake.parquet_file import facts_of, sync_folder
+from p2p_pipeline.lake.parquet_file import facts_of, files_in, sync_folder
 from p2p_pipeline.tables import Table
 
 
@@ -105,14 +105,14 @@ def _compact(lake: Lake, table: Table, month: date, market_key: str, damaged: Ma
 def months_with_day_files(lake: Lake, table: Table) -> list[tuple[date, str]]:
     """The months (their first days) and markets for which days have files of their own, in order."""
     found = set()
-    for path in (lake.root / table.name).glob("date=*/[!.]*.parquet"):
+    for path in files_in(lake.root / table.name, "date=*"):
         day = date.fromisoformat(path.parent.name.removeprefix("date="))
         found.add((day.replace(day=1), path.name.removesuffix(".parquet")))
     return sorted(found)
 
 
 def _own_files(lake: Lake, table: Table, month: date, market_key: str) -> dict[date, Path]:
-    found = (lake.root / table.name).glob(f"date={month:%Y-%m}-*/{market_key}.parquet")
+    found = files_in(lake.root / table.name, f"date={month:%Y-%m}-*", f"{market_key}.parquet")
     return {date.fromisoformat(path.parent.name.removeprefix("date=")): path for path in sorted(found)}
 
 

@@ -21,7 +21,15 @@ from pyarrow import compute, dataset, parquet
 
 from p2p_pipeline.lake.damage import DamagedFile
 from p2p_pipeline.lake.month_file import DamagedMonth, DayInMonth, MonthFile, days_of_month, drop_day
-from p2p_pipeline.lake.parquet_file import ROW_GROUP_ROWS, WRITING, facts_of, kept_facts, replacing, sync_folder
+from p2p_pipeline.lake.parquet_file import (
+    ROW_GROUP_ROWS,
+    WRITING,
+    facts_of,
+    files_in,
+    kept_facts,
+    replacing,
+    sync_folder,
+)
 from p2p_pipeline.tables import Table
 
 _FORMAT = dataset.ParquetFileFormat()
@@ -149,9 +157,9 @@ class Lake:
         # Days before months: a day that goes into its month's file between the two is then seen in both, not in none.
         found = {
             (date.fromisoformat(path.parent.name.removeprefix("date=")), path.name.removesuffix(".parquet"))
-            for path in (self.root / table.name).glob("date=*/[!.]*.parquet")
+            for path in files_in(self.root / table.name, "date=*")
         }
-        for path in (self.root / table.name).glob("month=*/[!.]*.parquet"):
+        for path in files_in(self.root / table.name, "month=*"):
             with suppress(FileNotFoundError):
                 found |= {(day, path.name.removesuffix(".parquet")) for day in days_of_month(path)}
         return [Partition(table.name, day, market_key) for day, market_key in sorted(found)]

@@ -1,16 +1,27 @@
-"""How every Parquet file of the lake is written: aside, synced, renamed; and what its metadata says."""
+"""How every Parquet file of the lake is found and written: aside, synced, renamed; and what its metadata says."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from glob import iglob
 from pathlib import Path
 from typing import Any
 
 ROW_GROUP_ROWS = 131_072
 WRITING: dict[str, Any] = {"compression": "zstd", "compression_level": 3}
 _OURS = b"p2p."
+
+
+def files_in(table_folder: Path, partitions: str, name: str = "*.parquet") -> Iterator[Path]:
+    """The files of a table's folder by the pattern of their partition's folder (`date=*`) and of their name.
+
+    Folders may come and go meanwhile: compaction removes those it has emptied, which `Path.glob` of Python 3.11 and
+    3.12 takes for an error.
+    """
+    # A leading dot, which a file being written has, is never matched by a star.
+    return (table_folder / found for found in iglob(f"{partitions}/{name}", root_dir=table_folder))  # noqa: PTH207 - see above
 
 
 @contextmanager

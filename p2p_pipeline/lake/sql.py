@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from p2p_pipeline.lake.month_file import DATE_COLUMN
-from p2p_pipeline.lake.parquet_file import replacing
+from p2p_pipeline.lake.parquet_file import files_in, replacing
 from p2p_pipeline.lake.tables import TABLES
 from p2p_pipeline.tables import Table
 
@@ -54,15 +54,19 @@ def _query_once(lake_root: Path, sql: str) -> pa.Table:
 
 
 def _compacted(lake_root: Path) -> set[tuple[str, int, int]]:
-    """The files of months, each as it is now, and the days of those months that have files of their own."""
+    """The files of months and the files that days of those months have of their own, each as it is now.
+
+    A day's file counts by more than its name: one that went into its month's file and was written anew while DuckDB
+    was listing is there before and after, and was not there in between.
+    """
     found: set[tuple[str, int, int]] = set()
-    for path in lake_root.glob("*/month=*/[!.]*.parquet"):
-        with suppress(FileNotFoundError):
-            state = path.stat()
-            # A disk gives a freed number to the next file: it does not tell two files apart by itself.
-            found.add((str(path), state.st_ino, state.st_mtime_ns))
+    for path in files_in(lake_root, "*/month=*"):
         month = path.parent.name.removeprefix("month=")
-        found |= {(str(day), 0, 0) for day in path.parent.parent.glob(f"date={month}-*/{path.name}")}
+        for file in (path, *files_in(path.parent.parent, f"date={month}-*", path.name)):
+            with suppress(FileNotFoundError):
+                state = file.stat()
+                # A disk gives a freed number to the next file: it does not tell two files apart by itself.
+                found.add((str(file), state.st_ino, state.st_mtime_ns))
     return found
 
 
@@ -111,7 +115,7 @@ def _tables_in(sql: str) -> list[Table]:
 
 def _view_statement(lake_root: Path, table: Table) -> str:
     folder = lake_root / table.name
-    if next(folder.glob("*=*/[!.]*.parquet"), None) is None:
+    if next(files_in(folder, "*=*"), None) is None:
         columns = ", ".join(f"CAST(NULL AS {_sql_type(field.type)}) AS {field.name}" for field in table.arrow_schema)
         return f"CREATE OR REPLACE VIEW {table.name} AS SELECT {columns}, CAST(NULL AS DATE) AS date WHERE false"
     _keep_shape_file(folder, table)

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.month_file import DamagedMonth, DayRows, MonthFile, write_month
-from p2p_pipeline.lake.parquet_file import replacing, sync_folder
+from p2p_pipeline.lake.parquet_file import files_in, replacing, sync_folder
 from p2p_pipeline.markets import Market
 from p2p_pipeline.metrics.history.imported import DAY_MICROSECONDS, by_day, digest, imported_history
 from p2p_pipeline.metrics.history.rollup import rollup_rows
@@ -208,7 +208,7 @@ def _remove_months_without(lake: Lake, key: str, months: Collection[str]) -> int
     """Drop the months that have no price any more; gives how many days they had."""
     gone: set[date] = set()
     for table in (HISTORY, ROLLUPS):
-        for path in (lake.root / table.name).glob(f"month=*/{key}.parquet"):
+        for path in files_in(lake.root / table.name, "month=*", f"{key}.parquet"):
             month = path.parent.name.removeprefix("month=")
             if month not in months:
                 gone |= _facts_there(lake, table, date.fromisoformat(f"{month}-01"), key).keys()

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from p2p_pipeline.lake import sql
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.sql import QueryError, query, rebuild_views_file
 from p2p_pipeline_tests.lake.compacted_lake import (
@@ -170,6 +171,31 @@ def test_readers_see_every_day_once_while_the_lake_is_compacted_and_written_anew
     assert seen <= {("range", 6), ("days", 6), ("listed", 3), ("SQL", 6)}
     assert len(seen) >= 3
     assert refused <= {True}
+
+
+def test_a_query_is_asked_again_when_a_day_went_and_came_back_while_files_were_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake(tmp_path)
+    contents = written(lake, JANUARY)
+    compact(lake)
+    contents |= written(lake, JANUARY[:2], first=7)
+    asked = 0
+    ask = sql._query_once
+
+    def ask_meanwhile(lake_root: Path, question: str) -> pa.Table:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            return ask(lake_root, question)
+        lake.path(DEPTH, JANUARY[1], MARKETS[0]).unlink()
+        found = ask(lake_root, question)
+        written(lake, JANUARY[1:2], first=8)
+        return found
+
+    monkeypatch.setattr(sql, "_query_once", ask_meanwhile)
+    assert_sql_reads_as(query(lake.root, SUMMARY).to_pylist(), contents)
+    assert asked == 2
 
 
 @pytest.mark.long

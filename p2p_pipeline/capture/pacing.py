@@ -20,6 +20,7 @@ __all__ = [
     "PacingLimits",
     "after_slow_down",
     "after_success",
+    "known_ceiling",
     "next_turn",
     "paused",
     "starting_pace",
@@ -60,9 +61,21 @@ class Pace:
     admitted: int = 0
 
 
-def starting_pace(limits: PacingLimits) -> Pace:
-    """The pace of a venue nothing is known about."""
-    return Pace(limits.requests_per_second, return_requests=limits.most_return_requests)
+def starting_pace(limits: PacingLimits, ceiling: float | None = None) -> Pace:
+    """The pace of a venue nothing is known about; with a ceiling, of one that put up with so much a while ago."""
+    unknown = Pace(limits.requests_per_second, return_requests=limits.most_return_requests)
+    if ceiling is None or ceiling >= limits.requests_per_second:
+        return unknown
+    ceiling = max(limits.minimum_per_second, ceiling)
+    slowed_to = max(limits.minimum_per_second, limits.keep_of_ceiling * ceiling)
+    seconds = min(limits.longest_return_seconds, limits.most_return_requests / ceiling)
+    return replace(unknown, per_second=slowed_to, ceiling=ceiling, slowed_to=slowed_to, return_seconds=seconds)
+
+
+def known_ceiling(pace: Pace, limits: PacingLimits) -> float | None:
+    """What the venue is known to put up with, for whoever asks it next; None when that is all that we ask."""
+    known = max(pace.ceiling, pace.per_second)
+    return known if known < limits.requests_per_second else None
 
 
 def next_turn(pace: Pace, now: float) -> float:

@@ -49,10 +49,12 @@ class Manners:
 class VenueGate:
     """What a venue has taught us; kept by the process from tick to tick, a pause also from process to process."""
 
-    def __init__(self, venue: str, manners: Manners, pauses: PauseFolder | None = None) -> None:
+    def __init__(
+        self, venue: str, manners: Manners, pauses: PauseFolder | None = None, ceiling: float | None = None
+    ) -> None:
         self.venue = venue
         self.manners = manners
-        self.pace: Pace = pacing.starting_pace(manners.pacing)
+        self.pace: Pace = pacing.starting_pace(manners.pacing, ceiling)
         self.breaker = Breaker()
         self._pauses = pauses
         self._known_as = venue if manners.proxy_url is None else f"{venue}.{_address_behind(manners.proxy_url)}"
@@ -74,6 +76,14 @@ class VenueGate:
         # No pause is kept for longer than this: the clock was set back since.
         if 0.0 < seconds <= self.manners.pacing.longest_pause_seconds:
             self.pace = pacing.paused(self.pace, self.manners.pacing, clock.monotonic(), seconds)
+
+    def trouble(self, clock: Clock) -> str | None:
+        """One line on why the venue is not asked just now; None when it is."""
+        now = clock.monotonic()
+        if self.pace.paused_until > now:
+            until = clock.now() + timedelta(seconds=self.pace.paused_until - now)
+            return f"{self.venue} asked to be left alone until {until:%H:%M:%S} UTC"
+        return None if self.breaker.open_until is None else breaking.explain(self.breaker, self.venue, now)
 
     def look_for_pauses(self, clock: Clock) -> None:
         """The same, now and then: processes without a proxy, or with the same, are one client to the venue."""
@@ -242,7 +252,7 @@ class VenueSession:
                 continue
             due = pacing.next_turn(gate.pace, now)
             if due > self._deadline - _LEAST_USEFUL_SECONDS:
-                return Asked((), StopReason.BUDGET, self._pause_sentence(now))
+                return Asked((), StopReason.BUDGET, self._pause_sentence())
             if due > now:
                 # The turn is taken only when it has come: until then a refusal may put it off.
                 await self._clock.sleep(due - now)
@@ -265,8 +275,9 @@ class VenueSession:
         await self._clock.sleep(min(_LOOK_AGAIN_SECONDS, open_until - now))
         return None
 
-    def _pause_sentence(self, now: float) -> str:
-        if self._gate.pace.paused_until > now:
-            until = self._clock.now() + timedelta(seconds=self._gate.pace.paused_until - now)
-            return f"{self._gate.venue} asked to be left alone until {until:%H:%M:%S} UTC"
-        return f"{self._gate.venue} is asked {self._gate.pace.per_second:.2f} times a second; the time is used up"
+    def _pause_sentence(self) -> str:
+        trouble = self._gate.trouble(self._clock)
+        return (
+            trouble
+            or f"{self._gate.venue} is asked {self._gate.pace.per_second:.2f} times a second; the time is used up"
+        )

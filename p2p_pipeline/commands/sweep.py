@@ -127,7 +127,8 @@ def _sweep_bar() -> Iterator[Callable[[SweepProgress], None]]:
         task = bar.add_task("sweep", total=None, told="reading the venue's lists")
 
         def show(at: SweepProgress) -> None:
-            told = f"{at.offers:,} offers, {at.requests:,} requests, {at.requests_per_second:.1f}/s"
+            pace = at.trouble or f"{at.requests_per_second:.1f}/s"
+            told = f"{at.offers:,} offers, {at.requests:,} requests, {pace}"
             bar.update(task, total=at.sides or None, completed=at.sides_done, told=told)
 
         yield show

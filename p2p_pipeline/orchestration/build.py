@@ -9,6 +9,7 @@ from dagster import AssetsDefinition, Definitions, in_process_executor
 from p2p_pipeline.orchestration.checks import build_checks
 from p2p_pipeline.orchestration.collection_sensor import build_collection_sensor
 from p2p_pipeline.orchestration.combo_assets import build_combos_asset
+from p2p_pipeline.orchestration.first_sweep_sensor import build_first_sweep_sensor
 from p2p_pipeline.orchestration.housekeeping import build_housekeeping_job
 from p2p_pipeline.orchestration.raw_assets import build_payment_methods, build_raw_snapshots, build_slot_collected
 from p2p_pipeline.orchestration.resources import Installation
@@ -72,6 +73,7 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> Definiti
         ],
         sensors=[
             *(build_collection_sensor(venue, is_running=venue in configured) for venue in VENUE_NAMES),
+            build_first_sweep_sensor(sweep, settings.sweep),
             build_watch_sensor(VENUE_NAMES),
         ],
         # Also what is materialized by hand or backfilled in the UI: a process a step costs more than the steps.

@@ -1,11 +1,13 @@
 """When all of a venue is swept: every ten minutes, one run at a time for each worker."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from dagster import (
     AssetCheckKey,
     AssetKey,
     AssetSelection,
+    DagsterInstance,
     DagsterRunStatus,
     DefaultScheduleStatus,
     RunConfig,
@@ -25,6 +27,7 @@ from p2p_pipeline.orchestration.run_tags import BRIEF, FIRST, SWEEP_TAG
 from p2p_pipeline.orchestration.warehouse_assets import SWEEPS, Share
 from p2p_pipeline.settings_warehouse import SweepSettings
 
+SWEEP_JOB = "sweep"
 UNDER_WAY = [
     DagsterRunStatus.NOT_STARTED,
     DagsterRunStatus.QUEUED,
@@ -37,7 +40,7 @@ UNDER_WAY = [
 def build_sweep_job(assets: Sequence[AssetKey], checks: Sequence[AssetCheckKey]) -> UnresolvedAssetJobDefinition:
     """The job `sweep`: ask all of the venue, load what came, refresh the views, judge the batch."""
     return define_asset_job(
-        "sweep",
+        SWEEP_JOB,
         selection=AssetSelection.assets(*assets).without_checks() | AssetSelection.checks(*checks),
         description="Ask Binance for every market it has, load the answers into the warehouse, refresh its views, and "
         "judge the batch.",
@@ -114,19 +117,27 @@ def build_sweep_schedule(job: UnresolvedAssetJobDefinition, settings: SweepSetti
         description="Sweeps all of Binance P2P. While a worker's sweep is still under way, its next one is skipped.",
     )
     def request(context: ScheduleEvaluationContext) -> Iterator[RunRequest | SkipReason]:
-        partition = key_of_moment(context.scheduled_execution_time)
-        requested = 0
-        for worker in range(1, settings.workers + 1):
-            tag = {SWEEP_TAG: f"{worker}/{settings.workers}"}
-            if context.instance.get_runs_count(RunsFilter(job_name=job.name, statuses=UNDER_WAY, tags=tag)):
-                continue
-            requested += 1
-            yield RunRequest(
-                partition_key=partition,
-                run_config=RunConfig(ops={SWEEPS.to_python_identifier(): Share(worker=worker)}),
-                tags=tag,
-            )
-        if not requested:
+        requests = sweep_requests(context.instance, settings, context.scheduled_execution_time)
+        yield from requests
+        if not requests:
             yield SkipReason("The last sweep is still under way; the next one starts on time when it is over.")
 
     return request
+
+
+def sweep_requests(
+    instance: DagsterInstance, settings: SweepSettings, moment: datetime, key: str | None = None
+) -> list[RunRequest]:
+    """A run for each worker whose sweep is not under way; with a key, each is asked for once."""
+    requests = []
+    for worker in range(1, settings.workers + 1):
+        tag = {SWEEP_TAG: f"{worker}/{settings.workers}"}
+        if not instance.get_runs_count(RunsFilter(job_name=SWEEP_JOB, statuses=UNDER_WAY, tags=tag)):
+            request = RunRequest(
+                run_key=None if key is None else f"{key}:{worker}",
+                partition_key=key_of_moment(moment),
+                run_config=RunConfig(ops={SWEEPS.to_python_identifier(): Share(worker=worker)}),
+                tags=tag,
+            )
+            requests.append(request)
+    return requests

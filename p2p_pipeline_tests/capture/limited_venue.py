@@ -79,10 +79,11 @@ def ask_for(
     travel: Travel,
     seed: int = 1,
     retry_after: float | None = 1.0,
+    ceiling: float | None = None,
 ) -> Run:
     """Ask without end, one request at each turn, as many on their way as it takes."""
     chance, numbers = random.Random(seed), count()
-    run = Run(starting_pace(limits))
+    run = Run(starting_pace(limits, ceiling))
     events: list[tuple[float, int, str, float, float]] = [(0.0, next(numbers), "turn", 0.0, 0.0)]
 
     def then(at: float, what: str, sent_at: float, travels: float) -> None:

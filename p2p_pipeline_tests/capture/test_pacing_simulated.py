@@ -45,6 +45,22 @@ def test_a_sweep_of_eight_minutes_uses_95_percent_from_its_first_second_and_is_r
     assert run.refused_share() < 0.01
 
 
+@pytest.mark.parametrize(("limit", "own"), [(5.0, 10.0), (8.0, 10.0), (20.0, 40.0), (60.0, 500.0)])
+@pytest.mark.parametrize("told", [0.7, 1.0, 1.3])
+def test_with_what_the_last_sweep_learnt_it_is_refused_no_more_and_uses_92_percent(
+    limit: float, own: float, told: float
+) -> None:
+    strangers = ask_for(480.0, Bucket(limit, limit), PacingLimits(own), NEAR)
+    friends = ask_for(480.0, Bucket(limit, limit), PacingLimits(own), NEAR, ceiling=told * limit)
+    assert len(friends.refused) <= len(strangers.refused)
+    assert friends.share_of(limit, 0.0, 480.0) >= 0.92
+
+
+def test_a_limit_that_was_lifted_since_the_last_sweep_is_forgotten_in_minutes() -> None:
+    run = ask_for(480.0, lambda _: True, PacingLimits(40.0), NEAR, ceiling=8.0)
+    assert run.share_of(40.0, 180.0, 480.0) >= 0.9
+
+
 @settings(max_examples=25, deadline=None)
 @given(own=st.floats(0.5, 500.0), limit=st.floats(0.5, 500.0), late=st.floats(0.0, 0.2), seed=st.integers(0, 9))
 def test_it_is_never_faster_than_its_own_limit_but_for_the_delays_it_makes_good(

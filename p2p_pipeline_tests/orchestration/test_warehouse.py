@@ -8,10 +8,18 @@ from pathlib import Path
 
 import pytest
 import yaml
-from dagster import AssetKey, DagsterInstance, DagsterRunStatus, Definitions, build_schedule_context
+from dagster import (
+    AssetKey,
+    DagsterInstance,
+    DagsterRunStatus,
+    Definitions,
+    build_schedule_context,
+    build_sensor_context,
+)
 from dagster._core.test_utils import create_run_for_test
 
 from p2p_pipeline.orchestration.build import build_definitions
+from p2p_pipeline.orchestration.first_sweep_sensor import first_sweep_refusal
 from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.orchestration.run_tags import SWEEP_TAG
 from p2p_pipeline.quality.warehouse_rules import WAREHOUSE_RULES
@@ -123,6 +131,33 @@ def test_a_sweep_under_way_is_not_asked_for_a_second_time(
     assert asked(at) == ["1/1"]
     create_run_for_test(sqlite_instance, job_name="sweep", status=DagsterRunStatus.STARTED, tags={SWEEP_TAG: "1/1"})
     assert asked(at + timedelta(minutes=10)) == []
+
+
+def test_after_a_start_nobody_waits_for_the_schedule_to_have_a_first_sweep(
+    definitions: Definitions, sqlite_instance: DagsterInstance, installation: Installation
+) -> None:
+    sensor = definitions.resolve_sensor_def("first_sweep")
+    now = datetime.now(UTC)
+
+    def asked() -> list[str | None]:
+        context = build_sensor_context(
+            instance=sqlite_instance,
+            repository_def=definitions.get_repository_def(),
+            resources={"installation": installation},
+        )
+        return [request.run_key for request in sensor.evaluate_tick(context).run_requests or []]
+
+    minutes, ten = timedelta(minutes=1), timedelta(minutes=10)
+    at = now.replace(minute=23, second=0)
+    assert first_sweep_refusal(None, at, minutes, ten) is None
+    assert first_sweep_refusal(at - 11 * minutes, at, minutes, ten) is None
+    assert "newest" in str(first_sweep_refusal(at - 9 * minutes, at, minutes, ten))
+    assert "taken over" in str(first_sweep_refusal(None, at, 11 * minutes, ten))
+    assert "due in 30 s" in str(first_sweep_refusal(None, at.replace(minute=29, second=30), minutes, ten))
+    if first_sweep_refusal(None, now + timedelta(seconds=5), minutes, ten) is None:
+        assert asked() in ([f"{int(now.timestamp()) // 600}:1"], [f"{int(now.timestamp()) // 600 + 1}:1"])
+        create_run_for_test(sqlite_instance, job_name="sweep", status=DagsterRunStatus.STARTED, tags={SWEEP_TAG: "1/1"})
+    assert asked() == []
 
 
 def test_a_day_that_is_over_is_told_and_not_asked_for(

@@ -1,5 +1,6 @@
 """What is remembered of each market side from sweep to sweep: one small file a worker, `state/sweeps/<share>.json`.
 
+How many requests a second the venue put up with is in it too: to find that out again costs refusals.
 It is written at a sweep's end and may be deleted at any time: then everything is due, and which market sides had offers
 is told by their newest sweeps of today and yesterday, unless those are repacked already. How often an empty one was not
 believed is counted anew. What a killed sweep read is told by the raw store's index.
@@ -30,6 +31,8 @@ from p2p_pipeline.venues.wire import Venue
 
 SWEEPS_FOLDER = "sweeps"
 _VERSION = 1
+_CEILING_SECONDS = 3600.0
+"""What a venue puts up with may have changed since: an older ceiling is not taken for it."""
 _log = logging.getLogger(__name__)
 
 
@@ -93,8 +96,13 @@ class SweepMemory:
                 if is_killed and batch_id is not None and self._is_news(batch_id):
                     self._learn_batch(reader, batch_id)
 
-    def save(self, state_folder: Path, batch_id: int, listed: Collection[MarketSide]) -> None:
-        """Write the records of what is listed now, in one step. Where it can't be written, only memory is lost."""
+    def save(
+        self, state_folder: Path, batch_id: int, listed: Collection[MarketSide], ceiling: float | None = None
+    ) -> None:
+        """Write the records of what is listed now, in one step. Where it can't be written, only memory is lost.
+
+        `ceiling` is how many requests a second the venue put up with, where that was less than we wanted.
+        """
         sides = [
             [side.market.asset, side.market.fiat, side.side, *astuple(record)]
             for side, record in sorted(self.records.items())
@@ -104,7 +112,8 @@ class SweepMemory:
         aside = path.with_name(f"{path.name}.{os.getpid()}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            aside.write_bytes(orjson.dumps({"version": _VERSION, "batch_id": batch_id, "sides": sides}))
+            said = {"version": _VERSION, "batch_id": batch_id, "ceiling_per_second": ceiling, "sides": sides}
+            aside.write_bytes(orjson.dumps(said))
             aside.replace(path)
         except OSError as error:
             _log.warning("what the sweep learnt could not be kept: %s", error, extra={"batch_id": batch_id})
@@ -133,6 +142,17 @@ class SweepMemory:
             if side is not None:
                 # Whether it was read to its end would have to be read: it may come a sweep late then, not never.
                 self.records[side] = replace(self.records.get(side, UNKNOWN), read_at=read_at, is_missed=False)
+
+
+def kept_ceiling(state_folder: Path, share: Share, now: datetime) -> float | None:
+    """How many requests a second the venue put up with in this share's last sweep, where that was less than wanted."""
+    try:
+        said = orjson.loads((state_folder / SWEEPS_FOLDER / f"{share}.json").read_bytes())
+        age_seconds = (now - batch_moment(said["batch_id"])).total_seconds()
+        ceiling = float(said["ceiling_per_second"])
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        return None
+    return ceiling if 0.0 <= age_seconds < _CEILING_SECONDS and ceiling > 0.0 else None
 
 
 def _read(said: Any, share: Share) -> dict[MarketSide, SideRecord]:

@@ -117,10 +117,12 @@ class SweepRun:
             left = list(running)
             for task in left:
                 task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
-            for side in sides:
-                if side not in self.tally.complete and side not in self.tally.missing:
-                    self._fail(side, _not_asked(self.problem, self._session.remaining_seconds))
+            try:
+                await _all_ended(left)
+            finally:
+                for side in sides:
+                    if side not in self.tally.complete and side not in self.tally.missing:
+                        self._fail(side, _not_asked(self.problem, self._session.remaining_seconds))
 
     async def _wait_for(self, running: set[asyncio.Task[None]]) -> None:
         while running and self.problem is None:
@@ -234,6 +236,19 @@ class SweepRun:
             _log.warning("%s was not read to its end: %s", side, reason, extra={"batch_id": self._batch_id})
         record = self._memory.records.get(side, UNKNOWN)
         self._memory.records[side] = after_failure(record, offers, was_empty)
+
+
+async def _all_ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Wait for them however often somebody asks us to stop meanwhile, and only then stop."""
+    ending = asyncio.gather(*tasks, return_exceptions=True)
+    stopped: asyncio.CancelledError | None = None
+    while not ending.done():
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError as error:
+            stopped = error
+    if stopped is not None:
+        raise stopped
 
 
 def _not_asked(problem: RawStoreError | None, remaining_seconds: float) -> str:

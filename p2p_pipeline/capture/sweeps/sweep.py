@@ -26,6 +26,7 @@ from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.stored import sweep_reports_key
 from p2p_pipeline.capture.sweeps.batches import BEGUN, ENDED, report_id
 from p2p_pipeline.capture.sweeps.claim import Share, SweepRefused, claim_sweep
+from p2p_pipeline.capture.sweeps.memory import kept_ceiling
 from p2p_pipeline.capture.sweeps.report import SweepReport, batch_id_of, batch_moment
 from p2p_pipeline.capture.sweeps.sweep_work import SweepPlan, SweepProgress, SweepWork
 from p2p_pipeline.capture.venue_session import VenueGate
@@ -89,11 +90,12 @@ async def sweep(
     process exactly there.
     """
     clock = clock or SystemClock()
+    share = Share(plan.venue.name, plan.worker, plan.workers)
     if gate is None:
         # A pause is about the venue itself: a simulator's must not hold up the real one.
-        gate = VenueGate(plan.venue.name, plan.manners, PauseFolder(state_folder) if source is Source.LIVE else None)
+        pauses = PauseFolder(state_folder) if source is Source.LIVE else None
+        gate = VenueGate(plan.venue.name, plan.manners, pauses, kept_ceiling(state_folder, share, clock.now()))
         gate.honour_kept_pause(clock)
-    share = Share(plan.venue.name, plan.worker, plan.workers)
     with claim_sweep(state_folder, share, Holder.this_process(program), clock.now()) as claim:
         batch_id = await _take_moment(store, share, clock)
         claim.announce(batch_id, clock.now())

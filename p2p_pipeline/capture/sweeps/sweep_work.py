@@ -16,6 +16,7 @@ import orjson
 from p2p_pipeline.capture.captures import Capture, Outcome, Purpose
 from p2p_pipeline.capture.client import open_client
 from p2p_pipeline.capture.clock import Clock
+from p2p_pipeline.capture.pacing import known_ceiling
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.sweeps.batches import BEGUN, ENDED, report_id
 from p2p_pipeline.capture.sweeps.claim import Share
@@ -30,6 +31,7 @@ from p2p_pipeline.markets import MarketSide, Source, slot_of
 from p2p_pipeline.tracing import batch_span
 from p2p_pipeline.venues.wire import Venue
 
+_SHOW_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -60,6 +62,8 @@ class SweepProgress:
     requests: int
     requests_per_second: float
     """How fast the venue is asked just now, at most."""
+    trouble: str | None = None
+    """Why it is not asked at all just now, in one line."""
 
 
 @dataclass(slots=True)
@@ -95,6 +99,7 @@ class SweepWork:
     async def _run(self) -> SweepReport:
         self.began = self.clock.monotonic()
         trouble: str | None = None
+        showing = asyncio.create_task(self._show_on())
         try:
             await self._ask()
         except NoFiats as error:
@@ -103,6 +108,8 @@ class SweepWork:
             # At once and without a thread: whoever stopped us may not wait long.
             self._store_report(ENDED, self._report("It was stopped before its end."))
             raise
+        finally:
+            showing.cancel()
         report = self._report(trouble)
         self.checkpoint("before_end")
         await asyncio.to_thread(self._store_report, ENDED, report)
@@ -130,7 +137,8 @@ class SweepWork:
                 await self._read(memory, self.session)
             finally:
                 known = [side for side in memory.records if side.market.fiat in self.listed.problems]
-                memory.save(self.state_folder, self.batch_id, self.listed.sides.union(known))
+                ceiling = known_ceiling(self.gate.pace, self.plan.manners.pacing)
+                memory.save(self.state_folder, self.batch_id, self.listed.sides.union(known), ceiling)
 
     async def _read(self, memory: SweepMemory, session: CountingSession) -> None:
         run = SweepRun(
@@ -151,10 +159,16 @@ class SweepWork:
         memory.learn_from_killed(self.store.reader, now)
         return memory
 
+    async def _show_on(self) -> None:
+        """While the venue is silent no market side ends, and somebody wants to know why."""
+        while True:
+            await self.clock.sleep(_SHOW_SECONDS)
+            self._show(self.tally)
+
     def _show(self, tally: Tally) -> None:
         requests = 0 if self.session is None else self.session.requests
-        rate = self.gate.pace.per_second
-        self.progress(SweepProgress(self.batch_id, tally.done, len(self.due), tally.offers, requests, rate))
+        rate, trouble = self.gate.pace.per_second, self.gate.trouble(self.clock)
+        self.progress(SweepProgress(self.batch_id, tally.done, len(self.due), tally.offers, requests, rate, trouble))
 
     @property
     def _slot(self) -> int:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from p2p_pipeline.capture.sweeps.claim import Share
-from p2p_pipeline.capture.sweeps.memory import SweepMemory
+from p2p_pipeline.capture.sweeps.memory import SweepMemory, kept_ceiling
 from p2p_pipeline.capture.sweeps.plan import SideRecord, share_of
+from p2p_pipeline.capture.sweeps.report import batch_id_of
 from p2p_pipeline_tests.capture.sweeps.sweeping import all_sides
 
 FIATS = ("BOB", "KES", "RUB", "VND", "ARS", "TRY", "NGN")
@@ -28,6 +30,25 @@ def test_what_was_learnt_is_remembered_as_it_was(tmp_path: Path) -> None:
 def test_what_the_venue_no_longer_lists_is_forgotten(tmp_path: Path) -> None:
     SweepMemory(WHOLE, dict(RECORDS)).save(tmp_path, 17, SIDES[:3])
     assert list(SweepMemory.load(tmp_path, WHOLE).records) == SIDES[:3]
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(10, 7.25), (59, 7.25), (61, None), (-1, None)])
+def test_how_fast_the_venue_let_us_ask_is_believed_for_an_hour(
+    tmp_path: Path, minutes: int, expected: float | None
+) -> None:
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    SweepMemory(WHOLE, dict(RECORDS)).save(tmp_path, batch_id_of(at), SIDES, 7.25)
+    assert kept_ceiling(tmp_path, WHOLE, at + timedelta(minutes=minutes)) == expected
+    assert kept_ceiling(tmp_path, Share("binance", 1, 2), at + timedelta(minutes=1)) is None
+
+
+@pytest.mark.parametrize("said", ["null", '"x"', "-3", "0", "[]"])
+def test_a_ceiling_that_says_nothing_is_none(tmp_path: Path, said: str) -> None:
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    (tmp_path / "sweeps").mkdir()
+    text = f'{{"version":1,"batch_id":{batch_id_of(at)},"sides":[],"ceiling_per_second":{said}}}'
+    (tmp_path / "sweeps/binance.1-of-1.json").write_text(text)
+    assert kept_ceiling(tmp_path, WHOLE, at) is None
 
 
 def test_another_number_of_workers_takes_over_what_the_others_knew(tmp_path: Path) -> None:

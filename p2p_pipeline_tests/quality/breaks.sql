@@ -61,10 +61,10 @@ INSERT INTO fact_market_depth SELECT depth_id, batch_id, extraction_timestamp + 
 DELETE FROM offer_versions WHERE offer_id = :offer;
 
 -- depth_adds_up | an offer left open that was not seen | count
-INSERT INTO offer_versions SELECT valid_from, 'infinity', offer_id, advertiser_sk, payment_set_id, terms_id,
+INSERT INTO offer_versions SELECT valid_from, '9999-12-31Z', offer_id, advertiser_sk, payment_set_id, terms_id,
     trade_type, crypto_id, fiat_id, payment_minutes, is_promoted, price, available_amount, min_limit,
     max_limit, stated_max_limit FROM offer_versions WHERE offer_id = (SELECT offer_id FROM offer_versions
-    WHERE valid_to < 'infinity' AND offer_id NOT IN (SELECT offer_id FROM offer_versions_open) ORDER BY
+    WHERE valid_to < '9999-12-31Z' AND offer_id NOT IN (SELECT offer_id FROM offer_versions_open) ORDER BY
     offer_id LIMIT 1) LIMIT 1;
 
 -- depth_adds_up | a price changed | weighted price
@@ -142,7 +142,7 @@ DELETE FROM offer_versions WHERE offer_id = :offer;
 
 -- referential_integrity | a span shifted by a second | span that no batch begins or ends
 UPDATE offer_versions SET valid_from = valid_from + interval '1 second' WHERE valid_from < :moment AND
-    valid_to = 'infinity';
+    valid_to = '9999-12-31Z';
 
 -- referential_integrity | a gap of nothing | gap of an offer that is not open
 INSERT INTO offer_gaps VALUES (:moment, 999999);

@@ -113,7 +113,7 @@ def _write_advertisers(
     entries.sort(key=lambda entry: entry[0])
     for history in histories:
         keys.advertisers[history.fiat] = np.zeros(len(history.advertisers), np.int64)
-    ends = [*starts, "infinity"]
+    ends = [*starts, "9999-12-31Z"]
     with (
         connection.cursor() as cursor,
         cursor.copy(

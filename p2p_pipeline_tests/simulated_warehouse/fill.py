@@ -42,7 +42,7 @@ class Sweeps:
     @property
     def texts(self) -> pa.Array:
         """PostgreSQL's way to write them."""
-        return pa.array([*(start.isoformat() for start in self.starts), "infinity"])
+        return pa.array([*(start.isoformat() for start in self.starts), "9999-12-31Z"])
 
     @property
     def batch_ids(self) -> Numbers:

@@ -17,7 +17,7 @@ from p2p_pipeline.warehouse.batch import Batch, MarketRead, ReadOffer
 from p2p_pipeline.warehouse.rows import AdvertiserState, advertiser_state, stored_text
 
 _EXACT = Context(prec=200, rounding=ROUND_HALF_UP)
-_END = "infinity"
+_END = "9999-12-31Z"
 
 
 @dataclass

@@ -42,7 +42,7 @@ RUN = {
 }
 VERSION = {
     "valid_from": "'2025-12-01'",
-    "valid_to": "'infinity'",
+    "valid_to": "'9999-12-31Z'",
     "offer_id": "1",
     "advertiser_sk": "1",
     "payment_set_id": "1",
@@ -86,7 +86,7 @@ WRONG_VERSIONS = (
     {"max_limit": "'NaN'"},
     {"max_limit": "2"},
     {"stated_max_limit": "'Infinity'"},
-    {"valid_from": "'infinity'"},
+    {"valid_from": "'9999-12-31Z'"},
 )
 
 

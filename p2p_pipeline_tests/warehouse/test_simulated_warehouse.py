@@ -42,15 +42,15 @@ TABLES = {
         FROM fact_market_depth JOIN dim_cryptocurrencies USING (crypto_id) JOIN dim_fiat_currencies USING (fiat_id)
     """,
     "versions": """
-        SELECT offer_external_id, valid_from, nullif(valid_to, 'infinity'), price
+        SELECT offer_external_id, valid_from, nullif(valid_to, '9999-12-31Z'), price
         FROM offer_versions JOIN advertisements USING (offer_id)
     """,
     "statistics": """
-        SELECT offer_external_id, valid_from, nullif(valid_to, 'infinity'), orders_30d, completion_rate
+        SELECT offer_external_id, valid_from, nullif(valid_to, '9999-12-31Z'), orders_30d, completion_rate
         FROM offer_statistics JOIN advertisements USING (offer_id)
     """,
     "advertisers": """
-        SELECT advertiser_id, nickname, is_merchant, effective_date, nullif(expiration_date, 'infinity')
+        SELECT advertiser_id, nickname, is_merchant, effective_date, nullif(expiration_date, '9999-12-31Z')
         FROM dim_advertisers
     """,
     "advertisements": "SELECT offer_external_id, crypto_id, trade_type, first_seen_at FROM advertisements",

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pandas as pd
 import psycopg
 import pytest
+import sqlalchemy
 
 from p2p_pipeline.capture.sweeps.report import batch_id_of
 from p2p_pipeline.warehouse.batch import Batch, MarketRead
@@ -77,6 +79,25 @@ def contents(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
 
 def hours_of(connection: Connection) -> list[tuple[Any, ...]]:
     return connection.execute("SELECT DISTINCT hour, batches FROM market_depth_hourly ORDER BY hour").fetchall()
+
+
+def test_psycopg_and_pandas_read_every_table_and_view_as_they_come(loaded: WarehouseServer) -> None:
+    with connect(loaded) as connection:
+        refresh_views(connection)
+        named = connection.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = ANY('{r,p,v,m}')"
+        ).fetchall()
+    engine = sqlalchemy.create_engine(loaded.url.replace("postgresql://", "postgresql+psycopg://"))
+    for (name,) in named:
+        with psycopg.connect(loaded.url) as plain:
+            rows = plain.execute(f'SELECT * FROM "{name}"').fetchall()
+        with engine.connect() as reader:
+            frame = pd.read_sql(f'SELECT * FROM "{name}"', reader)
+        assert len(frame) == len(rows)
+        if name == "dim_advertisers":
+            assert {moment.year for moment in frame.loc[frame.is_current, "expiration_date"]} == {9999}
+            assert len(rows) > 50
+    engine.dispose()
 
 
 def test_made_after_each_batch_or_once_at_the_end_is_the_same(

@@ -68,7 +68,7 @@ WITH shown AS MATERIALIZED (
     FROM shown CROSS JOIN first_kept
     WHERE (valid_from >= first_kept.at
             AND NOT EXISTS (SELECT FROM ops_batch_runs AS b WHERE b.batch_start_time = shown.valid_from))
-        OR (valid_to < 'infinity'
+        OR (valid_to < '9999-12-31Z'
             AND NOT EXISTS (SELECT FROM ops_batch_runs AS b WHERE b.batch_start_time = shown.valid_to))
     UNION ALL
     SELECT 'gap of an offer that is not open', 'offer_id ' || offer_id, NULL

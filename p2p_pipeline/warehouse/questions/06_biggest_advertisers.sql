@@ -38,5 +38,5 @@ SELECT
     biggest.share,
     biggest.hhi
 FROM biggest
-JOIN dim_advertisers AS newest ON newest.advertiser_id = biggest.advertiser_id AND newest.expiration_date = 'infinity'
+JOIN dim_advertisers AS newest ON newest.advertiser_id = biggest.advertiser_id AND newest.expiration_date = '9999-12-31Z'
 ORDER BY biggest.volume DESC, biggest.advertiser_id;

@@ -5,14 +5,14 @@
 --
 -- Relies on:
 --   dim_advertisers: dim_advertisers_history
-SELECT nickname, is_merchant, effective_date, nullif(expiration_date, 'infinity') AS expiration_date, is_current
+SELECT nickname, is_merchant, effective_date, nullif(expiration_date, '9999-12-31Z') AS expiration_date, is_current
 FROM dim_advertisers
 WHERE advertiser_id = coalesce(
     %(advertiser_id)s,
     (
         SELECT former.advertiser_id
         FROM dim_advertisers AS former
-        WHERE former.expiration_date < 'infinity'
+        WHERE former.expiration_date < '9999-12-31Z'
         ORDER BY former.advertiser_id, former.effective_date
         LIMIT 1
     )

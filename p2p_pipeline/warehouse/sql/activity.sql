@@ -26,7 +26,7 @@ WITH offered AS (
         FROM offer_versions AS version
         JOIN dim_fiat_currencies AS fiat ON fiat.fiat_id = version.fiat_id AND fiat.is_active
         JOIN dim_cryptocurrencies AS crypto ON crypto.crypto_id = version.crypto_id AND crypto.is_active
-        WHERE version.valid_to = 'infinity'
+        WHERE version.valid_to = '9999-12-31Z'
     )
 )
 UPDATE dim_payment_methods AS method SET is_active = NOT method.is_active

@@ -14,7 +14,7 @@ WITH unknown AS (
 ), current AS (
     SELECT known.advertiser_id, known.advertiser_sk, known.effective_date
     FROM dim_advertisers AS known
-    WHERE known.expiration_date = 'infinity' AND known.advertiser_id IN (SELECT advertiser_id FROM unknown)
+    WHERE known.expiration_date = '9999-12-31Z' AND known.advertiser_id IN (SELECT advertiser_id FROM unknown)
 ), still_seen AS (
     SELECT seen.advertiser_sk FROM seen_offers AS seen JOIN current USING (advertiser_sk)
     UNION
@@ -40,7 +40,7 @@ SELECT
     nickname,
     is_merchant,
     effective_date,
-    lead(effective_date, 1, 'infinity') OVER (PARTITION BY advertiser_id ORDER BY effective_date)
+    lead(effective_date, 1, '9999-12-31Z') OVER (PARTITION BY advertiser_id ORDER BY effective_date)
 FROM dated;
 
 -- :expire
@@ -52,7 +52,7 @@ WITH expired AS (
     FROM (
         SELECT advertiser_id, min(effective_date) AS since FROM new_advertiser_states GROUP BY advertiser_id
     ) AS changed
-    WHERE current.advertiser_id = changed.advertiser_id AND current.expiration_date = 'infinity'
+    WHERE current.advertiser_id = changed.advertiser_id AND current.expiration_date = '9999-12-31Z'
     RETURNING current.advertiser_sk
 )
 DELETE FROM open_offer_lines AS line

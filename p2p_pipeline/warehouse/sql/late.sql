@@ -98,7 +98,7 @@ WITH version AS (
     FROM version AS begun
     FULL JOIN version AS ended ON ended.offer_id = begun.offer_id AND ended.valid_to = begun.valid_from
     WHERE COALESCE(begun.valid_from, ended.valid_to) > %(moment)s::timestamptz
-        AND COALESCE(begun.valid_from, ended.valid_to) < 'infinity'
+        AND COALESCE(begun.valid_from, ended.valid_to) < '9999-12-31Z'
     GROUP BY 1
 )
 UPDATE ops_batch_runs AS batch
@@ -140,7 +140,7 @@ WITH reopened AS (
     USING reloaded_offers AS reloaded
     WHERE version.offer_id = reloaded.offer_id
         AND version.valid_to >= %(moment)s::timestamptz
-        AND version.valid_to < 'infinity'
+        AND version.valid_to < '9999-12-31Z'
         AND version.valid_from < %(moment)s::timestamptz
     RETURNING version.*
 )
@@ -149,7 +149,7 @@ INSERT INTO offer_versions_open (
     payment_minutes, is_promoted, price, available_amount, min_limit, max_limit, stated_max_limit
 )
 SELECT
-    valid_from, 'infinity', offer_id, advertiser_sk, payment_set_id, terms_id, trade_type, crypto_id, fiat_id,
+    valid_from, '9999-12-31Z', offer_id, advertiser_sk, payment_set_id, terms_id, trade_type, crypto_id, fiat_id,
     payment_minutes, is_promoted, price, available_amount, min_limit, max_limit, stated_max_limit
 FROM reopened;
 
@@ -166,12 +166,12 @@ WITH reopened AS (
     USING reloaded_offers AS reloaded
     WHERE statistics.offer_id = reloaded.offer_id
         AND statistics.valid_to >= %(moment)s::timestamptz
-        AND statistics.valid_to < 'infinity'
+        AND statistics.valid_to < '9999-12-31Z'
         AND statistics.valid_from < %(moment)s::timestamptz
     RETURNING statistics.*
 )
 INSERT INTO offer_statistics_open (valid_from, valid_to, offer_id, orders_30d, completion_rate)
-SELECT valid_from, 'infinity', offer_id, orders_30d, completion_rate FROM reopened;
+SELECT valid_from, '9999-12-31Z', offer_id, orders_30d, completion_rate FROM reopened;
 
 -- :forget_lines
 DELETE FROM open_offer_lines AS line
@@ -196,7 +196,7 @@ WHERE known.advertiser_id = contradicted.advertiser_id AND known.effective_date 
 
 -- :reopen_advertisers
 UPDATE dim_advertisers AS known
-SET expiration_date = 'infinity'
+SET expiration_date = '9999-12-31Z'
 FROM contradicted_advertisers AS contradicted
 WHERE known.advertiser_id = contradicted.advertiser_id AND known.expiration_date >= %(moment)s::timestamptz;
 

@@ -110,7 +110,7 @@ INSERT INTO offer_versions_open (
     payment_minutes, is_promoted, price, available_amount, min_limit, max_limit, stated_max_limit
 )
 SELECT
-    %(moment)s::timestamptz, 'infinity', seen.offer_id, seen.advertiser_sk, seen.payment_set_id, seen.terms_id,
+    %(moment)s::timestamptz, '9999-12-31Z', seen.offer_id, seen.advertiser_sk, seen.payment_set_id, seen.terms_id,
     side.trade_type, side.crypto_id, side.fiat_id, staged.payment_minutes, staged.is_promoted, staged.price,
     staged.available_amount, staged.min_limit, staged.max_limit, staged.stated_max_limit
 FROM seen_offers AS seen
@@ -134,7 +134,7 @@ SELECT valid_from, %(moment)s::timestamptz, offer_id, orders_30d, completion_rat
 
 -- :begin_statistics
 INSERT INTO offer_statistics_open (valid_from, valid_to, offer_id, orders_30d, completion_rate)
-SELECT %(moment)s::timestamptz, 'infinity', seen.offer_id, staged.orders_30d, staged.completion_rate
+SELECT %(moment)s::timestamptz, '9999-12-31Z', seen.offer_id, staged.orders_30d, staged.completion_rate
 FROM seen_offers AS seen
 JOIN staged_offers AS staged ON staged.row_no = seen.row_no
 WHERE seen.has_new_statistics;
@@ -150,7 +150,7 @@ SELECT seen.offer_id, staged.line_digest
 FROM seen_offers AS seen
 JOIN staged_offers AS staged ON staged.row_no = seen.row_no
 JOIN dim_advertisers AS advertiser
-    ON advertiser.advertiser_sk = seen.advertiser_sk AND advertiser.expiration_date = 'infinity'
+    ON advertiser.advertiser_sk = seen.advertiser_sk AND advertiser.expiration_date = '9999-12-31Z'
 ON CONFLICT (offer_id) DO UPDATE SET line_digest = EXCLUDED.line_digest;
 
 -- :depth

@@ -9,7 +9,7 @@ DELETE FROM offer_versions WHERE valid_from >= %(moment)s::timestamptz AND valid
 -- :reopen_versions
 WITH reopened AS (
     DELETE FROM offer_versions
-    WHERE valid_to >= %(moment)s::timestamptz AND valid_to < 'infinity'
+    WHERE valid_to >= %(moment)s::timestamptz AND valid_to < '9999-12-31Z'
     RETURNING *
 )
 INSERT INTO offer_versions_open (
@@ -17,7 +17,7 @@ INSERT INTO offer_versions_open (
     payment_minutes, is_promoted, price, available_amount, min_limit, max_limit, stated_max_limit
 )
 SELECT
-    valid_from, 'infinity', offer_id, advertiser_sk, payment_set_id, terms_id, trade_type, crypto_id, fiat_id,
+    valid_from, '9999-12-31Z', offer_id, advertiser_sk, payment_set_id, terms_id, trade_type, crypto_id, fiat_id,
     payment_minutes, is_promoted, price, available_amount, min_limit, max_limit, stated_max_limit
 FROM reopened;
 
@@ -27,11 +27,11 @@ DELETE FROM offer_statistics WHERE valid_from >= %(moment)s::timestamptz AND val
 -- :reopen_statistics
 WITH reopened AS (
     DELETE FROM offer_statistics
-    WHERE valid_to >= %(moment)s::timestamptz AND valid_to < 'infinity'
+    WHERE valid_to >= %(moment)s::timestamptz AND valid_to < '9999-12-31Z'
     RETURNING *
 )
 INSERT INTO offer_statistics_open (valid_from, valid_to, offer_id, orders_30d, completion_rate)
-SELECT valid_from, 'infinity', offer_id, orders_30d, completion_rate FROM reopened;
+SELECT valid_from, '9999-12-31Z', offer_id, orders_30d, completion_rate FROM reopened;
 
 -- :forget_lines
 DELETE FROM open_offer_lines;
@@ -47,8 +47,8 @@ DELETE FROM dim_advertisers WHERE effective_date >= %(moment)s::timestamptz;
 
 -- :reopen_advertisers
 UPDATE dim_advertisers
-SET expiration_date = 'infinity'
-WHERE expiration_date >= %(moment)s::timestamptz AND expiration_date < 'infinity';
+SET expiration_date = '9999-12-31Z'
+WHERE expiration_date >= %(moment)s::timestamptz AND expiration_date < '9999-12-31Z';
 
 -- :unload_batches
 DELETE FROM ops_batch_runs WHERE batch_id >= %(batch_id)s;

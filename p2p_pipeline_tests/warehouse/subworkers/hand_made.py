@@ -64,7 +64,7 @@ def add_offers(
 ) -> None:
     """Offers (number to price) that hold from the `first` batch until the other one, or still do."""
     begun = batch_moment(batch_number(first))
-    ended: object = "infinity" if until is None else batch_moment(batch_number(until))
+    ended: object = "9999-12-31Z" if until is None else batch_moment(batch_number(until))
     terms_id = None
     if terms is not None:
         connection.execute(

@@ -30,7 +30,7 @@ COMMENT ON COLUMN dim_advertisers.nickname IS 'What he calls himself: hostile te
 COMMENT ON COLUMN dim_advertisers.is_merchant IS 'Whether the venue gave him its merchant badge';
 COMMENT ON COLUMN dim_advertisers.registration_days IS 'Days since he registered when this state began, where the venue says so';
 COMMENT ON COLUMN dim_advertisers.effective_date IS 'Start of the first batch that saw this state; microseconds later each for more states in one batch';
-COMMENT ON COLUMN dim_advertisers.expiration_date IS 'When the next state began; infinity for the current one';
+COMMENT ON COLUMN dim_advertisers.expiration_date IS 'When the next state began; the last day of 9999 (UTC) for the current one';
 COMMENT ON COLUMN dim_advertisers.is_current IS 'Whether this is his newest state';
 
 COMMENT ON TABLE payment_method_sets IS 'Sets of payment methods as offers have them: stored once, referred to by a number';
@@ -120,7 +120,7 @@ COMMENT ON COLUMN fact_market_depth.median_price IS 'Price of the middle offer; 
 
 COMMENT ON TABLE offer_versions IS 'States of offers, each stored once with the span of batches that saw it: it holds for batches that begin in [valid_from, valid_to); a partition a UTC day of valid_to, and one for those that are open';
 COMMENT ON COLUMN offer_versions.valid_from IS 'Start of the first batch with this state';
-COMMENT ON COLUMN offer_versions.valid_to IS 'Start of the first batch without it; infinity while it is open. Offers of a market that the venue lists no more stay open, for nobody reads it to its end again: is_active of its currency and asset tells, and fact_offers shows them in no batch';
+COMMENT ON COLUMN offer_versions.valid_to IS 'Start of the first batch without it; the last day of 9999 (UTC) while it is open. Offers of a market that the venue lists no more stay open, for nobody reads it to its end again: is_active of its currency and asset tells, and fact_offers shows them in no batch';
 COMMENT ON COLUMN offer_versions.offer_id IS 'The advertisement';
 COMMENT ON COLUMN offer_versions.advertiser_sk IS 'The advertiser, in his state of then';
 COMMENT ON COLUMN offer_versions.payment_set_id IS 'The payment methods';
@@ -138,7 +138,7 @@ COMMENT ON COLUMN offer_versions.stated_max_limit IS 'Largest amount it says it 
 
 COMMENT ON TABLE offer_statistics IS 'The advertisers numbers as the venue shows them beside an offer, apart from the versions because they change more often; spans and partitions as in offer_versions';
 COMMENT ON COLUMN offer_statistics.valid_from IS 'Start of the first batch with these numbers';
-COMMENT ON COLUMN offer_statistics.valid_to IS 'Start of the first batch without them; infinity while they are open';
+COMMENT ON COLUMN offer_statistics.valid_to IS 'Start of the first batch without them; the last day of 9999 (UTC) while they are open';
 COMMENT ON COLUMN offer_statistics.offer_id IS 'The advertisement';
 COMMENT ON COLUMN offer_statistics.orders_30d IS 'Orders of the last 30 days; empty where the venue does not say';
 COMMENT ON COLUMN offer_statistics.completion_rate IS 'Share of orders completed, 0 to 1; empty where the venue does not say';

@@ -41,11 +41,11 @@ CREATE TABLE dim_advertisers (
     is_merchant boolean NOT NULL,
     registration_days integer CHECK (registration_days >= 0),
     effective_date timestamptz NOT NULL,
-    expiration_date timestamptz NOT NULL DEFAULT 'infinity',
-    is_current boolean NOT NULL GENERATED ALWAYS AS (expiration_date = 'infinity') STORED,
+    expiration_date timestamptz NOT NULL DEFAULT '9999-12-31Z',
+    is_current boolean NOT NULL GENERATED ALWAYS AS (expiration_date = '9999-12-31Z') STORED,
     CHECK (effective_date < expiration_date)
 );
-CREATE UNIQUE INDEX dim_advertisers_current ON dim_advertisers (advertiser_id) WHERE expiration_date = 'infinity';
+CREATE UNIQUE INDEX dim_advertisers_current ON dim_advertisers (advertiser_id) WHERE expiration_date = '9999-12-31Z';
 CREATE INDEX dim_advertisers_history ON dim_advertisers (advertiser_id, effective_date);
 
 -- What offers say often and the same: stored once, referred to by a number -----------------------------------------
@@ -205,8 +205,8 @@ CREATE TABLE offer_gaps (
     PRIMARY KEY (batch_start_time, offer_id)
 ) PARTITION BY RANGE (batch_start_time);
 
-CREATE TABLE offer_versions_open PARTITION OF offer_versions FOR VALUES FROM ('infinity') TO (MAXVALUE);
-CREATE TABLE offer_statistics_open PARTITION OF offer_statistics FOR VALUES FROM ('infinity') TO (MAXVALUE);
+CREATE TABLE offer_versions_open PARTITION OF offer_versions FOR VALUES FROM ('9999-12-31Z') TO (MAXVALUE);
+CREATE TABLE offer_statistics_open PARTITION OF offer_statistics FOR VALUES FROM ('9999-12-31Z') TO (MAXVALUE);
 -- Every batch moves a share of their rows out: cleaned up after each, without pausing, they stay as small as they are.
 ALTER TABLE offer_versions_open SET (
     autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0

@@ -170,7 +170,7 @@ LEFT JOIN LATERAL (
     WHERE batch_start_time = reading.batch_start_time AND offer_id = version.offer_id
     LIMIT 1
 ) AS gap ON true
-WHERE version.valid_to = 'infinity' AND gap.offer_id IS NULL;
+WHERE version.valid_to = '9999-12-31Z' AND gap.offer_id IS NULL;
 
 CREATE MATERIALIZED VIEW market_best AS
 -- Materialized, or the best of all sides are found anew for each fiat: 16 s instead of 0.3 over a month.
@@ -408,7 +408,7 @@ SELECT
     (coalesce(active.price_changes, 0) / days.days)::double precision AS price_changes_a_day
 FROM active
 JOIN dim_advertisers AS current
-    ON current.advertiser_id = active.advertiser_id AND current.expiration_date = 'infinity'
+    ON current.advertiser_id = active.advertiser_id AND current.expiration_date = '9999-12-31Z'
 CROSS JOIN days;
 CREATE UNIQUE INDEX advertiser_activity_key ON advertiser_activity (advertiser_id);
 CREATE INDEX advertiser_activity_changes ON advertiser_activity (price_changes_a_day DESC);

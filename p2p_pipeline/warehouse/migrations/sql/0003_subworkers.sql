@@ -43,7 +43,7 @@ JOIN offer_terms_classes AS classes ON classes.terms_id = version.terms_id
 JOIN advertisements AS advertisement ON advertisement.offer_id = version.offer_id
 JOIN dim_cryptocurrencies AS crypto ON crypto.crypto_id = version.crypto_id
 JOIN dim_fiat_currencies AS fiat ON fiat.fiat_id = version.fiat_id
-WHERE version.valid_to = 'infinity';
+WHERE version.valid_to = '9999-12-31Z';
 
 COMMENT ON TABLE ops_subworker_runs IS 'Ledger of the subworkers: which batch each was given, and what came of it';
 COMMENT ON COLUMN ops_subworker_runs.subworker IS 'Name of the subworker';

@@ -30,6 +30,7 @@ from p2p_pipeline.warehouse.activity import mark_active
 from p2p_pipeline.warehouse.batch import LoadReport
 from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
 from p2p_pipeline.warehouse.migrate import ready_warehouse
+from p2p_pipeline.warehouse.packing import PackReport, pack_closed_days
 from p2p_pipeline.warehouse.pending import load_days, load_pending
 from p2p_pipeline.warehouse.retention import drop_expired, first_kept_day, refuse_expired
 from p2p_pipeline.warehouse.server import connected, named_server
@@ -148,14 +149,23 @@ def refresh_market_views(paths: DataPaths, settings: Settings) -> RefreshReport:
         return refresh_views(connection)
 
 
-def keep_days(paths: DataPaths, settings: Settings, today: date) -> list[date]:
-    """Make the warehouse's coming days, drop those beyond `warehouse.keep_days`, and mark what is still traded.
+@dataclass(frozen=True, slots=True)
+class KeptDays:
+    """What keeping the warehouse's days did."""
 
-    Gives the days dropped. A warehouse that was never made here is left so.
+    dropped: tuple[date, ...]
+    packed: PackReport
+
+
+def keep_days(paths: DataPaths, settings: Settings, today: date) -> KeptDays:
+    """Make the warehouse's coming days, drop those beyond `warehouse.keep_days`, and pack the others that are over.
+
+    What is not traded any more is marked so. A warehouse that was never made here is left so.
     """
     if named_server() is None and not EmbeddedPostgres(paths).is_made:
-        return []
+        return KeptDays((), PackReport())
     server = ready_warehouse(paths, settings.warehouse)
     with connected(server, program="p2p retention", autocommit=True) as connection:
         mark_active(connection)
-        return list(drop_expired(connection, today, settings.warehouse.keep_days).days)
+        dropped = drop_expired(connection, today, settings.warehouse.keep_days).days
+        return KeptDays(dropped, pack_closed_days(connection, today))

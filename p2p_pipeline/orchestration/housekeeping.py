@@ -45,7 +45,8 @@ def drop_old_raw_days(context: OpExecutionContext, installation: Installation) -
 
 @op(
     ins={"dropped": In(Nothing)},
-    description="Make the warehouse's coming days, drop those beyond `keep_days`, mark what is still traded.",
+    description="Make the warehouse's coming days, drop those beyond `keep_days`, pack the indexes of the others that "
+    "are over, mark what is still traded.",
 )
 def keep_warehouse_days(context: OpExecutionContext, installation: Installation) -> None:
     """See the description."""
@@ -53,12 +54,18 @@ def keep_warehouse_days(context: OpExecutionContext, installation: Installation)
     from p2p_pipeline.warehouse.server import WarehouseError
 
     try:
-        dropped = keep_days(installation.paths, installation.settings(), datetime.now(UTC).date())
+        kept = keep_days(installation.paths, installation.settings(), datetime.now(UTC).date())
     except WarehouseError as error:
         # Sweeps tell it loudly; the rest of the house is kept all the same.
         context.log.warning(str(error))
         return
-    context.add_output_metadata({"days_dropped": MetadataValue.json([day.isoformat() for day in dropped])})
+    context.add_output_metadata(
+        {
+            "days_dropped": MetadataValue.json([day.isoformat() for day in kept.dropped]),
+            "indexes_packed": kept.packed.indexes,
+            "bytes_freed": kept.packed.bytes_before - kept.packed.bytes_after,
+        }
+    )
 
 
 @op(ins={"kept": In(Nothing)}, description="Prune Dagster's own runs, events and check records.")

@@ -38,7 +38,7 @@ work_mem = 16MB
 maintenance_work_mem = 128MB
 
 # A batch every ten minutes comes as a burst: let it pass before its pages are written.
-max_wal_size = 4GB
+max_wal_size = 1GB
 min_wal_size = 256MB
 checkpoint_timeout = 15min
 wal_compression = on

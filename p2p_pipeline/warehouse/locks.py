@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 from psycopg import Connection
@@ -19,6 +21,8 @@ class WarehouseLock(IntEnum):
     """Changing facts: loading, rebuilding, dropping old days."""
     VIEWS = 4
     """Making the hours, days and materialized views."""
+    PACKING = 5
+    """Writing indexes of closed days anew."""
 
 
 def hold(connection: Connection[tuple[object, ...]], lock: WarehouseLock) -> None:
@@ -29,3 +33,15 @@ def hold(connection: Connection[tuple[object, ...]], lock: WarehouseLock) -> Non
 def hold_for_session(connection: Connection[tuple[object, ...]], lock: WarehouseLock) -> None:
     """Wait for the lock and hold it, over all of its transactions, until the connection is closed."""
     connection.execute("SELECT pg_advisory_lock(%s::int, %s::int)", (_OURS, int(lock)))
+
+
+@contextmanager
+def is_held(connection: Connection[tuple[object, ...]], lock: WarehouseLock) -> Iterator[bool]:
+    """Whether the lock could be had at once; then it is held over all transactions of the block."""
+    key = (_OURS, int(lock))
+    [(is_ours,)] = connection.execute("SELECT pg_try_advisory_lock(%s::int, %s::int)", key).fetchall()
+    try:
+        yield bool(is_ours)
+    finally:
+        if is_ours and not connection.broken:
+            connection.execute("SELECT pg_advisory_unlock(%s::int, %s::int)", key)

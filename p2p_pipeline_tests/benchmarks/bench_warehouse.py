@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from psycopg import Connection
 from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.simulator.currencies import ASSETS, FIATS
 from p2p_pipeline.warehouse.migrate import migrate
+from p2p_pipeline.warehouse.packing import pack_closed_days
 from p2p_pipeline.warehouse.questions.catalogue import Question, all_questions, answer
 from p2p_pipeline.warehouse.server import WarehouseServer, connect, open_server
 from p2p_pipeline.warehouse.views import refresh_views
@@ -64,6 +65,7 @@ def main(days: int = 3, folder: Path | None = None) -> None:
 def _measure(server: WarehouseServer) -> None:
     with connect(server, autocommit=True) as connection:
         _print_refreshes(connection)
+        _print_packing(connection)
         _print_sizes(connection)
         _print_questions(connection)
 
@@ -81,6 +83,16 @@ def _print_refreshes(connection: Connection[tuple[Any, ...]]) -> None:
         )
         seconds = refresh_views(connection).seconds[table]
         _line(f"  making the last of the {table:<22}{seconds * 1e3:9.1f} ms, once every {hour} h")
+
+
+def _print_packing(connection: Connection[tuple[Any, ...]]) -> None:
+    began = time.perf_counter()
+    report = pack_closed_days(connection, datetime.now(UTC).date())
+    before, after = report.bytes_before / 1e6, report.bytes_after / 1e6
+    seconds = time.perf_counter() - began
+    _line(
+        f"{report.indexes} indexes of days that are over packed in {seconds:.1f} s: {before:.0f} MB, now {after:.0f} MB"
+    )
 
 
 def _print_sizes(connection: Connection[tuple[Any, ...]]) -> None:

@@ -268,7 +268,7 @@ def test_its_settings_suit_a_laptop_and_an_administrator_may_override_them(embed
     with connect(embedded.use("p2p"), autocommit=True) as connection:
         for name, value in {
             "shared_buffers": "256MB",
-            "max_wal_size": "4GB",
+            "max_wal_size": "1GB",
             "checkpoint_timeout": "15min",
             "jit": "off",
             "random_page_cost": "1.1",

@@ -120,7 +120,8 @@ def _sweep_bar() -> Iterator[Callable[[SweepProgress], None]]:
         TextColumn("sweeping"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("market sides, {task.fields[told]}"),
+        # What a venue says of its trouble is told in its own words.
+        TextColumn("market sides, {task.fields[told]}", markup=False),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from glob import iglob
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,13 @@ def files_in(table_folder: Path, partitions: str, name: str = "*.parquet") -> It
     """The files of a table's folder by the pattern of their partition's folder (`date=*`) and of their name.
 
     Folders may come and go meanwhile: compaction removes those it has emptied, which `Path.glob` of Python 3.11 and
-    3.12 takes for an error.
+    3.12 takes for an error. Files that are being written, whose names begin with a dot, are left out.
     """
-    # A leading dot, which a file being written has, is never matched by a star.
-    return (table_folder / found for found in iglob(f"{partitions}/{name}", root_dir=table_folder))  # noqa: PTH207 - see above
+    for folder in table_folder.glob(partitions):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            for found in folder.iterdir():
+                if fnmatchcase(found.name, name) and not found.name.startswith("."):
+                    yield found
 
 
 @contextmanager

@@ -63,6 +63,7 @@ def keep_warehouse_days(context: OpExecutionContext, installation: Installation)
         {
             "days_dropped": MetadataValue.json([day.isoformat() for day in kept.dropped]),
             "indexes_packed": kept.packed.indexes,
+            "is_packing_postponed": kept.packed.is_postponed,
             "bytes_freed": kept.packed.bytes_before - kept.packed.bytes_after,
         }
     )

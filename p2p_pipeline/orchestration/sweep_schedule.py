@@ -28,6 +28,7 @@ from p2p_pipeline.orchestration.warehouse_assets import SWEEPS, Share
 from p2p_pipeline.settings_warehouse import SweepSettings
 
 SWEEP_JOB = "sweep"
+SWEEP_SCHEDULE = "sweep_schedule"
 UNDER_WAY = [
     DagsterRunStatus.NOT_STARTED,
     DagsterRunStatus.QUEUED,
@@ -109,7 +110,7 @@ def build_sweep_schedule(job: UnresolvedAssetJobDefinition, settings: SweepSetti
     """The schedule `sweep_schedule`. A sweep that is late is not made up for: the one under way is today's answer."""
 
     @schedule(
-        name="sweep_schedule",
+        name=SWEEP_SCHEDULE,
         job=job,
         cron_schedule="0 * * * *" if settings.interval_minutes == 60 else f"*/{settings.interval_minutes} * * * *",
         execution_timezone="UTC",

@@ -16,7 +16,9 @@ from p2p_pipeline.warehouse.partitions import DAILY_TABLES, partition_days
 CLOSED_AFTER = timedelta(days=2)
 """Yesterday's versions still end today: an offer's span lies in the day of its end, and sweeps may come late."""
 _PATIENCE_SECONDS = 60.0
-PACKED = "Packed: its day is over, so it was written anew without room"
+_GROWN = 1.1
+"""An index that grew by so much since it was packed, through late sweeps or a rebuilding, is packed again."""
+_PACKED = "Packed to {size} bytes when its day was over"
 _UNPACKED = """
     SELECT indexed.relname, pg_relation_size(indexed.oid)
     FROM pg_index
@@ -26,7 +28,8 @@ _UNPACKED = """
     WHERE partition.relnamespace = 'public'::regnamespace AND partition.relname = ANY (%s)
         AND method.amname = 'btree' AND indisvalid
         AND pg_has_role(partition.relowner, 'USAGE')
-        AND obj_description(indexed.oid, 'pg_class') IS DISTINCT FROM %s
+        AND pg_relation_size(indexed.oid) > %s
+            * coalesce(substring(obj_description(indexed.oid, 'pg_class') FROM '^Packed to ([0-9]+) bytes')::bigint, 0)
     ORDER BY indexed.relname
 """
 _ABANDONED = """
@@ -34,7 +37,9 @@ _ABANDONED = """
     FROM pg_index
     JOIN pg_class AS indexed ON indexed.oid = indexrelid
     JOIN pg_class AS partition ON partition.oid = indrelid
-    WHERE partition.relname = ANY (%s) AND NOT indisvalid AND indexed.relname ~ '_ccnew[0-9]*$|_ccold[0-9]*$'
+    WHERE partition.relnamespace = 'public'::regnamespace AND partition.relname = ANY (%s)
+        AND NOT indisvalid AND indexed.relname ~ '_ccnew[0-9]*$|_ccold[0-9]*$'
+        AND pg_has_role(partition.relowner, 'USAGE')
 """
 
 
@@ -52,10 +57,10 @@ class PackReport:
 def pack_closed_days(
     connection: Connection[tuple[object, ...]], today: date, *, patience_seconds: float = _PATIENCE_SECONDS
 ) -> PackReport:
-    """Write the indexes of closed days anew, each once; readers and loads go on meanwhile.
+    """Write the indexes of closed days anew, where that was not done yet; readers and loads go on meanwhile.
 
     The connection commits by itself. Days of tables that somebody else owns are left as they are, and everything is
-    while another process does it. An index waits for the transactions that had begun before, so long and no longer.
+    while another process does it. For transactions that began before it waits so long each time and no longer.
     """
     with is_held(connection, WarehouseLock.PACKING) as is_ours:
         if not is_ours:
@@ -65,7 +70,8 @@ def pack_closed_days(
         try:
             return _pack_all(connection, names)
         finally:
-            connection.execute("RESET lock_timeout")
+            if not connection.broken:
+                connection.execute("RESET lock_timeout")
 
 
 def _pack_all(connection: Connection[tuple[object, ...]], names: list[str]) -> PackReport:
@@ -73,12 +79,12 @@ def _pack_all(connection: Connection[tuple[object, ...]], names: list[str]) -> P
     try:
         # What a packing that was killed left behind takes room and is kept up to date for nobody.
         for (name,) in connection.execute(_ABANDONED, [names]).fetchall():
-            connection.execute(sql.SQL("DROP INDEX IF EXISTS {}").format(sql.Identifier(str(name))))
-        for name, size in connection.execute(_UNPACKED, [names, PACKED]).fetchall():
+            connection.execute(sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(sql.Identifier(str(name))))
+        for name, size in connection.execute(_UNPACKED, [names, _GROWN]).fetchall():
             after = _pack(connection, str(name))
             before = report.bytes_before + int(str(size))
             report = PackReport(report.indexes + 1, before, report.bytes_after + after)
-    except errors.LockNotAvailable:
+    except (errors.LockNotAvailable, errors.DeadlockDetected):
         return replace(report, is_postponed=True)
     return report
 
@@ -93,6 +99,7 @@ def _pack(connection: Connection[tuple[object, ...]], name: str) -> int:
     index = sql.Identifier(name)
     connection.execute(sql.SQL("ALTER INDEX {} SET (fillfactor = 100)").format(index))
     connection.execute(sql.SQL("REINDEX INDEX CONCURRENTLY {}").format(index))
-    connection.execute(sql.SQL("COMMENT ON INDEX {} IS {}").format(index, sql.Literal(PACKED)))
     [(size,)] = connection.execute("SELECT pg_relation_size(%s::regclass)", [name]).fetchall()
+    comment = sql.Literal(_PACKED.format(size=size))
+    connection.execute(sql.SQL("COMMENT ON INDEX {} IS {}").format(index, comment))
     return int(str(size))

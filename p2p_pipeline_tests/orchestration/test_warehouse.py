@@ -16,8 +16,17 @@ from dagster import (
     build_schedule_context,
     build_sensor_context,
 )
+from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.remote_origin import (
+    ManagedGrpcPythonEnvCodeLocationOrigin,
+    RemoteInstigatorOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus
 from dagster._core.test_utils import create_run_for_test
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
+from p2p_pipeline.orchestration import first_sweep_sensor
 from p2p_pipeline.orchestration.build import build_definitions
 from p2p_pipeline.orchestration.first_sweep_sensor import first_sweep_refusal
 from p2p_pipeline.orchestration.resources import Installation
@@ -133,30 +142,56 @@ def test_a_sweep_under_way_is_not_asked_for_a_second_time(
     assert asked(at + timedelta(minutes=10)) == []
 
 
-def test_after_a_start_nobody_waits_for_the_schedule_to_have_a_first_sweep(
-    definitions: Definitions, sqlite_instance: DagsterInstance, installation: Installation
+def test_soon_after_a_start_a_sweep_is_asked_for_unless_the_schedule_will_or_one_is_young() -> None:
+    ten, start = timedelta(minutes=10), datetime(2026, 3, 1, 12, 22, tzinfo=UTC)
+
+    def refusal(minutes: float, newest: datetime | None = None) -> str:
+        return first_sweep_refusal(start + timedelta(minutes=minutes), start, ten, lambda: newest) or ""
+
+    assert refusal(1.0) == ""
+    assert refusal(1.0, start - ten) == ""
+    assert "newest sweep began at 12:14" in refusal(1.0, start - timedelta(minutes=8))
+    assert "about to do it" in refusal(7.5)
+    assert "about to do it" in refusal(8.0)
+    assert "about to do it" in refusal(8.5)
+    assert refusal(9.5) == ""
+    assert "taken over" in refusal(10.5)
+
+
+def test_the_first_sweep_is_asked_for_once_a_start_and_never_while_the_schedule_is_stopped(
+    definitions: Definitions,
+    sqlite_instance: DagsterInstance,
+    installation: Installation,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(first_sweep_sensor, "first_sweep_refusal", lambda *_: None)
     sensor = definitions.resolve_sensor_def("first_sweep")
-    now = datetime.now(UTC)
+    repository = definitions.get_repository_def()
 
     def asked() -> list[str | None]:
         context = build_sensor_context(
-            instance=sqlite_instance,
-            repository_def=definitions.get_repository_def(),
-            resources={"installation": installation},
+            instance=sqlite_instance, repository_def=repository, resources={"installation": installation}
         )
         return [request.run_key for request in sensor.evaluate_tick(context).run_requests or []]
 
-    minutes, ten = timedelta(minutes=1), timedelta(minutes=10)
-    at = now.replace(minute=23, second=0)
-    assert first_sweep_refusal(None, at, minutes, ten) is None
-    assert first_sweep_refusal(at - 11 * minutes, at, minutes, ten) is None
-    assert "newest" in str(first_sweep_refusal(at - 9 * minutes, at, minutes, ten))
-    assert "taken over" in str(first_sweep_refusal(None, at, 11 * minutes, ten))
-    assert "due in 30 s" in str(first_sweep_refusal(None, at.replace(minute=29, second=30), minutes, ten))
-    if first_sweep_refusal(None, now + timedelta(seconds=5), minutes, ten) is None:
-        assert asked() in ([f"{int(now.timestamp()) // 600}:1"], [f"{int(now.timestamp()) // 600 + 1}:1"])
-        create_run_for_test(sqlite_instance, job_name="sweep", status=DagsterRunStatus.STARTED, tags={SWEEP_TAG: "1/1"})
+    [key] = asked()
+    assert key is not None
+    assert asked() == [key]
+    stopped = InstigatorState(
+        RemoteInstigatorOrigin(
+            RemoteRepositoryOrigin(
+                ManagedGrpcPythonEnvCodeLocationOrigin(LoadableTargetOrigin(module_name="any")), "any"
+            ),
+            "sweep_schedule",
+        ),
+        InstigatorType.SCHEDULE,
+        InstigatorStatus.STOPPED,
+    )
+    sqlite_instance.add_instigator_state(stopped)
+    assert asked() == []
+    sqlite_instance.update_instigator_state(stopped.with_status(InstigatorStatus.RUNNING))
+    assert asked() == [key]
+    create_run_for_test(sqlite_instance, job_name="sweep", status=DagsterRunStatus.STARTED, tags={SWEEP_TAG: "1/1"})
     assert asked() == []
 
 

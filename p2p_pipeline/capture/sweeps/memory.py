@@ -12,10 +12,10 @@ import logging
 import os
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
@@ -32,8 +32,27 @@ from p2p_pipeline.venues.wire import Venue
 SWEEPS_FOLDER = "sweeps"
 _VERSION = 1
 _CEILING_SECONDS = 3600.0
-"""What a venue puts up with may have changed since: an older ceiling is not taken for it."""
+"""What a venue puts up with may have changed since: a ceiling that was learnt before is not taken for it."""
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """How many requests a second a venue put up with, where that was less than we wanted."""
+
+    per_second: float
+    learnt_in: int
+    """The batch that found it out."""
+
+    @classmethod
+    def after(cls, known: float | None, before: Self | None, batch_id: int, *, is_refused: bool) -> Self | None:
+        """What to keep after a sweep that knows so much now, and was refused or was not.
+
+        Only a refusal, or getting beyond the old one, tells something new: the old one goes on growing old otherwise.
+        """
+        if known is None or before is None or is_refused or known > before.per_second:
+            return None if known is None else cls(known, batch_id)
+        return before
 
 
 class SweepMemory:
@@ -97,12 +116,9 @@ class SweepMemory:
                     self._learn_batch(reader, batch_id)
 
     def save(
-        self, state_folder: Path, batch_id: int, listed: Collection[MarketSide], ceiling: float | None = None
+        self, state_folder: Path, batch_id: int, listed: Collection[MarketSide], ceiling: Ceiling | None = None
     ) -> None:
-        """Write the records of what is listed now, in one step. Where it can't be written, only memory is lost.
-
-        `ceiling` is how many requests a second the venue put up with, where that was less than we wanted.
-        """
+        """Write the records of what is listed now, in one step. Where it can't be written, only memory is lost."""
         sides = [
             [side.market.asset, side.market.fiat, side.side, *astuple(record)]
             for side, record in sorted(self.records.items())
@@ -112,7 +128,7 @@ class SweepMemory:
         aside = path.with_name(f"{path.name}.{os.getpid()}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            said = {"version": _VERSION, "batch_id": batch_id, "ceiling_per_second": ceiling, "sides": sides}
+            said = {"version": _VERSION, "batch_id": batch_id, "ceiling": ceiling, "sides": sides}
             aside.write_bytes(orjson.dumps(said))
             aside.replace(path)
         except OSError as error:
@@ -144,15 +160,15 @@ class SweepMemory:
                 self.records[side] = replace(self.records.get(side, UNKNOWN), read_at=read_at, is_missed=False)
 
 
-def kept_ceiling(state_folder: Path, share: Share, now: datetime) -> float | None:
-    """How many requests a second the venue put up with in this share's last sweep, where that was less than wanted."""
+def kept_ceiling(state_folder: Path, share: Share, now: datetime) -> Ceiling | None:
+    """What this share's sweeps of the last hour learnt of the venue's pace."""
     try:
-        said = orjson.loads((state_folder / SWEEPS_FOLDER / f"{share}.json").read_bytes())
-        age_seconds = (now - batch_moment(said["batch_id"])).total_seconds()
-        ceiling = float(said["ceiling_per_second"])
+        said = orjson.loads((state_folder / SWEEPS_FOLDER / f"{share}.json").read_bytes())["ceiling"]
+        ceiling = Ceiling(float(said["per_second"]), int(said["learnt_in"]))
+        age_seconds = (now - batch_moment(ceiling.learnt_in)).total_seconds()
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return None
-    return ceiling if 0.0 <= age_seconds < _CEILING_SECONDS and ceiling > 0.0 else None
+    return ceiling if 0.0 <= age_seconds < _CEILING_SECONDS and ceiling.per_second > 0.0 else None
 
 
 def _read(said: Any, share: Share) -> dict[MarketSide, SideRecord]:

@@ -53,14 +53,15 @@ def sweep_now(
 ) -> SweepReport:
     """The same as `sweep`, for a thread without an event loop.
 
-    In the main thread SIGTERM stops it as Ctrl-C does: KeyboardInterrupt is raised once all that was read is stored.
+    In the main thread SIGTERM and Ctrl-C stop it, however often: KeyboardInterrupt is raised once all that was read is
+    stored.
     """
     work = sweep(
         plan, store, state_folder, source, program=program, clock=clock, transport=transport, gate=gate,
         random_source=random_source, checkpoint=checkpoint, progress=progress,
     )  # fmt: skip
     try:
-        return asyncio.run(_stopped_by_sigterm(work))
+        return asyncio.run(_stopped_by_signals(work))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
 
@@ -94,7 +95,8 @@ async def sweep(
     if gate is None:
         # A pause is about the venue itself: a simulator's must not hold up the real one.
         pauses = PauseFolder(state_folder) if source is Source.LIVE else None
-        gate = VenueGate(plan.venue.name, plan.manners, pauses, kept_ceiling(state_folder, share, clock.now()))
+        kept = kept_ceiling(state_folder, share, clock.now())
+        gate = VenueGate(plan.venue.name, plan.manners, pauses, None if kept is None else kept.per_second)
         gate.honour_kept_pause(clock)
     with claim_sweep(state_folder, share, Holder.this_process(program), clock.now()) as claim:
         batch_id = await _take_moment(store, share, clock)
@@ -126,15 +128,17 @@ def _batch_id_now(share: Share, clock: Clock) -> int:
     return batch_id_of(clock.now().replace(microsecond=0)) + share.worker
 
 
-async def _stopped_by_sigterm(work: Coroutine[Any, Any, SweepReport]) -> SweepReport:
+async def _stopped_by_signals(work: Coroutine[Any, Any, SweepReport]) -> SweepReport:
     task = asyncio.ensure_future(work)
     is_main = threading.current_thread() is threading.main_thread()
     is_ours = is_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    stopping = (signal.SIGTERM, signal.SIGINT) if is_ours else ()
     loop = asyncio.get_running_loop()
-    if is_ours:
-        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    for number in stopping:
+        # Once: a second Ctrl-C would make asyncio leave without counting what is being stored.
+        loop.add_signal_handler(number, lambda: task.cancelling() or task.cancel())
     try:
         return await task
     finally:
-        if is_ours:
-            loop.remove_signal_handler(signal.SIGTERM)
+        for number in stopping:
+            loop.remove_signal_handler(number)

@@ -22,7 +22,7 @@ from p2p_pipeline.capture.sweeps.batches import BEGUN, ENDED, report_id
 from p2p_pipeline.capture.sweeps.claim import Share
 from p2p_pipeline.capture.sweeps.counting import CountingSession
 from p2p_pipeline.capture.sweeps.lists import Listed, NoFiats, VenueLists
-from p2p_pipeline.capture.sweeps.memory import SweepMemory
+from p2p_pipeline.capture.sweeps.memory import Ceiling, SweepMemory, kept_ceiling
 from p2p_pipeline.capture.sweeps.plan import due_sides, share_of
 from p2p_pipeline.capture.sweeps.report import MissingSide, SweepReport, SweepStatus, batch_moment
 from p2p_pipeline.capture.sweeps.run import SweepRun, Tally
@@ -137,8 +137,12 @@ class SweepWork:
                 await self._read(memory, self.session)
             finally:
                 known = [side for side in memory.records if side.market.fiat in self.listed.problems]
-                ceiling = known_ceiling(self.gate.pace, self.plan.manners.pacing)
-                memory.save(self.state_folder, self.batch_id, self.listed.sides.union(known), ceiling)
+                memory.save(self.state_folder, self.batch_id, self.listed.sides.union(known), self._ceiling())
+
+    def _ceiling(self) -> Ceiling | None:
+        before = kept_ceiling(self.state_folder, self.share, self.clock.now())
+        known = known_ceiling(self.gate.pace, self.plan.manners.pacing)
+        return Ceiling.after(known, before, self.batch_id, is_refused=self.gate.pace.slowed_at > float("-inf"))
 
     async def _read(self, memory: SweepMemory, session: CountingSession) -> None:
         run = SweepRun(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from p2p_pipeline.capture.sweeps.claim import Share
-from p2p_pipeline.capture.sweeps.memory import SweepMemory, kept_ceiling
+from p2p_pipeline.capture.sweeps.memory import Ceiling, SweepMemory, kept_ceiling
 from p2p_pipeline.capture.sweeps.plan import SideRecord, share_of
 from p2p_pipeline.capture.sweeps.report import batch_id_of
 from p2p_pipeline_tests.capture.sweeps.sweeping import all_sides
@@ -32,23 +32,34 @@ def test_what_the_venue_no_longer_lists_is_forgotten(tmp_path: Path) -> None:
     assert list(SweepMemory.load(tmp_path, WHOLE).records) == SIDES[:3]
 
 
-@pytest.mark.parametrize(("minutes", "expected"), [(10, 7.25), (59, 7.25), (61, None), (-1, None)])
-def test_how_fast_the_venue_let_us_ask_is_believed_for_an_hour(
-    tmp_path: Path, minutes: int, expected: float | None
-) -> None:
+@pytest.mark.parametrize(("minutes", "is_believed"), [(10, True), (59, True), (61, False), (-1, False)])
+def test_how_fast_the_venue_let_us_ask_is_believed_for_an_hour(tmp_path: Path, minutes: int, is_believed: bool) -> None:
     at = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    SweepMemory(WHOLE, dict(RECORDS)).save(tmp_path, batch_id_of(at), SIDES, 7.25)
-    assert kept_ceiling(tmp_path, WHOLE, at + timedelta(minutes=minutes)) == expected
+    ceiling = Ceiling(7.25, batch_id_of(at))
+    SweepMemory(WHOLE, dict(RECORDS)).save(tmp_path, batch_id_of(at + timedelta(minutes=40)), SIDES, ceiling)
+    kept = kept_ceiling(tmp_path, WHOLE, at + timedelta(minutes=minutes))
+    assert kept == (ceiling if is_believed else None)
     assert kept_ceiling(tmp_path, Share("binance", 1, 2), at + timedelta(minutes=1)) is None
 
 
-@pytest.mark.parametrize("said", ["null", '"x"', "-3", "0", "[]"])
+@pytest.mark.parametrize(
+    "said", ["null", '"x"', "{}", '{"per_second":0,"learnt_in":1772366400001}', '{"per_second":9,"learnt_in":1e300}']
+)
 def test_a_ceiling_that_says_nothing_is_none(tmp_path: Path, said: str) -> None:
     at = datetime(2026, 3, 1, 12, tzinfo=UTC)
     (tmp_path / "sweeps").mkdir()
-    text = f'{{"version":1,"batch_id":{batch_id_of(at)},"sides":[],"ceiling_per_second":{said}}}'
+    text = f'{{"version":1,"batch_id":{batch_id_of(at)},"sides":[],"ceiling":{said}}}'
     (tmp_path / "sweeps/binance.1-of-1.json").write_text(text)
     assert kept_ceiling(tmp_path, WHOLE, at) is None
+
+
+def test_a_ceiling_grows_old_unless_a_refusal_or_a_faster_pace_tells_something_new() -> None:
+    old = Ceiling(5.0, 17)
+    assert Ceiling.after(5.0, old, 18, is_refused=False) == old
+    assert Ceiling.after(5.0, old, 18, is_refused=True) == Ceiling(5.0, 18)
+    assert Ceiling.after(5.5, old, 18, is_refused=False) == Ceiling(5.5, 18)
+    assert Ceiling.after(4.0, None, 18, is_refused=True) == Ceiling(4.0, 18)
+    assert Ceiling.after(None, old, 18, is_refused=False) is None, "all that is wanted was put up with"
 
 
 def test_another_number_of_workers_takes_over_what_the_others_knew(tmp_path: Path) -> None:

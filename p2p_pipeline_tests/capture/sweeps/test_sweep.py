@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,14 +14,13 @@ from pathlib import Path
 import pytest
 
 from p2p_pipeline.capture.captures import Capture, Outcome, Purpose, StopReason
-from p2p_pipeline.capture.pacing import PacingLimits
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.stored import Appended, DiskFull
 from p2p_pipeline.capture.sweeps.batches import stored_batches
 from p2p_pipeline.capture.sweeps.claim import Share
-from p2p_pipeline.capture.sweeps.memory import kept_ceiling
+from p2p_pipeline.capture.sweeps.memory import Ceiling, SweepMemory, kept_ceiling
 from p2p_pipeline.capture.sweeps.plan import share_of
-from p2p_pipeline.capture.sweeps.report import SweepStatus, batch_moment
+from p2p_pipeline.capture.sweeps.report import SweepStatus, batch_id_of, batch_moment
 from p2p_pipeline.capture.sweeps.sweep import SweepProgress, SweepRefused, sweep
 from p2p_pipeline.markets import Market, MarketSide, Side, Source, slot_of
 from p2p_pipeline.simulator.faults import FaultName, FaultRule
@@ -324,18 +324,15 @@ def test_a_burst_of_refusals_and_random_failures_cost_time_and_no_market(
         assert read_ids(snapshot) == true_ids(simulator, side)
 
 
-def test_a_sweep_begins_at_the_pace_that_the_venue_put_up_with_in_the_last_one(tmp_path: Path) -> None:
-    with running_simulator(replace(still_market(total_offers=12_000), requests_per_second=25.0)) as simulator:
-        sweeper = Sweeper(tmp_path, simulator.url, FastClock(1.0))
-        eager = replace(MANNERS, pacing=PacingLimits(100.0, keep_of_ceiling=0.9))
-        first = sweeper.sweep(manners=eager)
-        kept = kept_ceiling(tmp_path / "state", Share("binance"), batch_moment(first.batch_id))
-        told: list[SweepProgress] = []
-        second = sweeper.sweep(manners=eager, progress=told.append)
-    assert kept is not None
-    assert 15.0 < kept < 60.0
-    assert told[0].requests_per_second < 1.1 * kept
-    assert second.sides_complete == second.sides > 20
+def test_a_sweep_begins_at_the_pace_that_the_venue_put_up_with_in_the_last_one(sweeper: Sweeper) -> None:
+    sweeper.sweep()
+    learnt = Ceiling(300.0, batch_id_of(sweeper.clock.now()))
+    SweepMemory(Share("binance"), {}).save(sweeper.folder / "state", learnt.learnt_in, [], learnt)
+    told: list[SweepProgress] = []
+    report = sweeper.sweep(progress=told.append)
+    assert report.sides_complete == report.sides == 24
+    assert told[0].requests_per_second < 310.0 < MANNERS.pacing.requests_per_second
+    assert kept_ceiling(sweeper.folder / "state", Share("binance"), sweeper.clock.now()) is not None
 
 
 def test_a_page_of_a_long_book_that_cannot_be_had_leaves_the_others_and_a_reason(
@@ -407,6 +404,40 @@ def test_stopping_it_stores_what_was_read_and_the_report(sweeper: Sweeper, simul
     began = next_number(simulator)
     assert sweeper.sweep().status is SweepStatus.COMPLETE
     assert not set(asked_sides(simulator, began)[: len(report.missing) - 4]) & complete
+
+
+def test_stopped_again_and_again_it_still_counts_what_it_stores(sweeper: Sweeper) -> None:
+    class SlowStore(RawStore):
+        def append(self, captures: Sequence[Capture]) -> Appended:
+            if captures[0].purpose is not Purpose.SWEEP_REPORT:
+                time.sleep(0.1)
+            return super().append(captures)
+
+    async def stopped() -> None:
+        work = sweep(
+            sweeper.plan(),
+            SlowStore(sweeper.folder, min_free_bytes=0),
+            sweeper.folder / "state",
+            Source.SIMULATED,
+            program="a test",
+            clock=sweeper.clock,
+            progress=lambda now: None if now.sides_done < 3 or task.cancelling() else stop(),
+        )
+        task = asyncio.create_task(work)
+
+        def stop() -> None:
+            for number in range(4):
+                asyncio.get_running_loop().call_later(0.01 * number, task.cancel)
+            task.cancel()
+
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(stopped())
+    (report,) = stored_batches(sweeper.store.reader, "binance", sweeper.store.reader.days()[-1])
+    snapshots = sweeper.snapshots(report).values()
+    complete = [found for found in snapshots if found.captures[-1][0].stop_reason is StopReason.BOOK_END]
+    assert 3 <= len(complete) == report.sides_complete < 24
 
 
 def test_a_full_disk_ends_it_at_once_with_the_stores_own_sentence(

@@ -22,7 +22,7 @@ from dagster._core.remote_origin import (
     RemoteInstigatorOrigin,
     RemoteRepositoryOrigin,
 )
-from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus
+from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, ScheduleInstigatorData
 from dagster._core.test_utils import create_run_for_test
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
@@ -186,6 +186,7 @@ def test_the_first_sweep_is_asked_for_once_a_start_and_never_while_the_schedule_
         ),
         InstigatorType.SCHEDULE,
         InstigatorStatus.STOPPED,
+        ScheduleInstigatorData("*/10 * * * *"),
     )
     sqlite_instance.add_instigator_state(stopped)
     assert asked() == []

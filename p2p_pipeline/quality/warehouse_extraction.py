@@ -19,7 +19,9 @@ _BATCHES_LOOKED_AT = 50
 
 
 def extraction_completeness(batch: JudgedBatch) -> QualityOutcome:
-    """Nearly all markets that were due were read to their end, on both sides, and as many are there.
+    """Nearly all markets that were due were read to their end, and as many are there.
+
+    Due are the sides that may have offers: a market whose other side was empty a while ago is whole with one.
 
     A sweep counts a market as complete where the venue's own count agrees with what was read, to 1 %; the warehouse
     closes offers only of the market sides that lack none at all, which are told beside it.
@@ -29,7 +31,7 @@ def extraction_completeness(batch: JudgedBatch) -> QualityOutcome:
     share = _complete_share(run)
     (counts,) = batch.rows("warehouse_batch_counts")
     # What the sweep says of itself is believed only as far as its rows bear it out.
-    is_borne_out = counts["whole_markets"] >= complete
+    is_borne_out = counts["markets"] >= complete
     missing = rows(
         batch.connection,
         b"SELECT fiat_code AS fiat, crypto_symbol AS asset, trade_type::text AS side, page_number AS page, error_type, "
@@ -44,7 +46,7 @@ def extraction_completeness(batch: JudgedBatch) -> QualityOutcome:
         expected=f"at least {percent(least)} of the markets that were due complete",
         observed=f"{complete:,} of {due:,} ({share:.2%}); the sweep ended {run['status']}; the venue's own count "
         f"is reached on {counts['complete_sides']:,} of {counts['market_sides']:,} market sides"
-        + ("" if is_borne_out else f"; only {counts['whole_markets']:,} markets are there with both sides"),
+        + ("" if is_borne_out else f"; only {counts['markets']:,} markets are there"),
         sample=sampled(missing),
         value=share,
         limit=least,

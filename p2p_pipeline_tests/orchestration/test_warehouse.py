@@ -26,6 +26,9 @@ from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatu
 from dagster._core.test_utils import create_run_for_test
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
+from p2p_pipeline.capture.claims import Holder
+from p2p_pipeline.capture.sweeps.claim import Share, claim_sweep
+from p2p_pipeline.capture.sweeps.report import batch_id_of
 from p2p_pipeline.orchestration import first_sweep_sensor
 from p2p_pipeline.orchestration.build import build_definitions
 from p2p_pipeline.orchestration.first_sweep_sensor import first_sweep_refusal
@@ -97,6 +100,29 @@ def test_a_scheduled_sweep_that_waited_over_midnight_still_asks(
     result = job.execute_in_process(partition_key=yesterday, instance=sqlite_instance, run_config=QUIET, tags=tags)
     assert result.success
     assert _extracted(warehouse) > 0
+
+
+def test_a_scheduled_sweep_leaves_one_that_is_under_way_to_whoever_does_it(
+    definitions: Definitions, sqlite_instance: DagsterInstance, installation: Installation
+) -> None:
+    now = datetime.now(UTC)
+    job = definitions.resolve_job_def("sweep")
+    job.execute_in_process(partition_key=f"{now:%Y-%m-%d}", instance=sqlite_instance, run_config=QUIET)
+    somebody = Holder.this_process("p2p sweep")
+    with claim_sweep(installation.paths.state, Share("binance", 1, 1), somebody, now) as claim:
+        claim.announce(batch_id_of(now), now)
+        for tags, is_success in (({SWEEP_TAG: "1/1"}, True), ({}, False)):
+            result = job.execute_in_process(
+                partition_key=f"{now:%Y-%m-%d}",
+                instance=sqlite_instance,
+                run_config=QUIET,
+                tags=tags,
+                raise_on_error=False,
+            )
+            assert result.success is is_success
+            if is_success:
+                first = result.asset_materializations_for_node("binance__sweeps")[0]
+                assert "is being swept already by p2p sweep" in str(first.metadata["note"].value)
 
 
 def test_subworkers_have_a_job_of_their_own(definitions: Definitions, sqlite_instance: DagsterInstance) -> None:

@@ -195,6 +195,7 @@ UPDATE fact_market_depth SET weighted_avg_price = NULL WHERE batch_id = :batch;
 -- depth_adds_up | an error lost | ledger, errors
 DELETE FROM ops_extraction_errors WHERE batch_id = :batch;
 
--- extraction_completeness | the sweep says more than its rows | only 2 markets are there with both sides
+-- extraction_completeness | the sweep says more than its rows | only 2 markets are there
 UPDATE ops_batch_runs SET markets_complete = 3 WHERE batch_id = :batch;
-DELETE FROM fact_market_depth WHERE batch_id = :batch AND NOT is_complete;
+DELETE FROM fact_market_depth WHERE batch_id = :batch AND (crypto_id, fiat_id) = (
+    SELECT crypto_id, fiat_id FROM fact_market_depth WHERE batch_id = :batch AND NOT is_complete);

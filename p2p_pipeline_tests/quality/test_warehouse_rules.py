@@ -19,7 +19,9 @@ from p2p_pipeline.quality.warehouse_judging import WAREHOUSE_JUDGES, judged_batc
 from p2p_pipeline.quality.warehouse_rules import WAREHOUSE_RULES
 from p2p_pipeline.settings_warehouse import WarehouseSettings
 from p2p_pipeline.warehouse.batch import MarketRead
-from p2p_pipeline_tests.quality.made_batches import id_of, moment_of, sound_reads
+from p2p_pipeline.warehouse.load import load_batch
+from p2p_pipeline.warehouse.server import WarehouseServer, connect
+from p2p_pipeline_tests.quality.made_batches import id_of, load_sound, moment_of, sound_batch, sound_reads
 
 SETTINGS = WarehouseSettings(minimum_complete_share=0.6)
 Connection = psycopg.Connection[Any]
@@ -43,6 +45,15 @@ def test_a_sound_batch_passes_every_rule_while_it_is_the_newest_and_after(
     assert outcome.passed, (outcome.observed, outcome.sample)
     assert outcome.name == rule
     assert not outcome.sample or rule in ("error_rate", "extraction_completeness")
+
+
+def test_a_market_with_one_side_is_whole_when_the_other_was_not_due(warehouse: WarehouseServer) -> None:
+    with connect(warehouse, autocommit=True) as connection:
+        load_sound(connection)
+        load_batch(connection, sound_batch(3, sound_reads(3)[:-1], sides=5, sides_complete=5))
+        for rule in CHEAP:
+            outcome = judge(connection, rule, 3, now=moment_of(3) + timedelta(minutes=4))
+            assert outcome.passed, (outcome.name, outcome.observed, outcome.sample)
 
 
 OPEN_OFFER = "(SELECT offer_id FROM offer_versions_open ORDER BY offer_id LIMIT 1)"

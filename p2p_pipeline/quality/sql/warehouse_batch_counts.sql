@@ -9,7 +9,7 @@ WITH markets AS (
 SELECT
     coalesce(sum(sides), 0)::bigint AS market_sides,
     coalesce(sum(complete_sides), 0)::bigint AS complete_sides,
-    count(*) FILTER (WHERE sides = 2) AS whole_markets,
+    count(*) AS markets,
     coalesce(sum(offers), 0)::bigint AS offers,
     (SELECT count(*) FROM ops_extraction_errors WHERE batch_id = %(batch_id)s) AS errors
 FROM markets

@@ -47,7 +47,11 @@ CATALOGUE = (
     Described("p2p_exporter_source_up", "1 where a source of numbers answered in time, else 0.", ("source",)),
     Described("p2p_warehouse_up", "1 when the warehouse's PostgreSQL answers, else 0."),
     # The newest batch, worker by worker
-    Described("p2p_sweep_age_seconds", "Time since the end of the newest loaded batch with a whole market.", _WORKER),
+    Described(
+        "p2p_sweep_age_seconds",
+        "Time since the end of the newest loaded batch with a whole market; while there is none, since the first began.",
+        _WORKER,
+    ),
     Described("p2p_load_age_seconds", "Time since the newest batch was loaded.", _WORKER),
     Described("p2p_sweep_duration_seconds", "How long the newest loaded sweep took.", _WORKER),
     Described("p2p_load_duration_seconds", "How long loading the newest batch took.", _WORKER),

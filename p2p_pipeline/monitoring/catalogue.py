@@ -49,7 +49,7 @@ CATALOGUE = (
     # The newest batch, worker by worker
     Described(
         "p2p_sweep_age_seconds",
-        "Time since the end of the newest loaded batch with a whole market; before there is one, since the first began.",
+        "Time since the end of the newest loaded batch with a whole market; before the first such, since one began.",
         _WORKER,
     ),
     Described("p2p_load_age_seconds", "Time since the newest batch was loaded.", _WORKER),

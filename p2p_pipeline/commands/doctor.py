@@ -80,6 +80,14 @@ def look(started: CommandContext, *, ask_venues: bool) -> list[Finding]:
 
 
 def _ask_venues(started: CommandContext) -> list[Finding]:
+    from p2p_pipeline.capture.filesystem import RealFileSystem
+    from p2p_pipeline.capture.raw_folder import RawFolder
+    from p2p_pipeline.markets import Source
+
+    realm = RawFolder(started.paths.root, RealFileSystem()).realm()
+    if realm is Source.SIMULATED and not os.environ.get("P2P_SOURCE"):
+        told = "not asked: this folder holds simulated data, and nothing live is ever written into it"
+        return [Finding("venues", True, told)]
     try:
         return ask_each_venue(settings=started.settings)
     except (SettingsError, OSError):

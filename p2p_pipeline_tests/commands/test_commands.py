@@ -276,6 +276,16 @@ def test_the_doctor_asks_venues_as_collection_does(run: Run, monkeypatch: pytest
         assert refused.stdout.count("does not answer as expected") == 2
 
 
+def test_the_doctor_of_simulated_data_asks_no_live_venue(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("P2P_SOURCE", raising=False)
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    (tmp_path / "data" / "raw" / "realm").write_text("simulated\n")
+    said = run("doctor")
+    assert (said.exit_code, "not asked: this folder holds simulated data" in said.stdout) == (0, True)
+
+
 def test_the_doctor_asks_a_venue_through_its_proxy_and_says_when_there_is_none(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import psycopg
 import pytest
 
+from p2p_pipeline.warehouse.partitions import ensure_partitions
 from p2p_pipeline.warehouse.server import WarehouseServer, connect
 
 UNEXPLAINED = """
@@ -13,6 +16,14 @@ UNEXPLAINED = """
     LEFT JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') AND NOT relispartition
         AND (obj_description(pg_class.oid, 'pg_class') IS NULL OR col_description(pg_class.oid, attnum) IS NULL)
+"""
+
+ID_COLUMNS = """
+    SELECT relname, attname, atttypid::regtype::text
+    FROM pg_class
+    JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') AND NOT relispartition
+        AND attname ~ '_(id|sk)$'
 """
 
 RUN = {
@@ -40,6 +51,16 @@ RUN = {
     "load_seconds": "1",
     "content_digest": "'x'",
 }
+DEPTH = {
+    "batch_id": RUN["batch_id"],
+    "extraction_timestamp": "'2025-12-01 00:00:01Z'",
+    "trade_type": "'BUY'",
+    "total_offers_count": "1",
+    "crypto_id": "1",
+    "fiat_id": "1",
+    "is_complete": "true",
+    "total_available_volume": "1",
+}
 VERSION = {
     "valid_from": "'2025-12-01'",
     "valid_to": "'9999-12-31Z'",
@@ -65,6 +86,44 @@ def insert(connection: psycopg.Connection[tuple[object, ...]], table: str, row: 
 def test_every_table_view_and_column_is_explained(warehouse: WarehouseServer) -> None:
     with connect(warehouse) as connection:
         assert sorted(str(name) for (name,) in connection.execute(UNEXPLAINED)) == []
+
+
+def test_every_id_is_a_text_or_an_integer_and_none_a_decimal_that_tools_would_round(
+    warehouse_on_both: WarehouseServer,
+) -> None:
+    with connect(warehouse_on_both) as connection:
+        types = connection.execute(ID_COLUMNS).fetchall()
+    assert len(types) > 60
+    assert {kind for *_, kind in types} == {"smallint", "integer", "bigint", "text"}
+
+
+def test_the_largest_offer_payment_id_is_exact_even_as_a_float_and_a_method_that_would_pass_it_is_kept_out(
+    warehouse_on_both: WarehouseServer,
+) -> None:
+    offer_id, method_id = 2**31 - 1, 2**20 - 1
+    version = VERSION | {"offer_id": str(offer_id), "valid_from": RUN["batch_start_time"]}
+    advertisement = {"offer_id": str(offer_id), "offer_external_id": "'1'", "first_seen_at": "now()"}
+    market_side = {name: VERSION[name] for name in ("crypto_id", "fiat_id", "trade_type")}
+    method = dict.fromkeys(("method_code", "method_name", "category", "description", "canonical_code"), "'x'")
+    methods = {"payment_set_id": "1", "set_key": "gen_random_uuid()"}
+    with connect(warehouse_on_both) as connection:
+        ensure_partitions(connection, [date(2025, 12, 1)])
+        connection.execute("SET session_replication_role = replica")
+        insert(connection, "ops_batch_runs", RUN)
+        insert(connection, "fact_market_depth", DEPTH)
+        insert(connection, "offer_versions", version)
+        insert(connection, "advertisements", advertisement | market_side)
+        insert(
+            connection, "payment_method_sets", methods | {"payment_method_ids": f"ARRAY[{method_id - 1}, {method_id}]"}
+        )
+        found = connection.execute(
+            "SELECT offer_payment_id, offer_payment_id::float8, is_primary FROM fact_offer_payment_methods ORDER BY 1"
+        ).fetchall()
+        insert(connection, "dim_payment_methods", method | {"payment_method_id": str(method_id)})
+        with pytest.raises(psycopg.errors.CheckViolation), connection.transaction():
+            insert(connection, "dim_payment_methods", method | {"payment_method_id": str(method_id + 1)})
+    assert found == [(2**51 - 2, float(2**51 - 2), True), (2**51 - 1, float(2**51 - 1), False)]
+    assert all(int(as_float) == exact < 2**53 for exact, as_float, _ in found)
 
 
 WRONG_RUNS = (

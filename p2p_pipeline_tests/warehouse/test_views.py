@@ -94,6 +94,15 @@ def test_psycopg_and_pandas_read_every_table_and_view_as_they_come(loaded: Wareh
         with engine.connect() as reader:
             frame = pd.read_sql(f'SELECT * FROM "{name}"', reader)
         assert len(frame) == len(rows)
+        for place, column in enumerate(frame.columns):
+            # An offer_payment_id of 26 digits was a float64 in pandas: tens of thousands of ids were two.
+            if column.endswith(("_id", "_sk")):
+                assert frame[column].nunique() == len({row[place] for row in rows} - {None}), f"{name}.{column}"
+        if name == "fact_offer_payment_methods":
+            assert frame.offer_payment_id.dtype == "int64"
+            assert not frame.duplicated(["offer_payment_id", "batch_id"]).any()
+            assert frame.offer_payment_id.nunique() == len(frame[["offer_id", "payment_method_id"]].drop_duplicates())
+            assert len(rows) > 1_000
         if name == "dim_advertisers":
             assert {moment.year for moment in frame.loc[frame.is_current, "expiration_date"]} == {9999}
             assert len(rows) > 50

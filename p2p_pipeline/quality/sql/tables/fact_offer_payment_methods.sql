@@ -1,5 +1,5 @@
 SELECT
-    (current_setting('p2p.batch_id')::numeric * 4294967296 + offer_id) * 4096 + method.place AS offer_payment_id,
+    offer_id::bigint * 1048576 + method.payment_method_id AS offer_payment_id,
     offer_id, extraction_timestamp, method.payment_method_id, (method.place = 1)::integer AS is_primary
 FROM (
     WITH -- :shown

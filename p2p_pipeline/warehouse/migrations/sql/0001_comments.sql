@@ -173,7 +173,7 @@ COMMENT ON COLUMN fact_offers.terms_id IS 'The same text''s number in offer_term
 COMMENT ON COLUMN fact_offers.payment_set_id IS 'The payment methods, in payment_method_sets; fact_offer_payment_methods has a row for each';
 
 COMMENT ON VIEW fact_offer_payment_methods IS 'The payment methods of every offer of every batch: made from the versions. Name a batch in WHERE';
-COMMENT ON COLUMN fact_offer_payment_methods.offer_payment_id IS 'Number of this row: of batch, offer and place';
+COMMENT ON COLUMN fact_offer_payment_methods.offer_payment_id IS 'The pair of advertisement and payment method: offer_id times 2^20 plus payment_method_id, the same in every batch that shows the pair. A row''s key is (offer_payment_id, batch_id), as (offer_id, batch_id) is in fact_offers';
 COMMENT ON COLUMN fact_offer_payment_methods.offer_id IS 'The advertisement';
 COMMENT ON COLUMN fact_offer_payment_methods.batch_id IS 'The batch';
 COMMENT ON COLUMN fact_offer_payment_methods.extraction_timestamp IS 'When the first page of its market side arrived';

@@ -132,6 +132,8 @@ def verify(
     else:
         for line in report.lines():
             typer.echo(line)
+    if report.is_only_behind:
+        fail("the warehouse lacks what the next sweep loads; what it has is as the raw store has it")
     if not report.passed:
         fail("the warehouse is not as the raw store has it; `p2p warehouse rebuild` makes those days again")
 
@@ -161,6 +163,7 @@ def rebuild(
                 *_raw_side(started),
                 *days,
                 oldest=oldest,
+                later=_tell_later,
                 planned=bar.expect,
                 progress=lambda _: bar.advance(),
             )
@@ -168,7 +171,17 @@ def rebuild(
     if as_json:
         print_json({"batches": len(reports), "offers": offers, "seconds": round(seconds, 3)})
     else:
-        typer.echo(f"{len(reports):,} batches with {offers:,} offers loaded in {seconds:.1f} s")
+        loaded = "1 batch" if len(reports) == 1 else f"{len(reports):,} batches"
+        typer.echo(f"{loaded} with {offers:,} offers loaded in {seconds:.1f} s")
+
+
+def _tell_later(count: int, until: datetime) -> None:
+    batches = "1 later batch is" if count == 1 else f"{count:,} later batches are"
+    typer.echo(
+        f"{batches} made again too, until {until:%Y-%m-%d %H:%M} UTC: an offer reaches over days, so each stands on "
+        "those before it",
+        err=True,
+    )
 
 
 class _Bar:

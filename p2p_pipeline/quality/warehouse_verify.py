@@ -21,6 +21,8 @@ from p2p_pipeline.quality.warehouse_rules import rule_names
 from p2p_pipeline.quality.warehouse_verify_report import VerifiedBatch, VerifyReport
 from p2p_pipeline.settings_warehouse import WarehouseSettings
 from p2p_pipeline.venues.wire import Venue
+from p2p_pipeline.warehouse.server import WarehouseError
+from p2p_pipeline.warehouse.swept_days import no_sweeps, swept_days
 
 __all__ = ["Progress", "VerifyReport", "verify_batches"]
 
@@ -47,7 +49,8 @@ def verify_batches(
     """Judge every batch that began on these UTC days by every rule of a batch, reading all of them again from raw.
 
     `spool_folder` is where a repacked day is kept apart by batch while it is read. With `is_recorded` the outcomes
-    replace those of ops_data_quality, batch by batch. Takes some seconds a batch of a full market.
+    replace those of ops_data_quality, batch by batch. Takes some seconds a batch of a full market. Raises
+    WarehouseError where these days have no batch, neither stored nor loaded: that nothing holds is not that all does.
     """
     began = monotonic()
     report = VerifyReport(from_day, to_day)
@@ -55,6 +58,9 @@ def verify_batches(
     loaded = {day: _loaded(connection, venue.name, day) for day in days}
     stored = {day: {run.batch_id for run in stored_batches(reader, venue.name, day)} for day in days}
     total = sum(len(loaded[day] | stored[day]) for day in days)
+    if not total:
+        there = swept_days(connection, reader, venue.name)
+        raise WarehouseError(f"there is nothing to verify: {no_sweeps(there, from_day, to_day)}")
     verifier = _Verifier(connection, settings, now, is_recorded, report, progress, total)
     for day in days:
         with day_batches(reader, venue.name, day, spool_folder) as batches:

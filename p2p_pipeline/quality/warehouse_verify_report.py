@@ -12,6 +12,7 @@ from p2p_pipeline.quality.index_checks import IndexReport
 from p2p_pipeline.quality.outcome import QualityOutcome, Severity
 
 _SHOWN = 20
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,12 @@ class VerifyReport:
             return False
         return all(batch.is_sound for batch in self.batches)
 
+    @property
+    def is_only_behind(self) -> bool:
+        """Whether nothing is wrong but that stored batches wait to be loaded."""
+        is_whole = self.indexes is None or not self.indexes.damaged
+        return bool(self.not_loaded) and is_whole and all(batch.is_sound for batch in self.batches)
+
     def to_json(self) -> dict[str, Any]:
         """For `--json`."""
         return {
@@ -85,20 +92,27 @@ class VerifyReport:
     def lines(self) -> Iterator[str]:
         """For people: what was looked at, then what does not hold."""
         without = sum(not batch.has_raw for batch in self.batches)
-        yield f"{len(self.batches)} batches from {self.from_day} to {self.to_day} in {self.seconds:.0f} s" + (
+        looked_at = _counted(len(self.batches), "batch", "batches")
+        yield f"{looked_at} from {self.from_day} to {self.to_day} in {self.seconds:.0f} s" + (
             f", {without} of them without their raw responses, which are gone" if without else ""
         )
         if self.missing_steps:
-            named = ", ".join(f"{step:%Y-%m-%d %H:%M}" for step in self.missing_steps[:5])
-            yield f"{len(self.missing_steps)} steps of the schedule have no batch: {named}…"
+            steps = _counted(len(self.missing_steps), "step of the schedule has", "steps of the schedule have")
+            yield f"{steps} no batch: {_named([f'{step:%Y-%m-%d %H:%M}' for step in self.missing_steps])}"
         if self.not_loaded:
-            named = ", ".join(map(str, self.not_loaded[:5]))
-            yield f"{len(self.not_loaded)} stored batches are not loaded ({named}…): `p2p warehouse rebuild` loads them"
+            lacking = _counted(len(self.not_loaded), "stored batch is", "stored batches are")
+            them = "it" if len(self.not_loaded) == 1 else "them"
+            yield (
+                f"{lacking} not loaded ({_named(list(map(str, self.not_loaded)))}): the next sweep, Dagster's or "
+                f"`p2p sweep`, loads {them} by itself; a backfill of Dagster's job load_day, or `p2p warehouse "
+                "rebuild`, does so now"
+            )
         yield from self._failures()
         yield from self._index_lines()
         warnings = sum(len(batch.failed) for batch in self.batches if batch.is_sound)
         verdict = "everything holds" if self.passed else "not everything holds"
-        yield f"{verdict}, with {warnings} warnings" if self.passed and warnings else verdict
+        told = _counted(warnings, "warning", "warnings")
+        yield f"{verdict}, with {told}" if self.passed and warnings else verdict
 
     def _failures(self) -> Iterator[str]:
         told = [(batch, outcome) for batch in self.batches for outcome in batch.failed]
@@ -121,3 +135,11 @@ class VerifyReport:
             yield f"{self.indexes.checked} indexes checked, {len(self.indexes.damaged)} damaged"
         for name, problem in self.indexes.damaged:
             yield f"index {name}: {problem}; run REINDEX INDEX {name}"
+
+
+def _counted(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
+
+
+def _named(names: list[str]) -> str:
+    return ", ".join(names[:_NAMED]) + ("…" if len(names) > _NAMED else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -21,6 +22,10 @@ from p2p_pipeline.warehouse.pending import Planned, Progress, load_days
 from p2p_pipeline.warehouse.retention import refuse_expired
 from p2p_pipeline.warehouse.server import WarehouseError
 from p2p_pipeline.warehouse.statements import rows, run
+from p2p_pipeline.warehouse.swept_days import no_sweeps, swept_days
+
+Later = Callable[[int, datetime], None]
+"""Told, before anything changes, how many batches after the days asked for are made again too, and the last's start."""
 
 
 def rebuild(
@@ -32,6 +37,7 @@ def rebuild(
     to_day: date,
     *,
     oldest: date = date.min,
+    later: Later = lambda _count, _until: None,
     planned: Planned = lambda _: None,
     progress: Progress = lambda _: None,
     checkpoint: Checkpoint = lambda _: None,
@@ -39,17 +45,16 @@ def rebuild(
     """Take the batches from a day on out of the warehouse and load them from the raw store again, in order.
 
     Days after `to_day` that the warehouse has are loaded again too: an offer's version reaches over days, so they stand
-    on the days before them. Taking out is one transaction, each batch another: one that is broken off is continued by
-    the next load. Raises WarehouseError, with nothing changed, where the raw store lacks what the warehouse has, and
-    for a day before `oldest`, the first that retention keeps.
+    on the days before them; `later` is told. Taking out is one transaction, each batch another: one that is broken off
+    is continued by the next load. Raises WarehouseError, with nothing changed, where the days asked for have no sweep,
+    where the raw store lacks what the warehouse has, and for a day before `oldest`, the first that retention keeps.
     """
     if from_day > to_day:
         raise WarehouseError(f"--from was {from_day} and --to {to_day}; name the earlier day first")
     refuse_expired(from_day, oldest)
     key = sweep_reports_key(venue.name)
     stored = [day for day in reader.days() if day >= from_day and key in reader.file_keys(day)]
-    newest = _unload(connection, reader, venue.name, stored, from_day)
-    last = to_day if newest is None else max(to_day, newest)
+    last = _unload(connection, reader, venue.name, stored, from_day, to_day, later)
     days = [day for day in stored if day <= last]
     return load_days(
         connection, reader, venue, payments, days, planned=planned, progress=progress, checkpoint=checkpoint
@@ -57,9 +62,15 @@ def rebuild(
 
 
 def _unload(
-    connection: Connection[tuple[Any, ...]], reader: RawReader, venue: str, stored: list[date], from_day: date
-) -> date | None:
-    """Take everything out from a day on; gives the newest day that was there."""
+    connection: Connection[tuple[Any, ...]],
+    reader: RawReader,
+    venue: str,
+    stored: list[date],
+    from_day: date,
+    to_day: date,
+    later: Later,
+) -> date:
+    """Take everything out from a day on; gives the last day to load again."""
     if connection.info.transaction_status is not TransactionStatus.IDLE:
         connection.commit()
     moment = datetime.combine(from_day, time(), UTC)
@@ -68,15 +79,26 @@ def _unload(
         hold(connection, WarehouseLock.LOAD)
         loaded = [int(batch_id) for (batch_id,) in rows(connection, "rebuild.sql", "batches", batch_id=first)]
         kept = {report.batch_id for day in stored for report in stored_batches(reader, venue, day)}
+        if not any(_day(batch_id) <= to_day for batch_id in kept.union(loaded)):
+            there = swept_days(connection, reader, venue)
+            raise WarehouseError(f"{no_sweeps(there, from_day, to_day)}; nothing was changed")
         lost = [batch_id for batch_id in loaded if batch_id not in kept]
         if lost:
             raise WarehouseError(
                 f"the raw store no longer has {len(lost)} of the batches that the warehouse holds from {from_day} on, "
                 f"the first of {batch_moment(lost[0]):%Y-%m-%d %H:%M}; choose a later --from, nothing was changed"
             )
+        last = max(to_day, _day(loaded[-1])) if loaded else to_day
+        after = [batch_id for batch_id in kept if to_day < _day(batch_id) <= last]
+        if after:
+            later(len(after), batch_moment(max(after)))
         for name in _UNLOADING:
             run(connection, "rebuild.sql", name, moment=moment, batch_id=first)
-    return batch_moment(loaded[-1]).date() if loaded else None
+    return last
+
+
+def _day(batch_id: int) -> date:
+    return batch_moment(batch_id).date()
 
 
 _UNLOADING = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.simulator.server import running_simulator
 from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
 from p2p_pipeline.warehouse.server import WarehouseServer, connect
-from p2p_pipeline_tests.capture.sweeps.sweeping import Sweeper, still_market
+from p2p_pipeline_tests.capture.sweeps.sweeping import MovableClock, Sweeper, still_market
 
 Run = Callable[..., Result]
 
@@ -47,6 +48,23 @@ def swept(run: Run, tmp_path: Path) -> SweepReport:
     """A small market, swept once on the first of March into the raw store."""
     with running_simulator(still_market(offers_per_side=12)) as simulator:
         return Sweeper(tmp_path / "data", simulator.url).sweep()
+
+
+@pytest.fixture
+def swept_days(run: Run, tmp_path: Path) -> list[SweepReport]:
+    """The same market, swept at noon of the first three days of March."""
+    clock = MovableClock()
+    reports = []
+    with running_simulator(still_market(offers_per_side=12)) as simulator:
+        sweeper = Sweeper(tmp_path / "data", simulator.url, clock)
+        for day in range(3):
+            clock.moved = timedelta(days=day)
+            reports.append(sweeper.sweep())
+    return reports
+
+
+def between(first: str, last: str) -> tuple[str, ...]:
+    return "--from", first, "--to", last
 
 
 def said(result: Result) -> Any:
@@ -108,6 +126,83 @@ def test_a_swept_market_is_made_told_verified_and_made_again(
     verified = said(run("warehouse", "verify", *days))
     assert verified["passed"], verified
     assert verified["batches"] == 1
+
+
+def test_a_rebuild_of_days_without_a_sweep_is_refused_with_the_days_there_are_and_changes_nothing(
+    run: Run, named: WarehouseServer, swept_days: list[SweepReport]
+) -> None:
+    run("warehouse", "rebuild", *between("2026-03-01", "2026-03-03"))
+
+    def loads() -> list[tuple[Any, ...]]:
+        with connect(named) as connection:
+            return connection.execute("SELECT batch_id, loaded_at FROM ops_batch_runs ORDER BY batch_id").fetchall()
+
+    before = loads()
+    assert [batch_id for batch_id, _ in before] == [report.batch_id for report in swept_days]
+    refused = run("warehouse", "rebuild", *between("2020-01-01", "2020-01-02"))
+    assert refused.exit_code == 1
+    assert refused.stdout == ""
+    assert (
+        "p2p: neither the raw store nor the warehouse has a sweep that began from 2020-01-01 to 2020-01-02 (UTC): "
+        "those there are began on 3 days from 2026-03-01 to 2026-03-03; nothing was changed\n"
+    ) in refused.stderr
+    assert run("warehouse", "rebuild", *between("2026-03-04", "2026-03-04")).exit_code == 1
+    assert loads() == before
+
+
+def test_a_rebuild_says_before_it_begins_which_later_batches_it_makes_again_too(
+    run: Run, named: WarehouseServer, swept_days: list[SweepReport]
+) -> None:
+    first = run("warehouse", "rebuild", *between("2026-03-01", "2026-03-01"), "--json")
+    assert said(first)["batches"] == 1, "what was never loaded is no later batch"
+    assert "again too" not in first.stderr
+    assert said(run("warehouse", "rebuild", *between("2026-03-02", "2026-03-03"), "--json"))["batches"] == 2
+    again = run("warehouse", "rebuild", *between("2026-03-01", "2026-03-01"), "--json")
+    assert said(again)["batches"] == 3
+    assert "2 later batches are made again too, until 2026-03-03 12:10 UTC" in again.stderr
+    again = run("warehouse", "rebuild", *between("2026-03-02", "2026-03-02"))
+    assert "1 later batch is made again too, until 2026-03-03 12:10 UTC" in again.stderr
+    assert "2 batches with" in again.stdout
+
+
+def test_where_there_is_nothing_to_verify_nothing_is_said_to_hold(
+    run: Run, named: WarehouseServer, swept: SweepReport
+) -> None:
+    run("warehouse", "migrate")
+    for words in (between("2020-01-01", "2020-01-01"), (*between("2020-01-01", "2020-01-01"), "--json")):
+        result = run("warehouse", "verify", *words)
+        assert result.exit_code == 1
+        assert result.stdout == ""
+        assert (
+            "p2p: there is nothing to verify: neither the raw store nor the warehouse has a sweep that began on "
+            "2020-01-01 (UTC): all there are began on 2026-03-01\n"
+        ) in result.stderr
+
+
+def test_where_nothing_was_ever_swept_verify_and_rebuild_say_how_to_begin(run: Run, named: WarehouseServer) -> None:
+    run("warehouse", "migrate")
+    for command in ("verify", "rebuild"):
+        result = run("warehouse", command, *between("2026-03-01", "2026-03-01"))
+        assert result.exit_code == 1
+        assert "there are none at all yet, and `p2p sweep` makes one" in result.stderr
+
+
+def test_stored_batches_that_are_not_loaded_are_counted_in_words_and_said_to_come_by_themselves(
+    run: Run, named: WarehouseServer, swept_days: list[SweepReport]
+) -> None:
+    run("warehouse", "rebuild", *between("2026-03-01", "2026-03-01"))
+    _, second, third = (report.batch_id for report in swept_days)
+    one = run("warehouse", "verify", *between("2026-03-01", "2026-03-02"))
+    assert one.exit_code == 1
+    assert (
+        f"1 stored batch is not loaded ({second}): the next sweep, Dagster's or `p2p sweep`, loads it by itself; "
+        "a backfill of Dagster's job load_day, or `p2p warehouse rebuild`, does so now\n"
+    ) in one.stdout
+    assert "1 batch from 2026-03-01 to 2026-03-02" in one.stdout
+    assert "the warehouse lacks what the next sweep loads; what it has is as the raw store has it" in one.stderr
+    both = run("warehouse", "verify", *between("2026-03-01", "2026-03-03"))
+    assert f"2 stored batches are not loaded ({second}, {third}): the next sweep" in both.stdout
+    assert "loads them by itself" in both.stdout
 
 
 def test_days_in_the_wrong_order_are_wrong_usage(run: Run, named: WarehouseServer) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from p2p_pipeline.warehouse.pending import load_pending
 from p2p_pipeline.warehouse.read_batch import read_batch
 from p2p_pipeline.warehouse.rebuild import rebuild
 from p2p_pipeline.warehouse.server import WarehouseError, WarehouseServer, connect
-from p2p_pipeline_tests.capture.sweeps.sweeping import Sweeper, still_market
+from p2p_pipeline_tests.capture.sweeps.sweeping import MovableClock, Sweeper, still_market
 from p2p_pipeline_tests.warehouse.naive import NaiveWarehouse, shown_offers
 
 VENUE = BinanceVenue()
@@ -193,6 +193,30 @@ def test_a_rebuild_of_a_day_that_retention_has_dropped_is_refused_and_changes_no
     oldest = stored.day + timedelta(days=1)
     with pytest.raises(WarehouseError, match=f"is before {oldest}, the first day that warehouse.keep_days keeps"):
         rebuild(connection, RawReader(stored.folder), VENUE, PAYMENTS, stored.day, oldest, oldest=oldest)
+    assert Counter(shown_offers(connection)) == before
+
+
+def test_later_batches_are_told_before_anything_is_taken_out(
+    connection: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    clock = MovableClock()
+    with running_simulator(still_market(total_offers=1_500)) as simulator:
+        sweeper = Sweeper(tmp_path, simulator.url, clock)
+        first = sweeper.sweep()
+        clock.moved += timedelta(days=1)
+        last = sweeper.sweep()
+    load_pending(connection, RawReader(tmp_path), VENUE, PAYMENTS)
+    before = Counter(shown_offers(connection))
+    told: list[tuple[int, datetime]] = []
+
+    def stop(count: int, until: datetime) -> None:
+        told.append((count, until))
+        raise KeyboardInterrupt
+
+    day = first.started_at.date()
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(connection, RawReader(tmp_path), VENUE, PAYMENTS, day, day, later=stop)
+    assert told == [(1, last.started_at)]
     assert Counter(shown_offers(connection)) == before
 
 

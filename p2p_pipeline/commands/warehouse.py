@@ -163,7 +163,7 @@ def rebuild(
                 *_raw_side(started),
                 *days,
                 oldest=oldest,
-                later=_tell_later,
+                later=lambda count, until: bar.tell(_later_text(count, until)),
                 planned=bar.expect,
                 progress=lambda _: bar.advance(),
             )
@@ -175,12 +175,11 @@ def rebuild(
         typer.echo(f"{loaded} with {offers:,} offers loaded in {seconds:.1f} s")
 
 
-def _tell_later(count: int, until: datetime) -> None:
+def _later_text(count: int, until: datetime) -> str:
     batches = "1 later batch is" if count == 1 else f"{count:,} later batches are"
-    typer.echo(
+    return (
         f"{batches} made again too, until {until:%Y-%m-%d %H:%M} UTC: an offer reaches over days, so each stands on "
-        "those before it",
-        err=True,
+        "those before it"
     )
 
 
@@ -209,6 +208,10 @@ class _Bar:
     def expect(self, more: int) -> None:
         self._total += more
         self._bar.update(self._task, total=self._total)
+
+    def tell(self, text: str) -> None:
+        """A line above the bar, also where there is none."""
+        self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def advance(self) -> None:
         self._bar.advance(self._task)

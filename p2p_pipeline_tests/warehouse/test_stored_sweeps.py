@@ -30,7 +30,7 @@ from p2p_pipeline.warehouse.pending import load_pending
 from p2p_pipeline.warehouse.read_batch import read_batch
 from p2p_pipeline.warehouse.rebuild import rebuild
 from p2p_pipeline.warehouse.server import WarehouseError, WarehouseServer, connect
-from p2p_pipeline_tests.capture.sweeps.sweeping import MovableClock, Sweeper, still_market
+from p2p_pipeline_tests.capture.sweeps.sweeping import TENACIOUS, MovableClock, Sweeper, still_market
 from p2p_pipeline_tests.warehouse.naive import NaiveWarehouse, shown_offers
 
 VENUE = BinanceVenue()
@@ -244,7 +244,7 @@ def test_failed_requests_are_errors_that_a_later_try_resolved(
 ) -> None:
     with running_simulator(still_market(total_offers=1_500)) as simulator:
         simulator.faults.replace([FaultRule(FaultName.BAD_GATEWAY, probability=0.08)])
-        report = Sweeper(tmp_path, simulator.url).sweep()
+        report = Sweeper(tmp_path, simulator.url).sweep(manners=TENACIOUS)
     assert report.failed_requests > 0
     load_pending(connection, RawReader(tmp_path), VENUE, PAYMENTS)
     found = connection.execute(

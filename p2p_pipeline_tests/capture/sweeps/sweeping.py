@@ -83,6 +83,10 @@ MANNERS = replace(
 )
 
 
+TENACIOUS = replace(MANNERS, retries=replace(MANNERS.retries, max_attempts=9))
+"""Chance won't fail a page so often that it is given up."""
+
+
 @dataclass
 class Sweeper:
     """Sweeps into one data folder, every ten minutes by its own clock."""

@@ -31,6 +31,7 @@ from p2p_pipeline_tests.capture.sweeps.sweeping import (
     ASSETS,
     FIATS,
     MANNERS,
+    TENACIOUS,
     MovableClock,
     SmallBinance,
     Sweeper,
@@ -317,7 +318,7 @@ def test_a_burst_of_refusals_and_random_failures_cost_time_and_no_market(
             FaultRule(FaultName.TRUNCATED_JSON, probability=0.05),
         ]
     )
-    report = sweeper.sweep()
+    report = sweeper.sweep(manners=TENACIOUS)
     assert report.failed_requests >= 40
     assert (report.status, report.missing) == (SweepStatus.COMPLETE, ())
     for side, snapshot in sweeper.snapshots(report).items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -150,6 +151,8 @@ class VenueSession:
         self._places = asyncio.Semaphore(gate.manners.concurrency)
         self._line = asyncio.Lock()
         """Only the first in line waits for a place and a turn, so the others hold neither."""
+        self.on_exchange: Callable[[Exchange], None] = lambda _: None
+        """Hears of each attempt as soon as it is over: a page that fails and fails returns none for minutes."""
 
     @property
     def remaining_seconds(self) -> float:
@@ -221,6 +224,7 @@ class VenueSession:
                 exchange = await ask(self._http, request, judge, self._clock, limits, seconds)
                 told.set(outcome=exchange.outcome.value, status=exchange.status)
             self._gate.learn(exchange, sent_at, self._clock)
+            self.on_exchange(exchange)
             return exchange
         finally:
             self._places.release()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from p2p_pipeline.capture.captures import Outcome
-from p2p_pipeline.capture.client import Judge
+from p2p_pipeline.capture.client import Exchange, Judge
 from p2p_pipeline.capture.venue_session import Asked, VenueSession
 from p2p_pipeline.venues.wire import VenueRequest
 
@@ -24,6 +24,8 @@ class CountingSession:
         """Hears +1 when a market side begins to wait idly and -1 when it is over."""
         self._session = session
         self._answered_at = session.unpaused_seconds
+        # Not what `ask` returns: a sweep that is stopped in an outage has asked too.
+        session.on_exchange = self._count
 
     @property
     def remaining_seconds(self) -> float:
@@ -49,14 +51,12 @@ class CountingSession:
 
     async def ask(self, request: VenueRequest, judge: Judge) -> Asked:
         """See VenueSession."""
-        asked = await self._session.ask(request, judge)
-        self._count(asked)
-        return asked
+        return await self._session.ask(request, judge)
 
-    def _count(self, asked: Asked) -> None:
-        if asked.answer is not None:
+    def _count(self, exchange: Exchange) -> None:
+        self.requests += 1
+        self.seconds_a_request += _NEWS_SHARE * (exchange.elapsed_milliseconds / 1000.0 - self.seconds_a_request)
+        if exchange.outcome is Outcome.OK:
             self._answered_at = self._session.unpaused_seconds
-        self.requests += len(asked.attempts)
-        for exchange in asked.attempts:
-            self.seconds_a_request += _NEWS_SHARE * (exchange.elapsed_milliseconds / 1000.0 - self.seconds_a_request)
-        self.failed_requests += sum(exchange.outcome is not Outcome.OK for exchange in asked.attempts)
+        else:
+            self.failed_requests += 1

@@ -6,6 +6,7 @@ import asyncio
 import random
 
 import httpx
+import pytest
 
 from p2p_pipeline.capture.breaker import PATIENT_BREAKER
 from p2p_pipeline.capture.client import open_client
@@ -45,3 +46,22 @@ def test_a_venue_that_refuses_and_refuses_is_silent_between_its_pauses() -> None
     longest, session = _longest_silence(Venue(lambda _: 429, retry_after="2"))
     assert longest > 120.0, "which ends a sweep's tail"
     assert session.failed_requests == session.requests
+
+
+def test_a_page_that_is_given_up_in_the_middle_of_an_outage_has_counted_all_its_attempts() -> None:
+    async def work() -> CountingSession:
+        venue = Venue(lambda _: httpx.ConnectError("down"))
+        async with open_client(transport=httpx.MockTransport(venue.respond)) as http:
+            plain = VenueSession(VenueGate("binance", MANNERS), http, LoopClock(), 480.0, random.Random(1))
+            session = CountingSession(plain)
+            asking = asyncio.create_task(session.ask(REQUEST, lambda status, _: refusal_of_status(status)))
+            while len(venue.asked_at) < 3:
+                await asyncio.wait([asking], timeout=0.25)
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+        return session
+
+    session = in_virtual_time(work())
+    # The third may have been on its way.
+    assert 2 <= session.requests == session.failed_requests <= 3

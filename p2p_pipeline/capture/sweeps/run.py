@@ -31,9 +31,11 @@ _FAILURES_OF_A_FIAT = 3
 _LOOK_SECONDS = 0.25
 _LONGEST_SILENCE_SECONDS = 120.0
 """At the end, when nothing is left but what is tried again. A patient breaker has probed five times by then."""
-_STOPPED = "The sweep was stopped."
+_STOPPED = "The sweep was stopped while it was read"
 _NOT_ASKED = "It was not asked"
 _NO_TIME = f"{_NOT_ASKED}: the sweep's time was used up before its turn; the next sweep begins with it"
+_WARNINGS_OF_A_SWEEP = 10
+"""In an outage every market side fails for the same reason, and a terminal shows nothing else."""
 _log = logging.getLogger(__name__)
 
 
@@ -87,6 +89,7 @@ class SweepRun:
         self._failures: Counter[str] = Counter()
         """Failed market sides in a row, by fiat."""
         self._complete_before: dict[MarketSide, int] = {}
+        self._warnings = 0
         self._backlog = Backlog(
             lambda: requests_wanted(rate_now(), session.seconds_a_request, concurrency) + _APPENDS_AT_ONCE
         )
@@ -114,6 +117,8 @@ class SweepRun:
                 task.add_done_callback(running.discard)
             await self._wait_for(running)
         finally:
+            # Looked at now: what is being stored may take longer than what is left.
+            remaining_seconds = self._session.remaining_seconds
             left = list(running)
             for task in left:
                 task.cancel()
@@ -122,7 +127,7 @@ class SweepRun:
             finally:
                 for side in sides:
                     if side not in self.tally.complete and side not in self.tally.missing:
-                        self._fail(side, _not_asked(self.problem, self._session.remaining_seconds))
+                        self._fail(side, _not_asked(self.problem, remaining_seconds))
 
     async def _wait_for(self, running: set[asyncio.Task[None]]) -> None:
         while running and self.problem is None:
@@ -164,8 +169,9 @@ class SweepRun:
         try:
             await reader.read(draft)
         except asyncio.CancelledError:
-            if draft.stop_reason is None:
-                draft.stop(StopReason.BUDGET, _STOPPED)
+            # A book whose pages are asked side by side has written BUDGET for those without an answer.
+            if draft.stop_reason in (None, StopReason.BUDGET):
+                draft.stop(StopReason.BUDGET, _STOPPED if self.problem is None else str(self.problem))
             await self._keep(side, draft, None)
             raise
         except Exception as error:  # noqa: BLE001 - one market side's bug must not cost the others their sweep
@@ -232,10 +238,27 @@ class SweepRun:
         self, side: MarketSide, reason: str, trace: str | None = None, offers: int = 0, *, was_empty: bool = False
     ) -> None:
         self.tally.miss(side, reason, trace)
-        if not reason.startswith(_NOT_ASKED):
-            _log.warning("%s was not read to its end: %s", side, reason, extra={"batch_id": self._batch_id})
+        self._tell(side, reason)
         record = self._memory.records.get(side, UNKNOWN)
         self._memory.records[side] = after_failure(record, offers, was_empty)
+
+    def _tell(self, side: MarketSide, reason: str) -> None:
+        if reason.startswith(_NOT_ASKED):
+            return
+        about = {"batch_id": self._batch_id}
+        # Whoever stopped a sweep knows why its market sides are not whole.
+        is_news = not reason.startswith(_STOPPED)
+        self._warnings += is_news
+        is_told = is_news and self._warnings <= _WARNINGS_OF_A_SWEEP
+        level = logging.WARNING if is_told else logging.DEBUG
+        _log.log(level, "%s was not read to its end: %s", side, reason, extra=about)
+        if is_news and self._warnings == _WARNINGS_OF_A_SWEEP + 1:
+            _log.warning(
+                "more market sides than these %d are not read to their end: the others are in the sweep's report and, "
+                "once it is loaded, in ops_extraction_errors",
+                _WARNINGS_OF_A_SWEEP,
+                extra=about,
+            )
 
 
 async def _all_ended(tasks: Sequence[asyncio.Task[None]]) -> None:
@@ -253,21 +276,25 @@ async def _all_ended(tasks: Sequence[asyncio.Task[None]]) -> None:
 
 def _not_asked(problem: RawStoreError | None, remaining_seconds: float) -> str:
     if problem is not None:
-        return f"It was not asked: {problem}"
+        return f"{_NOT_ASKED}: {problem}"
     if remaining_seconds > 0:
-        return f"It was not asked: {_STOPPED}"
+        return f"{_NOT_ASKED}: the sweep was stopped."
     return f"{_NO_TIME}."
 
 
 def _sentence(draft: SnapshotDraft, state: SnapshotState) -> str:
+    last = draft.captures[-1].detail if draft.captures else None
+    if draft.message == _STOPPED:
+        return f"{_STOPPED}." if last is None else f"{_STOPPED}; last: {last}"
     if not draft.captures and state.stop_reason is None and draft.stop_reason is StopReason.BUDGET:
         return f"{_NO_TIME} ({draft.message})"
     if draft.message is not None:
-        last = draft.captures[-1].detail if draft.captures else None
         return draft.message if last is None or last in draft.message else f"{draft.message}; last: {last}"
     if state.stop_reason is StopReason.MAX_PAGES:
         return f"The book goes on after {state.pages_ok} pages, the most that are read (sweep.max_pages)."
     if state.stop_reason is StopReason.BOOK_END:
         totals = [page.total for page in draft.pages if page.total is not None]
         return f"The venue counts {min(totals, default=0)} offers and showed {state.offers + state.rejected} of them."
-    return f"It was not read to its end: {state.stop_reason or 'nothing was asked'}."
+    # One of the pages that were asked for side by side failed, and not the last.
+    said = next((capture.detail for capture in reversed(draft.captures) if capture.detail is not None), None)
+    return said or f"Its reading ended without a word: {state.stop_reason or 'nothing was asked'}."

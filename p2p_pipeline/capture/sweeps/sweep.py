@@ -32,9 +32,17 @@ from p2p_pipeline.capture.sweeps.sweep_work import SweepPlan, SweepProgress, Swe
 from p2p_pipeline.capture.venue_session import VenueGate
 from p2p_pipeline.markets import Source
 
-__all__ = ["SweepPlan", "SweepProgress", "SweepRefused", "sweep", "sweep_now"]
+__all__ = ["SweepPlan", "SweepProgress", "SweepRefused", "SweepStopped", "sweep", "sweep_now"]
 
 _MOMENTS_TRIED = 5
+
+
+class SweepStopped(KeyboardInterrupt):
+    """Ctrl-C or SIGTERM ended a sweep; what was read by then is stored, and so is its report."""
+
+    def __init__(self, report: SweepReport) -> None:
+        super().__init__(f"sweep {report.batch_id} was stopped")
+        self.report = report
 
 
 def sweep_now(
@@ -53,17 +61,18 @@ def sweep_now(
 ) -> SweepReport:
     """The same as `sweep`, for a thread without an event loop.
 
-    In the main thread SIGTERM and Ctrl-C stop it, however often: KeyboardInterrupt is raised once all that was read is
-    stored.
+    In the main thread SIGTERM and Ctrl-C stop it, however often: SweepStopped, which is a KeyboardInterrupt, is raised
+    once all that was read is stored; a plain one where it had not begun.
     """
+    kept: list[SweepReport] = []
     work = sweep(
         plan, store, state_folder, source, program=program, clock=clock, transport=transport, gate=gate,
-        random_source=random_source, checkpoint=checkpoint, progress=progress,
+        random_source=random_source, checkpoint=checkpoint, progress=progress, stopped=kept.append,
     )  # fmt: skip
     try:
         return asyncio.run(_stopped_by_signals(work))
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        raise (SweepStopped(kept[0]) if kept else KeyboardInterrupt) from None
 
 
 async def sweep(
@@ -79,12 +88,13 @@ async def sweep(
     random_source: random.Random | None = None,
     checkpoint: Callable[[str], None] = lambda _: None,
     progress: Callable[[SweepProgress], None] = lambda _: None,
+    stopped: Callable[[SweepReport], None] = lambda _: None,
 ) -> SweepReport:
     """Read every market side that is due into the raw store, as far as the budget goes, and say what came of it.
 
     Raises SweepRefused when this share of the venue is being swept already, and RawStoreError when nothing can be
     stored. Whatever else goes wrong is in the report and costs as little as it can. Cancelling stops it cleanly: what
-    was read is stored, and so is the report.
+    was read is stored, and so is the report, of which `stopped` is told.
 
     `gate` is what an earlier sweep of this process learnt of the venue's pace. `checkpoint` is told each step by name
     (`begun`, `before_request`, `after_response`, `after_append`, `before_end`), so that a crash test can end the
@@ -103,7 +113,7 @@ async def sweep(
         claim.announce(batch_id, clock.now())
         work = SweepWork(
             plan, share, store, state_folder, source, clock, gate, batch_id, checkpoint, progress,
-            random_source or random.Random(), transport,
+            random_source or random.Random(), transport, stopped=stopped,
         )  # fmt: skip
         return await work.run()
 

@@ -87,6 +87,8 @@ class SweepWork:
     tally: Tally = field(default_factory=Tally)
     session: CountingSession | None = None
     began: float = 0.0
+    stopped: Callable[[SweepReport], None] = lambda _: None
+    """Told the stored report of a sweep that is cancelled, which returns none."""
 
     async def run(self) -> SweepReport:
         """Ask, store, report."""
@@ -106,7 +108,9 @@ class SweepWork:
             trouble = str(error)
         except asyncio.CancelledError:
             # At once and without a thread: whoever stopped us may not wait long.
-            self._store_report(ENDED, self._report("It was stopped before its end."))
+            report = self._report("It was stopped before its end.")
+            self._store_report(ENDED, report)
+            self.stopped(report)
             raise
         finally:
             showing.cancel()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from p2p_pipeline.capture.breaker import PATIENT_BREAKER
 from p2p_pipeline.capture.captures import Capture, Outcome, Purpose, StopReason
 from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.stored import Appended, DiskFull
@@ -20,7 +23,7 @@ from p2p_pipeline.capture.sweeps.batches import stored_batches
 from p2p_pipeline.capture.sweeps.claim import Share
 from p2p_pipeline.capture.sweeps.memory import Ceiling, SweepMemory, kept_ceiling
 from p2p_pipeline.capture.sweeps.plan import share_of
-from p2p_pipeline.capture.sweeps.report import SweepStatus, batch_id_of, batch_moment
+from p2p_pipeline.capture.sweeps.report import SweepReport, SweepStatus, batch_id_of, batch_moment
 from p2p_pipeline.capture.sweeps.sweep import SweepProgress, SweepRefused, sweep
 from p2p_pipeline.markets import Market, MarketSide, Side, Source, slot_of
 from p2p_pipeline.simulator.faults import FaultName, FaultRule
@@ -43,6 +46,7 @@ from p2p_pipeline_tests.capture.sweeps.sweeping import (
     true_ids,
 )
 
+ALL_KEYS = tuple(f"binance.{asset}-{fiat}" for asset in ASSETS for fiat in FIATS)
 BOB_BUY = MarketSide(Market("binance", "USDT", "BOB"), Side.BUY)
 
 
@@ -405,6 +409,85 @@ def test_stopping_it_stores_what_was_read_and_the_report(sweeper: Sweeper, simul
     began = next_number(simulator)
     assert sweeper.sweep().status is SweepStatus.COMPLETE
     assert not set(asked_sides(simulator, began)[: len(report.missing) - 4]) & complete
+
+
+def _stopped(
+    sweeper: Sweeper,
+    *,
+    at_answer: int = sys.maxsize,
+    when: Callable[[SweepProgress], bool] = lambda _: False,
+    **changes: Any,
+) -> SweepReport:
+    """A sweep that is stopped as by Ctrl-C, at so many pages that were answered or given up; what it says it kept."""
+    kept: list[SweepReport] = []
+    answers = 0
+
+    async def work() -> None:
+        def checkpoint(name: str) -> None:
+            nonlocal answers
+            answers += name == "after_response"
+            if answers == at_answer and not task.cancelling():
+                task.cancel()
+
+        def progress(now: SweepProgress) -> None:
+            if when(now) and not task.cancelling():
+                task.cancel()
+
+        state = sweeper.folder / "state"
+        sweeping = sweep(
+            sweeper.plan(**changes), sweeper.store, state, Source.SIMULATED, program="a test", clock=sweeper.clock,
+            checkpoint=checkpoint, progress=progress, stopped=kept.append,
+        )  # fmt: skip
+        task = asyncio.create_task(sweeping)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(work())
+    (report,) = kept
+    assert stored_batches(sweeper.store.reader, "binance", report.started_at.date()) == [report]
+    return report
+
+
+def test_whatever_a_stopped_sweep_lacks_is_missing_because_it_was_stopped(
+    simulator: RunningSimulator, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Two long books: both are being read side by side when the fifth page is there.
+    long_books = SmallBinance(simulator.url, fiats=("RUB",), assets=("USDT",))
+    report = _stopped(Sweeper(tmp_path / "long", simulator.url), at_answer=5, venue=long_books)
+    assert len(report.missing) == 2
+    assert {missing.reason for missing in report.missing} == {"The sweep was stopped while it was read."}
+    report = _stopped(Sweeper(tmp_path / "all", simulator.url), at_answer=5, manners=replace(MANNERS, concurrency=2))
+    reasons = {missing.reason for missing in report.missing}
+    assert reasons == {"The sweep was stopped while it was read.", "It was not asked: the sweep was stopped."}
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING], "who stopped it knows"
+
+
+def test_a_sweep_that_is_stopped_in_an_outage_has_counted_its_failed_requests(
+    sweeper: Sweeper, simulator: RunningSimulator
+) -> None:
+    simulator.faults.replace([FaultRule(FaultName.UNAVAILABLE, market_key=key) for key in ALL_KEYS])
+    began = next_number(simulator)
+    report = _stopped(sweeper, when=lambda now: now.trouble is not None)
+    assert report.failed_requests >= MANNERS.breaker.failures_to_open
+    assert report.requests - report.failed_requests == 1 + 2 * len(FIATS), "the lists"
+    assert report.requests <= next_number(simulator) - began
+    assert (report.status, report.offers) == (SweepStatus.FAILED, 0)
+
+
+def test_an_outage_is_told_of_ten_market_sides_and_then_once_and_the_report_has_all(
+    sweeper: Sweeper, simulator: RunningSimulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    simulator.faults.replace([FaultRule(FaultName.UNAVAILABLE, market_key=key) for key in ALL_KEYS])
+    impatient = replace(MANNERS, is_patient=False, breaker=replace(PATIENT_BREAKER, failures_to_open=1_000))
+    report = sweeper.sweep(manners=impatient)
+    assert len(report.missing) == 24
+    warned = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert sum("was not read to its end: " in line for line in warned) == 10
+    (last,) = [line for line in warned if "was not read to its end: " not in line]
+    assert last == warned[-1]
+    assert "more market sides than these 10" in last
+    assert "the sweep's report" in last
+    assert "ops_extraction_errors" in last
 
 
 def test_stopped_again_and_again_it_still_counts_what_it_stores(sweeper: Sweeper) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +13,8 @@ import typer
 from p2p_pipeline.commands.context import CommandContext, context_of, fail, failing_clearly, print_json
 
 if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
     from p2p_pipeline.capture.sweeps.report import SweepReport
     from p2p_pipeline.capture.sweeps.sweep import SweepProgress
     from p2p_pipeline.sweeping import SweepAnswer
@@ -47,6 +49,9 @@ def sweep(
     if load:
         try:
             loaded = _load(started, report, as_json=as_json) or loaded
+        except KeyboardInterrupt:
+            _tell_kept(report)
+            raise
         except WarehouseError as error:
             trouble = f"the answers are safe in the raw store, but were not loaded: {error}"
     answer = SweepAnswer(report, loaded)
@@ -60,7 +65,7 @@ def sweep(
 
 def _ask(started: CommandContext, source_url: str | None, share: tuple[int, int], rate: float | None) -> SweepReport:
     from p2p_pipeline.capture.stored import RawStoreError
-    from p2p_pipeline.capture.sweeps.sweep import SweepRefused
+    from p2p_pipeline.capture.sweeps.sweep import SweepRefused, SweepStopped
     from p2p_pipeline.sweeping import sweep_once
     from p2p_pipeline.venues.directory import venue_directory
 
@@ -68,17 +73,33 @@ def _ask(started: CommandContext, source_url: str | None, share: tuple[int, int]
         venue_directory(source_url)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--source") from None
-    with failing_clearly(SweepRefused, RawStoreError), _sweep_bar() as progress:
-        return sweep_once(
-            started.paths,
-            started.settings,
-            "p2p sweep",
-            source_url,
-            worker=share[0],
-            workers=share[1],
-            requests_per_second=rate,
-            progress=progress,
-        )
+    try:
+        with failing_clearly(SweepRefused, RawStoreError), sweep_bar() as progress:
+            return sweep_once(
+                started.paths,
+                started.settings,
+                "p2p sweep",
+                source_url,
+                worker=share[0],
+                workers=share[1],
+                requests_per_second=rate,
+                progress=progress,
+            )
+    except SweepStopped as stop:
+        _tell_kept(stop.report)
+        raise
+
+
+def _tell_kept(report: SweepReport) -> None:
+    """Say on stderr what somebody who stopped us has not lost; stdout is for what a sweep says at its own end."""
+    if not report.sides:
+        typer.echo("stopped: no market had been asked for yet", err=True)
+        return
+    typer.echo(
+        f"stopped: {report.offers:,} offers are kept, {report.sides_complete:,} of {report.sides:,} market sides read "
+        "to their end; the next sweep loads them",
+        err=True,
+    )
 
 
 def _load(started: CommandContext, report: SweepReport, *, as_json: bool) -> LoadReport | None:
@@ -110,26 +131,35 @@ def _name_the_worker(configured: int) -> int:
 
 
 @contextmanager
-def _sweep_bar() -> Iterator[Callable[[SweepProgress], None]]:
-    """A progress bar on stderr; nothing where stderr is no terminal."""
+def sweep_bar(console: Console | None = None) -> Iterator[Callable[[SweepProgress], None]]:
+    """A progress bar on stderr, and the venue's trouble below it; nothing where stderr is no terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.text import Text
 
-    console = Console(stderr=True)
+    class Bar(Progress):
+        trouble: str | None = None
+
+        def get_renderables(self) -> Iterable[RenderableType]:
+            yield from super().get_renderables()
+            if self.trouble is not None:
+                # What a venue says is told in its own words: no markup, and nothing that moves the cursor.
+                yield Text("".join(c if c.isprintable() else " " for c in self.trouble), overflow="fold")
+
+    console = console or Console(stderr=True)
     columns = (
-        TextColumn("sweeping"),
-        BarColumn(),
+        # As wide as leaves the rest whole in a line of 80.
+        BarColumn(bar_width=12),
         MofNCompleteColumn(),
-        # What a venue says of its trouble is told in its own words.
-        TextColumn("market sides, {task.fields[told]}", markup=False),
+        TextColumn("sides, {task.fields[told]}", markup=False),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("sweep", total=None, told="reading the venue's lists")
 
         def show(at: SweepProgress) -> None:
-            pace = at.trouble or f"{at.requests_per_second:.1f}/s"
-            told = f"{at.offers:,} offers, {at.requests:,} requests, {pace}"
+            bar.trouble = at.trouble
+            told = f"{at.offers:,} offers, {at.requests:,} requests, {at.requests_per_second:.1f}/s"
             bar.update(task, total=at.sides or None, completed=at.sides_done, told=told)
 
         yield show

@@ -1,0 +1,74 @@
+"""`p2p sweep` as a person meets it who stops it, or whose venue is away: a process of its own, a simulator."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from p2p_pipeline.capture.sweeps.sweep import SweepProgress
+from p2p_pipeline.commands.sweep import sweep_bar
+from p2p_pipeline.simulator.server import running_simulator
+from p2p_pipeline_tests.capture.sweeps.sweeping import still_market
+
+DOWN = "binance failed 8 times in a row (There is no connection to [bold]host[/bold]); tried again in 40 s"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_it_says_in_one_sentence_what_is_kept(tmp_path: Path, number: signal.Signals) -> None:
+    kept = ("PATH", "HOME", "PYTHONPATH")
+    with running_simulator(still_market(total_offers=3_000)) as simulator:
+        words = ["--data-dir", str(tmp_path), "sweep", "--source", simulator.url, "--rate", "40", "--no-load", "--json"]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "p2p_pipeline.cli", *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            env={name: os.environ[name] for name in kept if name in os.environ},
+        )
+        try:
+            give_up = time.monotonic() + 60.0
+            while not list((tmp_path / "raw").glob("*/binance.sweep-*.jsonl*")) and process.poll() is None:
+                assert time.monotonic() < give_up, "it never asked for a market"
+                time.sleep(0.1)
+            process.send_signal(number)
+            said, told = process.communicate(timeout=60.0)
+        finally:
+            process.kill()
+    assert (process.returncode, said) == (130, "")
+    (line,) = told.splitlines()
+    sentence = r"stopped: [\d,]+ offers are kept, [\d,]+ of [\d,]+ market sides read to their end; the next sweep loads"
+    assert re.match(sentence, line), line
+
+
+def _shown(trouble: str | None) -> list[str]:
+    """What stands on a terminal of 80 columns in the end, as lines."""
+    console = Console(file=io.StringIO(), width=80, force_terminal=True, color_system=None)
+    with sweep_bar(console) as show:
+        show(SweepProgress(1, 1204, 2410, 112_345, 12_345, 10.0, trouble))
+    assert isinstance(console.file, io.StringIO)
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", console.file.getvalue()).replace("\r", "\n").split("\n")
+    last = max(number for number, line in enumerate(lines) if "1204/2410" in line)
+    return [line.rstrip() for line in lines[last:] if line.strip()]
+
+
+def test_the_bar_fits_eighty_columns_and_trouble_stands_whole_below_it() -> None:
+    (alone,) = _shown(None)
+    assert "1204/2410 sides, 112,345 offers, 12,345 requests, 10.0/s" in alone
+    bar, *trouble = _shown(DOWN)
+    assert bar == alone
+    assert " ".join(trouble) == DOWN, "in its own words: what a venue says is no markup"
+
+
+def test_what_a_venue_says_moves_no_cursor_and_is_folded_however_long_it_is() -> None:
+    _, *trouble = _shown("away\x1b[2J\nand" + "y" * 200)
+    assert "".join(trouble).replace(" ", "") == "away[2Jand" + "y" * 200

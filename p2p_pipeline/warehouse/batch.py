@@ -37,7 +37,7 @@ class MarketRead:
 
 @dataclass(frozen=True, slots=True)
 class ExtractionError:
-    """A request that brought no answer, or a market side that was not asked at all."""
+    """A request that brought no answer, a market side that was not asked at all, or why a whole sweep failed."""
 
     at: datetime
     fiat: str | None
@@ -46,7 +46,7 @@ class ExtractionError:
     page: int | None
     error_type: str
     """The capture's outcome (`timeout`, `rate_limited`, …), or `not_asked`, `incomplete` (a part of a market side is
-    missing), `quarantined`, `damaged`, `bug`."""
+    missing), `sweep_failed` (nothing could be read at all), `quarantined`, `damaged`, `bug`."""
     message: str
     retry_count: int
     """Which try it was, from 0."""

@@ -109,6 +109,7 @@ class _Reading:
         yield from self._checked(waiting)
         if self.report is not None:
             self.errors += self._missing(self.report)
+            self.errors += _trouble(self.report)
 
     def final_report(self) -> SweepReport:
         """The sweep's report; for one that was killed, with what its snapshots say."""
@@ -216,6 +217,14 @@ class _Reading:
             return "not_asked"
         market_side = MarketSide(Market(report.venue, missing.asset, missing.fiat), Side(missing.side))
         return "incomplete" if market_side in self._stored else "not_asked"
+
+
+def _trouble(report: SweepReport) -> Iterator[ExtractionError]:
+    # Where not even the venue's lists could be had there is no market side to tell it of, and nothing else would.
+    if report.status is SweepStatus.FAILED and report.trouble is not None:
+        yield ExtractionError(
+            report.ended_at, None, None, None, None, "sweep_failed", report.trouble, 0, is_resolved=False
+        )
 
 
 def captures_digest(captures: Iterable[Capture]) -> str:

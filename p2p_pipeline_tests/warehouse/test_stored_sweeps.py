@@ -30,7 +30,7 @@ from p2p_pipeline.warehouse.pending import load_pending
 from p2p_pipeline.warehouse.read_batch import read_batch
 from p2p_pipeline.warehouse.rebuild import rebuild
 from p2p_pipeline.warehouse.server import WarehouseError, WarehouseServer, connect
-from p2p_pipeline_tests.capture.sweeps.sweeping import TENACIOUS, MovableClock, Sweeper, still_market
+from p2p_pipeline_tests.capture.sweeps.sweeping import TENACIOUS, MovableClock, SmallBinance, Sweeper, still_market
 from p2p_pipeline_tests.warehouse.naive import NaiveWarehouse, shown_offers
 
 VENUE = BinanceVenue()
@@ -291,6 +291,28 @@ def test_a_market_side_that_was_not_asked_for_is_an_error_of_the_batch(stored: S
     assert MarketSide(Market("binance", "USDT", "RUB"), Side.SELL) in sides
     told = {(error.fiat, error.error_type, error.message) for error in batch.errors if not error.is_resolved}
     assert told == {("EUR", "not_asked", "The budget was used up."), ("RUB", "incomplete", "…")}
+
+
+def test_why_a_whole_sweep_failed_is_an_error_of_its_batch_also_where_it_is_loaded_again(
+    connection: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    with running_simulator(still_market(total_offers=1_500)) as simulator:
+        report = Sweeper(tmp_path, simulator.url).sweep(venue=SmallBinance(simulator.url, without_fiats=True))
+    reader = RawReader(tmp_path)
+    told = []
+    for _ in range(2):
+        load_pending(connection, reader, VENUE, PAYMENTS)
+        told.append(
+            connection.execute(
+                "SELECT batch_id, error_type, error_message, fiat_code, crypto_symbol, trade_type, is_resolved, "
+                "total_errors, status FROM ops_extraction_errors JOIN ops_batch_runs USING (batch_id)"
+            ).fetchall()
+        )
+        # As by a load of more: what the batch consists of is not what the ledger knows.
+        connection.execute("UPDATE ops_batch_runs SET content_digest = 'of less'")
+    assert report.trouble is not None
+    row = (report.batch_id, "sweep_failed", report.trouble, None, None, None, False, 1, "failed")
+    assert told == [[row], [row]]
 
 
 def test_a_missing_fiat_is_an_error_without_asset_and_side_and_a_bug_keeps_its_trace(stored: Stored) -> None:

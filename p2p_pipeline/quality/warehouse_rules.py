@@ -51,7 +51,7 @@ WAREHOUSE_RULES = (
     ),
     WarehouseRule(
         "extraction_completeness",
-        "The share of the markets that were due and were read to their end, on both sides.",
+        "The share of the markets that were due and were read to their end.",
     ),
     WarehouseRule("error_rate", "The share of a sweep's requests that brought no answer."),
     WarehouseRule(

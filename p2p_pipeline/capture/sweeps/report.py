@@ -69,7 +69,7 @@ class SweepReport:
     markets: int = 0
     """Markets (asset and fiat) that were due; those known to be empty are due rarely."""
     markets_complete: int = 0
-    """Those of them with both sides read to their end."""
+    """Those of them with every side that was due read to its end."""
     sides: int = 0
     sides_complete: int = 0
     offers: int = 0

@@ -68,7 +68,7 @@ COMMENT ON COLUMN ops_batch_runs.source IS 'live, imported (recordings) or simul
 COMMENT ON COLUMN ops_batch_runs.worker IS 'Which share of the fiats this sweep had, of workers';
 COMMENT ON COLUMN ops_batch_runs.workers IS 'Into how many shares the fiats were split';
 COMMENT ON COLUMN ops_batch_runs.markets IS 'Markets (asset and fiat) that were due';
-COMMENT ON COLUMN ops_batch_runs.markets_complete IS 'Of them, markets with both sides read to their end';
+COMMENT ON COLUMN ops_batch_runs.markets_complete IS 'Of them, markets with every side that was due read to its end';
 COMMENT ON COLUMN ops_batch_runs.market_sides IS 'Market sides of which anything was read';
 COMMENT ON COLUMN ops_batch_runs.quarantined IS 'Offers that could not be trusted and are in no fact';
 COMMENT ON COLUMN ops_batch_runs.requests IS 'Exchanges with the venue, those for its lists included';

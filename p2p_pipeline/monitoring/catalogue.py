@@ -56,7 +56,7 @@ CATALOGUE = (
     Described("p2p_sweep_duration_seconds", "How long the newest loaded sweep took.", _WORKER),
     Described("p2p_load_duration_seconds", "How long loading the newest batch took.", _WORKER),
     Described("p2p_sweep_markets_due", "Markets that were due in the newest batch.", _WORKER),
-    Described("p2p_sweep_markets_complete", "Markets of the newest batch with every due side read to its end.", _WORKER),
+    Described("p2p_sweep_markets_complete", "Of them, those with every due side read to its end.", _WORKER),
     Described("p2p_sweep_complete_ratio", "Complete markets of those due, in the newest batch, 0 to 1.", _WORKER),
     Described("p2p_sweep_failed_request_ratio", "Failed requests of all, in the newest batch, 0 to 1.", _WORKER),
     Described("p2p_sweep_consecutive_failures", "Newest batches in a row that failed or were interrupted.", _WORKER),

@@ -21,7 +21,7 @@ from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.capture.stored import Appended, DiskFull
 from p2p_pipeline.capture.sweeps.batches import stored_batches
 from p2p_pipeline.capture.sweeps.claim import Share
-from p2p_pipeline.capture.sweeps.memory import Ceiling, SweepMemory, kept_ceiling
+from p2p_pipeline.capture.sweeps.memory import Ceiling, SweepMemory
 from p2p_pipeline.capture.sweeps.plan import share_of
 from p2p_pipeline.capture.sweeps.report import SweepReport, SweepStatus, batch_id_of, batch_moment
 from p2p_pipeline.capture.sweeps.sweep import SweepProgress, SweepRefused, sweep
@@ -337,7 +337,6 @@ def test_a_sweep_begins_at_the_pace_that_the_venue_put_up_with_in_the_last_one(s
     report = sweeper.sweep(progress=told.append)
     assert report.sides_complete == report.sides == 24
     assert told[0].requests_per_second < 310.0 < MANNERS.pacing.requests_per_second
-    assert kept_ceiling(sweeper.folder / "state", Share("binance"), sweeper.clock.now()) is not None
 
 
 def test_a_page_of_a_long_book_that_cannot_be_had_leaves_the_others_and_a_reason(

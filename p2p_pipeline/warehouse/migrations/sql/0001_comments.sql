@@ -86,7 +86,7 @@ COMMENT ON COLUMN ops_extraction_errors.fiat_code IS 'The currency asked for; em
 COMMENT ON COLUMN ops_extraction_errors.crypto_symbol IS 'The asset asked for; empty for the venue''s lists';
 COMMENT ON COLUMN ops_extraction_errors.trade_type IS 'The side asked for; empty for the venue''s lists';
 COMMENT ON COLUMN ops_extraction_errors.page_number IS 'The page asked for, from 1';
-COMMENT ON COLUMN ops_extraction_errors.error_type IS 'What came of the request (timeout, rate_limited, blocked …), or not_asked, quarantined, bug';
+COMMENT ON COLUMN ops_extraction_errors.error_type IS 'What came of the request (timeout, rate_limited, blocked …), or not_asked, incomplete, sweep_failed, quarantined, damaged, bug';
 COMMENT ON COLUMN ops_extraction_errors.error_message IS 'One sentence; may quote the venue, so hostile text';
 COMMENT ON COLUMN ops_extraction_errors.stack_trace IS 'Of a fault of this program; empty otherwise';
 COMMENT ON COLUMN ops_extraction_errors.retry_count IS 'Which try it was, from 0';

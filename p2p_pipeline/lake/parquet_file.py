@@ -18,13 +18,19 @@ def files_in(table_folder: Path, partitions: str, name: str = "*.parquet") -> It
     """The files of a table's folder by the pattern of their partition's folder (`date=*`) and of their name.
 
     Folders may come and go meanwhile: compaction removes those it has emptied, which `Path.glob` of Python 3.11 and
-    3.12 takes for an error. Files that are being written, whose names begin with a dot, are left out.
+    3.12 takes for an error, while that of 3.13 takes every error for an empty folder. Files that are being written,
+    whose names begin with a dot, are left out.
     """
-    for folder in table_folder.glob(partitions):
-        with suppress(FileNotFoundError, NotADirectoryError):
-            for found in folder.iterdir():
-                if fnmatchcase(found.name, name) and not found.name.startswith("."):
-                    yield found
+    for folder in entries(table_folder, partitions):
+        yield from entries(folder, name)
+
+
+def entries(folder: Path, name: str) -> Iterator[Path]:
+    """What a folder holds by a pattern of names; nothing where it is gone. Any other error of the disk is raised."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        for found in folder.iterdir():
+            if fnmatchcase(found.name, name) and not found.name.startswith("."):
+                yield found
 
 
 @contextmanager

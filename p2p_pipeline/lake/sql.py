@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from p2p_pipeline.lake.month_file import DATE_COLUMN
-from p2p_pipeline.lake.parquet_file import files_in, replacing
+from p2p_pipeline.lake.parquet_file import entries, files_in, replacing
 from p2p_pipeline.lake.tables import TABLES
 from p2p_pipeline.tables import Table
 
@@ -60,7 +60,7 @@ def _compacted(lake_root: Path) -> set[tuple[str, int, int]]:
     was listing is there before and after, and was not there in between.
     """
     found: set[tuple[str, int, int]] = set()
-    for path in files_in(lake_root, "*/month=*"):
+    for path in (file for table in entries(lake_root, "*") for file in files_in(table, "month=*")):
         month = path.parent.name.removeprefix("month=")
         for file in (path, *files_in(path.parent.parent, f"date={month}-*", path.name)):
             with suppress(FileNotFoundError):

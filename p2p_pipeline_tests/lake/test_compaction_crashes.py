@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import signal
@@ -196,6 +197,23 @@ def test_a_query_is_asked_again_when_a_day_went_and_came_back_while_files_were_l
     monkeypatch.setattr(sql, "_query_once", ask_meanwhile)
     assert_sql_reads_as(query(lake.root, SUMMARY).to_pylist(), contents)
     assert asked == 2
+
+
+def test_a_lake_that_cannot_be_listed_is_an_error_and_not_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake(tmp_path)
+    written(lake, JANUARY)
+    listed = Path.iterdir
+
+    def out_of_files(folder: Path) -> Iterator[Path]:
+        if folder.name == f"date={JANUARY[1]}":
+            raise OSError(errno.EMFILE, "Too many open files")
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", out_of_files)
+    with pytest.raises(OSError, match="Too many open files"):
+        lake.partitions(DEPTH)
 
 
 @pytest.mark.long

@@ -6,10 +6,8 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from hypothesis import strategies as st
 from p2p_pipeline.alerts import OUTBOX_LIMIT, Alerts, Kind, Trouble, decide
 from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.settings import AlertSettings
+from p2p_pipeline_tests.webhook import webhook
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(hours=24)
@@ -27,30 +26,6 @@ STALE = Trouble("stale/bybit.USDT-RUB BUY", "bybit.USDT-RUB BUY is stale", "no s
 
 def everything(_key: str) -> bool:
     return True
-
-
-@contextmanager
-def webhook(status: int = 200) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    received: list[dict[str, str]] = []
-
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            received.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-            self.send_response(status)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Receiver)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/token", received
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_a_trouble_that_lasts_is_told_once_and_its_end_once(tmp_path: Path) -> None:

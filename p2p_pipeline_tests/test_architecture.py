@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from p2p_pipeline_tests.shared_files import REPOSITORY
+
+ROOT = REPOSITORY
 PACKAGE = ROOT / "p2p_pipeline"
 
 FOLDERS = (

@@ -24,13 +24,14 @@ from p2p_pipeline.settings import Settings, parse_settings
 from p2p_pipeline.steps.compact import compact_closed_months
 from p2p_pipeline.tables import Table
 from p2p_pipeline_tests.binance_answers import ad, captures, page
+from p2p_pipeline_tests.shared_files import RECORDINGS
 
 DAY = date(2024, 10, 25)
 NOW = datetime(2024, 10, 26, 12, tzinfo=UTC)
 NOON = datetime(2024, 10, 25, 12, tzinfo=UTC)
 BOB_KEY = "binance.USDT-BOB"
 OF_A_MARKETS_DAY = ("snapshots", "offers", "quarantine", "quotes", "round_trips", "depth", "history", "rollups")
-RECORDING = Path(__file__).parents[2] / "shared" / "recordings" / "binance_usdt_bob_2024-10.jsonl.gz"
+RECORDING = RECORDINGS / "binance_usdt_bob_2024-10.jsonl.gz"
 
 
 def process(folder: Path, lake: Lake | None = None, *, full: bool = False) -> ProcessReport:

@@ -9,6 +9,7 @@ import pytest
 
 from p2p_pipeline.markets import Market, Side
 from p2p_pipeline.settings import Settings, SettingsError, load_settings, parse_settings
+from p2p_pipeline_tests.shared_files import REPOSITORY
 
 
 def test_without_a_file_bybit_rub_and_vnd_are_collected_on_both_sides() -> None:
@@ -93,5 +94,5 @@ def test_an_empty_file_means_the_defaults() -> None:
 
 
 def test_the_settings_file_of_the_repository_is_the_defaults_written_out() -> None:
-    shipped = load_settings(Path(__file__).parents[1] / "settings.yaml", environment={})
+    shipped = load_settings(REPOSITORY / "settings.yaml", environment={})
     assert shipped == Settings()

@@ -21,8 +21,8 @@ from p2p_pipeline.capture.stored import StoredSnapshot
 from p2p_pipeline.commands.children import Children
 from p2p_pipeline.markets import Market, MarketSide, Side, slot_of
 from p2p_pipeline.simulator.server import SimulatorOptions, running_simulator
+from p2p_pipeline_tests.shared_files import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[1]
 RUB = Market("bybit", "USDT", "RUB")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SLOTS = 3

@@ -22,6 +22,7 @@ from p2p_pipeline.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.simulator.server import SimulatorOptions, running_simulator
 from p2p_pipeline_tests.capture.collecting import SLOT
 from p2p_pipeline_tests.capture.crash_runner import Trial
+from p2p_pipeline_tests.shared_files import REPOSITORY
 
 PLACES = (
     "before_request",
@@ -35,7 +36,6 @@ PLACES = (
     "any_time",
 )
 SLOTS_A_LIFE = 3
-REPOSITORY = Path(__file__).resolve().parents[2]
 IS_LONG = os.environ.get("P2P_LONG_TESTS") == "1"
 
 

@@ -15,8 +15,9 @@ from p2p_pipeline.capture.repack import repack_closed_days
 from p2p_pipeline.capture.stored import RealmMismatch
 from p2p_pipeline.markets import Market, Side, Source
 from p2p_pipeline_tests.capture.example_snapshots import contents, example_snapshot
+from p2p_pipeline_tests.shared_files import RECORDINGS
 
-RECORDING = Path(__file__).parents[3] / "shared" / "recordings" / "binance_usdt_bob_2024-10.jsonl.gz"
+RECORDING = RECORDINGS / "binance_usdt_bob_2024-10.jsonl.gz"
 BINANCE_URL = "https://p2p.binance.com/bapi/c2c/v2/friendly/c2c/adv/search"
 BYBIT_URL = "https://api2.bybit.com/fiat/otc/item/online"
 

@@ -14,7 +14,7 @@ from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.settings import Settings
 from p2p_pipeline.steps.behaviour import build_offer_days
 from p2p_pipeline_tests.metrics.behaviour.books import look
-from p2p_pipeline_tests.steps.test_behaviour import DAY, KEY, put, shown, two_days
+from p2p_pipeline_tests.steps.shown_offers import DAY, KEY, put, shown, two_days
 
 
 def run(folder: Path, *words: str) -> Result:

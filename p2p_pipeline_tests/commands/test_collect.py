@@ -19,8 +19,8 @@ from p2p_pipeline.commands.context import CommandContext
 from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.simulator.server import RunningSimulator, SimulatorOptions, running_simulator
+from p2p_pipeline_tests.shared_files import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 SETTINGS = """
 markets:
   - market: binance.USDT-BOB

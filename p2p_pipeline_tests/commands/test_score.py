@@ -19,7 +19,7 @@ from p2p_pipeline.markets import Side
 from p2p_pipeline.metrics.deals.calibration import calibrate
 from p2p_pipeline.metrics.deals.schema import SCORE_CALIBRATION, SCORES
 from p2p_pipeline_tests.binance_answers import ad, captures, page
-from p2p_pipeline_tests.metrics.deals.test_calibration import row
+from p2p_pipeline_tests.metrics.deals.scored_rows import row
 
 NOON = datetime(2024, 10, 25, 12, tzinfo=UTC)
 MARKET = "binance.USDT-BOB"

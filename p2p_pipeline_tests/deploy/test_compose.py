@@ -21,8 +21,9 @@ from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
 from p2p_pipeline.warehouse.migrate import migrate
 from p2p_pipeline.warehouse.server import WarehouseServer, connect
 from p2p_pipeline_tests.monitoring.test_metrics import NOW
+from p2p_pipeline_tests.shared_files import REPOSITORY
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+DEPLOY = REPOSITORY / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 ENDS_BY_ITSELF = {"migrate"}

@@ -20,9 +20,10 @@ from p2p_pipeline.monitoring.catalogue import BY_NAME
 from p2p_pipeline.warehouse.load import load_batch
 from p2p_pipeline.warehouse.server import WarehouseServer, connect
 from p2p_pipeline.warehouse.views import refresh_views
+from p2p_pipeline_tests.shared_files import REPOSITORY
 from p2p_pipeline_tests.warehouse.simulated_market import SimulatedMarket, batch_of_reads
 
-GRAFANA = Path(__file__).parents[2] / "deploy" / "grafana"
+GRAFANA = REPOSITORY / "deploy" / "grafana"
 RULES = GRAFANA.parent / "prometheus" / "rules" / "p2p.yaml"
 DASHBOARDS = sorted((GRAFANA / "dashboards").glob("*.json"))
 NOW = datetime.now(UTC).replace(microsecond=1_000)

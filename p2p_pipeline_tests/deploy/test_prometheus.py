@@ -24,9 +24,9 @@ from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.warehouse.load import load_batch
 from p2p_pipeline.warehouse.server import WarehouseServer, connect
 from p2p_pipeline_tests.monitoring.made_up_ledger import add_batch
+from p2p_pipeline_tests.shared_files import REPOSITORY
 from p2p_pipeline_tests.warehouse.simulated_market import SimulatedMarket, batch_of_reads
 
-REPOSITORY = Path(__file__).parents[2]
 PROMETHEUS = REPOSITORY / "deploy" / "prometheus"
 RULES = PROMETHEUS / "rules" / "p2p.yaml"
 CASES = Path(__file__).parent / "alerts.test.yaml"

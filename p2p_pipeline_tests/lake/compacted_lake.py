@@ -10,7 +10,7 @@ from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.sql import query
 from p2p_pipeline.lake.tables import TABLES
 from p2p_pipeline.steps.compact import CompactionReport, compact_closed_months
-from p2p_pipeline_tests.lake.test_lake import rows_of
+from p2p_pipeline_tests.lake.made_up import rows_of
 
 DEPTH, ROLLUPS = TABLES["depth"], TABLES["rollups"]
 MARKETS = ["binance.USDT-BOB", "binance.USDT-BOB.imported"]

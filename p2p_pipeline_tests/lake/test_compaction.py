@@ -36,7 +36,7 @@ from p2p_pipeline_tests.lake.compacted_lake import (
     depth_rows,
     written,
 )
-from p2p_pipeline_tests.lake.test_lake import rows_of
+from p2p_pipeline_tests.lake.made_up import rows_of
 
 
 class LakeMachine(RuleBasedStateMachine):

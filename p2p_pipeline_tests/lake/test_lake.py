@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -16,28 +15,8 @@ from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.sql import QueryError, query, rebuild_views_file
 from p2p_pipeline.lake.tables import TABLES, data_dictionary
 from p2p_pipeline.tables import Table
-
-DAY = date(2024, 10, 25)
-MARKET = "binance.USDT-BOB"
-
-
-def rows_of(table: Table, count: int, **given: Any) -> pa.Table:
-    """Made-up rows that fit a table's schema."""
-    samples: dict[pa.DataType, Any] = {
-        pa.string(): "x",
-        pa.bool_(): False,
-        pa.int32(): 1,
-        pa.int64(): 1,
-        pa.float64(): 0.5,
-        pa.list_(pa.string()): ["a"],
-        pa.decimal128(38, 12): Decimal("10.5"),
-        pa.timestamp("us", tz="UTC"): datetime(2024, 10, 25, 12, tzinfo=UTC),
-        pa.list_(pa.timestamp("us", tz="UTC")): [datetime(2024, 10, 25, 12, tzinfo=UTC)],
-    }
-    values = {field.name: samples[field.type] for field in table.arrow_schema}
-    words = {"side": "BUY", "source": "imported", "stop_reason": "book_end", "stage": "adapter"}
-    values |= {name: word for name, word in words.items() if name in values} | given
-    return table.table({name: [value] * count for name, value in values.items()})
+from p2p_pipeline_tests.lake.made_up import DAY, MARKET, rows_of
+from p2p_pipeline_tests.shared_files import REPOSITORY
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
@@ -149,5 +128,5 @@ def test_every_column_says_what_it_means_and_money_names_its_unit() -> None:
 
 
 def test_the_committed_data_dictionary_is_the_one_the_schemas_make() -> None:
-    committed = Path(__file__).parents[2] / "docs" / "data_dictionary.md"
+    committed = REPOSITORY / "docs" / "data_dictionary.md"
     assert committed.read_text(encoding="utf-8") == data_dictionary()

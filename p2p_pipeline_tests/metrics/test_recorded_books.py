@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-import functools
-import gzip
-import json
 import os
-from collections import defaultdict
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
 from p2p_pipeline.markets import Side
 from p2p_pipeline.metrics.execution import quote
-from p2p_pipeline_tests.metrics.random_books import Advert, Sheet
+from p2p_pipeline_tests.metrics.random_books import Sheet
+from p2p_pipeline_tests.metrics.recorded_books import RECORDING, recorded_sheets
 from p2p_pipeline_tests.metrics.reference import by_integer_programme, lots_of, returned_by
 
 LONG = os.environ.get("P2P_LONG_TESTS") == "1"
-RECORDING = Path(__file__).resolve().parents[2].parent / "shared" / "recordings" / "binance_usdt_bob_2024-10.jsonl.gz"
 AMOUNTS_BOB = (60, 150, 500, 2_000, 7_000, 20_000, 60_000, 200_000)
 
 pytestmark = [
     pytest.mark.recordings,
     pytest.mark.skipif(not RECORDING.exists(), reason=f"{RECORDING.parent} is missing"),
 ]
-
-
-@functools.cache
-def recorded_sheets() -> tuple[Sheet, ...]:
-    snapshots: dict[tuple[str, str], dict[str, Advert]] = defaultdict(dict)
-    with gzip.open(RECORDING, "rt") as lines:
-        for line in lines:
-            exchange = json.loads(line)
-            adverts = snapshots[exchange["received_at"], exchange["request"]["tradeType"]]
-            for item in exchange["body"]["data"] or []:
-                adv = item["adv"]
-                adverts[adv["advNo"]] = Advert(
-                    adv["advNo"],
-                    Decimal(adv["price"]),
-                    Decimal(adv["minSingleTransAmount"]),
-                    Decimal(adv["dynamicMaxSingleTransAmount"]),
-                    Decimal(adv["tradableQuantity"]),
-                )
-    return tuple(Sheet(Side(side), tuple(adverts.values())) for (_, side), adverts in snapshots.items())
 
 
 def _compare(sheets: tuple[Sheet, ...], amounts: tuple[int, ...], splits: tuple[int, ...]) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from pathlib import Path
 
 import orjson
 import pytest
@@ -12,8 +11,8 @@ from hypothesis import strategies as st
 
 from p2p_pipeline.markets import NativePayment
 from p2p_pipeline.offers.payment_methods import PaymentMap, PaymentMapError, canonical_codes, fold_name
+from p2p_pipeline_tests.shared_files import RECORDINGS
 
-RECORDINGS = Path(__file__).parents[2].parent / "shared" / "recordings"
 recorded = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="../shared/recordings is not there")
 
 MAP = PaymentMap.load()

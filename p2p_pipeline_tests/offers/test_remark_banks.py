@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import orjson
 import pytest
@@ -12,8 +11,8 @@ from hypothesis import strategies as st
 
 from p2p_pipeline.offers.payment_methods import PaymentMap
 from p2p_pipeline.offers.remark_banks import banks_in_remark
+from p2p_pipeline_tests.shared_files import RECORDINGS
 
-RECORDINGS = Path(__file__).parents[2].parent / "shared" / "recordings"
 recorded = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="../shared/recordings is not there")
 
 

@@ -13,8 +13,7 @@ from dagster._core.instance.ref import InstanceRef
 
 from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.simulator.server import RunningSimulator, SimulatorOptions, running_simulator
-
-REPOSITORY = Path(__file__).parents[2]
+from p2p_pipeline_tests.shared_files import REPOSITORY
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from dagster._core.test_utils import create_run_for_test
 from dagster._daemon.types import DaemonHeartbeat
 
 from p2p_pipeline.orchestration.dagster_metrics import read_dagster, reader_of
-from p2p_pipeline_tests.orchestration.conftest import REPOSITORY
+from p2p_pipeline_tests.shared_files import REPOSITORY
 
 
 @op

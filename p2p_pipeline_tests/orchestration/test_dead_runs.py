@@ -21,7 +21,7 @@ from p2p_pipeline.orchestration.dead_runs import end_dead_runs, is_process_alive
 from p2p_pipeline.orchestration.resources import Installation
 from p2p_pipeline.orchestration.troubles import failed_runs
 from p2p_pipeline.orchestration.watching import look
-from p2p_pipeline_tests.orchestration.conftest import REPOSITORY
+from p2p_pipeline_tests.shared_files import REPOSITORY
 
 LONG_RUN = """
 import sys, time

@@ -22,7 +22,7 @@ from p2p_pipeline.orchestration.venue_day import VenueDay
 from p2p_pipeline.orchestration.watching import look
 from p2p_pipeline.settings_warehouse import SweepSettings
 from p2p_pipeline_tests.capture.example_snapshots import DAY, example_snapshot
-from p2p_pipeline_tests.test_alerts import webhook
+from p2p_pipeline_tests.webhook import webhook
 
 MARKET = Market("bybit", "USDT", "VND")
 MIDNIGHT = datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC)

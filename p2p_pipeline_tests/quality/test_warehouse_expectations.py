@@ -21,6 +21,7 @@ from p2p_pipeline.quality.warehouse_expectations import table_query
 from p2p_pipeline.quality.warehouse_suites import SUITES
 from p2p_pipeline.warehouse.server import WarehouseServer
 from p2p_pipeline_tests.quality.made_batches import id_of
+from p2p_pipeline_tests.shared_files import REPOSITORY
 
 SECRET = "unguessable-7Qz"
 HOSTILE = "<script>alert(1)</script>"
@@ -66,7 +67,7 @@ def judged(
         capture_output=True, text=True, check=False, timeout=280, cwd=home,
         env={
             "PATH": os.environ["PATH"], "HOME": str(home), "TMPDIR": str(home),
-            "PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1",
         },
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

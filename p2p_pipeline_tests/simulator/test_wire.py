@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from p2p_pipeline.markets import Market, MarketSide, Side
+from p2p_pipeline_tests.shared_files import RECORDINGS
 from p2p_pipeline_tests.simulator.conftest import BINANCE_SEARCH, BYBIT_SEARCH, NOON, Bench, binance_body
 
-RECORDED = Path(__file__).resolve().parents[2].parent / "shared" / "recordings" / "samples"
+RECORDED = RECORDINGS / "samples"
 
 
 def test_binance_marks_the_answer_to_a_buy_request_with_the_makers_side(bench: Bench) -> None:

@@ -15,11 +15,12 @@ from p2p_pipeline.metrics.history.series import SeriesKey
 from p2p_pipeline.metrics.history.series_file import SeriesFileError
 from p2p_pipeline.steps.import_series import SeriesImport, import_series, imported_markets, rebuild_imported_series
 from p2p_pipeline.steps.series import available_series, choose_series, imported_key, read_series
+from p2p_pipeline_tests.shared_files import RECORDINGS
 
 MARKET = Market.parse("binance.USDT-BOB")
 SELL = MarketSide(MARKET, Side.SELL)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-RECORDING = Path(__file__).parents[3] / "shared" / "recordings" / "binance_usdt_bob_series_2024-08_2025-07.csv"
+RECORDING = RECORDINGS / "binance_usdt_bob_series_2024-08_2025-07.csv"
 
 
 def lines_of(days: int, first: datetime = datetime(2024, 8, 30, tzinfo=UTC)) -> list[str]:

@@ -22,12 +22,13 @@ from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.settings import Settings
 from p2p_pipeline.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.steps.score import build_score_calibration, build_scores, score_now
+from p2p_pipeline_tests.shared_files import RECORDINGS
 from p2p_pipeline_tests.steps.scored_market import END, make_market, make_tables
 
 BOB, RUB = Market("binance", "USDT", "BOB"), Market("bybit", "USDT", "RUB")
 DAY = END.date()
 WIDE_ONLY = Settings(profiles={})
-RECORDING = Path(__file__).resolve().parents[2].parent / "shared" / "recordings" / "binance_usdt_bob_2024-10.jsonl.gz"
+RECORDING = RECORDINGS / "binance_usdt_bob_2024-10.jsonl.gz"
 Made = tuple[RawReader, Lake]
 
 

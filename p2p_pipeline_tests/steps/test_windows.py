@@ -19,25 +19,12 @@ from p2p_pipeline.settings import parse_settings
 from p2p_pipeline.steps.import_series import import_series
 from p2p_pipeline.steps.summaries import summarize
 from p2p_pipeline.steps.windows import answer_windows, build_windows, timed_series
-from p2p_pipeline_tests.metrics.timing.simulated_series import MARKET, NOISES, WEEK, rhythm
+from p2p_pipeline_tests.metrics.timing.simulated_series import MARKET, WEEK
+from p2p_pipeline_tests.steps.rhythm_file import FIRST, WEEKS, series_file
 
-FIRST = datetime(2024, 1, 1, tzinfo=UTC)
-WEEKS = 8
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
 LAST_DAY = (FIRST + timedelta(weeks=WEEKS) - timedelta(days=1)).date()
 SETTINGS = parse_settings("timezone: UTC")
-
-
-def series_file(folder: Path) -> Path:
-    """Eight weeks of BUY with a daily wave in `ask` and three weeks of it in `short`; nothing for SELL."""
-    logs = NOISES["random walk"](WEEKS * WEEK, np.random.default_rng(1)) + rhythm(WEEKS * WEEK, 0.004)
-    lines = ["observed_at,side,ask,short"]
-    for hour, price in enumerate(90 * np.exp(logs)):
-        short = f"{price:.6f}" if hour < 3 * WEEK else ""
-        lines.append(f"{FIRST + timedelta(hours=hour):%Y-%m-%dT%H:%MZ},BUY,{price:.6f},{short}")
-    path = folder / "series.csv"
-    path.write_text("\n".join(lines) + "\n")
-    return path
 
 
 @pytest.fixture(scope="module")

@@ -25,10 +25,10 @@ from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
 from p2p_pipeline.warehouse.migrate import migrate
 from p2p_pipeline.warehouse.server import DATABASE, WarehouseServer, connect
 from p2p_pipeline_tests.capture.sweeps.sweeping import NOON
+from p2p_pipeline_tests.shared_files import REPOSITORY
 from p2p_pipeline_tests.survival.lives import ANY_TIME, LOAD_PLACES, SUBWORKER_PLACE, SWEEP_PLACES, Trial
 from p2p_pipeline_tests.survival.remains import Remains
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 SECONDS_A_LIFE = 20.0
 """By so much each sweep's clock is ahead of the last one's."""
 MARKET_SPEED = 3600.0

@@ -24,7 +24,8 @@ from p2p_pipeline.paths import DataPaths
 from p2p_pipeline.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.simulator.server import SimulatorOptions, running_simulator
 from p2p_pipeline.warehouse.server import connect
-from p2p_pipeline_tests.survival.kill_series import REPOSITORY, own_folder, own_server
+from p2p_pipeline_tests.shared_files import REPOSITORY
+from p2p_pipeline_tests.survival.kill_series import own_folder, own_server
 from p2p_pipeline_tests.survival.remains import Remains
 
 KILLS = int(os.environ.get("P2P_DAEMON_KILLS") or 5)

@@ -25,7 +25,8 @@ from p2p_pipeline.warehouse import server as warehouse_server
 from p2p_pipeline.warehouse.pending import load_pending
 from p2p_pipeline.warehouse.server import WarehouseError, WarehouseServer, connect, connected
 from p2p_pipeline_tests.conftest import created_database
-from p2p_pipeline_tests.survival.kill_series import REPOSITORY, kill_series
+from p2p_pipeline_tests.shared_files import REPOSITORY
+from p2p_pipeline_tests.survival.kill_series import kill_series
 from p2p_pipeline_tests.warehouse.other_postgres import URL_PASSWORD, OtherPostgres
 
 FEW_FIATS = ("--worker", "1/40", "--rate", "500")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import gzip
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-RECORDINGS = Path(__file__).parents[2].parent / "shared" / "recordings"
+from p2p_pipeline_tests.shared_files import RECORDINGS
+
 recorded = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="../shared/recordings is not there")
 
 _BINANCE_AD: dict[str, Any] = {

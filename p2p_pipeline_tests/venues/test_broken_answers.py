@@ -15,7 +15,8 @@ from p2p_pipeline.markets import Market, Side
 from p2p_pipeline.settings import VENUE_NAMES
 from p2p_pipeline.venues.directory import venue_directory
 from p2p_pipeline.venues.wire import RefusalKind, Venue
-from p2p_pipeline_tests.venues.answers import RECORDINGS, binance_ad, binance_answer, bybit_ad, bybit_answer, sample
+from p2p_pipeline_tests.shared_files import RECORDINGS
+from p2p_pipeline_tests.venues.answers import binance_ad, binance_answer, bybit_ad, bybit_answer, sample
 
 VENUES = venue_directory()
 _ANSWERS = {

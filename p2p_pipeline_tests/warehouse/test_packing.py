@@ -12,7 +12,7 @@ from p2p_pipeline.warehouse.locks import WarehouseLock, is_held
 from p2p_pipeline.warehouse.packing import PackReport, pack_closed_days
 from p2p_pipeline.warehouse.server import WarehouseServer, connect
 from p2p_pipeline_tests.warehouse.simulated_market import SimulatedMarket, batch_of_reads
-from p2p_pipeline_tests.warehouse.test_retention import rows_of
+from p2p_pipeline_tests.warehouse.two_days import rows_of
 
 START = datetime(2026, 10, 21, 2, tzinfo=UTC)
 DAY = START.date()

@@ -25,8 +25,7 @@ from p2p_pipeline.capture.sweeps.batches import (
 from p2p_pipeline.capture.sweeps.report import SweepReport, SweepStatus, batch_moment
 from p2p_pipeline.simulator.server import RunningSimulator, running_simulator
 from p2p_pipeline_tests.capture.sweeps.sweeping import SmallBinance, Sweeper, next_number, still_market
-
-REPOSITORY = Path(__file__).resolve().parents[3]
+from p2p_pipeline_tests.shared_files import REPOSITORY
 
 WORKER = """
 import os, sys

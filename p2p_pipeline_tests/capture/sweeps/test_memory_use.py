@@ -13,8 +13,8 @@ import pytest
 from p2p_pipeline.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.simulator.currencies import ASSETS, FIATS
 from p2p_pipeline.simulator.server import SimulatorOptions, running_simulator
+from p2p_pipeline_tests.shared_files import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[3]
 BIGGEST = tuple(FIATS)[:6]
 
 SWEEP = """

@@ -12,7 +12,7 @@ from p2p_pipeline.metrics.combos.combo import price_combo
 from p2p_pipeline.metrics.combos.placing import place_up_to
 from p2p_pipeline.metrics.depth import round_trip
 from p2p_pipeline.metrics.execution import quote
-from p2p_pipeline_tests.metrics.test_recorded_books import RECORDING, recorded_sheets
+from p2p_pipeline_tests.metrics.recorded_books import RECORDING, recorded_sheets
 
 pytestmark = [
     pytest.mark.recordings,

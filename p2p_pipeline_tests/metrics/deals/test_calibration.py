@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -16,37 +14,10 @@ from p2p_pipeline.metrics.deals.calibration import (
     share_held,
     verdicts,
 )
-from p2p_pipeline.metrics.deals.schema import HORIZONS, OUTCOMES, SCORE_CALIBRATION, SCORES, outcome_column
-from p2p_pipeline.metrics.deals.score import WEIGHTS, score_of
+from p2p_pipeline.metrics.deals.schema import SCORE_CALIBRATION, SCORES
+from p2p_pipeline.metrics.deals.score import score_of
 from p2p_pipeline_tests.metrics.deals.made_up import GOOD, with_leg
-
-NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
-
-
-def row(number: int, score: float, held: bool, **values: Any) -> dict[str, Any]:
-    """A row of `scores` whose fate 5 minutes later is known."""
-    outcomes = {outcome_column(outcome, horizon): None for outcome in OUTCOMES for horizon in HORIZONS}
-    return {
-        "snapshot_id": str(number),
-        "profile": "wide",
-        "amount_fiat": Decimal(100),
-        "choice": "best",
-        "snapshot_at": NOON + timedelta(minutes=20 * number),
-        "market_key": "bybit.USDT-RUB",
-        "venue": "bybit",
-        "asset": "USDT",
-        "fiat": "RUB",
-        "side": "BUY",
-        "price": Decimal(90),
-        "legs": 1,
-        "score": score,
-        "known_weight": 1.0,
-        **{f"{name}_value": 0.8 for name in WEIGHTS},
-        **outcomes,
-        "legs_held_5": held,
-        "next_seconds": None,
-        **values,
-    }
+from p2p_pipeline_tests.metrics.deals.scored_rows import NOON, row
 
 
 def calibration(rows: list[dict[str, Any]]) -> pa.Table:

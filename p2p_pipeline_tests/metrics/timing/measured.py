@@ -13,8 +13,8 @@ import numpy as np
 
 from p2p_pipeline.markets import Side
 from p2p_pipeline.metrics.timing.walk_forward import summary, walk_forward
+from p2p_pipeline_tests.metrics.timing.recorded_series import ZONE, recorded
 from p2p_pipeline_tests.metrics.timing.simulated_series import NOISES, rhythm
-from p2p_pipeline_tests.metrics.timing.test_recorded_series import ZONE, recorded
 from p2p_pipeline_tests.metrics.timing.trials import Trial, share, trial
 
 WEEKS = (4, 6, 8, 13, 26, 52)

@@ -2,55 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 import os
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from p2p_pipeline.markets import MarketSide, Side
-from p2p_pipeline.metrics.history.series import Series, SeriesKey
+from p2p_pipeline.markets import Side
 from p2p_pipeline.metrics.timing.advice import Verdict, advise, judge
 from p2p_pipeline.metrics.timing.gains import GainHistory
 from p2p_pipeline.metrics.timing.local_hours import LocalHours, local_hours
 from p2p_pipeline.metrics.timing.walk_forward import summary, walk_forward
-from p2p_pipeline_tests.metrics.timing.simulated_series import MARKET
+from p2p_pipeline_tests.metrics.timing.recorded_series import RECORDING, ZONE, recorded
 
 IS_LONG = os.environ.get("P2P_LONG_TESTS") == "1"
-SHARED = Path(__file__).resolve().parents[4] / "shared" / "recordings"
-RECORDING = SHARED / "binance_usdt_bob_series_2024-08_2025-07.csv"
-ZONE = "America/La_Paz"
 pytestmark = [
     pytest.mark.recordings,
-    pytest.mark.skipif(not RECORDING.exists(), reason=f"{SHARED} is missing"),
+    pytest.mark.skipif(not RECORDING.exists(), reason=f"{RECORDING} is missing"),
 ]
-
-
-@cache
-def recorded(side: Side, measure: str) -> Series:
-    """A column of the recording, the median of each UTC hour."""
-    hours: dict[int, list[float]] = defaultdict(list)
-    with RECORDING.open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if row["side"] == side and row[measure]:
-                at = datetime.fromisoformat(row["observed_at"])
-                hours[int(at.timestamp()) // 3600 * 3600].append(float(row[measure]))
-    starts = sorted(hours)
-    return Series(
-        SeriesKey(MarketSide(MARKET, side), measure),
-        None,
-        3600,
-        np.array(starts, dtype=np.int64),
-        np.array([np.median(hours[at]) for at in starts]),
-        np.array([len(hours[at]) for at in starts], dtype=np.int64),
-    )
 
 
 def test_the_whole_book_has_an_hour_effect_that_the_lowest_asks_do_not_show() -> None:

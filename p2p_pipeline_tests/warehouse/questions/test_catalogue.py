@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from p2p_pipeline.warehouse.questions.catalogue import (
@@ -14,6 +12,7 @@ from p2p_pipeline.warehouse.questions.catalogue import (
     read_question,
 )
 from p2p_pipeline.warehouse.questions.document import questions_markdown
+from p2p_pipeline_tests.shared_files import REPOSITORY
 
 SAMPLE = """-- How many?
 --
@@ -76,5 +75,5 @@ def test_every_parameter_is_used_and_every_value_is_one(question: Question) -> N
 
 
 def test_the_committed_page_is_the_one_the_files_make() -> None:
-    committed = Path(__file__).parents[3] / "docs" / "questions.md"
+    committed = REPOSITORY / "docs" / "questions.md"
     assert committed.read_text(encoding="utf-8") == questions_markdown() + "\n"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 from p2p_pipeline.warehouse.server import WarehouseServer, connect
 from p2p_pipeline.warehouse.subworkers.registry import SUBWORKERS
 from p2p_pipeline.warehouse.subworkers.terms.rules import rules
+from p2p_pipeline_tests.shared_files import REPOSITORY
 from p2p_pipeline_tests.warehouse.subworkers.hand_made import add_batch, add_offers, batch_number, offer_row
 
-DOCUMENT = (Path(__file__).parents[3] / "docs" / "subworkers.md").read_text(encoding="utf-8")
+DOCUMENT = (REPOSITORY / "docs" / "subworkers.md").read_text(encoding="utf-8")
 
 
 def test_the_example_runs_alone_and_on_the_batches_of_a_warehouse(warehouse: WarehouseServer) -> None:

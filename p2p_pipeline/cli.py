@@ -33,11 +33,11 @@ from p2p_pipeline.commands import (
     windows,
 )
 from p2p_pipeline.commands.context import CommandContext, fail
+from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.lake.damage import DamagedFile
 from p2p_pipeline.monitoring.refusal import TracesRefused
 from p2p_pipeline.monitoring.set_up import set_up_process
-from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.settings import SettingsError
+from p2p_pipeline.p2p.settings import SettingsError
 
 app = typer.Typer(
     name="p2p",

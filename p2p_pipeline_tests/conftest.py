@@ -12,12 +12,12 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
-from p2p_pipeline.warehouse.embedded_files import Account
-from p2p_pipeline.warehouse.migrate import migrate
-from p2p_pipeline.warehouse.server import WarehouseServer
-from p2p_pipeline_tests.warehouse.other_postgres import OtherPostgres, new_postgres, owned_folder
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.p2p.warehouse.migrate import migrate
+from p2p_pipeline.postgres.embedded import EmbeddedPostgres
+from p2p_pipeline.postgres.embedded_files import Account
+from p2p_pipeline.postgres.server import WarehouseServer
+from p2p_pipeline_tests.postgres.other_postgres import OtherPostgres, new_postgres, owned_folder
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE = "warehouse_template"

@@ -16,11 +16,11 @@ import httpx
 import psutil
 import pytest
 
-from p2p_pipeline.capture.raw_reader import RawReader
-from p2p_pipeline.capture.stored import StoredSnapshot
 from p2p_pipeline.commands.children import Children
-from p2p_pipeline.markets import Market, MarketSide, Side, slot_of
-from p2p_pipeline.simulator.server import SimulatorOptions, running_simulator
+from p2p_pipeline.p2p.markets import Market, MarketSide, Side, slot_of
+from p2p_pipeline.p2p.raw.reader import RawReader
+from p2p_pipeline.p2p.raw.stored import StoredSnapshot
+from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulator
 from p2p_pipeline_tests.shared_files import REPOSITORY
 
 RUB = Market("bybit", "USDT", "RUB")

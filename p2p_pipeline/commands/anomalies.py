@@ -11,13 +11,13 @@ import typer
 from p2p_pipeline.commands.context import CommandContext, context_of, failing_clearly, number_text, print_json
 from p2p_pipeline.commands.day_range import days_between
 from p2p_pipeline.commands.now import parsed_market
-from p2p_pipeline.commands.plotting import PlotOption
-from p2p_pipeline.markets import Side
+from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline.p2p.plots.style import PlotOption
 
 if TYPE_CHECKING:
-    from p2p_pipeline.metrics.unusual.effects import TagEffect
-    from p2p_pipeline.metrics.unusual.spans import Span
-    from p2p_pipeline.steps.unusual_now import Unusual
+    from p2p_pipeline.p2p.answers.anomalies import Unusual
+    from p2p_pipeline.p2p.metrics.unusual.effects import TagEffect
+    from p2p_pipeline.p2p.metrics.unusual.spans import Span
 
 _SHOWN_SPANS = 40
 
@@ -56,8 +56,8 @@ def anomalies(
     days = days_between(first, last)
 
     from p2p_pipeline.lake.month_file import DamagedMonth
-    from p2p_pipeline.steps.series import NoSeries
-    from p2p_pipeline.steps.unusual_now import SeriesChoice, effects_of, unusual_between
+    from p2p_pipeline.p2p.answers.anomalies import SeriesChoice, effects_of, unusual_between
+    from p2p_pipeline.p2p.steps.series import NoSeries
 
     started = context_of(context)
     choice = SeriesChoice(side, measure, all_series)
@@ -69,7 +69,7 @@ def anomalies(
     else:
         _print(started, found, effects)
     if plot is not None:
-        from p2p_pipeline.commands.anomalies_plot import draw_anomalies
+        from p2p_pipeline.p2p.plots.anomalies import draw_anomalies
 
         draw_anomalies(plot, found, started.settings.timezone)
 

@@ -29,9 +29,9 @@ def backfill(
     if started.settings_file is not None:
         os.environ["P2P_SETTINGS"] = str(started.settings_file.absolute())
 
-    from p2p_pipeline.capture.stored import RawStoreError
     from p2p_pipeline.orchestration.backfill import backfill_days, open_instance, stored_days
-    from p2p_pipeline.orchestration.resources import Installation
+    from p2p_pipeline.orchestration.installation import Installation
+    from p2p_pipeline.p2p.raw.stored import RawStoreError
 
     installation = Installation()
     with failing_clearly(RawStoreError):

@@ -9,13 +9,13 @@ import typer
 
 from p2p_pipeline.commands.context import CommandContext, context_of, fail, print_json
 from p2p_pipeline.commands.now import parsed_market
-from p2p_pipeline.commands.plotting import ACCENT, BAND, LINE, QUIET, PlotOption, drawing
-from p2p_pipeline.markets import Side
+from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline.p2p.plots.style import ACCENT, BAND, LINE, QUIET, PlotOption, drawing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from p2p_pipeline.metrics.behaviour.summaries import SideBehaviour
+    from p2p_pipeline.p2p.metrics.behaviour.summaries import SideBehaviour
 
 _PLACES = {"all": "all offers", "beyond": "beyond the best", "near": "within 1 % of it", "far": "further off"}
 
@@ -36,8 +36,8 @@ def behaviour(
     wanted = parsed_market(market)
 
     from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.metrics.behaviour.schema import OFFER_DAYS
-    from p2p_pipeline.steps.behaviour import BehaviourWindow
+    from p2p_pipeline.p2p.metrics.behaviour.schema import OFFER_DAYS
+    from p2p_pipeline.p2p.steps.behaviour import BehaviourWindow
 
     started = context_of(context)
     lake = Lake(started.paths.lake)
@@ -58,10 +58,10 @@ def behaviour(
 
 
 def _report(window: Any, found: list[SideBehaviour], confidence: float, side: Side | None) -> dict[str, Any]:
-    from p2p_pipeline.metrics.behaviour.advertisers import advertiser_rows
-    from p2p_pipeline.metrics.behaviour.outcomes import LIMITS
-    from p2p_pipeline.metrics.behaviour.schema import ADVERTISER_DAYS, OFFER_DAYS, STABILITY_HOURS
-    from p2p_pipeline.metrics.behaviour.summaries import ending_rows, lifetime_rows, stability_summary
+    from p2p_pipeline.p2p.metrics.behaviour.advertisers import advertiser_rows
+    from p2p_pipeline.p2p.metrics.behaviour.outcomes import LIMITS
+    from p2p_pipeline.p2p.metrics.behaviour.schema import ADVERTISER_DAYS, OFFER_DAYS, STABILITY_HOURS
+    from p2p_pipeline.p2p.metrics.behaviour.summaries import ending_rows, lifetime_rows, stability_summary
 
     advertisers = advertiser_rows(window.read(ADVERTISER_DAYS), window.read(OFFER_DAYS)).to_pylist()
     stability = stability_summary(window.read(STABILITY_HOURS), confidence).to_pylist()

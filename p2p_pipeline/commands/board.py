@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 import typer
 
 from p2p_pipeline.commands.context import CommandContext, context_of, failing_clearly
-from p2p_pipeline.markets import Side
+from p2p_pipeline.p2p.markets import Side
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from p2p_pipeline.board import BoardRow
+    from p2p_pipeline.p2p.answers.board import BoardRow
 
 REFRESH_SECONDS = 2.0
 PLAIN_WIDTH = 140
@@ -48,11 +48,11 @@ def show_board(
     from rich.live import Live
     from rich.text import Text
 
-    from p2p_pipeline.answers import AnswerDesk
-    from p2p_pipeline.board import board_rows
-    from p2p_pipeline.capture.raw_reader import RawReader
-    from p2p_pipeline.capture.stored import RawStoreError
-    from p2p_pipeline.offers.payment_methods import PaymentMap
+    from p2p_pipeline.p2p.answers.board import board_rows
+    from p2p_pipeline.p2p.answers.now import AnswerDesk
+    from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+    from p2p_pipeline.p2p.raw.reader import RawReader
+    from p2p_pipeline.p2p.raw.stored import RawStoreError
 
     settings = started.settings
     reader = RawReader(started.paths.root)

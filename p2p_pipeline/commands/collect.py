@@ -12,8 +12,8 @@ import typer
 from p2p_pipeline.commands.context import context_of, fail, print_json
 
 if TYPE_CHECKING:
-    from p2p_pipeline.capture.collection_loop import CollectionLoop, LoopOptions, LoopSummary
-    from p2p_pipeline.capture.slot_results import SlotResult
+    from p2p_pipeline.p2p.capture.collection_loop import CollectionLoop, LoopOptions, LoopSummary
+    from p2p_pipeline.p2p.capture.slot_results import SlotResult
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?")
 _UNIT_SECONDS = {None: 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -32,8 +32,8 @@ def collect(
     ] = False,
 ) -> None:
     """Collect every configured market side once a slot, until Ctrl-C."""
-    from p2p_pipeline.capture.collection_loop import CollectionLoop, LoopOptions
-    from p2p_pipeline.collection_setup import set_up_collection
+    from p2p_pipeline.p2p.actions.collect import set_up_collection
+    from p2p_pipeline.p2p.capture.collection_loop import CollectionLoop, LoopOptions
 
     started = context_of(context)
     settings = started.settings

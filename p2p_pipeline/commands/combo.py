@@ -12,11 +12,11 @@ import typer
 from p2p_pipeline.commands.context import CommandContext, context_of, failing_clearly, number_text, print_json
 from p2p_pipeline.commands.day_range import days_between
 from p2p_pipeline.commands.now import parsed_amount, parsed_time
-from p2p_pipeline.commands.plotting import PlotOption
+from p2p_pipeline.p2p.plots.style import PlotOption
 
 if TYPE_CHECKING:
-    from p2p_pipeline.combo_answers import ComboAnswer, RouteAnswer
-    from p2p_pipeline.metrics.combos.placing import Placed
+    from p2p_pipeline.p2p.answers.combo import ComboAnswer, RouteAnswer
+    from p2p_pipeline.p2p.metrics.combos.placing import Placed
 
 
 def combo(
@@ -63,12 +63,12 @@ def combo(
 def _answered(
     started: CommandContext, pair: tuple[str, str], size: Decimal, profile: str, max_splits: int, at: datetime | None
 ) -> ComboAnswer:
-    from p2p_pipeline.answers import AnswerDesk, NoSnapshot
-    from p2p_pipeline.capture.raw_reader import RawReader
-    from p2p_pipeline.capture.stored import RawStoreError
-    from p2p_pipeline.combo_answers import NoRoute, Question, answer_combo
-    from p2p_pipeline.offers.payment_methods import PaymentMap
-    from p2p_pipeline.settings import SettingsError
+    from p2p_pipeline.p2p.answers.combo import NoRoute, Question, answer_combo
+    from p2p_pipeline.p2p.answers.now import AnswerDesk, NoSnapshot
+    from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+    from p2p_pipeline.p2p.raw.reader import RawReader
+    from p2p_pipeline.p2p.raw.stored import RawStoreError
+    from p2p_pipeline.p2p.settings import SettingsError
 
     with failing_clearly(NoRoute, NoSnapshot, RawStoreError, SettingsError, ValueError):
         chosen = started.settings.profile(profile)

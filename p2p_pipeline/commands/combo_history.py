@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from p2p_pipeline.metrics.history.series import SeriesKey
+    from p2p_pipeline.p2p.metrics.history.series import SeriesKey
 
 FINE_DAYS = 3
 """Up to so many days are drawn by five minutes, more of them by the hour."""
@@ -42,9 +42,9 @@ def show_history(
     """Print and draw the best route's rate over time; fails in one line when nothing is kept of it."""
     from p2p_pipeline.lake.lake import Lake
     from p2p_pipeline.lake.month_file import DamagedMonth
-    from p2p_pipeline.metrics.combos.routes import combo_series_side
-    from p2p_pipeline.metrics.history.schema import EXECUTABLE
-    from p2p_pipeline.steps.series import NoSeries, choose_series
+    from p2p_pipeline.p2p.metrics.combos.routes import combo_series_side
+    from p2p_pipeline.p2p.metrics.history.schema import EXECUTABLE
+    from p2p_pipeline.p2p.steps.series import NoSeries, choose_series
 
     lake = Lake(started.paths.lake)
     with failing_clearly(NoSeries, DamagedMonth):
@@ -70,7 +70,7 @@ def show_history(
 def _rows(lake: Any, key: SeriesKey, asked: HistoryQuestion, period_seconds: int) -> pa.Table:
     from pyarrow import compute
 
-    from p2p_pipeline.metrics.history.schema import ROLLUPS
+    from p2p_pipeline.p2p.metrics.history.schema import ROLLUPS
 
     field = compute.field
     wanted = (field("period_seconds") == period_seconds) & (field("measure") == key.measure)
@@ -136,7 +136,7 @@ def _print(asked: HistoryQuestion, size: Decimal, days: list[dict[str, Any]]) ->
 def _draw(started: CommandContext, asked: HistoryQuestion, size: Decimal, rows: pa.Table, plot: Path) -> None:
     import numpy as np
 
-    from p2p_pipeline.commands.plotting import BAND, LINE, MISSING, dates_of, drawing, time_axis
+    from p2p_pipeline.p2p.plots.style import BAND, LINE, MISSING, dates_of, drawing, time_axis
 
     starts = (rows["period_start"].cast("int64").to_numpy() // 1_000_000).astype(np.int64)
     series = [rows[name].to_numpy().astype(np.float64) for name in ("median", "low", "high")]

@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 import orjson
 import typer
 
-from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.settings import Settings, load_settings
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.p2p.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from p2p_pipeline.capture.raw_store import RawStore
+    from p2p_pipeline.p2p.raw.store import RawStore
 
 
 @dataclass
@@ -36,7 +36,7 @@ class CommandContext:
 
     def store(self) -> RawStore:
         """The raw store for writing, with the settings' reserve of free room."""
-        from p2p_pipeline.capture.raw_store import RawStore
+        from p2p_pipeline.p2p.raw.store import RawStore
 
         return RawStore(self.paths.root, min_free_bytes=self.settings.retention.min_free_mib * 1024 * 1024)
 

@@ -8,7 +8,7 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, failing_clearly, number_text, print_json
 from p2p_pipeline.commands.now import parsed_market, parsed_time
-from p2p_pipeline.markets import MarketSide, Side
+from p2p_pipeline.p2p.markets import MarketSide, Side
 
 
 def depth(
@@ -22,11 +22,11 @@ def depth(
     """Show the newest book by price, best first, as stated: what an amount costs is `p2p now`."""
     wanted, moment = MarketSide(parsed_market(market), side), parsed_time(at)
 
-    from p2p_pipeline.answers import AnswerDesk, NoSnapshot
-    from p2p_pipeline.capture.raw_reader import RawReader
-    from p2p_pipeline.capture.stored import RawStoreError
-    from p2p_pipeline.metrics.depth import depth_ladder
-    from p2p_pipeline.offers.payment_methods import PaymentMap
+    from p2p_pipeline.p2p.answers.now import AnswerDesk, NoSnapshot
+    from p2p_pipeline.p2p.metrics.pricing.depth import depth_ladder
+    from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+    from p2p_pipeline.p2p.raw.reader import RawReader
+    from p2p_pipeline.p2p.raw.stored import RawStoreError
 
     started = context_of(context)
     with failing_clearly(NoSnapshot, RawStoreError):

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 import typer
 
 from p2p_pipeline.commands.context import CommandContext, context_of, fail, print_json
-from p2p_pipeline.settings import SETTINGS_FILE, Settings, SettingsError
+from p2p_pipeline.p2p.settings import SETTINGS_FILE, Settings, SettingsError
 
 if TYPE_CHECKING:
-    from p2p_pipeline.capture.client import Exchange
-    from p2p_pipeline.venues.wire import Venue
+    from p2p_pipeline.p2p.capture.client import Exchange
+    from p2p_pipeline.p2p.venues.wire import Venue
 
 _VENUE_SECONDS = 5.0
 
@@ -43,12 +43,12 @@ def doctor(
 ) -> None:
     """Look at everything and say what is wrong; exit code 1 when something is."""
     if dictionary:
-        from p2p_pipeline.lake.tables import data_dictionary
+        from p2p_pipeline.p2p.tables import data_dictionary
 
         typer.echo(data_dictionary(), nl=False)
         return
     if payments:
-        from p2p_pipeline.offers.payment_methods import PaymentMap
+        from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 
         for method in PaymentMap.load().methods.values():
             typer.echo(f"{method.code:28} {method.category:16} {method.name}")
@@ -80,9 +80,9 @@ def look(started: CommandContext, *, ask_venues: bool) -> list[Finding]:
 
 
 def _ask_venues(started: CommandContext) -> list[Finding]:
-    from p2p_pipeline.capture.filesystem import RealFileSystem
-    from p2p_pipeline.capture.raw_folder import RawFolder
-    from p2p_pipeline.markets import Source
+    from p2p_pipeline.p2p.markets import Source
+    from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
+    from p2p_pipeline.p2p.raw.folder import RawFolder
 
     realm = RawFolder(started.paths.root, RealFileSystem()).realm()
     if realm is Source.SIMULATED and not os.environ.get("P2P_SOURCE"):
@@ -97,7 +97,7 @@ def _ask_venues(started: CommandContext) -> list[Finding]:
 
 def ask_each_venue(names: Collection[str] | None = None, settings: Settings | None = None) -> list[Finding]:
     """Whether each venue (or each of those named) answers, asked as collection asks it, proxy included."""
-    from p2p_pipeline.venues.directory import venue_directory
+    from p2p_pipeline.p2p.venues.directory import venue_directory
 
     source_url = os.environ.get("P2P_SOURCE")
     return [
@@ -126,7 +126,7 @@ def _settings(started: CommandContext) -> str:
 
 
 def _require_known_payments(settings: Settings) -> None:
-    from p2p_pipeline.offers.payment_methods import PaymentMap
+    from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 
     known = PaymentMap.load().methods
     for name, profile in settings.profiles.items():
@@ -157,8 +157,8 @@ def _data_folder(started: CommandContext) -> str:
 
 
 def _raw_store(started: CommandContext) -> str:
-    from p2p_pipeline.capture.raw_reader import RawReader
-    from p2p_pipeline.capture.retention import bytes_by_day, file_sizes
+    from p2p_pipeline.p2p.raw.reader import RawReader
+    from p2p_pipeline.p2p.raw.retention import bytes_by_day, file_sizes
 
     days = RawReader(started.paths.root).days()
     if not days:
@@ -168,8 +168,8 @@ def _raw_store(started: CommandContext) -> str:
 
 
 def _markets(started: CommandContext) -> str:
-    from p2p_pipeline.capture.raw_reader import RawReader
-    from p2p_pipeline.commands.listed_markets import unlisted
+    from p2p_pipeline.p2p.answers.listed_markets import unlisted
+    from p2p_pipeline.p2p.raw.reader import RawReader
 
     wrong = unlisted(RawReader(started.paths.root), started.settings)
     if wrong:
@@ -179,7 +179,7 @@ def _markets(started: CommandContext) -> str:
 
 def _lake(started: CommandContext) -> str:
     from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.lake.tables import TABLES
+    from p2p_pipeline.p2p.tables import TABLES
 
     lake = Lake(started.paths.lake)
     counts = {name: len(lake.partitions(table)) for name, table in TABLES.items()}
@@ -187,9 +187,9 @@ def _lake(started: CommandContext) -> str:
 
 
 def _warehouse(started: CommandContext) -> str:
-    from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
-    from p2p_pipeline.warehouse.migrate import require_current
-    from p2p_pipeline.warehouse.server import DATABASE, WarehouseError, connected, named_server, version_text
+    from p2p_pipeline.p2p.warehouse.migrate import require_current
+    from p2p_pipeline.postgres.embedded import EmbeddedPostgres
+    from p2p_pipeline.postgres.server import DATABASE, WarehouseError, connected, named_server, version_text
 
     try:
         embedded = EmbeddedPostgres(started.paths)
@@ -217,10 +217,10 @@ def _alerts(started: CommandContext) -> str:
 
 
 def _venue_answers(venue: Venue, settings: Settings, *, is_live: bool) -> str:
-    from p2p_pipeline.capture.captures import Outcome
-    from p2p_pipeline.capture.client import ExchangeLimits, ask, open_client
-    from p2p_pipeline.capture.clock import SystemClock
-    from p2p_pipeline.collection_setup import proxy_url_of
+    from p2p_pipeline.kernel.clock import SystemClock
+    from p2p_pipeline.p2p.actions.collect import proxy_url_of
+    from p2p_pipeline.p2p.capture.client import ExchangeLimits, ask, open_client
+    from p2p_pipeline.p2p.raw.capture import Outcome
 
     proxy_url = proxy_url_of(settings, venue.name) if is_live else None
     request = venue.fiat_list_request()

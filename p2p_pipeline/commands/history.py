@@ -14,15 +14,15 @@ import typer
 from p2p_pipeline.commands.context import context_of, fail, failing_clearly, print_json
 from p2p_pipeline.commands.day_range import days_between
 from p2p_pipeline.commands.now import parsed_amount, parsed_market
-from p2p_pipeline.commands.plotting import PlotOption
-from p2p_pipeline.commands.timezone_option import TimezoneOption
-from p2p_pipeline.markets import Market, MarketSide, Side
-from p2p_pipeline.metrics.combos.routes import fiat_of_sizes
+from p2p_pipeline.commands.options import TimezoneOption
+from p2p_pipeline.p2p.markets import Market, MarketSide, Side
+from p2p_pipeline.p2p.metrics.combos.routes import fiat_of_sizes
+from p2p_pipeline.p2p.plots.style import PlotOption
 
 if TYPE_CHECKING:
     from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.metrics.history.periods import Gap, Period
-    from p2p_pipeline.metrics.history.series import SeriesKey
+    from p2p_pipeline.p2p.metrics.history.periods import Gap, Period
+    from p2p_pipeline.p2p.metrics.history.series import SeriesKey
 
 USUAL_DAYS = 7
 SHARP_GAPS_WITHIN = timedelta(days=32)
@@ -96,7 +96,7 @@ def history(
     else:
         print_history(shown)
     if plot is not None:
-        from p2p_pipeline.commands.history_plot import draw_history
+        from p2p_pipeline.p2p.plots.history import draw_history
 
         draw_history(plot, shown)
 
@@ -108,8 +108,8 @@ def _found(
     asked: tuple[tuple[date | None, date | None], PeriodName, ZoneInfo],
 ) -> ShownSeries:
     from p2p_pipeline.lake.month_file import DamagedMonth
-    from p2p_pipeline.metrics.history.periods import days_of, gaps_of, periods_of, sharpened
-    from p2p_pipeline.steps.series import NoSeries, choose_series, newest_day, read_rollups
+    from p2p_pipeline.p2p.metrics.history.periods import days_of, gaps_of, periods_of, sharpened
+    from p2p_pipeline.p2p.steps.series import NoSeries, choose_series, newest_day, read_rollups
 
     days, period, zone = asked
     with failing_clearly(NoSeries, DamagedMonth):
@@ -144,7 +144,7 @@ def _moments(days: tuple[date | None, date | None], newest: date, zone: ZoneInfo
 def _print_list(lake: Lake, market: Market, side: Side | None, as_json: bool) -> None:
     from p2p_pipeline.commands.context import number_text
     from p2p_pipeline.lake.month_file import DamagedMonth
-    from p2p_pipeline.steps.series import available_series
+    from p2p_pipeline.p2p.steps.series import available_series
 
     sides = [side] if side else list(Side)
     with failing_clearly(DamagedMonth):

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from p2p_pipeline.commands.context import number_text
-from p2p_pipeline.commands.durations import duration_text
-from p2p_pipeline.metrics.combos.routes import COMBO_VENUE, fiat_of_sizes
-from p2p_pipeline.metrics.history.schema import ASSET_NEAR_BEST, EXECUTABLE, OFFERS, SINGLE, SPREAD
+from p2p_pipeline.kernel.texts import duration_text
+from p2p_pipeline.p2p.metrics.combos.routes import COMBO_VENUE, fiat_of_sizes
+from p2p_pipeline.p2p.metrics.history.schema import ASSET_NEAR_BEST, EXECUTABLE, OFFERS, SINGLE, SPREAD
 
 if TYPE_CHECKING:
     from p2p_pipeline.commands.history import ShownSeries
-    from p2p_pipeline.metrics.history.periods import Period
+    from p2p_pipeline.p2p.metrics.history.periods import Period
 
 _HEAD = (
     f"{'':<21} {'median':>14} {'± mad':>12} {'low':>14} {'high':>14} {'values':>7} {'looks':>7} {'coverage':>8} "

@@ -16,8 +16,8 @@ def import_recordings(
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
 ) -> None:
     """Bring recorded responses into the raw store; what is there already is left alone."""
-    from p2p_pipeline.capture.recordings import RecordingError, import_recording
-    from p2p_pipeline.capture.stored import RawStoreError
+    from p2p_pipeline.p2p.raw.recordings import RecordingError, import_recording
+    from p2p_pipeline.p2p.raw.stored import RawStoreError
 
     started = context_of(context)
     with failing_clearly(RecordingError, RawStoreError, OSError):

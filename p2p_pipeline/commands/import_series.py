@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from p2p_pipeline.commands.context import CommandContext, context_of, failing_clearly, print_json
-from p2p_pipeline.commands.durations import duration_text
 from p2p_pipeline.commands.now import parsed_market
-from p2p_pipeline.markets import Market
+from p2p_pipeline.kernel.texts import duration_text
+from p2p_pipeline.p2p.markets import Market
 
 if TYPE_CHECKING:
-    from p2p_pipeline.steps.import_series import SeriesImport
+    from p2p_pipeline.p2p.steps.import_series import SeriesImport
 
 SHOWN_LINES = 20
 
@@ -45,9 +45,9 @@ def import_series(
 
     from p2p_pipeline.lake.lake import Lake
     from p2p_pipeline.lake.sql import rebuild_views_file
-    from p2p_pipeline.metrics.history.series_file import SeriesFileError
-    from p2p_pipeline.steps.import_series import import_series as bring_in
-    from p2p_pipeline.steps.import_series import imported_markets, rebuild_imported_series
+    from p2p_pipeline.p2p.metrics.history.series_file import SeriesFileError
+    from p2p_pipeline.p2p.steps.import_series import import_series as bring_in
+    from p2p_pipeline.p2p.steps.import_series import imported_markets, rebuild_imported_series
 
     started = context_of(context)
     lake = Lake(started.paths.lake)

@@ -80,7 +80,7 @@ def _dagster_reader(started: CommandContext) -> Callable[[], DagsterNumbers] | N
     home = Path(os.environ.get("DAGSTER_HOME", "").strip() or started.paths.root / "dagster")
     if not (home / "dagster.yaml").is_file():
         return None
-    from p2p_pipeline.orchestration.dagster_metrics import reader_of
+    from p2p_pipeline.orchestration.watch.dagster_metrics import reader_of
 
     return reader_of(home)
 

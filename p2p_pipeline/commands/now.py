@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, failing_clearly, number_text, print_json
-from p2p_pipeline.markets import WIDE, Market, MarketSide, Side, parse_time
+from p2p_pipeline.p2p.markets import WIDE, Market, MarketSide, Side, parse_time
 
 if TYPE_CHECKING:
-    from p2p_pipeline.answers import Answer
+    from p2p_pipeline.p2p.answers.now import Answer
 
 
 def now(
@@ -32,12 +32,12 @@ def now(
     started = context_of(context)
     wanted, moment, size = MarketSide(parsed_market(market), side), parsed_time(at), parsed_amount(amount)
 
-    from p2p_pipeline.answers import AnswerDesk, NoSnapshot, answer, compare_profiles
-    from p2p_pipeline.capture.raw_reader import RawReader
-    from p2p_pipeline.capture.stored import RawStoreError
     from p2p_pipeline.commands.strictness import profile_json, strictness_line, usual_of
-    from p2p_pipeline.offers.payment_methods import PaymentMap
-    from p2p_pipeline.settings import SettingsError
+    from p2p_pipeline.p2p.answers.now import AnswerDesk, NoSnapshot, answer, compare_profiles
+    from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+    from p2p_pipeline.p2p.raw.reader import RawReader
+    from p2p_pipeline.p2p.raw.stored import RawStoreError
+    from p2p_pipeline.p2p.settings import SettingsError
 
     with failing_clearly(NoSnapshot, RawStoreError, SettingsError, ValueError):
         chosen = started.settings.profile(profile)

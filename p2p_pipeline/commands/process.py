@@ -19,12 +19,12 @@ def process(
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
 ) -> None:
     """Compute the tables from the raw store. Without days: all that are stored."""
-    from p2p_pipeline.capture.raw_reader import RawReader
-    from p2p_pipeline.capture.stored import RawStoreError
     from p2p_pipeline.lake.lake import Lake
     from p2p_pipeline.lake.sql import rebuild_views_file
-    from p2p_pipeline.offers.payment_methods import PaymentMap
-    from p2p_pipeline.process import process_days
+    from p2p_pipeline.p2p.actions.process import process_days
+    from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+    from p2p_pipeline.p2p.raw.reader import RawReader
+    from p2p_pipeline.p2p.raw.stored import RawStoreError
 
     wanted = days_between(first, last)
     started = context_of(context)

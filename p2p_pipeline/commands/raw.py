@@ -22,8 +22,8 @@ def show(
     """Print the bytes of one answer, exactly as they came."""
     from dataclasses import asdict
 
-    from p2p_pipeline.capture.raw_reader import RawReader
-    from p2p_pipeline.capture.stored import RawStoreError
+    from p2p_pipeline.p2p.raw.reader import RawReader
+    from p2p_pipeline.p2p.raw.stored import RawStoreError
 
     with failing_clearly(RawStoreError):
         capture = RawReader(context_of(context).paths.root).capture_at(raw_path, offset)
@@ -38,7 +38,7 @@ def sizes(
     context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print a list of objects.")] = False
 ) -> None:
     """How much room each day takes."""
-    from p2p_pipeline.capture.retention import bytes_by_day, file_sizes
+    from p2p_pipeline.p2p.raw.retention import bytes_by_day, file_sizes
 
     days = bytes_by_day(file_sizes(context_of(context).paths.root))
     if as_json:
@@ -52,8 +52,8 @@ def sizes(
 @app.command()
 def verify(context: typer.Context) -> None:
     """Read every byte back and compare its checksum."""
-    from p2p_pipeline.capture.raw_reader import RawReader
-    from p2p_pipeline.capture.stored import Damage, RawStoreError
+    from p2p_pipeline.p2p.raw.reader import RawReader
+    from p2p_pipeline.p2p.raw.stored import Damage, RawStoreError
 
     with failing_clearly(RawStoreError):
         reader = RawReader(context_of(context).paths.root)
@@ -75,9 +75,9 @@ def verify(context: typer.Context) -> None:
 @app.command()
 def repack(context: typer.Context) -> None:
     """Repack every closed day into long-window zstd; done by itself each night when Dagster runs."""
-    from p2p_pipeline.capture.raw_store import RawStore
-    from p2p_pipeline.capture.repack import repack_closed_days
-    from p2p_pipeline.capture.stored import RawStoreError
+    from p2p_pipeline.p2p.raw.repack import repack_closed_days
+    from p2p_pipeline.p2p.raw.store import RawStore
+    from p2p_pipeline.p2p.raw.stored import RawStoreError
 
     store = RawStore(context_of(context).paths.root)
     with failing_clearly(RawStoreError, OSError):
@@ -97,8 +97,8 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be dropped.")] = False,
 ) -> None:
     """Drop old days as `retention` in the settings says; done by itself each night when Dagster runs."""
-    from p2p_pipeline.capture.retention import bytes_by_day, days_to_drop, drop_days, file_sizes
-    from p2p_pipeline.capture.stored import RawStoreError
+    from p2p_pipeline.p2p.raw.retention import bytes_by_day, days_to_drop, drop_days, file_sizes
+    from p2p_pipeline.p2p.raw.stored import RawStoreError
 
     started = context_of(context)
     rules, root = started.settings.retention, started.paths.root

@@ -11,7 +11,8 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, failing_clearly, number_text, print_json
 from p2p_pipeline.commands.now import parsed_amount, parsed_market, parsed_time
-from p2p_pipeline.commands.plotting import (
+from p2p_pipeline.p2p.markets import MarketSide, Side
+from p2p_pipeline.p2p.plots.style import (
     ACCENT,
     BAND,
     LINE,
@@ -20,10 +21,9 @@ from p2p_pipeline.commands.plotting import (
     PlotOption,
     drawings,
 )
-from p2p_pipeline.markets import MarketSide, Side
 
 if TYPE_CHECKING:
-    from p2p_pipeline.steps.score import ScoredAnswer
+    from p2p_pipeline.p2p.steps.score import ScoredAnswer
 
 PART_TITLES = {
     "price": "price against its past",
@@ -55,12 +55,12 @@ def score(
 
     from datetime import UTC, datetime
 
-    from p2p_pipeline.answers import NoSnapshot
-    from p2p_pipeline.capture.raw_reader import RawReader
-    from p2p_pipeline.capture.stored import RawStoreError
     from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.settings import SettingsError
-    from p2p_pipeline.steps.score import score_now
+    from p2p_pipeline.p2p.answers.now import NoSnapshot
+    from p2p_pipeline.p2p.raw.reader import RawReader
+    from p2p_pipeline.p2p.raw.stored import RawStoreError
+    from p2p_pipeline.p2p.settings import SettingsError
+    from p2p_pipeline.p2p.steps.score import score_now
 
     with failing_clearly(NoSnapshot, RawStoreError, SettingsError, ValueError):
         found = score_now(

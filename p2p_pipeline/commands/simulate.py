@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, failing_clearly, print_json
-from p2p_pipeline.markets import Source, parse_time
+from p2p_pipeline.p2p.markets import Source, parse_time
 
 app = typer.Typer(
     help="Simulated venues: serve them on loopback, or write days of their history.", no_args_is_help=True
@@ -47,9 +47,9 @@ def serve(
     as_json: JsonOption = False,
 ) -> None:
     """Serve Bybit and Binance P2P on loopback until Ctrl-C."""
-    from p2p_pipeline.simulator.catalogue import CatalogueOptions
-    from p2p_pipeline.simulator.faults import parse_faults
-    from p2p_pipeline.simulator.server import SimulatorOptions, running_simulator
+    from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
+    from p2p_pipeline.p2p.simulator.faults import parse_faults
+    from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulator
 
     with failing_clearly(ValueError, OSError):
         options = SimulatorOptions(
@@ -81,11 +81,11 @@ def history(
     as_json: JsonOption = False,
 ) -> None:
     """Write simulated days into the raw store; snapshots that are there already stay."""
-    from p2p_pipeline.capture.raw_store import RawStore
-    from p2p_pipeline.capture.stored import RawStoreError
-    from p2p_pipeline.settings import known_market
-    from p2p_pipeline.simulator.catalogue import CatalogueOptions
-    from p2p_pipeline.simulator.history import HistoryPlan, UnhurriedFiles, generate_history
+    from p2p_pipeline.p2p.raw.store import RawStore
+    from p2p_pipeline.p2p.raw.stored import RawStoreError
+    from p2p_pipeline.p2p.settings import known_market
+    from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
+    from p2p_pipeline.p2p.simulator.history import HistoryPlan, UnhurriedFiles, generate_history
 
     command = context_of(context)
     with failing_clearly(ValueError, RawStoreError):
@@ -128,15 +128,15 @@ def prices(
     `p2p windows` and `p2p history` on. There are no offers behind these prices: `p2p now`, `score` and `combo` have
     nothing to say about them. Only into a data folder that holds nothing live; it is marked simulated.
     """
-    from p2p_pipeline.capture.filesystem import RealFileSystem
-    from p2p_pipeline.capture.raw_folder import RawFolder
-    from p2p_pipeline.capture.stored import RawStoreError
     from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.lake.tables import TABLES
-    from p2p_pipeline.settings import known_market
-    from p2p_pipeline.simulator.price_history import PriceHistory
-    from p2p_pipeline.steps.compact import compact_closed_months
-    from p2p_pipeline.steps.simulated_prices import NotOurs, days_until, write_simulated_prices
+    from p2p_pipeline.p2p.actions.simulate_prices import NotOurs, days_until, write_simulated_prices
+    from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
+    from p2p_pipeline.p2p.raw.folder import RawFolder
+    from p2p_pipeline.p2p.raw.stored import RawStoreError
+    from p2p_pipeline.p2p.settings import known_market
+    from p2p_pipeline.p2p.simulator.price_history import PriceHistory
+    from p2p_pipeline.p2p.steps.compact import compact_closed_months
+    from p2p_pipeline.p2p.tables import TABLES
 
     command = context_of(context)
     with failing_clearly(ValueError, RawStoreError, NotOurs):

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from p2p_pipeline.commands.context import CommandContext, number_text
-from p2p_pipeline.markets import MarketSide, Side
+from p2p_pipeline.p2p.markets import MarketSide, Side
 
 if TYPE_CHECKING:
-    from p2p_pipeline.metrics.strictness import Strictness
-    from p2p_pipeline.metrics.strictness_history import UsualStrictness
+    from p2p_pipeline.p2p.metrics.pricing.strictness import Strictness
+    from p2p_pipeline.p2p.metrics.pricing.strictness_history import UsualStrictness
 
 _SAME = 0.00005
 """Below half of the last digit shown, two prices are called the same."""
@@ -71,7 +71,7 @@ def usual_of(
     """By profile, what it cost over the week before a moment."""
     # Reading tables takes over a second of imports, which only those who ask for it should pay.
     from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.steps.strictness import usual_strictness_of
+    from p2p_pipeline.p2p.answers.strictness import usual_strictness_of
 
     found = usual_strictness_of(Lake(started.paths.lake), market_side, amount, until)
     return {entry.profile: entry for entry in found}

@@ -22,8 +22,8 @@ def summarize(
     """
     from p2p_pipeline.lake.lake import Lake
     from p2p_pipeline.lake.sql import rebuild_views_file
-    from p2p_pipeline.steps.summaries import SUMMARIZERS
-    from p2p_pipeline.steps.summaries import summarize as summarize_markets
+    from p2p_pipeline.p2p.steps.summaries import SUMMARIZERS
+    from p2p_pipeline.p2p.steps.summaries import summarize as summarize_markets
 
     started = context_of(context)
     lake, settings, now = Lake(started.paths.lake), started.settings, datetime.now(UTC)

@@ -15,10 +15,10 @@ from p2p_pipeline.commands.context import CommandContext, context_of, fail, fail
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from p2p_pipeline.capture.sweeps.report import SweepReport
-    from p2p_pipeline.capture.sweeps.sweep import SweepProgress
-    from p2p_pipeline.sweeping import SweepAnswer
-    from p2p_pipeline.warehouse.batch import LoadReport
+    from p2p_pipeline.p2p.actions.sweep import SweepAnswer
+    from p2p_pipeline.p2p.capture.sweeps.report import SweepReport
+    from p2p_pipeline.p2p.capture.sweeps.sweep import SweepProgress
+    from p2p_pipeline.p2p.warehouse.batch import LoadReport
 
 
 def sweep(
@@ -37,9 +37,9 @@ def sweep(
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
 ) -> None:
     """Ask for every market of the venue once, keep every byte, and load it into the warehouse."""
-    from p2p_pipeline.sweeping import SweepAnswer
-    from p2p_pipeline.warehouse.batch import LoadReport
-    from p2p_pipeline.warehouse.server import WarehouseError
+    from p2p_pipeline.p2p.actions.sweep import SweepAnswer
+    from p2p_pipeline.p2p.warehouse.batch import LoadReport
+    from p2p_pipeline.postgres.server import WarehouseError
 
     started = context_of(context)
     share = _share(worker, started.settings.sweep.workers)
@@ -64,10 +64,10 @@ def sweep(
 
 
 def _ask(started: CommandContext, source_url: str | None, share: tuple[int, int], rate: float | None) -> SweepReport:
-    from p2p_pipeline.capture.stored import RawStoreError
-    from p2p_pipeline.capture.sweeps.sweep import SweepRefused, SweepStopped
-    from p2p_pipeline.sweeping import sweep_once
-    from p2p_pipeline.venues.directory import venue_directory
+    from p2p_pipeline.p2p.actions.sweep import sweep_once
+    from p2p_pipeline.p2p.capture.sweeps.sweep import SweepRefused, SweepStopped
+    from p2p_pipeline.p2p.raw.stored import RawStoreError
+    from p2p_pipeline.p2p.venues.directory import venue_directory
 
     try:
         venue_directory(source_url)
@@ -103,7 +103,7 @@ def _tell_kept(report: SweepReport) -> None:
 
 
 def _load(started: CommandContext, report: SweepReport, *, as_json: bool) -> LoadReport | None:
-    from p2p_pipeline.sweeping import load_stored, refresh_market_views
+    from p2p_pipeline.p2p.actions.sweep import load_stored, refresh_market_views
 
     def tell(loaded: LoadReport) -> None:
         if loaded.batch_id != report.batch_id and not as_json:

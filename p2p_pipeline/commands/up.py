@@ -24,7 +24,7 @@ from p2p_pipeline.commands.context import CommandContext, context_of, fail, fail
 
 PROJECT = Path(__file__).resolve().parents[2]
 """Where dagster.yaml and workspace.yaml are."""
-DEMO_SETTINGS = Path(__file__).resolve().parents[1] / "simulator" / "demo_settings.yaml"
+DEMO_SETTINGS = Path(__file__).resolve().parents[1] / "p2p" / "simulator" / "demo_settings.yaml"
 DEMO_SEED = 20260901
 
 
@@ -96,8 +96,8 @@ def _say_who_can_not_be_reached(started: CommandContext) -> None:
 
 def _open_warehouse(started: CommandContext) -> None:
     """Keep the embedded PostgreSQL running as long as we do; every run would start and stop it otherwise."""
-    from p2p_pipeline.warehouse.migrate import ready_warehouse
-    from p2p_pipeline.warehouse.server import WarehouseError
+    from p2p_pipeline.p2p.warehouse.migrate import ready_warehouse
+    from p2p_pipeline.postgres.server import WarehouseError
 
     try:
         server = ready_warehouse(started.paths, started.settings.warehouse)
@@ -123,7 +123,7 @@ def _fill_history(started: CommandContext, environment: dict[str, str], days: in
     A later start goes on from the last day that an earlier one has processed.
     """
     from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.metrics.schema import DEPTH
+    from p2p_pipeline.p2p.metrics.pricing.schema import DEPTH
 
     last = datetime.now(UTC).date()
     wanted = first = last - timedelta(days=days)

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.capture.stored import RawStoreError
 from p2p_pipeline.commands.context import CommandContext, context_of, fail, failing_clearly, print_json
 from p2p_pipeline.commands.day_range import days_between
+from p2p_pipeline.p2p.raw.stored import RawStoreError
 
 if TYPE_CHECKING:
-    from p2p_pipeline.capture.raw_reader import RawReader
-    from p2p_pipeline.offers.payment_methods import PaymentMap
-    from p2p_pipeline.venues.wire import Venue
-    from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
-    from p2p_pipeline.warehouse.server import WarehouseServer
-    from p2p_pipeline.warehouse.status import WarehouseStatus
+    from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+    from p2p_pipeline.p2p.raw.reader import RawReader
+    from p2p_pipeline.p2p.venues.wire import Venue
+    from p2p_pipeline.p2p.warehouse.status import WarehouseStatus
+    from p2p_pipeline.postgres.embedded import EmbeddedPostgres
+    from p2p_pipeline.postgres.server import WarehouseServer
 
 app = typer.Typer(help="The PostgreSQL warehouse: status, migrate, verify, rebuild, url, stop.", no_args_is_help=True)
 FirstDay = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First UTC day.")]
@@ -29,8 +29,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print an object.")]
 @app.command()
 def status(context: typer.Context, as_json: AsJson = False) -> None:
     """Where it is, how big and how fresh; exit code 1 when its schema is not this program's."""
-    from p2p_pipeline.warehouse.server import WarehouseError, connected
-    from p2p_pipeline.warehouse.status import warehouse_status
+    from p2p_pipeline.p2p.warehouse.status import warehouse_status
+    from p2p_pipeline.postgres.server import WarehouseError, connected
 
     with failing_clearly(WarehouseError):
         server = existing_server(context_of(context))
@@ -48,9 +48,9 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command()
 def migrate(context: typer.Context, as_json: AsJson = False) -> None:
     """Make the warehouse, or bring its schema up to this program's; forwards only, and safe to repeat."""
-    from p2p_pipeline.warehouse.migrate import migrate as bring_up
-    from p2p_pipeline.warehouse.migrate import newest_revision, ready_warehouse
-    from p2p_pipeline.warehouse.server import WarehouseError, open_server
+    from p2p_pipeline.p2p.warehouse.migrate import migrate as bring_up
+    from p2p_pipeline.p2p.warehouse.migrate import newest_revision, ready_warehouse
+    from p2p_pipeline.postgres.server import WarehouseError, open_server
 
     started = context_of(context)
     with failing_clearly(WarehouseError):
@@ -66,7 +66,7 @@ def migrate(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command()
 def url(context: typer.Context, as_json: AsJson = False) -> None:
     """Print the URL for psql and other programs; the embedded server then stays until `p2p warehouse stop`."""
-    from p2p_pipeline.warehouse.server import DATABASE, WarehouseError, named_server
+    from p2p_pipeline.postgres.server import DATABASE, WarehouseError, named_server
 
     with failing_clearly(WarehouseError):
         server = named_server()
@@ -87,7 +87,7 @@ def stop(
     as_json: AsJson = False,
 ) -> None:
     """Stop the embedded server, also where `p2p warehouse url` asked it to stay."""
-    from p2p_pipeline.warehouse.server import POSTGRES_URL_VARIABLE, WarehouseError, named_server
+    from p2p_pipeline.postgres.server import POSTGRES_URL_VARIABLE, WarehouseError, named_server
 
     with failing_clearly(WarehouseError):
         if named_server() is not None:
@@ -109,8 +109,8 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Hold every batch of some days (today, without any) against the raw store; exit code 1 when something is wrong."""
-    from p2p_pipeline.quality.warehouse_verify import verify_batches
-    from p2p_pipeline.warehouse.server import WarehouseError, connected
+    from p2p_pipeline.p2p.quality.warehouse.verify import verify_batches
+    from p2p_pipeline.postgres.server import WarehouseError, connected
 
     started = context_of(context)
     days = _days(first, last)
@@ -147,10 +147,10 @@ def rebuild(
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Take some days out and load them from the raw store again, as after a parser has learned something."""
-    from p2p_pipeline.warehouse import rebuild as rebuilding
-    from p2p_pipeline.warehouse.migrate import ready_warehouse
-    from p2p_pipeline.warehouse.retention import first_kept_day
-    from p2p_pipeline.warehouse.server import WarehouseError, connected
+    from p2p_pipeline.p2p.warehouse import rebuild as rebuilding
+    from p2p_pipeline.p2p.warehouse.migrate import ready_warehouse
+    from p2p_pipeline.p2p.warehouse.retention import first_kept_day
+    from p2p_pipeline.postgres.server import WarehouseError, connected
 
     started = context_of(context)
     days = _days(first, last)
@@ -225,17 +225,17 @@ def _days(first: datetime | None, last: datetime | None) -> tuple[date, date]:
 
 
 def _raw_side(started: CommandContext) -> tuple[RawReader, Venue, PaymentMap]:
-    from p2p_pipeline.capture.raw_reader import RawReader
-    from p2p_pipeline.offers.payment_methods import PaymentMap
-    from p2p_pipeline.venues.directory import venue_directory
+    from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+    from p2p_pipeline.p2p.raw.reader import RawReader
+    from p2p_pipeline.p2p.venues.directory import venue_directory
 
     return RawReader(started.paths.root), venue_directory()[started.settings.sweep.venue], PaymentMap.load()
 
 
 def current_server(started: CommandContext) -> WarehouseServer:
     """The warehouse's server, with this program's schema; raises WarehouseError where it is otherwise."""
-    from p2p_pipeline.warehouse.migrate import require_current
-    from p2p_pipeline.warehouse.server import connected
+    from p2p_pipeline.p2p.warehouse.migrate import require_current
+    from p2p_pipeline.postgres.server import connected
 
     server = existing_server(started)
     with connected(server) as connection:
@@ -245,7 +245,7 @@ def current_server(started: CommandContext) -> WarehouseServer:
 
 def existing_server(started: CommandContext) -> WarehouseServer:
     """The warehouse's server, opened; raises WarehouseError where no warehouse was ever made here."""
-    from p2p_pipeline.warehouse.server import DATABASE, WarehouseError, named_server
+    from p2p_pipeline.postgres.server import DATABASE, WarehouseError, named_server
 
     named = named_server()
     if named is not None:
@@ -260,7 +260,7 @@ def existing_server(started: CommandContext) -> WarehouseServer:
 
 
 def _embedded(started: CommandContext) -> EmbeddedPostgres:
-    from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
+    from p2p_pipeline.postgres.embedded import EmbeddedPostgres
 
     return EmbeddedPostgres(started.paths)
 

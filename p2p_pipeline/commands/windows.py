@@ -13,16 +13,16 @@ import typer
 from p2p_pipeline.commands.context import context_of, failing_clearly, number_text, print_json
 from p2p_pipeline.commands.day_range import days_between
 from p2p_pipeline.commands.now import parsed_amount, parsed_market
-from p2p_pipeline.commands.plotting import PlotOption
-from p2p_pipeline.commands.timezone_option import TimezoneOption
-from p2p_pipeline.markets import MarketSide, Side
-from p2p_pipeline.metrics.combos.routes import fiat_of_sizes
+from p2p_pipeline.commands.options import TimezoneOption
+from p2p_pipeline.p2p.markets import MarketSide, Side
+from p2p_pipeline.p2p.metrics.combos.routes import fiat_of_sizes
+from p2p_pipeline.p2p.plots.style import PlotOption
 
 if TYPE_CHECKING:
-    from p2p_pipeline.metrics.history.series import Series
-    from p2p_pipeline.metrics.timing.advice import LocalHour
-    from p2p_pipeline.metrics.timing.walk_forward import WalkForward
-    from p2p_pipeline.steps.windows import WindowsAnswer
+    from p2p_pipeline.p2p.metrics.history.series import Series
+    from p2p_pipeline.p2p.metrics.timing.advice import LocalHour
+    from p2p_pipeline.p2p.metrics.timing.walk_forward import WalkForward
+    from p2p_pipeline.p2p.steps.windows import WindowsAnswer
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -60,9 +60,9 @@ def windows(
     wanted, size = MarketSide(parsed_market(market), side), parsed_amount(amount) if amount else None
 
     from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.metrics.timing.walk_forward import summary
-    from p2p_pipeline.steps.series import NoSeries, choose_series
-    from p2p_pipeline.steps.windows import answer_windows
+    from p2p_pipeline.p2p.metrics.timing.walk_forward import summary
+    from p2p_pipeline.p2p.steps.series import NoSeries, choose_series
+    from p2p_pipeline.p2p.steps.windows import answer_windows
 
     started = context_of(context)
     zone = timezone or started.settings.timezone
@@ -78,7 +78,7 @@ def windows(
     else:
         _print(found, judged, now)
     if plot is not None:
-        from p2p_pipeline.commands.windows_plot import draw_windows
+        from p2p_pipeline.p2p.plots.windows import draw_windows
 
         draw_windows(plot, found)
 
@@ -88,7 +88,7 @@ def answer_object(found: WindowsAnswer, judged: WalkForward, now: datetime) -> d
 
     `expected_improvement`, `walk_forward.realised_improvement` and `walk_forward.weeks` are always numbers.
     """
-    from p2p_pipeline.metrics.timing.rows import caution_of
+    from p2p_pipeline.p2p.metrics.timing.rows import caution_of
 
     advice, key = found.advice, found.series.key
     return {
@@ -123,7 +123,7 @@ def answer_object(found: WindowsAnswer, judged: WalkForward, now: datetime) -> d
 
 
 def _print(found: WindowsAnswer, judged: WalkForward, now: datetime) -> None:
-    from p2p_pipeline.metrics.timing.rows import caution_of
+    from p2p_pipeline.p2p.metrics.timing.rows import caution_of
 
     advice, series = found.advice, found.series
     sure = f"{advice.confidence:.0%}"

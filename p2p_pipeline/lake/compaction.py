@@ -17,10 +17,10 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import parquet
 
+from p2p_pipeline.kernel.table import Table
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.month_file import DayRows, MonthFile, write_month
 from p2p_pipeline.lake.parquet_file import facts_of, files_in, sync_folder
-from p2p_pipeline.tables import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import compute, dataset, parquet
 
+from p2p_pipeline.kernel.table import Table
 from p2p_pipeline.lake.damage import DamagedFile
 from p2p_pipeline.lake.month_file import DamagedMonth, DayInMonth, MonthFile, days_of_month, drop_day
 from p2p_pipeline.lake.parquet_file import (
@@ -30,7 +31,6 @@ from p2p_pipeline.lake.parquet_file import (
     replacing,
     sync_folder,
 )
-from p2p_pipeline.tables import Table
 
 _FORMAT = dataset.ParquetFileFormat()
 _ATTEMPTS = 5

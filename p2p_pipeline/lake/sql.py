@@ -12,10 +12,10 @@ import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
+from p2p_pipeline.kernel.table import Table
 from p2p_pipeline.lake.month_file import DATE_COLUMN
 from p2p_pipeline.lake.parquet_file import entries, files_in, replacing
-from p2p_pipeline.lake.tables import TABLES
-from p2p_pipeline.tables import Table
+from p2p_pipeline.p2p.tables import TABLES
 
 _ATTEMPTS = 5
 

@@ -13,14 +13,14 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.monitoring.catalogue import Sample, families
 from p2p_pipeline.monitoring.counting import TotalsSource
 from p2p_pipeline.monitoring.dagster_numbers import DagsterNumbers, dagster_samples
 from p2p_pipeline.monitoring.in_time import InTime
 from p2p_pipeline.monitoring.raw_numbers import RawNumbers, RawWatcher, pending_since, raw_samples
 from p2p_pipeline.monitoring.warehouse_numbers import WarehouseNumbers, read_sizes, read_warehouse, warehouse_samples
-from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.warehouse.server import WarehouseServer, connect
+from p2p_pipeline.postgres.server import WarehouseServer, connect
 
 PATIENCE_SECONDS = 0.8
 """Of a scrape, for all sources together."""

@@ -14,8 +14,8 @@ from typing import Any, TextIO
 
 import orjson
 
+from p2p_pipeline.kernel.tracing import log_fields
 from p2p_pipeline.monitoring.redaction import redactor
-from p2p_pipeline.tracing import log_fields
 
 LOG_FORMAT_VARIABLE = "P2P_LOG_FORMAT"
 LOG_LEVEL_VARIABLE = "P2P_LOG_LEVEL"
@@ -48,7 +48,7 @@ class JsonLines(logging.Formatter):
 
 
 class PlainLines(logging.Formatter):
-    """`2026-11-21 05:41:45 WARNING p2p_pipeline.capture: message [batch_id=…]`, in UTC."""
+    """`2026-11-21 05:41:45 WARNING p2p_pipeline.p2p.capture: message [batch_id=…]`, in UTC."""
 
     def __init__(self, hide: Callable[[str], str]) -> None:
         super().__init__()

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import orjson
 
-from p2p_pipeline.capture.captures import Purpose
-from p2p_pipeline.capture.raw_reader import RawReader
-from p2p_pipeline.capture.stored import StoredSnapshot
-from p2p_pipeline.capture.sweeps.report import SweepReport, batch_id_of
-from p2p_pipeline.markets import parse_time
 from p2p_pipeline.monitoring.catalogue import Sample
+from p2p_pipeline.p2p.capture.sweeps.report import SweepReport, batch_id_of
+from p2p_pipeline.p2p.markets import parse_time
+from p2p_pipeline.p2p.raw.capture import Purpose
+from p2p_pipeline.p2p.raw.reader import RawReader
+from p2p_pipeline.p2p.raw.stored import StoredSnapshot
 
 DAYS_LOOKED_AT = 2
 KILLED_AFTER = timedelta(minutes=20)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.tracing import is_recording
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.kernel.tracing import is_recording
 
 LOGS_FOLDER = "logs"
 

@@ -16,9 +16,9 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from p2p_pipeline.kernel.tracing import Recorder, Span, Told, record_with
 from p2p_pipeline.monitoring.redaction import redactor
 from p2p_pipeline.monitoring.refusal import TracesRefused
-from p2p_pipeline.tracing import Recorder, Span, Told, record_with
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan, TracerProvider

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from p2p_pipeline.monitoring.catalogue import Sample
-from p2p_pipeline.quality.warehouse_rules import WAREHOUSE_RULES
+from p2p_pipeline.p2p.quality.warehouse.rules import WAREHOUSE_RULES
 
 Row = Mapping[str, Any]
 QUANTILES = ("0.5", "0.95", "0.99")

@@ -14,9 +14,9 @@ from dagster import DagsterInstance
 from dagster._core.instance.ref import InstanceRef
 
 from p2p_pipeline.orchestration.build import build_definitions
+from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.orchestration.instance_storage import DAGSTER_FOLDER
 from p2p_pipeline.orchestration.partitions import FIRST_DAY
-from p2p_pipeline.orchestration.resources import Installation
 
 PROJECT = Path(__file__).resolve().parents[2]
 """Where dagster.yaml is."""

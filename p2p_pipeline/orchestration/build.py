@@ -6,16 +6,28 @@ from collections.abc import Mapping
 
 from dagster import AssetsDefinition, Definitions, in_process_executor
 
-from p2p_pipeline.orchestration.checks import build_checks
-from p2p_pipeline.orchestration.collection_sensor import build_collection_sensor
-from p2p_pipeline.orchestration.combo_assets import build_combos_asset
-from p2p_pipeline.orchestration.first_sweep_sensor import build_first_sweep_sensor
-from p2p_pipeline.orchestration.housekeeping import build_housekeeping_job
-from p2p_pipeline.orchestration.raw_assets import build_payment_methods, build_raw_snapshots, build_slot_collected
-from p2p_pipeline.orchestration.resources import Installation
-from p2p_pipeline.orchestration.schedules import build_asset_jobs, build_schedules
-from p2p_pipeline.orchestration.summary_assets import build_combo_summaries, build_summary_assets
-from p2p_pipeline.orchestration.sweep_schedule import (
+from p2p_pipeline.orchestration.collection.assets import (
+    build_payment_methods,
+    build_raw_snapshots,
+    build_slot_collected,
+)
+from p2p_pipeline.orchestration.collection.sensor import build_collection_sensor
+from p2p_pipeline.orchestration.housekeeping.job import build_housekeeping_job
+from p2p_pipeline.orchestration.installation import Installation
+from p2p_pipeline.orchestration.tables.assets import build_table_assets
+from p2p_pipeline.orchestration.tables.checks import build_checks
+from p2p_pipeline.orchestration.tables.combo_assets import build_combos_asset
+from p2p_pipeline.orchestration.tables.schedules import build_asset_jobs, build_schedules
+from p2p_pipeline.orchestration.tables.summary_assets import build_combo_summaries, build_summary_assets
+from p2p_pipeline.orchestration.warehouse.assets import (
+    BATCHES,
+    build_subworker_assets,
+    build_warehouse_assets,
+    warehouse_keys,
+)
+from p2p_pipeline.orchestration.warehouse.checks import build_warehouse_checks, check_keys
+from p2p_pipeline.orchestration.warehouse.first_sweep_sensor import build_first_sweep_sensor
+from p2p_pipeline.orchestration.warehouse.schedules import (
     build_load_job,
     build_subworkers_job,
     build_subworkers_schedule,
@@ -24,16 +36,8 @@ from p2p_pipeline.orchestration.sweep_schedule import (
     build_verify_job,
     build_verify_schedule,
 )
-from p2p_pipeline.orchestration.table_assets import build_table_assets
-from p2p_pipeline.orchestration.warehouse_assets import (
-    BATCHES,
-    build_subworker_assets,
-    build_warehouse_assets,
-    warehouse_keys,
-)
-from p2p_pipeline.orchestration.warehouse_checks import build_warehouse_checks, check_keys
-from p2p_pipeline.orchestration.watch_sensor import build_watch_sensor
-from p2p_pipeline.settings import VENUE_NAMES
+from p2p_pipeline.orchestration.watch.sensor import build_watch_sensor
+from p2p_pipeline.p2p.settings import VENUE_NAMES
 
 
 def build_definitions(resources: Mapping[str, object] | None = None) -> Definitions:

@@ -8,7 +8,7 @@ from dagster._core.storage.local_compute_log_manager import LocalComputeLogManag
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 
-from p2p_pipeline.paths import DataPaths
+from p2p_pipeline.kernel.paths import DataPaths
 
 DAGSTER_FOLDER = "dagster"
 

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from functools import partial
 from itertools import product
 
-from p2p_pipeline.markets import Side
-from p2p_pipeline.metrics.book import Book
-from p2p_pipeline.metrics.execution import quote
-from p2p_pipeline.metrics.units import to_units
-from p2p_pipeline_tests.metrics.random_books import KINDS, amounts_for
+from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline.p2p.metrics.pricing.book import Book
+from p2p_pipeline.p2p.metrics.pricing.execution import quote
+from p2p_pipeline.p2p.metrics.pricing.units import to_units
+from p2p_pipeline_tests.p2p.metrics.pricing.random_books import KINDS, amounts_for
 
 OFFERS = 600
 SPLITS = (1, 3, 5)

@@ -22,12 +22,12 @@ from urllib.parse import quote
 
 from psycopg.conninfo import conninfo_to_dict
 
-from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.warehouse.batch import LoadReport, MarketRead, ReadOffer
-from p2p_pipeline.warehouse.load import load_batch
-from p2p_pipeline.warehouse.migrate import migrate
-from p2p_pipeline.warehouse.server import WarehouseServer, connect, open_server
-from p2p_pipeline_tests.warehouse.simulated_market import FIRST_SWEEP, SimulatedMarket, batch_of_reads, read_of
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.p2p.warehouse.batch import LoadReport, MarketRead, ReadOffer
+from p2p_pipeline.p2p.warehouse.load import load_batch
+from p2p_pipeline.p2p.warehouse.migrate import migrate
+from p2p_pipeline.postgres.server import WarehouseServer, connect, open_server
+from p2p_pipeline_tests.p2p.warehouse.simulated_market import FIRST_SWEEP, SimulatedMarket, batch_of_reads, read_of
 
 FULL_MARKET = 55_000
 STEP = timedelta(minutes=10)

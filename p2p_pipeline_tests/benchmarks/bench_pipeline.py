@@ -15,22 +15,22 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from p2p_pipeline.answers import AnswerDesk
-from p2p_pipeline.capture.raw_reader import RawReader
-from p2p_pipeline.capture.raw_store import RawStore
-from p2p_pipeline.capture.repack import repack_day
-from p2p_pipeline.capture.retention import bytes_by_day, file_sizes
-from p2p_pipeline.capture.stored import StoredSnapshot
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.sql import query
-from p2p_pipeline.markets import Market, MarketSide, Side
-from p2p_pipeline.offers.payment_methods import PaymentMap
-from p2p_pipeline.settings import Settings
-from p2p_pipeline.simulator.catalogue import CatalogueOptions
-from p2p_pipeline.simulator.history import HistoryPlan, generate_history
-from p2p_pipeline.steps.offers import build_offers
-from p2p_pipeline.steps.quotes import build_depth, build_quotes
-from p2p_pipeline.venues.directory import venue_directory
+from p2p_pipeline.p2p.answers.now import AnswerDesk
+from p2p_pipeline.p2p.markets import Market, MarketSide, Side
+from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+from p2p_pipeline.p2p.raw.reader import RawReader
+from p2p_pipeline.p2p.raw.repack import repack_day
+from p2p_pipeline.p2p.raw.retention import bytes_by_day, file_sizes
+from p2p_pipeline.p2p.raw.store import RawStore
+from p2p_pipeline.p2p.raw.stored import StoredSnapshot
+from p2p_pipeline.p2p.settings import Settings
+from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
+from p2p_pipeline.p2p.simulator.history import HistoryPlan, generate_history
+from p2p_pipeline.p2p.steps.offers import build_offers
+from p2p_pipeline.p2p.steps.quotes import build_depth, build_quotes
+from p2p_pipeline.p2p.venues.directory import venue_directory
 
 MARKET = Market("bybit", "USDT", "RUB")
 Result = TypeVar("Result")

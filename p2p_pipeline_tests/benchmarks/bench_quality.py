@@ -15,17 +15,17 @@ from pathlib import Path
 
 import psutil
 
-from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.quality.warehouse_batch import Connection
-from p2p_pipeline.quality.warehouse_expectations import validate_tables
-from p2p_pipeline.quality.warehouse_judging import WAREHOUSE_JUDGES, judged_batch
-from p2p_pipeline.quality.warehouse_rules import WAREHOUSE_RULES
-from p2p_pipeline.settings_warehouse import WarehouseSettings
-from p2p_pipeline.simulator.catalogue import FULL_MARKET_OFFERS
-from p2p_pipeline.warehouse.load import load_batch
-from p2p_pipeline.warehouse.migrate import migrate
-from p2p_pipeline.warehouse.server import connect, open_server
-from p2p_pipeline_tests.warehouse.simulated_market import FIRST_SWEEP, SimulatedMarket, batch_of_reads
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.p2p.quality.warehouse.batch import Connection
+from p2p_pipeline.p2p.quality.warehouse.expectations import validate_tables
+from p2p_pipeline.p2p.quality.warehouse.judging import WAREHOUSE_JUDGES, judged_batch
+from p2p_pipeline.p2p.quality.warehouse.rules import WAREHOUSE_RULES
+from p2p_pipeline.p2p.settings_warehouse import WarehouseSettings
+from p2p_pipeline.p2p.simulator.catalogue import FULL_MARKET_OFFERS
+from p2p_pipeline.p2p.warehouse.load import load_batch
+from p2p_pipeline.p2p.warehouse.migrate import migrate
+from p2p_pipeline.postgres.server import connect, open_server
+from p2p_pipeline_tests.p2p.warehouse.simulated_market import FIRST_SWEEP, SimulatedMarket, batch_of_reads
 
 _STEP = timedelta(minutes=10)
 

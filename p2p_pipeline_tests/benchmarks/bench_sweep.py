@@ -21,15 +21,15 @@ from typing import Any
 
 import httpx
 
-from p2p_pipeline.capture.breaker import PATIENT_BREAKER
-from p2p_pipeline.capture.pacing import PacingLimits
-from p2p_pipeline.capture.raw_store import RawStore
-from p2p_pipeline.capture.sweeps.sweep import SweepPlan, sweep_now
-from p2p_pipeline.capture.venue_session import Manners
-from p2p_pipeline.markets import Source
-from p2p_pipeline.simulator.catalogue import FULL_MARKET_OFFERS
-from p2p_pipeline.simulator.faults import FaultName
-from p2p_pipeline.venues.binance import BinanceVenue
+from p2p_pipeline.p2p.capture.breaker import PATIENT_BREAKER
+from p2p_pipeline.p2p.capture.pacing import PacingLimits
+from p2p_pipeline.p2p.capture.sweeps.sweep import SweepPlan, sweep_now
+from p2p_pipeline.p2p.capture.venue_session import Manners
+from p2p_pipeline.p2p.markets import Source
+from p2p_pipeline.p2p.raw.store import RawStore
+from p2p_pipeline.p2p.simulator.catalogue import FULL_MARKET_OFFERS
+from p2p_pipeline.p2p.simulator.faults import FaultName
+from p2p_pipeline.p2p.venues.binance import BinanceVenue
 
 _KIBIBYTES_OF_A_MEBIBYTE = 1024
 _RANDOM_FAILURES = (

@@ -1,8 +1,8 @@
 """What a month of the full market costs to keep and to ask.
 
 `python -m p2p_pipeline_tests.benchmarks.bench_warehouse [DAYS [DIR]]`: DIR is a data folder whose embedded warehouse
-`python -m p2p_pipeline_tests.simulated_warehouse DIR` has filled; without it one is made and deleted. Times are this
-machine's, with a warm cache: each question is asked 25 times with other parameters after having been asked as often.
+`python -m p2p_pipeline_tests.p2p.simulated_warehouse DIR` has filled; without it one is made and deleted. Times are
+this machine's, with a warm cache: each question is asked 25 times with other parameters after as many warm-up runs.
 `cpu` is what the server's process spent on it (without its parallel workers), the figure to trust on a busy machine.
 """
 
@@ -20,14 +20,14 @@ from typing import Any
 
 from psycopg import Connection
 
-from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.simulator.currencies import ASSETS, FIATS
-from p2p_pipeline.warehouse.migrate import migrate
-from p2p_pipeline.warehouse.packing import pack_closed_days
-from p2p_pipeline.warehouse.questions.catalogue import Question, all_questions, answer
-from p2p_pipeline.warehouse.server import WarehouseServer, connect, open_server
-from p2p_pipeline.warehouse.views import refresh_views
-from p2p_pipeline_tests.simulated_warehouse.month import MonthPlan, fill_month
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.p2p.simulator.currencies import ASSETS, FIATS
+from p2p_pipeline.p2p.warehouse.migrate import migrate
+from p2p_pipeline.p2p.warehouse.packing import pack_closed_days
+from p2p_pipeline.p2p.warehouse.questions.catalogue import Question, all_questions, answer
+from p2p_pipeline.p2p.warehouse.views import refresh_views
+from p2p_pipeline.postgres.server import WarehouseServer, connect, open_server
+from p2p_pipeline_tests.p2p.simulated_warehouse.month import MonthPlan, fill_month
 
 RUNS = 25
 TARGET_MILLISECONDS = 100

@@ -11,10 +11,10 @@ from typer.testing import CliRunner, Result
 from p2p_pipeline.cli import app
 from p2p_pipeline.commands.behaviour import span_text
 from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.settings import Settings
-from p2p_pipeline.steps.behaviour import build_offer_days
-from p2p_pipeline_tests.metrics.behaviour.books import look
-from p2p_pipeline_tests.steps.shown_offers import DAY, KEY, put, shown, two_days
+from p2p_pipeline.p2p.settings import Settings
+from p2p_pipeline.p2p.steps.behaviour import build_offer_days
+from p2p_pipeline_tests.p2p.metrics.behaviour.books import look
+from p2p_pipeline_tests.p2p.steps.shown_offers import DAY, KEY, put, shown, two_days
 
 
 def run(folder: Path, *words: str) -> Result:

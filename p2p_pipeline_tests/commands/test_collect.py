@@ -13,12 +13,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from p2p_pipeline.capture.raw_reader import RawReader
 from p2p_pipeline.commands.collect import collect, seconds_of
 from p2p_pipeline.commands.context import CommandContext
-from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.simulator.catalogue import CatalogueOptions
-from p2p_pipeline.simulator.server import RunningSimulator, SimulatorOptions, running_simulator
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.p2p.raw.reader import RawReader
+from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
+from p2p_pipeline.p2p.simulator.server import RunningSimulator, SimulatorOptions, running_simulator
 from p2p_pipeline_tests.shared_files import REPOSITORY
 
 SETTINGS = """
@@ -35,7 +35,7 @@ import sys, typer
 from pathlib import Path
 from p2p_pipeline.commands.collect import collect
 from p2p_pipeline.commands.context import CommandContext
-from p2p_pipeline.paths import DataPaths
+from p2p_pipeline.kernel.paths import DataPaths
 app = typer.Typer()
 @app.callback()
 def start(context: typer.Context) -> None:

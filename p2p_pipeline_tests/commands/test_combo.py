@@ -15,19 +15,19 @@ import orjson
 import pytest
 from typer.testing import CliRunner, Result
 
-from p2p_pipeline.capture.raw_reader import RawReader
-from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.cli import app
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.sql import query
-from p2p_pipeline.metrics.strictness_history import STRICTNESS_SQL
-from p2p_pipeline.offers.payment_methods import PaymentMap
-from p2p_pipeline.settings import parse_settings
-from p2p_pipeline.simulator.catalogue import CatalogueOptions
-from p2p_pipeline.simulator.history import HistoryPlan, generate_history
-from p2p_pipeline.steps.combos import build_combos
-from p2p_pipeline.steps.offers import build_offers
-from p2p_pipeline.steps.quotes import build_quotes
+from p2p_pipeline.p2p.metrics.pricing.strictness_history import STRICTNESS_SQL
+from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+from p2p_pipeline.p2p.raw.reader import RawReader
+from p2p_pipeline.p2p.raw.store import RawStore
+from p2p_pipeline.p2p.settings import parse_settings
+from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
+from p2p_pipeline.p2p.simulator.history import HistoryPlan, generate_history
+from p2p_pipeline.p2p.steps.combos import build_combos
+from p2p_pipeline.p2p.steps.offers import build_offers
+from p2p_pipeline.p2p.steps.quotes import build_quotes
 
 DAY = date(2026, 11, 18)
 AT = "2026-11-18T12:00Z"

@@ -14,14 +14,14 @@ import orjson
 import pytest
 from typer.testing import CliRunner, Result
 
-from p2p_pipeline.capture.captures import Purpose
-from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.cli import app
-from p2p_pipeline.markets import Side, Source
-from p2p_pipeline.simulator.catalogue import CatalogueOptions
-from p2p_pipeline.simulator.faults import FaultName, FaultRule
-from p2p_pipeline.simulator.server import SimulatorOptions, running_simulator
-from p2p_pipeline_tests.binance_answers import URL, ad, captures, page
+from p2p_pipeline.p2p.markets import Side, Source
+from p2p_pipeline.p2p.raw.capture import Purpose
+from p2p_pipeline.p2p.raw.store import RawStore
+from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
+from p2p_pipeline.p2p.simulator.faults import FaultName, FaultRule
+from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulator
+from p2p_pipeline_tests.p2p.binance_answers import URL, ad, captures, page
 
 NOON = datetime(2024, 10, 25, 12, tzinfo=UTC)
 Run = Callable[..., Result]

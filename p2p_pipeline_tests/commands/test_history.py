@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from p2p_pipeline.cli import app
-from p2p_pipeline.commands.durations import duration_text
+from p2p_pipeline.kernel.texts import duration_text
 
 KEY = "binance.USDT-BOB"
 FIRST = datetime(2024, 8, 30, tzinfo=UTC)

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from p2p_pipeline.cli import app
-from p2p_pipeline.warehouse.server import WarehouseServer
+from p2p_pipeline.postgres.server import WarehouseServer
 
 
 @pytest.fixture

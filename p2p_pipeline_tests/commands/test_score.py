@@ -12,14 +12,14 @@ import orjson
 import pytest
 from typer.testing import CliRunner, Result
 
-from p2p_pipeline.capture.raw_store import RawStore
 from p2p_pipeline.cli import app
 from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.markets import Side
-from p2p_pipeline.metrics.deals.calibration import calibrate
-from p2p_pipeline.metrics.deals.schema import SCORE_CALIBRATION, SCORES
-from p2p_pipeline_tests.binance_answers import ad, captures, page
-from p2p_pipeline_tests.metrics.deals.scored_rows import row
+from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline.p2p.metrics.deals.calibration import calibrate
+from p2p_pipeline.p2p.metrics.deals.schema import SCORE_CALIBRATION, SCORES
+from p2p_pipeline.p2p.raw.store import RawStore
+from p2p_pipeline_tests.p2p.binance_answers import ad, captures, page
+from p2p_pipeline_tests.p2p.metrics.deals.scored_rows import row
 
 NOON = datetime(2024, 10, 25, 12, tzinfo=UTC)
 MARKET = "binance.USDT-BOB"

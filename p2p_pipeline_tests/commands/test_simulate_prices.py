@@ -10,13 +10,13 @@ import orjson
 import pytest
 from typer.testing import CliRunner, Result
 
-from p2p_pipeline.capture.filesystem import RealFileSystem
-from p2p_pipeline.capture.raw_folder import RawFolder
 from p2p_pipeline.cli import app
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.sql import query
-from p2p_pipeline.markets import Source
-from p2p_pipeline.metrics.history.schema import HISTORY
+from p2p_pipeline.p2p.markets import Source
+from p2p_pipeline.p2p.metrics.history.schema import HISTORY
+from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
+from p2p_pipeline.p2p.raw.folder import RawFolder
 
 Run = Callable[..., Result]
 ASKED = ("--market", "bybit.USDT-RUB", "--days", "2", "--end", "2026-03-02T06:00Z")

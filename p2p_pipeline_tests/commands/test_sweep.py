@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from p2p_pipeline.capture.sweeps.sweep import SweepProgress
 from p2p_pipeline.commands.sweep import sweep_bar
-from p2p_pipeline.simulator.server import running_simulator
-from p2p_pipeline_tests.capture.sweeps.sweeping import still_market
+from p2p_pipeline.p2p.capture.sweeps.sweep import SweepProgress
+from p2p_pipeline.p2p.simulator.server import running_simulator
+from p2p_pipeline_tests.p2p.capture.sweeps.sweeping import still_market
 
 DOWN = "binance failed 8 times in a row (There is no connection to [bold]host[/bold]); tried again in 40 s"
 

@@ -12,13 +12,13 @@ import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
-from p2p_pipeline.capture.sweeps.report import SweepReport
 from p2p_pipeline.cli import app
-from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.simulator.server import running_simulator
-from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
-from p2p_pipeline.warehouse.server import WarehouseServer, connect
-from p2p_pipeline_tests.capture.sweeps.sweeping import MovableClock, Sweeper, still_market
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.p2p.capture.sweeps.report import SweepReport
+from p2p_pipeline.p2p.simulator.server import running_simulator
+from p2p_pipeline.postgres.embedded import EmbeddedPostgres
+from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline_tests.p2p.capture.sweeps.sweeping import MovableClock, Sweeper, still_market
 
 Run = Callable[..., Result]
 

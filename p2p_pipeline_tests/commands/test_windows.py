@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from p2p_pipeline.cli import app
-from p2p_pipeline_tests.steps.rhythm_file import series_file
+from p2p_pipeline_tests.p2p.steps.rhythm_file import series_file
 
 MARKET = ("--market", "bybit.USDT-RUB", "--side", "BUY")
 

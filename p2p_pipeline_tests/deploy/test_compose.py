@@ -15,11 +15,11 @@ import psycopg
 import pytest
 import yaml
 
+from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.monitoring.warehouse_numbers import read_sizes, read_warehouse
-from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
-from p2p_pipeline.warehouse.migrate import migrate
-from p2p_pipeline.warehouse.server import WarehouseServer, connect
+from p2p_pipeline.p2p.warehouse.migrate import migrate
+from p2p_pipeline.postgres.embedded import EmbeddedPostgres
+from p2p_pipeline.postgres.server import WarehouseServer, connect
 from p2p_pipeline_tests.monitoring.test_metrics import NOW
 from p2p_pipeline_tests.shared_files import REPOSITORY
 

@@ -17,11 +17,11 @@ import pytest
 import yaml
 
 from p2p_pipeline.monitoring.catalogue import BY_NAME
-from p2p_pipeline.warehouse.load import load_batch
-from p2p_pipeline.warehouse.server import WarehouseServer, connect
-from p2p_pipeline.warehouse.views import refresh_views
+from p2p_pipeline.p2p.warehouse.load import load_batch
+from p2p_pipeline.p2p.warehouse.views import refresh_views
+from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline_tests.p2p.warehouse.simulated_market import SimulatedMarket, batch_of_reads
 from p2p_pipeline_tests.shared_files import REPOSITORY
-from p2p_pipeline_tests.warehouse.simulated_market import SimulatedMarket, batch_of_reads
 
 GRAFANA = REPOSITORY / "deploy" / "grafana"
 RULES = GRAFANA.parent / "prometheus" / "rules" / "p2p.yaml"

@@ -18,14 +18,14 @@ import pytest
 import yaml
 from prometheus_client import start_http_server
 
+from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.monitoring.catalogue import CATALOGUE, table
 from p2p_pipeline.monitoring.exposition import build_registry
-from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.warehouse.load import load_batch
-from p2p_pipeline.warehouse.server import WarehouseServer, connect
+from p2p_pipeline.p2p.warehouse.load import load_batch
+from p2p_pipeline.postgres.server import WarehouseServer, connect
 from p2p_pipeline_tests.monitoring.made_up_ledger import add_batch
+from p2p_pipeline_tests.p2p.warehouse.simulated_market import SimulatedMarket, batch_of_reads
 from p2p_pipeline_tests.shared_files import REPOSITORY
-from p2p_pipeline_tests.warehouse.simulated_market import SimulatedMarket, batch_of_reads
 
 PROMETHEUS = REPOSITORY / "deploy" / "prometheus"
 RULES = PROMETHEUS / "rules" / "p2p.yaml"

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.sql import query
-from p2p_pipeline.lake.tables import TABLES
-from p2p_pipeline.steps.compact import CompactionReport, compact_closed_months
+from p2p_pipeline.p2p.steps.compact import CompactionReport, compact_closed_months
+from p2p_pipeline.p2p.tables import TABLES
 from p2p_pipeline_tests.lake.made_up import rows_of
 
 DEPTH, ROLLUPS = TABLES["depth"], TABLES["rollups"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from p2p_pipeline.tables import Table
+from p2p_pipeline.kernel.table import Table
 
 DAY = date(2024, 10, 25)
 MARKET = "binance.USDT-BOB"

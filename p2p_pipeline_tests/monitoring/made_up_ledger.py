@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from p2p_pipeline.capture.sweeps.report import batch_id_of
+from p2p_pipeline.p2p.capture.sweeps.report import batch_id_of
 
 ROW: dict[str, Any] = {
     "status": "complete",

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from p2p_pipeline.kernel.tracing import batch_span, log_context
 from p2p_pipeline.monitoring.logs import set_up_logging
 from p2p_pipeline.monitoring.redaction import redactor
-from p2p_pipeline.tracing import batch_span, log_context
 
 logger = logging.getLogger("p2p_pipeline.of_a_test")
 

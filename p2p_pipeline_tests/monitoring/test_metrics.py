@@ -18,17 +18,17 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest, start_http_server
 from prometheus_client.parser import text_string_to_metric_families
 
-from p2p_pipeline.capture.captures import Capture, Outcome, Purpose
-from p2p_pipeline.capture.raw_store import RawStore
-from p2p_pipeline.capture.sweeps.report import SweepReport, SweepStatus, batch_id_of
-from p2p_pipeline.markets import Source
+from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.monitoring import counting
 from p2p_pipeline.monitoring.catalogue import BY_NAME, CATALOGUE
 from p2p_pipeline.monitoring.counting import TotalsSource
 from p2p_pipeline.monitoring.dagster_numbers import DagsterNumbers
 from p2p_pipeline.monitoring.exposition import build_registry
-from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.warehouse.server import WarehouseServer, connect
+from p2p_pipeline.p2p.capture.sweeps.report import SweepReport, SweepStatus, batch_id_of
+from p2p_pipeline.p2p.markets import Source
+from p2p_pipeline.p2p.raw.capture import Capture, Outcome, Purpose
+from p2p_pipeline.p2p.raw.store import RawStore
+from p2p_pipeline.postgres.server import WarehouseServer, connect
 from p2p_pipeline_tests.monitoring.made_up_ledger import add_batch, add_check
 
 NOW = datetime.now(UTC)

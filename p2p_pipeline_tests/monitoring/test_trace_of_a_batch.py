@@ -15,8 +15,8 @@ import psycopg
 import pytest
 
 from p2p_pipeline.monitoring.traces import ids_of_batch
-from p2p_pipeline.simulator.catalogue import CatalogueOptions
-from p2p_pipeline.simulator.server import SimulatorOptions, running_simulator
+from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
+from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulator
 
 
 @pytest.fixture(scope="module")

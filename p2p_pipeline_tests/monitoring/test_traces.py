@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
+from p2p_pipeline.kernel.tracing import batch_span, is_recording, record_with, span
 from p2p_pipeline.monitoring.refusal import TracesRefused
 from p2p_pipeline.monitoring.traces import (
     OpenTelemetryRecorder,
@@ -24,7 +25,6 @@ from p2p_pipeline.monitoring.traces import (
     provider_of_batches,
     set_up_traces,
 )
-from p2p_pipeline.tracing import batch_span, is_recording, record_with, span
 
 BATCH = 1_795_000_000_000
 
@@ -99,7 +99,7 @@ def test_off_is_the_default_and_imports_nothing() -> None:
     code = (
         "import sys; from pathlib import Path\n"
         "from p2p_pipeline.monitoring.traces import set_up_traces\n"
-        "from p2p_pipeline.tracing import batch_span, span\n"
+        "from p2p_pipeline.kernel.tracing import batch_span, span\n"
         "assert not set_up_traces(Path('.'))\n"
         "with batch_span('sweep', 1), span('request') as told: told.set(page=1)\n"
         "assert not [name for name in sys.modules if name.startswith('opentelemetry')], 'imported'\n"
@@ -122,7 +122,7 @@ def test_a_file_gets_a_line_a_span_and_all_of_them_by_the_end(tmp_path: Path) ->
     code = (
         "import sys; from pathlib import Path\n"
         "from p2p_pipeline.monitoring.traces import set_up_traces\n"
-        "from p2p_pipeline.tracing import batch_span, span\n"
+        "from p2p_pipeline.kernel.tracing import batch_span, span\n"
         "assert set_up_traces(Path(sys.argv[1]))\n"
         "with batch_span('sweep', 1):\n"
         "    for page in range(100):\n"

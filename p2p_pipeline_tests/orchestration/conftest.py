@@ -11,8 +11,8 @@ import pytest
 from dagster import DagsterInstance
 from dagster._core.instance.ref import InstanceRef
 
-from p2p_pipeline.orchestration.resources import Installation
-from p2p_pipeline.simulator.server import RunningSimulator, SimulatorOptions, running_simulator
+from p2p_pipeline.orchestration.installation import Installation
+from p2p_pipeline.p2p.simulator.server import RunningSimulator, SimulatorOptions, running_simulator
 from p2p_pipeline_tests.shared_files import REPOSITORY
 
 

@@ -20,20 +20,20 @@ from typer.testing import CliRunner
 
 from p2p_pipeline.cli import app
 from p2p_pipeline.lake.sql import query
-from p2p_pipeline.markets import slot_of
-from p2p_pipeline.metrics.schema import QUOTES
-from p2p_pipeline.offers.schema import OFFERS
 from p2p_pipeline.orchestration.backfill import backfill_days, stored_days
 from p2p_pipeline.orchestration.build import build_definitions
-from p2p_pipeline.orchestration.collecting import collect
-from p2p_pipeline.orchestration.judging import JUDGES
-from p2p_pipeline.orchestration.properties import PROPERTIES
-from p2p_pipeline.orchestration.resources import Installation
-from p2p_pipeline.orchestration.schedules import SUMMARY_TABLES
-from p2p_pipeline.orchestration.troubles import failed_checks, failed_runs
-from p2p_pipeline.orchestration.watch_sensor import watched_checks
-from p2p_pipeline.orchestration.watching import look
-from p2p_pipeline.quality.warehouse_rules import WAREHOUSE_RULES
+from p2p_pipeline.orchestration.collection.kept_collector import collect
+from p2p_pipeline.orchestration.installation import Installation
+from p2p_pipeline.orchestration.results import JUDGES
+from p2p_pipeline.orchestration.tables.schedules import SUMMARY_TABLES
+from p2p_pipeline.orchestration.watch.look import look
+from p2p_pipeline.orchestration.watch.sensor import watched_checks
+from p2p_pipeline.orchestration.watch.troubles import failed_checks, failed_runs
+from p2p_pipeline.p2p.markets import slot_of
+from p2p_pipeline.p2p.metrics.pricing.schema import QUOTES
+from p2p_pipeline.p2p.offers.schema import OFFERS
+from p2p_pipeline.p2p.quality.properties import PROPERTIES
+from p2p_pipeline.p2p.quality.warehouse.rules import WAREHOUSE_RULES
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 CHECKS = [AssetCheckKey(AssetKey([venue, e.table]), e.name) for venue in ("bybit", "binance") for e in PROPERTIES]

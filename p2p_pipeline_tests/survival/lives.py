@@ -23,21 +23,21 @@ from pathlib import Path
 import psutil
 from psycopg import Connection
 
-from p2p_pipeline.capture.captures import Capture
-from p2p_pipeline.capture.client import open_client
-from p2p_pipeline.capture.raw_reader import RawReader
-from p2p_pipeline.capture.raw_store import RawStore
-from p2p_pipeline.capture.stored import Appended
-from p2p_pipeline.capture.sweeps.sweep import SweepPlan, sweep_now
-from p2p_pipeline.markets import Source
-from p2p_pipeline.offers.payment_methods import PaymentMap
-from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.warehouse.pending import load_pending
-from p2p_pipeline.warehouse.server import WarehouseError, connected, open_server
-from p2p_pipeline.warehouse.subworkers.interface import OfferRow, Receives, RunStatus, Subworker
-from p2p_pipeline.warehouse.subworkers.run import run_subworkers
-from p2p_pipeline_tests.capture.collecting import QUICK, HurriedClock
-from p2p_pipeline_tests.capture.sweeps.sweeping import SmallBinance
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.p2p.capture.client import open_client
+from p2p_pipeline.p2p.capture.sweeps.sweep import SweepPlan, sweep_now
+from p2p_pipeline.p2p.markets import Source
+from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+from p2p_pipeline.p2p.raw.capture import Capture
+from p2p_pipeline.p2p.raw.reader import RawReader
+from p2p_pipeline.p2p.raw.store import RawStore
+from p2p_pipeline.p2p.raw.stored import Appended
+from p2p_pipeline.p2p.warehouse.pending import load_pending
+from p2p_pipeline.p2p.warehouse.subworkers.interface import OfferRow, Receives, RunStatus, Subworker
+from p2p_pipeline.p2p.warehouse.subworkers.run import run_subworkers
+from p2p_pipeline.postgres.server import WarehouseError, connected, open_server
+from p2p_pipeline_tests.p2p.capture.collecting import QUICK, HurriedClock
+from p2p_pipeline_tests.p2p.capture.sweeps.sweeping import SmallBinance
 
 SWEEP_PLACES = ("begun", "before_request", "after_response", "after_append", "before_end")
 LOAD_PLACES = ("staged", "merged", "before_commit", "committed")

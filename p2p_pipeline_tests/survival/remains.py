@@ -9,14 +9,14 @@ from pathlib import Path
 
 from psycopg import Connection
 
-from p2p_pipeline.capture.raw_reader import RawReader
-from p2p_pipeline.capture.raw_store import RawStore
-from p2p_pipeline.capture.stored import StoredSnapshot
-from p2p_pipeline.capture.sweeps.batches import batch_of, batch_snapshots
-from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.venues.binance import BinanceVenue
-from p2p_pipeline.warehouse.embedded import EmbeddedPostgres
-from p2p_pipeline.warehouse.server import DATABASE, WarehouseServer, connect
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.p2p.capture.sweeps.batches import batch_of, batch_snapshots
+from p2p_pipeline.p2p.raw.reader import RawReader
+from p2p_pipeline.p2p.raw.store import RawStore
+from p2p_pipeline.p2p.raw.stored import StoredSnapshot
+from p2p_pipeline.p2p.venues.binance import BinanceVenue
+from p2p_pipeline.postgres.embedded import EmbeddedPostgres
+from p2p_pipeline.postgres.server import DATABASE, WarehouseServer, connect
 
 Offers = dict[tuple[str, ...], int]
 

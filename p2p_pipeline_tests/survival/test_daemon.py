@@ -19,11 +19,11 @@ import pytest
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 from dagster._core.instance.ref import InstanceRef
 
-from p2p_pipeline.capture.raw_reader import RawReader
-from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.simulator.catalogue import CatalogueOptions
-from p2p_pipeline.simulator.server import SimulatorOptions, running_simulator
-from p2p_pipeline.warehouse.server import connect
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.p2p.raw.reader import RawReader
+from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
+from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulator
+from p2p_pipeline.postgres.server import connect
 from p2p_pipeline_tests.shared_files import REPOSITORY
 from p2p_pipeline_tests.survival.kill_series import own_folder, own_server
 from p2p_pipeline_tests.survival.remains import Remains

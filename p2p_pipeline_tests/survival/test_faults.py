@@ -13,21 +13,21 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from p2p_pipeline.capture.raw_reader import RawReader
-from p2p_pipeline.offers.payment_methods import PaymentMap
-from p2p_pipeline.paths import DataPaths
-from p2p_pipeline.settings import Settings
-from p2p_pipeline.simulator.catalogue import CatalogueOptions
-from p2p_pipeline.simulator.server import SimulatorOptions, running_simulator
-from p2p_pipeline.sweeping import load_stored, sweep_once
-from p2p_pipeline.venues.binance import BinanceVenue
-from p2p_pipeline.warehouse import server as warehouse_server
-from p2p_pipeline.warehouse.pending import load_pending
-from p2p_pipeline.warehouse.server import WarehouseError, WarehouseServer, connect, connected
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.p2p.actions.sweep import load_stored, sweep_once
+from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+from p2p_pipeline.p2p.raw.reader import RawReader
+from p2p_pipeline.p2p.settings import Settings
+from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
+from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulator
+from p2p_pipeline.p2p.venues.binance import BinanceVenue
+from p2p_pipeline.p2p.warehouse.pending import load_pending
+from p2p_pipeline.postgres import server as warehouse_server
+from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer, connect, connected
 from p2p_pipeline_tests.conftest import created_database
+from p2p_pipeline_tests.postgres.other_postgres import URL_PASSWORD, OtherPostgres
 from p2p_pipeline_tests.shared_files import REPOSITORY
 from p2p_pipeline_tests.survival.kill_series import kill_series
-from p2p_pipeline_tests.warehouse.other_postgres import URL_PASSWORD, OtherPostgres
 
 FEW_FIATS = ("--worker", "1/40", "--rate", "500")
 """One share of many: a sweep of a second."""

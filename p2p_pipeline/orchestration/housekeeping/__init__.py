@@ -1,0 +1,1 @@
+"""Keeping the instance small: old runs, ticks and events, closed days, disks."""

@@ -1,0 +1,1 @@
+"""A venue's tables as assets: offers, prices, history, summaries, with their checks and schedules."""

@@ -1,0 +1,1 @@
+"""Looking after what runs: troubles found, told once, and their end."""

@@ -1,0 +1,68 @@
+"""The way of the data, step after step, for whole days: what `p2p process` runs and Dagster runs a step at a time.
+
+Each step continues where its own partition ends, or remakes it whole; both give the same rows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+from p2p_pipeline.p2p.raw.reader import RawReader
+from p2p_pipeline.p2p.settings import Settings
+from p2p_pipeline.p2p.steps.anomalies import build_anomalies
+from p2p_pipeline.p2p.steps.behaviour import build_offer_days
+from p2p_pipeline.p2p.steps.combos import build_combos
+from p2p_pipeline.p2p.steps.continuing import market_keys
+from p2p_pipeline.p2p.steps.history import build_history, build_rollups
+from p2p_pipeline.p2p.steps.offers import build_offers
+from p2p_pipeline.p2p.steps.quotes import build_depth, build_quotes
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessReport:
+    """What `p2p process` did."""
+
+    snapshots: int
+    offers: int
+    quarantined: int
+    partitions: int
+    seconds: float
+
+
+def process_days(
+    reader: RawReader,
+    lake: Lake,
+    days: Iterable[date],
+    settings: Settings,
+    payments: PaymentMap,
+    now: datetime,
+    full: bool = False,
+    progress: Callable[[date, str], None] = lambda _day, _market: None,
+) -> ProcessReport:
+    """Run all steps for every market that the raw store has on those days."""
+    started = time.perf_counter()
+    totals = dict.fromkeys(("snapshots", "offers", "quarantine"), 0)
+    partitions = 0
+    for day in days:
+        for market_key in market_keys(reader, day):
+            progress(day, market_key)
+            report = build_offers(reader, lake, day, market_key, payments, full)
+            build_quotes(lake, day, market_key, settings, full)
+            build_depth(lake, day, market_key, full)
+            build_history(lake, day, market_key, settings, full)
+            build_rollups(lake, day, market_key, settings, full)
+            build_offer_days(lake, day, market_key, settings, full)
+            build_anomalies(lake, market_key, day, settings, now, full)
+            for name in totals:
+                totals[name] += report.total_rows[name]
+            partitions += 1
+        for combo in settings.analytics.combos:
+            progress(day, f"{combo.source} to {combo.target}")
+            build_combos(lake, day, combo, settings, full)
+    seconds = time.perf_counter() - started
+    return ProcessReport(totals["snapshots"], totals["offers"], totals["quarantine"], partitions, seconds)

@@ -1,0 +1,157 @@
+"""Reading `anomalies`: the newest hour of each series, the stretches of a range, and the effects of special days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.markets import WIDE, Market, MarketSide, Side
+from p2p_pipeline.p2p.metrics.history.series import SeriesKey
+from p2p_pipeline.p2p.metrics.unusual.effects import TagEffect, effects_by_tag
+from p2p_pipeline.p2p.metrics.unusual.schema import ANOMALIES
+from p2p_pipeline.p2p.metrics.unusual.spans import SERIES_COLUMNS, Span, spans_of
+from p2p_pipeline.p2p.metrics.unusual.tags import DayCalendar
+from p2p_pipeline.p2p.settings import Settings
+from p2p_pipeline.p2p.steps.anomalies import build_anomalies, judgeable_days
+from p2p_pipeline.p2p.steps.series import NoSeries, read_series
+
+_RANGE_DAYS = 7
+_STILL_COLLECTED_DAYS = 7
+_MANY_DAYS = 8
+_SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesChoice:
+    """Which series a person wants to hear of."""
+
+    side: Side | None = None
+    measure: str | None = None
+    is_every_size: bool = False
+    """Else of measures with sizes only the middle one of the profile `wide`."""
+
+    def admits(self, row: Mapping[str, Any], middle_steps: Mapping[tuple[str, str], int]) -> bool:
+        """Whether a row of `anomalies` is of such a series."""
+        if (self.side and row["side"] != self.side) or (self.measure and row["measure"] != self.measure):
+            return False
+        if self.is_every_size or row["step"] is None:
+            return True
+        middle = middle_steps.get((row["side"], row["measure"]))
+        return bool(row["profile"] == WIDE.name and row["step"] == middle)
+
+
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """What a range of days had."""
+
+    market: Market
+    first: date
+    last: date
+    rows: list[dict[str, Any]]
+    """Of `anomalies`, of the chosen series, by time."""
+    now: list[dict[str, Any]]
+    """The newest row of each series."""
+    spans: list[Span]
+
+
+def unusual_between(
+    folder: Path,
+    market: Market,
+    choice: SeriesChoice,
+    days: tuple[date | None, date | None],
+    settings: Settings,
+    say_waiting: Callable[[int], None],
+    now: datetime | None = None,
+) -> Unusual:
+    """Judge what of a range isn't judged yet, and give all of it.
+
+    Without a last day it is the newest one (today, while the market is being collected); without a first day a week
+    is shown. `say_waiting` is told the number of days to be judged when they are so many that it takes a while.
+    Raises NoSeries, with what to run, when there is nothing.
+    """
+    now = now or datetime.now(UTC)
+    lake = Lake(folder)
+    first, last = _range(lake, market, days, now)
+    _judge(lake, market, first, last, settings, now, say_waiting)
+    rows = lake.read_range(ANOMALIES, market.key, first, last).to_pylist()
+    middle = _middle_steps(rows)
+    chosen = sorted((row for row in rows if choice.admits(row, middle)), key=_order)
+    if not chosen:
+        known = ", ".join(sorted({f"{row['side']} {row['measure']}" for row in rows})) or "nothing"
+        raise NoSeries(f"{market} has no such series from {first} to {last}; there is {known}")
+    newest = {tuple(row[name] for name in SERIES_COLUMNS): row for row in chosen}
+    return Unusual(market, first, last, chosen, sorted(newest.values(), key=_series_order), spans_of(chosen))
+
+
+def effects_of(
+    folder: Path, market: Market, found: Unusual, days: tuple[date | None, date | None], settings: Settings
+) -> list[tuple[dict[str, Any], TagEffect]]:
+    """The effects of special days on each of the found series, over all of its history or the given days.
+
+    Raises ValueError when the settings name a country that isn't known.
+    """
+    lake = Lake(folder)
+    calendar = DayCalendar.of(market.fiat, settings.analytics, ZoneInfo(settings.timezone))
+    effects = []
+    for row in found.now:
+        key = SeriesKey(MarketSide(market, Side(row["side"])), row["measure"], row["profile"], row["step"])
+        series = read_series(lake, key, *days)
+        effects += [(row, effect) for effect in effects_by_tag(series, calendar, settings.analytics.confidence, _SEED)]
+    return effects
+
+
+def _range(lake: Lake, market: Market, days: tuple[date | None, date | None], now: datetime) -> tuple[date, date]:
+    there = judgeable_days(lake, market.key)
+    if not there:
+        raise NoSeries(
+            f"there is no history of {market}: collect it and run `p2p process`, or bring a series with "
+            f"`p2p import-series FILE --market {market.key}`"
+        )
+    first, last = days
+    newest = there[-1]
+    if newest < now.date() <= newest + timedelta(days=_STILL_COLLECTED_DAYS):
+        newest = now.date()
+    last = min(last or newest, newest)
+    first = max(first or last - timedelta(days=_RANGE_DAYS - 1), there[0])
+    if first > last:
+        raise NoSeries(f"{market} has history from {there[0]} to {there[-1]} only; choose days within it")
+    return first, last
+
+
+def _judge(
+    lake: Lake,
+    market: Market,
+    first: date,
+    last: date,
+    settings: Settings,
+    now: datetime,
+    say_waiting: Callable[[int], None],
+) -> None:
+    asked = [first + timedelta(days=count) for count in range((last - first).days + 1)]
+    missing = [day for day in asked if lake.facts(ANOMALIES, day, market.key) is None]
+    if len(missing) > _MANY_DAYS:
+        say_waiting(len(missing))
+    # Every day, for those that are as they were are only looked at.
+    for day in asked:
+        build_anomalies(lake, market.key, day, settings, now)
+
+
+def _middle_steps(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], int]:
+    steps: dict[tuple[str, str], set[int]] = {}
+    for row in rows:
+        if row["step"] is not None and row["profile"] == WIDE.name:
+            steps.setdefault((row["side"], row["measure"]), set()).add(row["step"])
+    return {key: sorted(found)[(len(found) - 1) // 2] for key, found in steps.items()}
+
+
+def _series_order(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return row["side"], row["measure"], row["profile"] or "", -1 if row["step"] is None else row["step"]
+
+
+def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return row["hour_start"], *_series_order(row)

@@ -1,0 +1,144 @@
+"""The live board: for each market side what a default amount costs now, and whether the data behind it is sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from p2p_pipeline.p2p.answers.now import AnswerDesk, BookView, NoSnapshot, answer
+from p2p_pipeline.p2p.markets import WIDE, Market, MarketSide, Side, slot_of, slot_start, snapshot_id
+from p2p_pipeline.p2p.metrics.pricing.day_tables import MAX_SPLITS
+from p2p_pipeline.p2p.metrics.pricing.sizes import QuotePlan
+from p2p_pipeline.p2p.raw.capture import Outcome
+from p2p_pipeline.p2p.raw.reader import RawReader
+from p2p_pipeline.p2p.settings import Settings
+
+RECENT_SLOTS = 20
+"""How far back missing slots count: ten minutes."""
+DEPTH_PERCENT = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One line of the board. Prices are fiat for one asset; None where there is none."""
+
+    market_side: MarketSide
+    amount: Decimal | None
+    """What the prices are for: fiat on BUY, asset on SELL."""
+    best_single: Decimal | None
+    best_split: Decimal | None
+    splits: int
+    spread: float | None
+    """Share of the price lost by buying and selling back at these amounts; on both lines of a market."""
+    depth_asset: Decimal | None
+    """Asset available within 1 % of the best executable price."""
+    offers: int
+    age_seconds: float | None
+    is_sound: bool
+    trouble: str
+    """What is wrong, in a few words; `ok` when nothing is."""
+
+
+def board_rows(
+    desk: AnswerDesk, reader: RawReader, settings: Settings, now: datetime, since: datetime | None = None
+) -> list[BoardRow]:
+    """One row for each configured market side, markets in the settings' order.
+
+    Slots before `since`, when collection was started, are not missing.
+    """
+    rows: list[BoardRow] = []
+    first = max(slot_of(now) - RECENT_SLOTS, slot_of(since) + 1 if since else 0)
+    wanted = [slot for slot in range(first, slot_of(now)) if slot % (settings.collection.interval_seconds // 30) == 0]
+    for entry in settings.markets:
+        pair = [_row(desk, reader, settings, MarketSide(entry.market, side), now, wanted) for side in Side]
+        spread = _spread(pair[0].best_split, pair[1].best_split)
+        rows += [replace(row, spread=spread) for row in pair]
+    return rows
+
+
+def _row(
+    desk: AnswerDesk,
+    reader: RawReader,
+    settings: Settings,
+    market_side: MarketSide,
+    now: datetime,
+    wanted_slots: list[int],
+) -> BoardRow:
+    try:
+        view = desk.newest(market_side)
+    except NoSnapshot:
+        failure = _last_failure(reader, market_side) or "nothing yet"
+        return BoardRow(market_side, None, None, None, 0, None, None, 0, None, False, failure)
+    age = (now - view.snapshot_at).total_seconds()
+    trouble = _trouble(view, age, _missing_slots(reader, market_side, wanted_slots), settings)
+    if age > settings.quality.stale_after_seconds:
+        trouble = ": ".join(filter(None, (trouble, _last_failure(reader, market_side))))
+    amount = _default_amount(settings, market_side.market, view)
+    if amount is None:
+        return BoardRow(market_side, None, None, None, 0, None, None, 0, age, not trouble, trouble or "empty market")
+    quote = answer(view, WIDE, amount, MAX_SPLITS).quote
+    split = quote.best_split
+    return BoardRow(
+        market_side=market_side,
+        amount=amount,
+        best_single=quote.best_single.price if quote.best_single else None,
+        best_split=split.price if split else None,
+        splits=len(split.legs) if split else 0,
+        spread=None,
+        depth_asset=_depth(view, split.price) if split else None,
+        offers=len(view.offers),
+        age_seconds=age,
+        is_sound=not trouble,
+        trouble=trouble or "ok",
+    )
+
+
+def _default_amount(settings: Settings, market: Market, view: BookView) -> Decimal | None:
+    plan = QuotePlan.for_market(settings.market_settings(market), ())
+    if not view.offers:
+        return None
+    steps = plan.steps([seen.offer.price for seen in view.offers], [seen.offer.max_fiat for seen in view.offers])
+    fiat, asset = steps[len(steps) // 2]
+    return fiat if view.market_side.side is Side.BUY else asset
+
+
+def _depth(view: BookView, price: Decimal) -> Decimal:
+    reach = price * DEPTH_PERCENT / 100
+    is_buy = view.market_side.side is Side.BUY
+    near = (
+        seen.offer.available_asset
+        for seen in view.offers
+        if (seen.offer.price <= price + reach if is_buy else seen.offer.price >= price - reach)
+    )
+    return sum(near, Decimal(0))
+
+
+def _last_failure(reader: RawReader, market_side: MarketSide) -> str:
+    stored = reader.latest(market_side)
+    newest = stored.captures[-1][0] if stored else None
+    return "" if newest is None or newest.outcome is Outcome.OK else newest.detail or newest.outcome.value
+
+
+def _missing_slots(reader: RawReader, market_side: MarketSide, wanted: list[int]) -> int:
+    days = {slot_start(slot).date() for slot in wanted}
+    have = {name for day in days for name in reader.snapshot_ids(day, market_side.market.key)}
+    return sum(snapshot_id(market_side, slot_start(slot)) not in have for slot in wanted)
+
+
+def _trouble(view: BookView, age_seconds: float, missing: int, settings: Settings) -> str:
+    troubles = []
+    if age_seconds > settings.quality.stale_after_seconds:
+        troubles.append("stale")
+    if view.snapshot["stop_reason"] not in ("book_end", "enough"):
+        troubles.append(f"cut short ({view.snapshot['stop_reason']})")
+    if view.snapshot["quarantined"]:
+        troubles.append(f"{view.snapshot['quarantined']} quarantined")
+    # The newest slot may still be being collected.
+    if missing > 1:
+        troubles.append(f"{missing} slots missing in 10 min")
+    return ", ".join(troubles)
+
+
+def _spread(buy: Decimal | None, sell: Decimal | None) -> float | None:
+    return None if buy is None or sell is None else float(1 - sell / buy)

@@ -1,0 +1,156 @@
+"""What an amount costs now, straight from the raw store: the newest snapshot, read and priced as everywhere else.
+
+The lake is not asked: it lags by a micro-batch, and a person who asks "now" means the last half minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from p2p_pipeline.p2p.markets import WIDE, MarketSide, Profile
+from p2p_pipeline.p2p.metrics.pricing.book import Book, admitted_by
+from p2p_pipeline.p2p.metrics.pricing.execution import Leg, Quote, Split, quote
+from p2p_pipeline.p2p.metrics.pricing.strictness import Strictness, cost_of_strictness
+from p2p_pipeline.p2p.offers.assemble import SeenOffer, assemble
+from p2p_pipeline.p2p.offers.payment_history import PaymentNames, payment_names_from_raw
+from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+from p2p_pipeline.p2p.offers.usable import shows_book
+from p2p_pipeline.p2p.raw.reader import RawReader
+from p2p_pipeline.p2p.raw.stored import StoredSnapshot
+from p2p_pipeline.p2p.venues.directory import venue_directory
+
+_ANY_AGE_DAYS = 36_500
+
+
+class NoSnapshot(Exception):
+    """There is nothing to answer from; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookView:
+    """One usable snapshot, read."""
+
+    market_side: MarketSide
+    snapshot: Mapping[str, Any]
+    """Its row of the table `snapshots`."""
+    offers: tuple[SeenOffer, ...]
+
+    @property
+    def snapshot_at(self) -> datetime:
+        """When its first answer arrived."""
+        moment = self.snapshot["snapshot_at"]
+        assert isinstance(moment, datetime)  # noqa: S101 - the schema's type
+        return moment
+
+    def book(self, profile: Profile) -> Book:
+        """The side's offers under a profile, ready to be priced."""
+        offers = [seen.offer for seen in self.offers]
+        admitted = admitted_by(profile, offers, [seen.payment_methods for seen in self.offers])
+        return Book.from_offers(self.market_side.side, offers, admitted)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A quote with where it comes from."""
+
+    view: BookView
+    profile: Profile
+    amount: Decimal
+    quote: Quote
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as `p2p now --json` prints it."""
+        return {
+            "market_key": self.view.market_side.market.key,
+            "side": self.view.market_side.side.value,
+            "snapshot_id": self.view.snapshot["snapshot_id"],
+            "snapshot_at": self.view.snapshot_at,
+            "is_complete": self.view.snapshot["is_complete"],
+            "profile": self.profile.name,
+            "amount": self.amount,
+            "best_single": None if self.quote.best_single is None else _leg_json(self.quote.best_single),
+            "best_split": split_json(self.quote.best_split),
+            "greedy_price": self.quote.greedy_price,
+            "proven_gap": self.quote.proven_gap,
+            "is_executable": self.quote.is_executable,
+            "reason": None if self.quote.reason is None else self.quote.reason.value,
+            "explanation": self.quote.explanation,
+            "nearest_below": self.quote.nearest.below if self.quote.nearest else None,
+            "nearest_above": self.quote.nearest.above if self.quote.nearest else None,
+        }
+
+
+class AnswerDesk:
+    """Finds and reads the newest snapshot of a side, and remembers the venue's payment names between questions."""
+
+    def __init__(self, reader: RawReader, payments: PaymentMap) -> None:
+        self._reader = reader
+        self._payments = payments
+        self._venues = venue_directory()
+        self._names: dict[tuple[str, date], tuple[int, PaymentNames]] = {}
+
+    def newest(self, market_side: MarketSide, at: datetime | None = None) -> BookView:
+        """The newest usable snapshot at or before a time (None: of all). Raises NoSnapshot with what to do."""
+        venue = self._venues.get(market_side.market.venue)
+        if venue is None:
+            raise NoSnapshot(f"venue was {market_side.market.venue!r}; known are {', '.join(sorted(self._venues))}")
+        found: dict[tuple[str, str], BookView] = {}
+
+        def accept(stored: StoredSnapshot) -> bool:
+            names = self._names_of(venue.name, stored.snapshot_at.date())
+            assembled = assemble(stored, venue, self._payments, names)
+            if assembled is None or not shows_book(assembled.row):
+                return False
+            found[stored.snapshot_id, stored.raw_path] = BookView(market_side, assembled.row, assembled.offers)
+            return True
+
+        newest = self._reader.latest(market_side, at, days_back=_ANY_AGE_DAYS, accept=accept)
+        if newest is None:
+            when = f" at or before {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
+            raise NoSnapshot(
+                f"there is no snapshot of {market_side}{when}; run `p2p collect --once`, or import a recording"
+            )
+        return found[newest.snapshot_id, newest.raw_path]
+
+    def _names_of(self, venue: str, day: date) -> PaymentNames:
+        size = self._reader.end_offset(day, f"{venue}.reference")
+        known = self._names.get((venue, day))
+        if known is None or known[0] != size:
+            known = (size, payment_names_from_raw(self._reader, venue, day))
+            self._names[venue, day] = known
+        return known[1]
+
+
+def answer(view: BookView, profile: Profile, amount: Decimal, max_splits: int) -> Answer:
+    """Price an amount in one view: fiat to spend for BUY, asset to sell for SELL."""
+    return Answer(view, profile, amount, quote(view.book(profile), amount, max_splits))
+
+
+def compare_profiles(found: Answer, profiles: Sequence[Profile]) -> tuple[Strictness, ...]:
+    """What each profile would make of the same amount in the same view, in the profiles' order; `wide` among them."""
+    asked = found.quote
+    quotes = {found.profile: asked}
+    for profile in dict.fromkeys((WIDE, *profiles)):
+        if profile not in quotes:
+            quotes[profile] = quote(found.view.book(profile), asked.amount, asked.max_splits, with_nearest=False)
+    return tuple(cost_of_strictness(profile.name, quotes[profile], quotes[WIDE]) for profile in profiles)
+
+
+def split_json(split: Split | None) -> dict[str, Any] | None:
+    """A split as the commands print it."""
+    if split is None:
+        return None
+    return {
+        "price": split.price,
+        "fiat": split.fiat,
+        "asset": split.asset,
+        "legs": [_leg_json(leg) for leg in split.legs],
+    }
+
+
+def _leg_json(leg: Leg) -> dict[str, Any]:
+    return {"offer_id": leg.offer_id, "fiat": leg.fiat, "asset": leg.asset, "price": leg.price}

@@ -1,0 +1,96 @@
+"""Why an amount can't be placed, in a word and a sentence, and which amounts near it can.
+
+Here: reasons. Not here: prices (execution.py), the search for sums of limits (placeable.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from p2p_pipeline.p2p.metrics.pricing.book import Book
+from p2p_pipeline.p2p.metrics.pricing.placeable import largest_sum_not_above, smallest_sum_not_below
+from p2p_pipeline.p2p.metrics.pricing.split import best_split
+
+
+class Reason(StrEnum):
+    """Why an amount can't be placed."""
+
+    NO_OFFERS = "no_offers"
+    NONE_ADMITTED_BY_PROFILE = "none_admitted_by_profile"
+    NO_OFFER_CAN_FILL_ITS_MINIMUM = "no_offer_can_fill_its_minimum"
+    FINER_THAN_TICK = "finer_than_tick"
+    BELOW_EVERY_MINIMUM = "below_every_minimum"
+    ABOVE_TOTAL_CAPACITY = "above_total_capacity"
+    GAP_BETWEEN_LIMITS = "gap_between_limits"
+    UNDECIDED_IN_TIME = "undecided_in_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The placeable amounts next to one that can't be placed; None where there is none on that side."""
+
+    below: Decimal | None = None
+    above: Decimal | None = None
+    is_proven: bool = True
+    """False when time ran out: these can be placed, but nearer ones may exist."""
+
+
+def plain_refusal(book: Book, ticks: int, is_whole: bool, max_splits: int) -> Reason | None:
+    """The reason that shows without a search, if any: the first that applies."""
+    reasons = (
+        (Reason.NO_OFFERS, not book.received),
+        (Reason.NONE_ADMITTED_BY_PROFILE, not book.admitted),
+        (Reason.NO_OFFER_CAN_FILL_ITS_MINIMUM, not len(book)),
+        (Reason.FINER_THAN_TICK, not is_whole),
+        (Reason.BELOW_EVERY_MINIMUM, ticks < book.choices.lowest),
+        (Reason.ABOVE_TOTAL_CAPACITY, ticks > book.choices.capacity(max_splits)),
+    )
+    return next((reason for reason, applies in reasons if applies), None)
+
+
+def explain(reason: Reason, book: Book, amount: Decimal, max_splits: int) -> str:
+    """The reason as a sentence, with the limit that was hit."""
+    lowest = book.amount(book.choices.lowest)
+    capacity = book.amount(book.choices.capacity(max_splits))
+    return {
+        Reason.NO_OFFERS: "The snapshot has no offers on this side.",
+        Reason.NONE_ADMITTED_BY_PROFILE: (f"The profile admits none of the {book.received} offers; use a wider one."),
+        Reason.NO_OFFER_CAN_FILL_ITS_MINIMUM: (
+            f"None of the {book.admitted} admitted offers has enough left to fill its own minimum."
+        ),
+        Reason.FINER_THAN_TICK: f"{amount} has more than the {book.tick_scale} decimal places this market counts in.",
+        Reason.BELOW_EVERY_MINIMUM: f"{amount} is below every offer's minimum; the lowest is {lowest}.",
+        Reason.ABOVE_TOTAL_CAPACITY: (
+            f"{amount} is above what any {max_splits} offers can fill together; the most is {capacity}."
+        ),
+        Reason.GAP_BETWEEN_LIMITS: f"No {max_splits} or fewer offers have limits that add up to {amount}.",
+        Reason.UNDECIDED_IN_TIME: (
+            f"Time ran out before it was known whether {max_splits} offers can fill {amount}; allow more."
+        ),
+    }[reason]
+
+
+def nearest_placeable(
+    book: Book, ticks: int, is_whole: bool, max_splits: int, is_out_of_time: Callable[[], bool]
+) -> Nearest:
+    """The largest placeable amount below and the smallest above one that can't be placed.
+
+    `is_whole` is False for an amount between `ticks` and the next tick: then `ticks` itself is a candidate below.
+    """
+    below, is_below_proven = largest_sum_not_above(book.maxima, ticks, max_splits, is_out_of_time)
+    above, is_above_proven = smallest_sum_not_below(book.minima, ticks + 1, max_splits, is_out_of_time)
+    if not is_whole:
+        below = ticks if ticks and _can_place(book, ticks, max_splits, is_out_of_time) else below
+        above = ticks + 1 if _can_place(book, ticks + 1, max_splits, is_out_of_time) else above
+    return Nearest(
+        below=None if below is None else book.amount(below),
+        above=None if above is None else book.amount(above),
+        is_proven=is_below_proven and is_above_proven,
+    )
+
+
+def _can_place(book: Book, ticks: int, max_splits: int, is_out_of_time: Callable[[], bool]) -> bool:
+    return bool(best_split(book.choices, ticks, max_splits, is_out_of_time).places)

@@ -1,0 +1,215 @@
+"""The advice: when to trade, how much better that is, how sure it is, and when there is nothing to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline.p2p.metrics.history.series import Series
+from p2p_pipeline.p2p.metrics.timing.choice import Choice, choices
+from p2p_pipeline.p2p.metrics.timing.gains import GainHistory, Gains
+from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
+
+_ROUNDING_WEEKS = 0.01
+_BETTER = "better than a random time in weeks that did not choose them"
+_BETTER_ON_ALL_DAYS = f"{_BETTER}; weekdays differ, but not reliably enough to choose hours by them"
+
+
+class Verdict(StrEnum):
+    """Whether any hour is reliably better than a random time."""
+
+    RECOMMENDED = "recommended"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LocalHour:
+    """An hour on the wall clock: of one weekday (0 is Monday), or of every day where that is None."""
+
+    weekday: int | None
+    hour: int
+
+
+@dataclass(frozen=True, slots=True)
+class HourEffect:
+    """What trading in an hour gives against a random time, as a share of the price; positive is good for the taker."""
+
+    at: LocalHour
+    improvement: float
+    low: float
+    high: float
+    """The interval of the long-run mean, for this hour by itself (not corrected for looking at all hours)."""
+    is_candidate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """When to trade. Improvements are shares of the price against a random time; positive is good for the taker."""
+
+    verdict: Verdict
+    reason: str
+    by_weekday: bool
+    candidates: tuple[LocalHour, ...]
+    """The hours that can't be told apart from the best; also when none of them may be recommended."""
+    expected_improvement: float
+    """Of following: 0 when nothing is recommended."""
+    candidate_improvement: float | None
+    """Of the candidates, on weeks that did not choose them."""
+    interval: tuple[float, float] | None
+    """What the candidates will give in one coming week; None where there are no candidates."""
+    mean_interval: tuple[float, float] | None
+    """What the candidates give in the long run."""
+    worst_case_regret: float | None
+    """How much worse than the true best hour the candidates may be, with the confidence asked for."""
+    chance: float | None
+    """How likely so good a best hour is where no hour is better, all hours having been looked at."""
+    weeks: float
+    """Weeks' worth of days that have a price in at least half of their hours."""
+    hours_seen: int
+    observations: int
+    effects: tuple[HourEffect, ...]
+    timezone: str
+    confidence: float
+
+    @property
+    def hours(self) -> tuple[LocalHour, ...]:
+        """The recommended hours; none unless the verdict is `recommended`."""
+        return self.candidates if self.verdict is Verdict.RECOMMENDED else ()
+
+    def over_trading_at(self, moment: datetime) -> float | None:
+        """What waiting for the recommended hours improves over trading at a moment; None when nothing is recommended.
+
+        It is 0 in a recommended hour, and None in an hour of which too little is known.
+        """
+        local = moment.astimezone(ZoneInfo(self.timezone))
+        now = LocalHour(local.weekday() if self.by_weekday else None, local.hour)
+        if self.verdict is Verdict.NONE:
+            return None
+        if now in self.candidates:
+            return 0.0
+        return next(
+            (self.expected_improvement - effect.improvement for effect in self.effects if effect.at == now), None
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judgement:
+    """A choice of hours and whether it may be recommended."""
+
+    verdict: Verdict
+    reason: str
+    choice: Choice | None
+    weeks: float
+
+
+def advise(series: Series, timezone: str, confidence: float = 0.9, minimum_weeks: int = 4, seed: int = 0) -> Advice:
+    """Say when to trade, from a whole series. The same series and seed give the same advice."""
+    observations = int(series.observations.sum())
+    side = series.key.market_side.side
+    try:
+        history = GainHistory.of(local_hours(series, timezone), side)
+    except SeriesUnusable as problem:
+        nothing = Judgement(Verdict.NONE, str(problem), None, 0.0)
+        return _advice(nothing, side, 0, 0, timezone, confidence)
+    gains = history.all()
+    judgement = judge(gains, confidence, minimum_weeks, seed)
+    return _advice(judgement, side, gains.hours_seen, observations, timezone, confidence)
+
+
+def judge(gains: Gains, confidence: float, minimum_weeks: int, seed: int = 0) -> Judgement:
+    """Choose hours from gains, and recommend them only when they are reliably better than a random time."""
+    weeks = gains.weeks_known
+    if weeks < minimum_weeks - _ROUNDING_WEEKS:
+        return Judgement(Verdict.NONE, _too_short(weeks, minimum_weeks), None, weeks)
+    first: Judgement | None = None
+    for choice in choices(gains, confidence, seed):
+        if not choice.deviations[np.isfinite(choice.deviations)].any():
+            return Judgement(Verdict.NONE, "the price did not move", None, weeks)
+        doubt = _doubt(choice, (1 - confidence) / 2)
+        if not doubt:
+            return Judgement(Verdict.RECOMMENDED, _BETTER if first is None else _BETTER_ON_ALL_DAYS, choice, weeks)
+        first = first or Judgement(Verdict.NONE, doubt, choice, weeks)
+    return first or Judgement(Verdict.NONE, "too few hours have prices to compare them", None, weeks)
+
+
+def _doubt(choice: Choice, level: float) -> str | None:
+    """Why the hours may not be recommended."""
+    if choice.hour_chance > level >= choice.chance:
+        return "no hour of the day is reliably better; weekdays differ, see the candidates"
+    if choice.chance > level:
+        return "no hour is reliably better"
+    if choice.outlook.mean_interval[0] <= 0:
+        return "no hour is reliably better: the best ones did not stay better in weeks that did not choose them"
+    return None
+
+
+def as_share(gain: float, side: Side) -> float:
+    """A logarithmic gain as a share of the price: what a buyer saves, or a seller gets more."""
+    return float(-np.expm1(-gain) if side is Side.BUY else np.expm1(gain))
+
+
+def hours_of(chosen: NDArray[np.bool_]) -> tuple[LocalHour, ...]:
+    """Cells of the day (24) or of the week (168) as hours."""
+    by_weekday = len(chosen) > 24
+    return tuple(LocalHour(int(cell) // 24 if by_weekday else None, int(cell) % 24) for cell in np.flatnonzero(chosen))
+
+
+def _too_short(weeks: float, minimum_weeks: int) -> str:
+    if weeks < 0.1:
+        return (
+            f"not enough history: no day has a price in half of its hours, and {minimum_weeks} weeks of such days "
+            "are needed"
+        )
+    known = "a single week" if 0.95 <= weeks < 1.05 else f"{weeks:.1f} weeks".replace(".0 ", " ")
+    return f"not enough history: {known} of {minimum_weeks}"
+
+
+def _advice(
+    judgement: Judgement, side: Side, hours_seen: int, observations: int, timezone: str, confidence: float
+) -> Advice:
+    choice, outlook = judgement.choice, judgement.choice.outlook if judgement.choice else None
+
+    def share(gain: float) -> float:
+        return as_share(gain, side)
+
+    is_recommended = judgement.verdict is Verdict.RECOMMENDED
+    return Advice(
+        verdict=judgement.verdict,
+        reason=judgement.reason,
+        by_weekday=choice.by_weekday if choice else False,
+        candidates=hours_of(choice.chosen) if choice else (),
+        expected_improvement=share(outlook.mean) if outlook and is_recommended else 0.0,
+        candidate_improvement=share(outlook.mean) if outlook else None,
+        interval=(share(outlook.week_interval[0]), share(outlook.week_interval[1])) if outlook else None,
+        mean_interval=(share(outlook.mean_interval[0]), share(outlook.mean_interval[1])) if outlook else None,
+        worst_case_regret=share(choice.regret) if choice else None,
+        chance=choice.chance if choice else None,
+        weeks=judgement.weeks,
+        hours_seen=hours_seen,
+        observations=observations,
+        effects=_effects(choice, side, confidence) if choice else (),
+        timezone=timezone,
+        confidence=confidence,
+    )
+
+
+def _effects(choice: Choice, side: Side, confidence: float) -> tuple[HourEffect, ...]:
+    reach = float(ndtri((1 + confidence) / 2)) * choice.deviations
+    return tuple(
+        HourEffect(
+            hours_of(np.arange(len(choice.means)) == cell)[0],
+            as_share(mean, side),
+            as_share(mean - reach[cell], side),
+            as_share(mean + reach[cell], side),
+            bool(choice.chosen[cell]),
+        )
+        for cell, mean in enumerate(choice.means)
+        if np.isfinite(mean)
+    )

@@ -1,0 +1,217 @@
+"""The rows of `anomalies` for one day of one market, from the hours of the weeks before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline.p2p.metrics.history.series import Series
+from p2p_pipeline.p2p.metrics.unusual.grid import HOUR_SECONDS, Floats, HourGrid, hour_grid
+from p2p_pipeline.p2p.metrics.unusual.judge import LOST_HOURS, Verdict, choose_level_hours, judged
+from p2p_pipeline.p2p.metrics.unusual.measures import Kind, from_level, kind_of, to_level
+from p2p_pipeline.p2p.metrics.unusual.outages import FORGOTTEN_HOURS, collapsed_hours, silent_hours
+from p2p_pipeline.p2p.metrics.unusual.seasonality import Seasonality, seasonality
+from p2p_pipeline.p2p.metrics.unusual.spread_of_errors import ALARM_SIGMAS, ENOUGH_HOURS
+from p2p_pipeline.p2p.metrics.unusual.states import State
+from p2p_pipeline.p2p.metrics.unusual.words import (
+    change_words,
+    normal_words,
+    record_words,
+    shown_value,
+    unusual_words,
+    when_words,
+)
+
+HISTORY_DAYS = 56
+"""How many days before a day its usual is taken from."""
+JUDGED_DAYS = 35
+"""From how many days before on the hours are gone through, so that the usual errors are known when the day begins."""
+
+
+@dataclass(frozen=True, eq=False)
+class MarketHours:
+    """What one market showed in the hours up to some moment: nothing later may be in it."""
+
+    series: Sequence[Series]
+    """Hourly or finer, of both sides."""
+    looks: Mapping[Side, Series]
+    """How often each side was looked at (`values`), by hour; hours without a look may be missing."""
+    first_hour: int
+    """Hours since 1970 UTC: where the history begins, at most `HISTORY_DAYS` before `day_hour`."""
+    day_hour: int
+    """The first hour of the day that is asked about."""
+    last_hour: int
+    """The last hour to be judged: the day's last, or the newest one today."""
+
+    @property
+    def _length(self) -> int:
+        return self.last_hour - self.first_hour + 1
+
+    @cached_property
+    def silent(self) -> dict[Side, NDArray[np.bool_]]:
+        """In which hours each side was not looked at for so long that it is an outage."""
+        return {side: silent_hours(self._looks(side)) for side in Side}
+
+    @cached_property
+    def collapsed(self) -> tuple[NDArray[np.bool_], dict[Side, Floats], dict[Side, Floats]]:
+        """In which hours both sides were nearly empty, the offers that were usual by side, and those there were."""
+        offers = {
+            series.key.market_side.side: hour_grid(series, self.first_hour, self.last_hour).values
+            for series in self.series
+            if series.key.measure == "offers"
+        }
+        found, usual = collapsed_hours(offers)
+        return (found if len(offers) == 2 else np.zeros(self._length, dtype=bool)), usual, offers
+
+    def is_watched(self, series: Series) -> bool:
+        """Whether a series has a value in the week before the asked day, or on it."""
+        since = (self.day_hour - FORGOTTEN_HOURS) * HOUR_SECONDS
+        return bool(((series.starts >= since) & (series.starts < (self.last_hour + 1) * HOUR_SECONDS)).any())
+
+    def _looks(self, side: Side) -> Floats:
+        if side not in self.looks:
+            return np.zeros(self._length)
+        return np.nan_to_num(hour_grid(self.looks[side], self.first_hour, self.last_hour).values)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JudgedSeries:
+    """One series' asked hours with all that is needed to tell about them."""
+
+    series: Series
+    kind: Kind
+    seen: HourGrid
+    """From the history's first hour to the last asked one."""
+    grid: HourGrid
+    """The same without the hours of an outage: what was judged."""
+    seasonality: Seasonality
+    verdicts: list[Verdict]
+    """Of the last hours of the grid."""
+
+
+def judge_series(hours: MarketHours, series: Series) -> JudgedSeries:
+    """Fit what is usual on the time before the day, and judge the day's hours one after the other.
+
+    No hour is judged with anything that came after it: the rhythm and the length of the level are those of the days
+    before the day; the level and the size of usual errors are followed from hour to hour.
+    """
+    kind = kind_of(series.key.measure)
+    grid = hour_grid(series, hours.first_hour, hours.last_hour)
+    is_out = hours.collapsed[0] | hours.silent[series.key.market_side.side]
+    kept = HourGrid(grid.first_hour, np.where(is_out, np.nan, grid.values))
+    levels = to_level(kind, kept.values)
+    before = HourGrid(grid.first_hour, levels[: hours.day_hour - hours.first_hour])
+    found = seasonality(before)
+    begin = max(hours.day_hour - JUDGED_DAYS * 24, hours.first_hour)
+    part = HourGrid(begin, levels[begin - hours.first_hour :])
+    level_hours = choose_level_hours(before.values - found.at(before.hours))
+    verdicts = judged(part, found.at(part.hours), kind, level_hours)
+    return JudgedSeries(series, kind, grid, kept, found, verdicts[hours.day_hour - begin :])
+
+
+def anomaly_rows(hours: MarketHours, tags: Sequence[tuple[str, ...]], zone: ZoneInfo) -> Iterator[dict[str, Any]]:
+    """The rows of the asked hours, of every series that had a value within a week; `tags` has an entry an asked hour.
+
+    Times within the reasons are in `zone`.
+    """
+    for series in hours.series:
+        if hours.is_watched(series):
+            found = judge_series(hours, series)
+            for place, verdict in enumerate(found.verdicts):
+                yield _row(hours, found, place, verdict, tags[place], zone)
+
+
+def _row(
+    hours: MarketHours, found: JudgedSeries, place: int, verdict: Verdict, tags: tuple[str, ...], zone: ZoneInfo
+) -> dict[str, Any]:
+    series, key = found.series, found.series.key
+    market = key.market_side.market
+    index = hours.day_hour - hours.first_hour + place
+    value = float(found.seen.values[index])
+    state, reason = _told(hours, found, index, verdict, zone)
+    band = _band(found.kind, verdict)
+    return {
+        "market_key": market.key,
+        "venue": market.venue,
+        "asset": market.asset,
+        "fiat": market.fiat,
+        "side": str(key.market_side.side),
+        "measure": key.measure,
+        "profile": key.profile,
+        "step": key.step,
+        "amount_fiat": series.amount_fiat,
+        "hour_start": datetime.fromtimestamp((hours.day_hour + place) * HOUR_SECONDS, UTC),
+        "value": value if np.isfinite(value) else None,
+        "expected": band[1],
+        "usual_low": band[0],
+        "usual_high": band[2],
+        "score": verdict.score,
+        "state": str(state),
+        "reason": reason,
+        "regime_since": (
+            datetime.fromtimestamp(verdict.since_hour * HOUR_SECONDS, UTC) if verdict.since_hour is not None else None
+        ),
+        "tags": list(tags),
+        "rhythm": str(found.seasonality.rhythm),
+        "daily_strength": found.seasonality.daily_strength,
+        "weekly_strength": found.seasonality.weekly_strength,
+        "history_hours": int(np.isfinite(found.grid.values[:index]).sum()),
+    }
+
+
+def _band(kind: Kind, verdict: Verdict) -> tuple[float | None, float | None, float | None]:
+    if verdict.expected is None or verdict.sigma is None:
+        return None, None, None
+    levels = verdict.expected + ALARM_SIGMAS * verdict.sigma * np.array([-1.0, 0.0, 1.0])
+    low, middle, high = (float(value) for value in from_level(kind, levels))
+    return (max(low, 0.0) if kind is Kind.COUNT else low), middle, high
+
+
+def _told(hours: MarketHours, found: JudgedSeries, index: int, verdict: Verdict, zone: ZoneInfo) -> tuple[State, str]:
+    side = found.series.key.market_side.side
+    if hours.silent[side][index]:
+        return State.OUTAGE, (
+            "nobody saw the market: the venue was silent or collecting stood still (told for a week at most; then it "
+            "counts as no longer watched)"
+        )
+    collapsed, usual, offers = hours.collapsed
+    if collapsed[index]:
+        there = (f"{offers[one][index]:.0f} on {one} where {usual[one][index]:.0f} are usual" for one in Side)
+        return State.OUTAGE, f"the book was nearly empty on both sides: offers {' and '.join(there)}"
+    value = float(found.grid.values[index])
+    if verdict.state is State.NO_DATA:
+        return State.NO_DATA, "no value in this hour"
+    if verdict.expected is None:
+        return (
+            State.NOT_ENOUGH_HISTORY,
+            f"{shown_value(found.kind, value)}, {_why_too_early(found.grid.values[:index])}",
+        )
+    return verdict.state, _judged_words(found, index, verdict, zone)
+
+
+def _why_too_early(past: Floats) -> str:
+    seen = int(np.isfinite(past).sum())
+    if seen <= ENOUGH_HOURS:
+        return f"with {seen} hours seen before: too few to say what is usual"
+    return f"seen again after a gap of more than {LOST_HOURS} hours: what is usual now isn't known yet"
+
+
+def _judged_words(found: JudgedSeries, index: int, verdict: Verdict, zone: ZoneInfo) -> str:
+    key, value = found.series.key, float(found.grid.values[index])
+    side = key.market_side.side
+    expected = float(from_level(found.kind, np.array([verdict.expected]))[0])
+    when = when_words(found.seasonality, found.grid.first_hour + index, zone)
+    if verdict.state is State.UNUSUAL:
+        record = record_words(found.grid.values[:index], value, value > expected)
+        return unusual_words(found.kind, key.measure, side, value, expected, when, record)
+    if verdict.state is State.REGIME_CHANGE:
+        return change_words(found.kind, key.measure, side, verdict, value, zone)
+    return normal_words(found.kind, key.measure, value, expected, when)

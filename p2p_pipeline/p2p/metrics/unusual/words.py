@@ -1,0 +1,104 @@
+"""Why an hour is what it is, in words that a person can act on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline.p2p.metrics.unusual.grid import HOURS_A_WEEK, Floats
+from p2p_pipeline.p2p.metrics.unusual.judge import Verdict
+from p2p_pipeline.p2p.metrics.unusual.measures import Kind, good_for
+from p2p_pipeline.p2p.metrics.unusual.seasonality import Seasonality
+from p2p_pipeline.p2p.metrics.unusual.states import Rhythm
+
+_STRONG = 0.2
+"""A rhythm weaker than this is not spoken of: up to about this much a random walk shows by chance."""
+_NAMES = {"executable": "the price", "asset_near_best": "the asset near the best price", "spread": "the spread"}
+
+
+def moment_of(hour: int, zone: ZoneInfo) -> datetime:
+    """The start of an hour since 1970 UTC, in a time zone."""
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(hours=hour)).astimezone(zone)
+
+
+def shown_hour(hour: int, zone: ZoneInfo) -> str:
+    """An hour's start for people."""
+    return f"{moment_of(hour, zone):%Y-%m-%d %H:%M %Z}"
+
+
+def name_of(measure: str) -> str:
+    """How a sentence calls a measure."""
+    return _NAMES.get(measure, measure if measure == "offers" else f"the {measure}")
+
+
+def shown_value(kind: Kind, value: float) -> str:
+    """A value for people: shares in percent, counts whole, prices with five digits or more."""
+    if kind is Kind.SHARE:
+        return f"{value:.2%}"
+    if kind is Kind.COUNT:
+        return f"{value:,.0f}"
+    digits = max(0, 4 - int(np.floor(np.log10(abs(value))))) if value else 0
+    return f"{value:,.{min(digits, 12)}f}"
+
+
+def difference(kind: Kind, value: float, expected: float) -> str:
+    """How much a value is above or below what was expected: `1.9 % above`, `0.40 percentage points below`."""
+    direction = "above" if value >= expected else "below"
+    if kind is Kind.SHARE:
+        return f"{100 * abs(value - expected):.2f} percentage points {direction}"
+    if expected <= 0:
+        return direction
+    share = 100 * abs(value / expected - 1)
+    return f"{share:.{2 if share < 1 else 1}f} % {direction}"
+
+
+def unusual_words(kind: Kind, measure: str, side: Side, value: float, expected: float, when: str, record: str) -> str:
+    """Such as `offers 212 where 540 are usual on Tuesdays at 14:00: 60.7 % below, the lowest in 5 weeks; …`."""
+    is_many = kind is Kind.COUNT
+    return (
+        f"{name_of(measure)} {shown_value(kind, value)} where {shown_value(kind, expected)} "
+        f"{'are' if is_many else 'is'} usual {when}: {difference(kind, value, expected)}{record}; "
+        f"{good_for(kind, measure, side, value > expected)}"
+    )
+
+
+def normal_words(kind: Kind, measure: str, value: float, expected: float, when: str) -> str:
+    """Such as `the price 14.950, 0.21 % above what is usual at 14:00`."""
+    return f"{name_of(measure)} {shown_value(kind, value)}, {difference(kind, value, expected)} what is usual {when}"
+
+
+def change_words(kind: Kind, measure: str, side: Side, verdict: Verdict, value: float, zone: ZoneInfo) -> str:
+    """Such as `the level of the price shifted by +9.8 % on 2025-04-24 14:00 UTC and has stayed there; …`."""
+    shift = verdict.shift or 0.0
+    size = f"{100 * shift:+.2f} percentage points" if kind is Kind.SHARE else f"{100 * np.expm1(shift):+.1f} %"
+    since = shown_hour(verdict.since_hour or 0, zone)
+    return (
+        f"the level of {name_of(measure).removeprefix('the ')} shifted by {size} at {since} and stayed, "
+        f"now {shown_value(kind, value)}; {good_for(kind, measure, side, shift > 0)}"
+    )
+
+
+def when_words(found: Seasonality, hour: int, zone: ZoneInfo) -> str:
+    """Which hours the usual is of: `on Tuesdays at 14:00`, `at 14:00`, or `these days` without a rhythm."""
+    moment = moment_of(hour, zone)
+    if found.rhythm is Rhythm.WEEKLY and (found.weekly_strength or 0) >= _STRONG:
+        return f"on {moment:%A}s at {moment:%H:%M}"
+    if (found.daily_strength or 0) >= _STRONG:
+        return f"at {moment:%H:%M}"
+    return "these days"
+
+
+def record_words(past: Floats, value: float, is_above: bool) -> str:
+    """`, the lowest in 5 weeks` when it is so for two days at least; `past` ends just before the value, NaN allowed."""
+    beyond = np.flatnonzero(past >= value if is_above else past <= value)
+    seen = np.flatnonzero(np.isfinite(past))
+    if not len(seen):
+        return ""
+    hours = len(past) - int(beyond[-1]) - 1 if len(beyond) else len(past) - int(seen[0])
+    if hours < 48:
+        return ""
+    span = f"{hours // HOURS_A_WEEK} weeks" if hours >= 2 * HOURS_A_WEEK else f"{hours // 24} days"
+    return f", the {'highest' if is_above else 'lowest'} in {span}"

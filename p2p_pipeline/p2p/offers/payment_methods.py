@@ -1,0 +1,183 @@
+"""Canonical codes for payment methods: what a venue's identifier or name means, in one vocabulary for all venues.
+
+The knowledge is in `payment_map.yaml`; this module checks it on loading and looks things up in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from p2p_pipeline.p2p.markets import NativePayment
+from p2p_pipeline.p2p.offers.name_folding import fold_name
+
+__all__ = ["CanonicalMethod", "PaymentMap", "PaymentMapError", "canonical_codes", "fold_name"]
+
+CATEGORIES = frozenset({"bank", "cash", "wallet", "mobile", "instant_payment", "generic"})
+_VENUES_WITH_STABLE_IDENTIFIERS = ("binance",)
+_METHOD_FIELDS = frozenset({"name", "category", "aliases", "fiats", "remarks", *_VENUES_WITH_STABLE_IDENTIFIERS})
+_code_shape = re.compile(r"[a-z][a-z0-9_]*").fullmatch
+_MAP_FILE = "payment_map.yaml"
+
+
+class PaymentMapError(ValueError):
+    """The payment map can't be used; the message says which entry to fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalMethod:
+    """One payment method as the project knows it."""
+
+    code: str
+    name: str
+    category: str
+    aliases: tuple[str, ...] = ()
+    identifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Stable identifiers by venue."""
+    fiats: frozenset[str] = frozenset()
+    """The currencies it exists in; empty for any."""
+    remarks: tuple[str, ...] = ()
+    """How sellers write it in free text."""
+
+
+class PaymentMap:
+    """Finds the canonical code of whatever a venue calls a payment method.
+
+    A name that two methods share (Raiffeisen in RUB and in UAH) is told apart by the offer's currency.
+    """
+
+    def __init__(
+        self, methods: Iterable[CanonicalMethod], remark_words: Mapping[str, tuple[str, ...]], version: str = "unnamed"
+    ) -> None:
+        self.version = version
+        """Changes with the map's text: tables made with another version are made anew."""
+        self.methods = {method.code: method for method in methods}
+        self.remark_words = dict(remark_words)
+        self._by_name: dict[tuple[str, str], str] = {}
+        self._by_identifier: dict[tuple[str, str, str], str] = {}
+        for method in self.methods.values():
+            for fiat in method.fiats or {""}:
+                for name in {fold_name(name): name for name in (method.name, *method.aliases)}.values():
+                    _claim(self._by_name, (fold_name(name), fiat), method.code, f"the name {name!r}")
+                for venue, identifiers in method.identifiers.items():
+                    for identifier in identifiers:
+                        key = (venue, identifier, fiat)
+                        _claim(self._by_identifier, key, method.code, f"{venue}'s identifier {identifier!r}")
+
+    @classmethod
+    def load(cls) -> PaymentMap:
+        """The map that comes with the program; loaded once. Raises PaymentMapError naming what is wrong with it."""
+        return _shipped_map()
+
+    @classmethod
+    def parse(cls, text: str) -> PaymentMap:
+        """Read a map from YAML text. Raises PaymentMapError naming the entry to fix."""
+        try:
+            document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader that also refuses repeated keys
+        except yaml.YAMLError as error:
+            raise PaymentMapError(f"{_MAP_FILE} is no YAML: {error}") from None
+        if not isinstance(document, dict) or not isinstance(document.get("methods"), dict):
+            raise PaymentMapError(f"{_MAP_FILE} has no `methods:` section")
+        words = document.get("remark_words") or {}
+        return cls(
+            [_method(code, entry) for code, entry in document["methods"].items()],
+            {kind: _texts(words, kind, "remark_words") for kind in words},
+            hashlib.sha256(text.encode()).hexdigest()[:16],
+        )
+
+    def code(self, venue: str, payment: NativePayment, fiat: str, names: Mapping[str, str]) -> str | None:
+        """The canonical code of a payment method in one offer, or None when the map doesn't know it.
+
+        `names` is the venue's own list at the offer's time: id to name. It names what the offer gives only an id for.
+        """
+        native_id = payment.native_id
+        found = self._by_identifier.get((venue, native_id, fiat)) or self._by_identifier.get((venue, native_id, ""))
+        if found is not None:
+            return found
+        name = payment.name or names.get(native_id)
+        if name is not None and (found := self.code_of_name(name, fiat)) is not None:
+            return found
+        # A number names nothing; an identifier in words (`Banesco`) often is the name itself.
+        return None if native_id.isdigit() else self.code_of_name(native_id, fiat)
+
+    def code_of_name(self, name: str, fiat: str) -> str | None:
+        """The canonical code of a name in any spelling, or None."""
+        skeleton = fold_name(name)
+        return self._by_name.get((skeleton, fiat)) or self._by_name.get((skeleton, ""))
+
+
+def canonical_codes(
+    payment_map: PaymentMap, venue: str, payments: Iterable[NativePayment], fiat: str, names: Mapping[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The codes of an offer's payment methods, sorted, and those of them that the map doesn't know.
+
+    An unknown method stays as `venue:native_id`, so that it can be counted, and recognised once the map knows it.
+    """
+    codes: set[str] = set()
+    unknown: set[str] = set()
+    for payment in payments:
+        code = payment_map.code(venue, payment, fiat, names)
+        if code is None:
+            code = f"{venue}:{payment.native_id}"
+            unknown.add(code)
+        codes.add(code)
+    return tuple(sorted(codes)), tuple(sorted(unknown))
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses repeated keys, of which YAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise PaymentMapError(f"{_MAP_FILE}: {key!r} stands twice; merge the two entries")
+        return super().construct_mapping(node, deep)
+
+
+@cache
+def _shipped_map() -> PaymentMap:
+    return PaymentMap.parse(resources.files("p2p_pipeline.p2p.offers").joinpath(_MAP_FILE).read_text(encoding="utf-8"))
+
+
+def _method(code: Any, entry: Any) -> CanonicalMethod:
+    if not isinstance(code, str) or not _code_shape(code):
+        raise PaymentMapError(f"{_MAP_FILE}: the code was {code!r}; write it like mercado_pago")
+    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str) or not fold_name(entry["name"]):
+        raise PaymentMapError(f"{_MAP_FILE}: {code} needs a `name`")
+    if unknown := sorted(entry.keys() - _METHOD_FIELDS):
+        raise PaymentMapError(f"{_MAP_FILE}: {code} has {unknown}; allowed are {sorted(_METHOD_FIELDS)}")
+    if entry.get("category") not in CATEGORIES:
+        allowed = ", ".join(sorted(CATEGORIES))
+        raise PaymentMapError(f"{_MAP_FILE}: {code}: category was {entry.get('category')!r}; use one of {allowed}")
+    return CanonicalMethod(
+        code=code,
+        name=entry["name"],
+        category=entry["category"],
+        aliases=_texts(entry, "aliases", code),
+        identifiers={
+            venue: _texts(entry, venue, code) for venue in _VENUES_WITH_STABLE_IDENTIFIERS if entry.get(venue)
+        },
+        fiats=frozenset(_texts(entry, "fiats", code)),
+        remarks=_texts(entry, "remarks", code),
+    )
+
+
+def _texts(entry: Mapping[str, Any], key: str, code: str) -> tuple[str, ...]:
+    values = entry.get(key) or []
+    if not isinstance(values, list) or not all(isinstance(value, str) and value.strip() for value in values):
+        raise PaymentMapError(f"{_MAP_FILE}: {code}: {key} was {values!r}; write a list of texts, [One, Two]")
+    return tuple(values)
+
+
+def _claim(owners: dict[Any, str], key: tuple[str, ...], code: str, what: str) -> None:
+    owner = owners.setdefault(key, code)
+    if owner != code:
+        raise PaymentMapError(f"{_MAP_FILE}: {what} belongs to both {owner} and {code}; keep it in one of them")

@@ -1,0 +1,22 @@
+"""Did a slot's collection get every market side? The one property that is judged every 30 seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from p2p_pipeline.p2p.markets import MarketSide, slot_start
+from p2p_pipeline.p2p.quality.outcome import QualityOutcome, Severity, sampled
+
+
+def slot_collected(problems: Mapping[MarketSide, str | None], slot: int) -> QualityOutcome:
+    """Every market side has its snapshot of a slot. `problems` says for each side what stood in the way, or None."""
+    failed = {side: problem for side, problem in problems.items() if problem is not None}
+    got = len(problems) - len(failed)
+    return QualityOutcome(
+        name="slot_collected",
+        passed=not failed,
+        severity=Severity.WARN if got else Severity.ERROR,
+        expected=f"a snapshot of all {len(problems)} market sides",
+        observed=f"{got} of {len(problems)} in the slot of {slot_start(slot):%Y-%m-%d %H:%M:%S} UTC",
+        sample=sampled([{"market_side": str(side), "problem": problem} for side, problem in failed.items()]),
+    )

@@ -1,0 +1,120 @@
+"""Rollups to advice: `windows` and `walk_forward` of a market, as of a day."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from datetime import time as clock_time
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.markets import Market, MarketSide, Side
+from p2p_pipeline.p2p.metrics.history.schema import EXECUTABLE, ROLLUPS
+from p2p_pipeline.p2p.metrics.history.series import Series, SeriesKey
+from p2p_pipeline.p2p.metrics.timing.advice import Advice, advise
+from p2p_pipeline.p2p.metrics.timing.local_hours import needs_short_periods
+from p2p_pipeline.p2p.metrics.timing.rows import walk_forward_rows, window_rows
+from p2p_pipeline.p2p.metrics.timing.schema import WALK_FORWARD, WINDOWS
+from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, walk_forward
+from p2p_pipeline.p2p.settings import Settings
+from p2p_pipeline.p2p.steps.continuing import StepReport, continuing, step_report, write_partition
+from p2p_pipeline.p2p.steps.series import available_series, imported_key, read_series
+from p2p_pipeline.p2p.versions import TIMING_VERSION
+
+_HOUR, _FIVE_MINUTES = 3600, 300
+# A day more on either side must still be a date.
+_EARLIEST, _LATEST = date(1970, 1, 2), date(9998, 12, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsAnswer:
+    """One series, the advice from it, and how such advice did on weeks it had not seen."""
+
+    series: Series
+    advice: Advice
+    weeks: list[ScoredWeek]
+
+
+def answer_windows(
+    lake: Lake, key: SeriesKey, settings: Settings, timezone: str, first: date | None = None, last: date | None = None
+) -> WindowsAnswer:
+    """The advice of one series between two days of a time zone, both included, with its walk-forward.
+
+    It is read from the rollups, which lie by UTC days: one more on each side holds the local ones.
+    """
+    day = timedelta(days=1)
+    first, last = first and max(first, _EARLIEST), last and min(last, _LATEST)
+    series = _read(lake, key, timezone, first and first - day, last and last + day)
+    return _answered(_of_local_days(series, ZoneInfo(timezone), first, last), settings, timezone)
+
+
+def _read(lake: Lake, key: SeriesKey, timezone: str, first: date | None, last: date | None) -> Series:
+    return read_series(lake, key, first, last, _FIVE_MINUTES if needs_short_periods(timezone) else _HOUR)
+
+
+def _of_local_days(series: Series, zone: ZoneInfo, first: date | None, last: date | None) -> Series:
+    since = datetime.combine(first, clock_time.min, zone).timestamp() if first else -math.inf
+    until = datetime.combine(last + timedelta(days=1), clock_time.min, zone).timestamp() if last else math.inf
+    kept = (series.starts >= since) & (series.starts < until)
+    return replace(
+        series, starts=series.starts[kept], values=series.values[kept], observations=series.observations[kept]
+    )
+
+
+def _answered(series: Series, settings: Settings, timezone: str) -> WindowsAnswer:
+    analytics = settings.analytics
+    asked = (series, timezone, analytics.confidence, analytics.minimum_weeks)
+    return WindowsAnswer(series, advise(*asked), walk_forward(*asked))
+
+
+def build_windows(lake: Lake, market_key: str, as_of: date, settings: Settings, now: datetime) -> StepReport:
+    """Make `windows` and `walk_forward` of a market, from all days up to `as_of`, under that day.
+
+    Every executable series and every imported one has its advice; where there is too little history, a row says so.
+    Nothing is made anew while the rollups and the settings are as they were.
+    """
+    started = time.perf_counter()
+    analytics = settings.analytics
+    facts = {
+        "timing_version": TIMING_VERSION,
+        "asked": f"{settings.timezone} {analytics.confidence} {analytics.minimum_weeks}",
+        "sources": _rollups_version(lake, market_key, as_of),
+    }
+    tables = (WINDOWS, WALK_FORWARD)
+    if all(continuing(lake, table, as_of, market_key, facts) for table in tables):
+        return step_report(
+            as_of, market_key, {table.name: (0, lake.rows(table, as_of, market_key)) for table in tables}, started
+        )
+    windows, weeks = [WINDOWS.empty()], [WALK_FORWARD.empty()]
+    for key in timed_series(lake, Market.parse(market_key)):
+        found = _answered(_read(lake, key, settings.timezone, None, as_of), settings, settings.timezone)
+        windows.append(window_rows(found.series, found.advice, now))
+        weeks.append(walk_forward_rows(found.series, found.weeks, settings.timezone))
+    report = {}
+    with lake.writing(market_key):
+        for table, rows in ((WINDOWS, windows), (WALK_FORWARD, weeks)):
+            new = pa.concat_tables(rows)
+            report[table.name] = write_partition(lake, table, as_of, market_key, table.empty(), new, facts)
+    return step_report(as_of, market_key, report, started)
+
+
+def _rollups_version(lake: Lake, market_key: str, as_of: date) -> str:
+    """Changes when any day of the market's rollups does, collected or imported."""
+    keys = {market_key, imported_key(market_key)}
+    days = [part for part in lake.partitions(ROLLUPS) if part.market_key in keys and part.day <= as_of]
+    told = [(part.market_key, part.day, lake.facts(ROLLUPS, part.day, part.market_key)) for part in days]
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+
+def timed_series(lake: Lake, market: Market) -> list[SeriesKey]:
+    """The series of a market that advice is made from: executable prices, and all that were imported."""
+    imported = lake.read_range(ROLLUPS, imported_key(market.key), None, None, ["measure"])
+    measures = {EXECUTABLE, *imported["measure"].unique().to_pylist()}
+    sides = [MarketSide(market, side) for side in Side]
+    found = [entry.key for side in sides for entry in available_series(lake, side)]
+    return [key for key in found if key.measure in measures]

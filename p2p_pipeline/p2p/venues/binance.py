@@ -1,0 +1,240 @@
+"""Binance P2P through the web site's own public endpoints.
+
+The request's `tradeType` is what the taker wants, like our side; the answer's `adv.tradeType` is the maker's, mirrored.
+Rates are fractions. Numbers are text. Featured ads stand on top whatever their price, so the order means nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from p2p_pipeline.p2p.markets import Market, NativePayment, Offer, Side
+from p2p_pipeline.p2p.venues import reading
+from p2p_pipeline.p2p.venues.binance_fields import AD, ADVERTISEMENT, ADVERTISER, ENVELOPE, TRADE_METHOD
+from p2p_pipeline.p2p.venues.browser import HEADERS
+from p2p_pipeline.p2p.venues.fields import FieldNotes
+from p2p_pipeline.p2p.venues.reading import UntrustedError, as_list, as_object, load_object, payment_of
+from p2p_pipeline.p2p.venues.refusals import bad_shape, object_or_refusal, refusal_of_status, venue_error
+from p2p_pipeline.p2p.venues.wire import PaymentMethod, Refusal, Rejected, SearchPage, VenueRequest
+
+HOST = "https://p2p.binance.com"
+ROWS = 20
+"""The most ads a page gives, whatever is asked for."""
+CLASSIFIES = ("mass", "profession", "fiat_trade")
+"""Which classes of ads are asked for. They change the result, so they are part of every recorded request."""
+
+_SEARCH = "/bapi/c2c/v2/friendly/c2c/adv/search"
+_PAYMENTS = "/bapi/c2c/v2/public/c2c/adv/filter-conditions"
+_FIATS = "/bapi/c2c/v1/friendly/c2c/trade-rule/fiat-list"
+_ASSETS = "/bapi/c2c/v2/friendly/c2c/portal/config"
+
+_SUCCESS = "000000"
+_RATE_LIMIT_CODES = frozenset({"429", "418", "000429", "-1003", "100001003"})
+_MAKER_SIDE = {Side.BUY: "SELL", Side.SELL: "BUY"}
+_DEFAULT_SCALE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class BinanceVenue:
+    """Binance's requests and answers; `base_url` is another host for a simulator."""
+
+    base_url: str = HOST
+    classifies: tuple[str, ...] = CLASSIFIES
+
+    @property
+    def name(self) -> str:
+        """See Venue."""
+        return "binance"
+
+    @property
+    def page_rows(self) -> int:
+        """See Venue."""
+        return ROWS
+
+    def search_request(self, market: Market, side: Side, page: int) -> VenueRequest:
+        """See Venue."""
+        return self._post(
+            _SEARCH,
+            {
+                "asset": market.asset,
+                "fiat": market.fiat,
+                "tradeType": side.value,
+                "page": page,
+                "rows": ROWS,
+                "payTypes": [],
+                "publisherType": None,
+                "countries": [],
+                "proMerchantAds": False,
+                "shieldMerchantAds": False,
+                "filterType": "all",
+                "periods": [],
+                "additionalKycVerifyFilter": 0,
+                "classifies": list(self.classifies),
+                "tradedWith": False,
+                "followed": False,
+            },
+        )
+
+    def refusal(self, status: int, body: bytes) -> Refusal | None:
+        """See Venue."""
+        refused = refusal_of_status(status)
+        if refused is not None:
+            return refused
+        answer = object_or_refusal(body)
+        if isinstance(answer, Refusal):
+            return answer
+        code = answer.get("code")
+        if code is None and "data" not in answer:
+            return bad_shape("there is neither a code nor data")
+        if (code is not None and code != _SUCCESS) or answer.get("success") is False:
+            return venue_error(code, answer.get("message") or answer.get("messageDetail"), _RATE_LIMIT_CODES)
+        data = answer.get("data")
+        if isinstance(data, list) or (isinstance(data, dict) and ("tradeMethods" in data or "areas" in data)):
+            return None
+        return bad_shape(f"data is {reading.shown(data)} instead of a list")
+
+    def read_search(self, body: bytes, market: Market, side: Side, page: int) -> SearchPage:
+        """See Venue."""
+        answer = load_object(body)
+        records = as_list(answer.get("data"))
+        notes = FieldNotes()
+        notes.see(ENVELOPE, answer)
+        offers: list[tuple[int, Offer]] = []
+        rejected: list[Rejected] = []
+        for ordinal, record in enumerate(records):
+            try:
+                offers.append((ordinal, _read_ad(record, market, side, notes)))
+            except UntrustedError as problem:
+                native_id = reading.identity_if_said(as_object(record).get("adv"), "advNo")
+                rejected.append(Rejected(ordinal, problem.reason, problem.detail, native_id))
+        total = reading.believable_total(answer.get("total"), (page - 1) * ROWS, len(records))
+        is_last = len(records) < ROWS if total is None else page * ROWS >= total
+        return SearchPage(
+            offers=tuple(offers),
+            rejected=tuple(rejected),
+            total=total,
+            is_last=is_last or not records,
+            unknown_fields=notes.unknown_fields(),
+            missing_fields=notes.missing_fields(),
+        )
+
+    def payment_list_request(self, fiat: str) -> VenueRequest:
+        """See Venue."""
+        return self._post(_PAYMENTS, {"fiat": fiat, "classifies": list(self.classifies)})
+
+    def read_payment_list(self, body: bytes) -> list[PaymentMethod]:
+        """See Venue. The answer is about the one fiat that was asked for and does not repeat it."""
+        listed = as_list(as_object(load_object(body).get("data")).get("tradeMethods"))
+        payments = (_payment(method) for method in listed)
+        return [PaymentMethod(payment) for payment in payments if payment is not None]
+
+    def fiat_list_request(self) -> VenueRequest:
+        """See Venue."""
+        return self._post(_FIATS, {})
+
+    def read_fiat_list(self, body: bytes) -> list[str]:
+        """See Venue."""
+        listed = (as_object(entry).get("currencyCode") for entry in as_list(load_object(body).get("data")))
+        return sorted({code for code in listed if isinstance(code, str) and code})
+
+    def asset_list_request(self, fiat: str) -> VenueRequest:
+        """See Venue."""
+        return self._post(_ASSETS, {"fiat": fiat})
+
+    def read_asset_list(self, body: bytes, fiat: str) -> list[str]:  # noqa: ARG002 - the answer is about one fiat
+        """See Venue. Only the first area counts: the P2P zone, the others are other products."""
+        areas = as_list(as_object(load_object(body).get("data")).get("areas"))
+        sides = as_list(as_object(areas[0]).get("tradeSides")) if areas else []
+        listed = (as_object(entry).get("asset") for side in sides for entry in as_list(as_object(side).get("assets")))
+        return sorted({code for code in listed if isinstance(code, str) and code})
+
+    def _post(self, path: str, payload: dict[str, Any]) -> VenueRequest:
+        return VenueRequest("POST", self.base_url + path, payload, HEADERS)
+
+
+def _read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offer:
+    if type(record) is not dict:
+        raise UntrustedError("not_an_object", f"the record is {reading.shown(record)} instead of an object.")
+    notes.see(AD, record)
+    adv = record.get("adv")
+    if type(adv) is not dict:
+        raise UntrustedError("missing_field", "adv is missing; an offer can't be read without it.")
+    notes.see(ADVERTISEMENT, adv)
+    advertiser = as_object(record.get("advertiser"))
+    notes.see(ADVERTISER, advertiser)
+    _demand_market(adv, market, side)
+    price = reading.positive(adv, "price", "adv.")
+    minimum = reading.amount(adv, "minSingleTransAmount", "adv.")
+    stated_max = reading.amount(adv, "maxSingleTransAmount", "adv.")
+    available = reading.amount(adv, "tradableQuantity", "adv.")
+    reading.demand_ordered(minimum, stated_max)
+    venue_max = reading.amount_if_said(adv, "dynamicMaxSingleTransAmount", "adv.")
+    if adv.get("isTradable") is False:
+        venue_max = reading.ZERO
+    fiat_scale = reading.scale(adv.get("fiatScale"), _DEFAULT_SCALE)
+    return Offer(
+        offer_id=reading.identity(adv, "advNo", "adv."),
+        advertiser_id=reading.name(advertiser.get("userNo")),
+        advertiser_name=reading.name(advertiser.get("nickName")),
+        asset=market.asset,
+        fiat=market.fiat,
+        side=side,
+        price=price,
+        min_fiat=minimum,
+        max_fiat=reading.fillable_fiat(price, available, stated_max, venue_max, fiat_scale),
+        stated_max_fiat=stated_max,
+        available_asset=available,
+        payments=_payments(adv.get("tradeMethods"), notes),
+        completion_rate=notes.readable("monthFinishRate", advertiser, reading.fraction, "advertiser."),
+        orders_30d=notes.readable("monthOrderCount", advertiser, reading.count, "advertiser."),
+        is_merchant=_is_merchant(advertiser),
+        is_floating_price=None,  # priceType is null in every public answer of 2022 to 2026
+        is_promoted=bool(record.get("privilegeType") or record.get("privilegeDesc")),
+        payment_minutes=reading.count(adv.get("payTimeLimit")),
+        fiat_scale=fiat_scale,
+        asset_scale=reading.scale(adv.get("assetScale"), _DEFAULT_SCALE),
+        remark=reading.remark(adv.get("remarks")),
+    )
+
+
+def _demand_market(adv: dict[str, Any], market: Market, side: Side) -> None:
+    # An answer for another market, or with the two sides mixed up, must not become a price. What is not said is
+    # believed to be what was asked, and noted as missing.
+    if (
+        adv.get("asset") in (None, market.asset)
+        and adv.get("fiatUnit") in (None, market.fiat)
+        and adv.get("tradeType") in (None, _MAKER_SIDE[side])
+    ):
+        return
+    said = ", ".join(f"{field} {reading.shown(adv.get(field))}" for field in ("asset", "fiatUnit", "tradeType"))
+    raise UntrustedError(
+        "wrong_market", f"adv says {said}; asked was {market} {side}, whose ads are {_MAKER_SIDE[side]}."
+    )
+
+
+def _payments(methods: Any, notes: FieldNotes) -> tuple[NativePayment, ...]:
+    found: list[NativePayment] = []
+    for method in as_list(methods):
+        if type(method) is dict:
+            notes.see(TRADE_METHOD, method)
+        payment = _payment(method)
+        if payment is None:
+            notes.unreadable.add("adv.tradeMethods.identifier")
+        else:
+            found.append(payment)
+    return tuple(found)
+
+
+def _payment(method: Any) -> NativePayment | None:
+    if type(method) is not dict:
+        return payment_of(method, None)
+    return payment_of(
+        method.get("identifier") or method.get("payType"),
+        method.get("tradeMethodName") or method.get("tradeMethodShortName"),
+    )
+
+
+def _is_merchant(advertiser: dict[str, Any]) -> bool:
+    identity = advertiser.get("userIdentity")
+    return advertiser.get("userType") == "merchant" or (isinstance(identity, str) and "MERCHANT" in identity)

@@ -1,1 +1,0 @@
-"""Tests of p2p_pipeline/metrics."""

@@ -1,0 +1,201 @@
+"""One exchange over real loopback sockets: whatever arrives, a result comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import random
+import zlib
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from p2p_pipeline.kernel.clock import SystemClock
+from p2p_pipeline.p2p.capture.body_limit import BoundedBody, DamagedError, TooLargeError
+from p2p_pipeline.p2p.capture.client import Exchange, ExchangeLimits, ask, kept_headers, open_client
+from p2p_pipeline.p2p.capture.venue_session import Manners
+from p2p_pipeline.p2p.raw.capture import Outcome
+from p2p_pipeline.p2p.venues.directory import venue_directory
+from p2p_pipeline.p2p.venues.wire import VenueRequest
+
+LIMITS = ExchangeLimits(seconds=1.0, connect_seconds=1.0, max_body_bytes=10_000)
+JUDGE = venue_directory()["binance"].refusal
+
+
+def _ask_a_server_that_says(answer: bytes) -> Exchange:
+    """Real sockets; the server sends the same bytes to everyone and hangs up."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n{")
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    async def run() -> Exchange:
+        async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+            url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            return await _ask_once(url, None)
+
+    return asyncio.run(run())
+
+
+async def _ask_once(url: str, transport: httpx.AsyncBaseTransport | None) -> Exchange:
+    async with open_client(use_system_proxy=False, transport=transport) as http:
+        request = VenueRequest("POST", f"{url}/search", {"page": 1}, {"user-agent": "x"})
+        return await ask(http, request, JUDGE, SystemClock(), LIMITS, 1.0)
+
+
+def _ask(url: str, transport: httpx.AsyncBaseTransport | None = None) -> Exchange:
+    return asyncio.run(_ask_once(url, transport))
+
+
+def _with_transport(answer: Callable[[httpx.Request], httpx.Response]) -> Exchange:
+    return _ask("http://venue.test", transport=httpx.MockTransport(answer))
+
+
+def _http(body: bytes, headers: str = "", length: int | None = None) -> bytes:
+    size = len(body) if length is None else length
+    return f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n{headers}\r\n".encode() + body
+
+
+def test_a_body_that_ends_too_early_is_truncated_and_its_beginning_is_kept() -> None:
+    exchange = _ask_a_server_that_says(_http(b'{"code":"0000', length=500))
+    assert (exchange.outcome, exchange.body) == (Outcome.TRUNCATED, b'{"code":"0000')
+
+
+def test_a_packed_body_that_ends_too_early_is_truncated_although_all_its_bytes_came() -> None:
+    packed = gzip.compress(bytes(random.Random(1).choices(b"abcdef", k=4000)))
+    exchange = _ask_a_server_that_says(_http(packed[:1000], "Content-Encoding: gzip\r\n"))
+    assert exchange.outcome is Outcome.TRUNCATED
+    assert 500 < len(exchange.body) < 4000
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"\x00\xff\n\n", b"HTTP/1.1 200", b"SSH-2.0-x\r\n\r\n", b"HTTP/1.1 999999 x\r\n\r\n"]
+)
+def test_what_is_no_http_at_all_is_a_connection_that_failed(answer: bytes) -> None:
+    exchange = _ask_a_server_that_says(answer)
+    assert exchange.outcome is Outcome.CONNECTION
+    assert exchange.status is None
+
+
+def test_nobody_listening_is_a_sentence() -> None:
+    exchange = _ask("http://127.0.0.1:9")
+    assert exchange.outcome is Outcome.CONNECTION
+    assert str(exchange.detail).startswith("There is no connection to 127.0.0.1: ")
+
+
+def test_a_redirect_is_refused_and_its_target_is_never_asked() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(302, headers={"location": "http://elsewhere.test/login"})
+
+    exchange = _with_transport(answer)
+    assert exchange.outcome is Outcome.REDIRECT
+    assert "elsewhere.test" in str(exchange.detail)
+    assert asked == ["http://venue.test/search"]
+
+
+def test_an_encoding_nobody_asked_for_is_kept_as_it_came_and_is_no_answer() -> None:
+    exchange = _with_transport(
+        lambda _: httpx.Response(200, headers={"content-encoding": "br"}, stream=_Bytes(b"\x8b\x01"))
+    )
+    assert (exchange.outcome, exchange.body) == (Outcome.NOT_JSON, b"\x8b\x01")
+
+
+class _Bytes(httpx.AsyncByteStream):
+    def __init__(self, *pieces: bytes) -> None:
+        self._pieces = pieces
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            yield piece
+
+
+def test_credentials_of_a_proxy_show_in_no_text() -> None:
+    secret = "http://user:hunter2@proxy.test:8080"
+    assert "hunter2" not in repr(Manners(proxy_url=secret))
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        raise httpx.ProxyError(f"407 from {secret}")
+
+    assert "hunter2" not in str(_with_transport(answer).detail)
+
+
+def test_only_headers_that_matter_are_kept_in_lower_case_and_short() -> None:
+    kept = kept_headers(
+        {"Date": "now", "Set-Cookie": "secret", "X-RateLimit-Remaining": "3", "X-Trace-Id": "t" * 900, "Server": "x"}
+    )
+    assert kept == {"date": "now", "x-ratelimit-remaining": "3", "x-trace-id": "t" * 200}
+    assert len(kept_headers({f"trace-{n}": "x" for n in range(100)})) <= 20
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip", "deflate"])
+def test_a_body_is_unpacked_up_to_its_limit_and_not_a_byte_more(encoding: str) -> None:
+    for size in (1000, 1001):
+        plain = b"a" * size
+        packed = {"": plain, "gzip": gzip.compress(plain), "deflate": zlib.compress(plain)}[encoding]
+        body = BoundedBody(encoding, 1000)
+        if size == 1000:
+            body.feed(packed)
+            body.finish()
+            assert bytes(body.content) == plain
+        else:
+            with pytest.raises(TooLargeError):
+                body.feed(packed)
+            assert len(body.content) <= 1001
+
+
+@given(st.lists(st.binary(max_size=50), min_size=1, max_size=3), st.integers(1, 40))
+def test_a_gzip_body_of_several_members_is_read_whole_however_it_arrives(parts: list[bytes], step: int) -> None:
+    packed = b"".join(gzip.compress(part) for part in parts)
+    body = BoundedBody("gzip", 1000)
+    for start in range(0, len(packed), step):
+        body.feed(packed[start : start + step])
+    body.finish()
+    assert bytes(body.content) == b"".join(parts)
+
+
+@given(st.binary(max_size=500), st.integers(1, 40), st.booleans())
+def test_both_kinds_of_deflate_are_read(plain: bytes, step: int, has_header: bool) -> None:
+    packer = zlib.compressobj(wbits=zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)
+    packed = packer.compress(plain) + packer.flush()
+    body = BoundedBody("deflate", 1000)
+    for start in range(0, len(packed), step):
+        body.feed(packed[start : start + step])
+    body.finish()
+    assert bytes(body.content) == plain
+
+
+def test_padding_after_the_end_is_passed_over_and_a_body_of_countless_members_is_refused() -> None:
+    body = BoundedBody("gzip", 1000)
+    body.feed(gzip.compress(b"{}") + b"\0\0")
+    body.feed(b"\0")
+    body.finish()
+    assert bytes(body.content) == b"{}"
+    with pytest.raises(DamagedError, match="gzip members"):
+        BoundedBody("gzip", 1_000_000).feed(gzip.compress(b"") * 2000)
+
+
+def test_a_bomb_in_a_later_member_is_stopped_too() -> None:
+    body = BoundedBody("gzip", 50_000)
+    with pytest.raises(TooLargeError):
+        body.feed(gzip.compress(b"{}") + gzip.compress(bytes(40_000_000)))
+    assert len(body.content) <= 50_001
+
+
+def test_a_bomb_is_stopped_while_it_unpacks_and_takes_no_memory() -> None:
+    body = BoundedBody("gzip", 50_000)
+    with pytest.raises(TooLargeError):
+        body.feed(gzip.compress(bytes(40_000_000)))
+    assert len(body.content) <= 50_001
+
+
+def test_damage_within_a_packed_body_is_told() -> None:
+    with pytest.raises(DamagedError):
+        BoundedBody("gzip", 1000).feed(b"no gzip at all")

@@ -1,46 +1,68 @@
-"""What a person types: `p2p …`. Each command is a module of `commands/`; this file only lists them."""
+"""What a person types: `p2p …`. Each command is a module of `commands/`, imported when it is run."""
 
 from __future__ import annotations
 
+import errno
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
-from p2p_pipeline.commands import (
-    anomalies,
-    backfill,
-    behaviour,
-    board,
-    collect,
-    combo,
-    depth,
-    doctor,
-    history,
-    import_recordings,
-    import_series,
-    metrics,
-    now,
-    process,
-    raw,
-    score,
-    simulate,
-    sql,
-    summarize,
-    sweep,
-    up,
-    warehouse,
-    windows,
-)
-from p2p_pipeline.commands.context import CommandContext, fail
+from p2p_pipeline.commands.catalogue import COMMANDS
+from p2p_pipeline.commands.context import fail
+from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.paths import DataPaths
-from p2p_pipeline.lake.damage import DamagedFile
-from p2p_pipeline.monitoring.refusal import TracesRefused
 from p2p_pipeline.monitoring.set_up import set_up_process
-from p2p_pipeline.p2p.settings import SettingsError
+from p2p_pipeline.p2p.installation import CommandContext
+
+
+class CommandGroup(TyperGroup):
+    """The commands of the catalogue, each imported when it runs; errors written for people become one line."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - as the base class names it
+        """The names, in the catalogue's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | None:  # noqa: ARG002
+        """A stand-in with the command's line of help, enough for a listing."""
+        listed = COMMANDS.get(cmd_name)
+        return TyperCommand(cmd_name, help=listed.help, short_help=listed.help) if listed else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command itself, imported now."""
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, _loaded(str(name)), rest
+
+    def invoke(self, ctx: Any) -> object:
+        """Run it; what is written for a person ends the command in one line, any other exception is a bug."""
+        try:
+            return super().invoke(ctx)
+        except ClearError as error:
+            fail(str(error))
+        except OSError as error:
+            if error.errno in (None, errno.EPIPE):
+                raise
+            fail(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}")
+
+
+def _loaded(name: str) -> Any:
+    listed = COMMANDS[name]
+    found = getattr(import_module(f"p2p_pipeline.commands.{listed.module}"), listed.attribute)
+    if not isinstance(found, typer.Typer):
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        alone.command(name)(found)
+        return get_command(alone)
+    group = get_command(found)
+    group.name, group.help = name, listed.help
+    return group
+
 
 app = typer.Typer(
     name="p2p",
+    cls=CommandGroup,
     help="Collect peer-to-peer crypto offers, keep every byte, and answer what an amount really costs.",
     no_args_is_help=True,
     add_completion=False,
@@ -63,45 +85,9 @@ def start(
     set_up_process(context.obj.paths)
 
 
-app.command("collect")(collect.collect)
-app.command("import")(import_recordings.import_recordings)
-app.command("history")(history.history)
-app.command("import-series")(import_series.import_series)
-app.command("process")(process.process)
-app.command("backfill")(backfill.backfill)
-app.command("summarize")(summarize.summarize)
-app.command("sweep")(sweep.sweep)
-app.command("sql")(sql.sql)
-app.command("now")(now.now)
-app.command("combo")(combo.combo)
-app.command("depth")(depth.depth)
-app.command("behaviour")(behaviour.behaviour)
-app.command("score")(score.score)
-app.command("anomalies")(anomalies.anomalies)
-app.command("board")(board.board)
-app.command("windows")(windows.windows)
-app.command("up")(up.up)
-app.add_typer(raw.app, name="raw")
-app.add_typer(warehouse.app, name="warehouse")
-app.add_typer(metrics.app, name="metrics")
-app.command("doctor")(doctor.doctor)
-app.add_typer(simulate.app, name="simulate")
-
-
 def main() -> None:
     """Run `p2p`; exit code 0 done, 1 failed with one line on stderr, 2 wrong usage."""
-    try:
-        app()
-    except (SettingsError, DamagedFile, TracesRefused) as error:
-        fail_outside(str(error))
-
-
-def fail_outside(message: str) -> None:
-    """Like `fail`, where typer no longer turns its Exit into the exit code."""
-    try:
-        fail(message)
-    except typer.Exit as stop:
-        raise SystemExit(stop.exit_code) from None
+    app()
 
 
 if __name__ == "__main__":

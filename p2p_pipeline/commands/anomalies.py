@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from p2p_pipeline.commands.context import CommandContext, context_of, failing_clearly, number_text, print_json
-from p2p_pipeline.commands.day_range import days_between
-from p2p_pipeline.commands.now import parsed_market
+from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.options import PlotOption, days_between, parsed_market
+from p2p_pipeline.p2p.answers.anomalies import answer_object, series_text
+from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.plots.style import PlotOption
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.answers.anomalies import Unusual
@@ -55,15 +55,12 @@ def anomalies(
     wanted = parsed_market(market)
     days = days_between(first, last)
 
-    from p2p_pipeline.lake.month_file import DamagedMonth
     from p2p_pipeline.p2p.answers.anomalies import SeriesChoice, effects_of, unusual_between
-    from p2p_pipeline.p2p.steps.series import NoSeries
 
     started = context_of(context)
     choice = SeriesChoice(side, measure, all_series)
-    with failing_clearly(NoSeries, DamagedMonth, ValueError):
-        found = unusual_between(started.paths.lake, wanted, choice, days, started.settings, _say_waiting)
-        effects = effects_of(started.paths.lake, wanted, found, days, started.settings) if by_event else None
+    found = unusual_between(started.paths.lake, wanted, choice, days, started.settings, _say_waiting)
+    effects = effects_of(started.paths.lake, wanted, found, days, started.settings) if by_event else None
     if as_json:
         print_json(answer_object(found, effects))
     else:
@@ -74,59 +71,8 @@ def anomalies(
         draw_anomalies(plot, found, started.settings.timezone)
 
 
-def answer_object(found: Unusual, effects: Sequence[tuple[Mapping[str, Any], TagEffect]] | None) -> dict[str, Any]:
-    """What `--json` prints."""
-    return {
-        "market_key": found.market.key,
-        "from": found.first,
-        "to": found.last,
-        "now": [{name: value for name, value in row.items() if name not in _MARKET} for row in found.now],
-        "spans": [_span_object(span) for span in found.spans],
-        "effects": None if effects is None else [_effect_object(series, effect) for series, effect in effects],
-    }
-
-
-_MARKET = ("market_key", "venue", "asset", "fiat")
-
-
-def _span_object(span: Span) -> dict[str, Any]:
-    names = ("side", "measure", "profile", "step")
-    return {
-        **dict(zip(names, span.series, strict=True)),
-        "amount_fiat": span.amount_fiat,
-        "state": span.state,
-        "start": span.start,
-        "end": span.end,
-        "known_at": span.known_at,
-        "hours": span.hours,
-        "peak_at": span.peak["hour_start"],
-        "peak_value": span.peak["value"],
-        "peak_expected": span.peak["expected"],
-        "peak_score": span.peak["score"],
-        "reason": span.reason,
-    }
-
-
-def _effect_object(series: Mapping[str, Any], effect: TagEffect) -> dict[str, Any]:
-    return {
-        **{name: series[name] for name in ("side", "measure", "profile", "step")},
-        "tag": effect.tag,
-        "state": effect.state,
-        "effect": effect.effect,
-        "interval": effect.interval,
-        "occurrences": effect.occurrences,
-        "days": effect.days,
-    }
-
-
 def _say_waiting(days: int) -> None:
     typer.echo(f"judging {days} days that are not in the lake yet; `p2p process` does it beforehand", err=True)
-
-
-def series_text(row: Mapping[str, Any]) -> str:
-    """A series for people: `BUY executable 7,000 wide`."""
-    size = f" {number_text(row['amount_fiat'])} {row['profile']}" if row["amount_fiat"] is not None else ""
-    return f"{row['side']} {row['measure']}{size}"
 
 
 def _print(

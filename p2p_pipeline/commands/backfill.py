@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, fail, failing_clearly, print_json
-from p2p_pipeline.commands.day_range import days_between
+from p2p_pipeline.commands.context import context_of, fail, print_json
+from p2p_pipeline.commands.options import days_between
 
 if TYPE_CHECKING:
     from p2p_pipeline.orchestration.backfill import BackfillReport, DayDone
@@ -31,11 +31,9 @@ def backfill(
 
     from p2p_pipeline.orchestration.backfill import backfill_days, open_instance, stored_days
     from p2p_pipeline.orchestration.installation import Installation
-    from p2p_pipeline.p2p.raw.stored import RawStoreError
 
     installation = Installation()
-    with failing_clearly(RawStoreError):
-        days = stored_days(installation, first.date(), last.date())
+    days = stored_days(installation, first.date(), last.date())
     if not days:
         fail(f"nothing to compute: {started.paths.raw} has no day in that range. Collect or import first.")
     with open_instance(installation) as instance:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from p2p_pipeline.commands.context import CommandContext, context_of, fail, print_json
-from p2p_pipeline.commands.now import parsed_market
+from p2p_pipeline.commands.context import context_of, fail, print_json
+from p2p_pipeline.commands.options import PlotOption, parsed_market
+from p2p_pipeline.kernel.texts import span_text
+from p2p_pipeline.p2p.answers.behaviour import behaviour_object
+from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.plots.style import ACCENT, BAND, LINE, QUIET, PlotOption, drawing
+from p2p_pipeline.p2p.plots.style import ACCENT, BAND, LINE, QUIET, drawing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,40 +51,13 @@ def behaviour(
     window = BehaviourWindow(lake, wanted.key, known[-1], days)
     confidence = started.settings.analytics.confidence
     found = window.sides(rest_hours * 3600, confidence, side)
-    report = _report(window, found, confidence, side)
+    report = behaviour_object(window, found, confidence, side)
     if as_json:
         print_json(report)
     else:
         _print(report, found, started)
     if plot is not None:
         _draw(plot, wanted.key, [entry for entry in found if entry.place == "all"])
-
-
-def _report(window: Any, found: list[SideBehaviour], confidence: float, side: Side | None) -> dict[str, Any]:
-    from p2p_pipeline.p2p.metrics.behaviour.advertisers import advertiser_rows
-    from p2p_pipeline.p2p.metrics.behaviour.outcomes import LIMITS
-    from p2p_pipeline.p2p.metrics.behaviour.schema import ADVERTISER_DAYS, OFFER_DAYS, STABILITY_HOURS
-    from p2p_pipeline.p2p.metrics.behaviour.summaries import ending_rows, lifetime_rows, stability_summary
-
-    advertisers = advertiser_rows(window.read(ADVERTISER_DAYS), window.read(OFFER_DAYS)).to_pylist()
-    stability = stability_summary(window.read(STABILITY_HOURS), confidence).to_pylist()
-    first = window.as_of - timedelta(days=window.days - 1)
-    return {
-        "market_key": window.market_key,
-        "from": max(first, window.dates[0]),
-        "to": window.as_of,
-        "days_with_data": len(window.dates),
-        "confidence": confidence,
-        "lifetimes": lifetime_rows(found).to_pylist(),
-        "endings": ending_rows(found).to_pylist(),
-        "endings_limits": LIMITS,
-        "stability": [row for row in stability if side is None or row["side"] == side],
-        "advertisers": {
-            "identified": len(advertisers),
-            "renamed": sum(len(row["names"]) > 1 for row in advertisers),
-            "on_both_sides": sum(len(row["sides"]) > 1 for row in advertisers),
-        },
-    }
 
 
 def _print(report: dict[str, Any], found: list[SideBehaviour], started: CommandContext) -> None:
@@ -179,14 +155,6 @@ def _steady(row: dict[str, Any], measure: str) -> str:
     if row[f"{measure}_low"] is None:
         return f"{row[measure]:.0%} [too few]"
     return f"{row[measure]:.0%} [{row[f'{measure}_low']:.0%}, {row[f'{measure}_high']:.0%}]"
-
-
-def span_text(seconds: float) -> str:
-    """A length of time for people: 45 s, 12 min, 3.4 h, 2.1 d."""
-    for size, unit in ((86_400 * 2, "d"), (3600 * 1.5, "h"), (90, "min")):
-        if seconds >= size:
-            return f"{seconds / {'d': 86_400, 'h': 3600, 'min': 60}[unit]:.3g} {unit}"
-    return f"{seconds:.3g} s"
 
 
 def _draw(file: Path, market_key: str, found: list[SideBehaviour]) -> None:

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from p2p_pipeline.commands.context import CommandContext, context_of, failing_clearly
+from p2p_pipeline.commands.context import context_of
+from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import Side
 
 if TYPE_CHECKING:
@@ -52,7 +53,6 @@ def show_board(
     from p2p_pipeline.p2p.answers.now import AnswerDesk
     from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
     from p2p_pipeline.p2p.raw.reader import RawReader
-    from p2p_pipeline.p2p.raw.stored import RawStoreError
 
     settings = started.settings
     reader = RawReader(started.paths.root)
@@ -65,17 +65,16 @@ def show_board(
         return Group(table, Text(status()))
 
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
-    with failing_clearly(RawStoreError):
-        if once or not console.is_terminal:
+    if once or not console.is_terminal:
+        console.print(draw())
+        while not once and not is_over():
+            time.sleep(30)
             console.print(draw())
-            while not once and not is_over():
-                time.sleep(30)
-                console.print(draw())
-            return
-        with Live(draw(), console=console, auto_refresh=False) as live:
-            while not is_over():
-                time.sleep(REFRESH_SECONDS)
-                live.update(draw(), refresh=True)
+        return
+    with Live(draw(), console=console, auto_refresh=False) as live:
+        while not is_over():
+            time.sleep(REFRESH_SECONDS)
+            live.update(draw(), refresh=True)
 
 
 def _table(rows: list[BoardRow], now: datetime, width: int) -> Table:

@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from p2p_pipeline.kernel.errors import ClearError
+
 ASK_SECONDS = 20.0
 """How long a process may take to end by itself before it is killed: Dagster lets a collecting tick finish."""
 
@@ -24,7 +26,7 @@ class Child:
     log: Path
 
 
-class ChildEnded(Exception):
+class ChildEnded(ClearError):
     """A process that should run has ended; the message says which and where its log is."""
 
 

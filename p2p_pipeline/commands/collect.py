@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from p2p_pipeline.commands.context import context_of, fail, print_json
+from p2p_pipeline.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.capture.collection_loop import CollectionLoop, LoopOptions, LoopSummary
@@ -86,14 +87,14 @@ def seconds_of(text: str) -> float:
     """Read `90`, `60s`, `10m`, `2h` or `1d`; raises ValueError with what to write instead."""
     match = _DURATION.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"duration was {text!r}; write it as 60s, 10m or 2h")
+        raise InvalidInput(f"duration was {text!r}; write it as 60s, 10m or 2h")
     return float(match[1]) * _UNIT_SECONDS[match[2]]
 
 
 def _whole_seconds(text: str) -> int:
     seconds = seconds_of(text)
     if seconds != int(seconds):
-        raise ValueError(f"interval was {text!r}; write a multiple of 30s")
+        raise InvalidInput(f"interval was {text!r}; write a multiple of 30s")
     return int(seconds)
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import CommandContext, context_of, failing_clearly, number_text, print_json
-from p2p_pipeline.commands.day_range import days_between
-from p2p_pipeline.commands.now import parsed_amount, parsed_time
-from p2p_pipeline.p2p.plots.style import PlotOption
+from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.options import PlotOption, days_between, parsed_amount, parsed_time
+from p2p_pipeline.kernel.texts import number_text
+from p2p_pipeline.p2p.installation import CommandContext
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.answers.combo import ComboAnswer, RouteAnswer
@@ -53,7 +53,8 @@ def combo(
     elif found is not None:
         _print(found, started)
     if history or plot is not None:
-        from p2p_pipeline.commands.combo_history import HistoryQuestion, show_history
+        from p2p_pipeline.commands.combo_history import show_history
+        from p2p_pipeline.p2p.answers.combo_history import HistoryQuestion
 
         days = (first.date() if first else None, last.date() if last else None)
         asked = HistoryQuestion(pair[0], pair[1], size, started.settings.profile(profile).name, *days)
@@ -63,18 +64,15 @@ def combo(
 def _answered(
     started: CommandContext, pair: tuple[str, str], size: Decimal, profile: str, max_splits: int, at: datetime | None
 ) -> ComboAnswer:
-    from p2p_pipeline.p2p.answers.combo import NoRoute, Question, answer_combo
-    from p2p_pipeline.p2p.answers.now import AnswerDesk, NoSnapshot
+    from p2p_pipeline.p2p.answers.combo import Question, answer_combo
+    from p2p_pipeline.p2p.answers.now import AnswerDesk
     from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
     from p2p_pipeline.p2p.raw.reader import RawReader
-    from p2p_pipeline.p2p.raw.stored import RawStoreError
-    from p2p_pipeline.p2p.settings import SettingsError
 
-    with failing_clearly(NoRoute, NoSnapshot, RawStoreError, SettingsError, ValueError):
-        chosen = started.settings.profile(profile)
-        question = Question(*pair, size, chosen, max_splits, at or datetime.now(UTC))
-        desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load())
-        return answer_combo(desk, started.settings, question, at)
+    chosen = started.settings.profile(profile)
+    question = Question(*pair, size, chosen, max_splits, at or datetime.now(UTC))
+    desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load())
+    return answer_combo(desk, started.settings, question, at)
 
 
 def _parsed_fiat(text: str, option: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +10,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from p2p_pipeline.commands.context import CommandContext, failing_clearly, number_text, print_json
+from p2p_pipeline.commands.context import print_json
+from p2p_pipeline.kernel.texts import number_text
+from p2p_pipeline.p2p.answers.combo_history import FINE_DAYS, HistoryQuestion, combo_rows_between
+from p2p_pipeline.p2p.installation import CommandContext
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,40 +22,21 @@ if TYPE_CHECKING:
 
     from p2p_pipeline.p2p.metrics.history.series import SeriesKey
 
-FINE_DAYS = 3
-"""Up to so many days are drawn by five minutes, more of them by the hour."""
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryQuestion:
-    """Which history is meant; of the sizes kept, the one nearest to the amount is shown."""
-
-    source: str
-    target: str
-    amount: Decimal
-    profile: str
-    first: date | None
-    last: date | None
-
 
 def show_history(
     started: CommandContext, asked: HistoryQuestion, *, plot: Path | None, is_printed: bool, as_json: bool
 ) -> None:
     """Print and draw the best route's rate over time; fails in one line when nothing is kept of it."""
     from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.lake.month_file import DamagedMonth
     from p2p_pipeline.p2p.metrics.combos.routes import combo_series_side
     from p2p_pipeline.p2p.metrics.history.schema import EXECUTABLE
     from p2p_pipeline.p2p.steps.series import NoSeries, choose_series
 
     lake = Lake(started.paths.lake)
-    with failing_clearly(NoSeries, DamagedMonth):
-        key = choose_series(
-            lake, combo_series_side(asked.source, asked.target), EXECUTABLE, asked.profile, asked.amount
-        )
-        hours = _rows(lake, key, asked, 3600)
-        if not hours.num_rows:
-            raise NoSeries(f"the history of {asked.source} to {asked.target} has nothing between those days")
+    key = choose_series(lake, combo_series_side(asked.source, asked.target), EXECUTABLE, asked.profile, asked.amount)
+    hours = combo_rows_between(lake, key, asked, 3600)
+    if not hours.num_rows:
+        raise NoSeries(f"the history of {asked.source} to {asked.target} has nothing between those days")
     size = hours["amount_fiat"][-1].as_py()
     if is_printed:
         days = _by_day(hours)
@@ -64,21 +47,7 @@ def show_history(
     if plot is not None:
         moments = hours["period_start"].to_pylist()
         is_fine = moments[-1] - moments[0] <= timedelta(days=FINE_DAYS)
-        _draw(started, asked, size, _rows(lake, key, asked, 300) if is_fine else hours, plot)
-
-
-def _rows(lake: Any, key: SeriesKey, asked: HistoryQuestion, period_seconds: int) -> pa.Table:
-    from pyarrow import compute
-
-    from p2p_pipeline.p2p.metrics.history.schema import ROLLUPS
-
-    field = compute.field
-    wanted = (field("period_seconds") == period_seconds) & (field("measure") == key.measure)
-    wanted &= (field("profile") == key.profile) & (field("step") == key.step)
-    columns = ["period_start", "amount_fiat", "seen", "observations", "low", "high", "median"]
-    found = lake.read_range(ROLLUPS, key.market_side.market.key, asked.first, asked.last, columns, wanted)
-    rows: pa.Table = found.sort_by("period_start")
-    return rows
+        _draw(started, asked, size, combo_rows_between(lake, key, asked, 300) if is_fine else hours, plot)
 
 
 def _by_day(hours: pa.Table) -> list[dict[str, Any]]:

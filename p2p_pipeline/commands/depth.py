@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, failing_clearly, number_text, print_json
-from p2p_pipeline.commands.now import parsed_market, parsed_time
+from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.options import parsed_market, parsed_time
+from p2p_pipeline.kernel.texts import number_text
 from p2p_pipeline.p2p.markets import MarketSide, Side
 
 
@@ -22,15 +23,13 @@ def depth(
     """Show the newest book by price, best first, as stated: what an amount costs is `p2p now`."""
     wanted, moment = MarketSide(parsed_market(market), side), parsed_time(at)
 
-    from p2p_pipeline.p2p.answers.now import AnswerDesk, NoSnapshot
+    from p2p_pipeline.p2p.answers.now import AnswerDesk
     from p2p_pipeline.p2p.metrics.pricing.depth import depth_ladder
     from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
     from p2p_pipeline.p2p.raw.reader import RawReader
-    from p2p_pipeline.p2p.raw.stored import RawStoreError
 
     started = context_of(context)
-    with failing_clearly(NoSnapshot, RawStoreError):
-        view = AnswerDesk(RawReader(started.paths.root), PaymentMap.load()).newest(wanted, moment)
+    view = AnswerDesk(RawReader(started.paths.root), PaymentMap.load()).newest(wanted, moment)
     offers = [seen.offer for seen in view.offers]
     ladder = depth_ladder(side, [offer.price for offer in offers], [offer.available_asset for offer in offers])[:levels]
     if as_json:

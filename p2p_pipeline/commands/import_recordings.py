@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, failing_clearly, print_json
+from p2p_pipeline.commands.context import context_of, print_json
 
 
 def import_recordings(
@@ -16,13 +16,11 @@ def import_recordings(
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
 ) -> None:
     """Bring recorded responses into the raw store; what is there already is left alone."""
-    from p2p_pipeline.p2p.raw.recordings import RecordingError, import_recording
-    from p2p_pipeline.p2p.raw.stored import RawStoreError
+    from p2p_pipeline.p2p.raw.recordings import import_recording
 
     started = context_of(context)
-    with failing_clearly(RecordingError, RawStoreError, OSError):
-        store = started.store()
-        reports = [import_recording(path, store) for path in paths]
+    store = started.store()
+    reports = [import_recording(path, store) for path in paths]
     captures, snapshots, there = (
         sum(getattr(report, name) for report in reports) for name in ("captures", "snapshots", "already_there")
     )

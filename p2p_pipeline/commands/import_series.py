@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import CommandContext, context_of, failing_clearly, print_json
-from p2p_pipeline.commands.now import parsed_market
+from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.options import parsed_market
 from p2p_pipeline.kernel.texts import duration_text
+from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import Market
 
 if TYPE_CHECKING:
@@ -44,22 +45,20 @@ def import_series(
         raise typer.BadParameter("name whose prices they are, for example binance.USDT-BOB", param_hint="--market")
 
     from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.lake.sql import rebuild_views_file
-    from p2p_pipeline.p2p.metrics.history.series_file import SeriesFileError
+    from p2p_pipeline.p2p.lake_sql import rebuild_views_file
     from p2p_pipeline.p2p.steps.import_series import import_series as bring_in
     from p2p_pipeline.p2p.steps.import_series import imported_markets, rebuild_imported_series
 
     started = context_of(context)
     lake = Lake(started.paths.lake)
-    with failing_clearly(SeriesFileError, OSError):
-        if file is not None and wanted is not None:
-            done = bring_in(started.paths.imported_series, lake, file, wanted, datetime.now(UTC))
-            _print_imported(started, done, as_json)
-        else:
-            kept = started.paths.imported_series
-            chosen = [wanted] if wanted else [Market.parse(key) for key in imported_markets(kept)]
-            _print_rebuilt({each.key: rebuild_imported_series(kept, lake, each) for each in chosen}, as_json)
-        rebuild_views_file(started.paths.lake, started.paths.duckdb_file)
+    if file is not None and wanted is not None:
+        done = bring_in(started.paths.imported_series, lake, file, wanted, datetime.now(UTC))
+        _print_imported(started, done, as_json)
+    else:
+        kept = started.paths.imported_series
+        chosen = [wanted] if wanted else [Market.parse(key) for key in imported_markets(kept)]
+        _print_rebuilt({each.key: rebuild_imported_series(kept, lake, each) for each in chosen}, as_json)
+    rebuild_views_file(started.paths.lake, started.paths.duckdb_file)
 
 
 def _print_rebuilt(days: dict[str, int], as_json: bool) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import CommandContext, context_of, fail
+from p2p_pipeline.commands.context import context_of, fail
+from p2p_pipeline.p2p.installation import CommandContext
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_PORT = 9464
 PRINT_PATIENCE_SECONDS = 30.0
 
-app = typer.Typer(help="How the program is, in Prometheus' words: serve it, or print it once.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
 @app.command()

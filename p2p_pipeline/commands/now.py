@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, failing_clearly, number_text, print_json
-from p2p_pipeline.p2p.markets import WIDE, Market, MarketSide, Side, parse_time
+from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.options import parsed_amount, parsed_market, parsed_time
+from p2p_pipeline.kernel.texts import number_text
+from p2p_pipeline.p2p.markets import WIDE, MarketSide, Side
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.answers.now import Answer
@@ -33,18 +33,15 @@ def now(
     wanted, moment, size = MarketSide(parsed_market(market), side), parsed_time(at), parsed_amount(amount)
 
     from p2p_pipeline.commands.strictness import profile_json, strictness_line, usual_of
-    from p2p_pipeline.p2p.answers.now import AnswerDesk, NoSnapshot, answer, compare_profiles
+    from p2p_pipeline.p2p.answers.now import AnswerDesk, answer, compare_profiles
     from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
     from p2p_pipeline.p2p.raw.reader import RawReader
-    from p2p_pipeline.p2p.raw.stored import RawStoreError
-    from p2p_pipeline.p2p.settings import SettingsError
 
-    with failing_clearly(NoSnapshot, RawStoreError, SettingsError, ValueError):
-        chosen = started.settings.profile(profile)
-        desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load())
-        view = desk.newest(wanted, moment)
-        found = answer(view, chosen, size, max_splits)
-        profiles = compare_profiles(found, started.settings.all_profiles())
+    chosen = started.settings.profile(profile)
+    desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load())
+    view = desk.newest(wanted, moment)
+    found = answer(view, chosen, size, max_splits)
+    profiles = compare_profiles(found, started.settings.all_profiles())
     past = usual_of(started, wanted, size, view.snapshot_at) if usual else {}
     if as_json:
         told = [profile_json(entry, past.get(entry.profile)) for entry in profiles]
@@ -54,33 +51,6 @@ def now(
     for entry in profiles:
         if entry.profile != WIDE.name:
             typer.echo(strictness_line(wanted.side, entry, past.get(entry.profile)))
-
-
-def parsed_market(text: str) -> Market:
-    """The market of an option; wrong usage when it is none."""
-    try:
-        return Market.parse(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--market") from None
-
-
-def parsed_time(text: str | None) -> datetime | None:
-    """The time of an option; wrong usage when it is none."""
-    try:
-        return parse_time(text) if text else None
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--at") from None
-
-
-def parsed_amount(text: str) -> Decimal:
-    """The amount of an option; wrong usage when it is no number above 0."""
-    try:
-        size = Decimal(text)
-    except InvalidOperation:
-        size = Decimal("NaN")
-    if not size.is_finite() or size <= 0:
-        raise typer.BadParameter(f"amount was {text!r}; write a number above 0", param_hint="--amount")
-    return size
 
 
 def _print(found: Answer, shown_time: str) -> None:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, fail, failing_clearly, print_json
-from p2p_pipeline.commands.day_range import days_between
+from p2p_pipeline.commands.context import context_of, fail, print_json
+from p2p_pipeline.commands.options import days_between
 
 
 def process(
@@ -20,27 +20,25 @@ def process(
 ) -> None:
     """Compute the tables from the raw store. Without days: all that are stored."""
     from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.lake.sql import rebuild_views_file
     from p2p_pipeline.p2p.actions.process import process_days
+    from p2p_pipeline.p2p.lake_sql import rebuild_views_file
     from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
     from p2p_pipeline.p2p.raw.reader import RawReader
-    from p2p_pipeline.p2p.raw.stored import RawStoreError
 
     wanted = days_between(first, last)
     started = context_of(context)
     settings = started.settings
-    with failing_clearly(RawStoreError):
-        reader = RawReader(started.paths.root)
-        days = [day for day in reader.days() if _within(day, *wanted)]
-        if not days:
-            fail(f"nothing to process: {started.paths.raw} has no day in that range. Collect or import first.")
+    reader = RawReader(started.paths.root)
+    days = [day for day in reader.days() if _within(day, *wanted)]
+    if not days:
+        fail(f"nothing to process: {started.paths.raw} has no day in that range. Collect or import first.")
 
-        def say(day: date, market_key: str) -> None:
-            if not as_json:
-                typer.echo(f"{day} {market_key}", err=True)
+    def say(day: date, market_key: str) -> None:
+        if not as_json:
+            typer.echo(f"{day} {market_key}", err=True)
 
-        now = datetime.now(UTC)
-        report = process_days(reader, Lake(started.paths.lake), days, settings, PaymentMap.load(), now, full, say)
+    now = datetime.now(UTC)
+    report = process_days(reader, Lake(started.paths.lake), days, settings, PaymentMap.load(), now, full, say)
     rebuild_views_file(started.paths.lake, started.paths.duckdb_file)
     if as_json:
         print_json(

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, fail, failing_clearly, print_json
+from p2p_pipeline.commands.context import context_of, fail, print_json
 
-app = typer.Typer(help="The raw store: show a capture's bytes, sizes, verify, repack, prune.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
 @app.command()
@@ -23,10 +23,8 @@ def show(
     from dataclasses import asdict
 
     from p2p_pipeline.p2p.raw.reader import RawReader
-    from p2p_pipeline.p2p.raw.stored import RawStoreError
 
-    with failing_clearly(RawStoreError):
-        capture = RawReader(context_of(context).paths.root).capture_at(raw_path, offset)
+    capture = RawReader(context_of(context).paths.root).capture_at(raw_path, offset)
     if meta:
         print_json({name: value for name, value in asdict(capture).items() if name != "body"})
     else:
@@ -53,18 +51,17 @@ def sizes(
 def verify(context: typer.Context) -> None:
     """Read every byte back and compare its checksum."""
     from p2p_pipeline.p2p.raw.reader import RawReader
-    from p2p_pipeline.p2p.raw.stored import Damage, RawStoreError
+    from p2p_pipeline.p2p.raw.stored import Damage
 
-    with failing_clearly(RawStoreError):
-        reader = RawReader(context_of(context).paths.root)
-        read, damages = 0, []
-        for day in reader.days():
-            for file_key in reader.file_keys(day):
-                for item in reader.read(day, file_key):
-                    if isinstance(item, Damage):
-                        damages.append(item)
-                    else:
-                        read += 1
+    reader = RawReader(context_of(context).paths.root)
+    read, damages = 0, []
+    for day in reader.days():
+        for file_key in reader.file_keys(day):
+            for item in reader.read(day, file_key):
+                if isinstance(item, Damage):
+                    damages.append(item)
+                else:
+                    read += 1
     for damage in damages:
         typer.echo(f"damaged: {damage.path} at byte {damage.offset}: {damage.reason}", err=True)
     if damages:
@@ -77,11 +74,9 @@ def repack(context: typer.Context) -> None:
     """Repack every closed day into long-window zstd; done by itself each night when Dagster runs."""
     from p2p_pipeline.p2p.raw.repack import repack_closed_days
     from p2p_pipeline.p2p.raw.store import RawStore
-    from p2p_pipeline.p2p.raw.stored import RawStoreError
 
     store = RawStore(context_of(context).paths.root)
-    with failing_clearly(RawStoreError, OSError):
-        reports = repack_closed_days(store, datetime.now(UTC).date())
+    reports = repack_closed_days(store, datetime.now(UTC).date())
     for report in reports:
         kept = f" ({report.kept_because})" if report.kept_because else ""
         typer.echo(
@@ -98,7 +93,6 @@ def prune(
 ) -> None:
     """Drop old days as `retention` in the settings says; done by itself each night when Dagster runs."""
     from p2p_pipeline.p2p.raw.retention import bytes_by_day, days_to_drop, drop_days, file_sizes
-    from p2p_pipeline.p2p.raw.stored import RawStoreError
 
     started = context_of(context)
     rules, root = started.settings.retention, started.paths.root
@@ -106,11 +100,10 @@ def prune(
         typer.echo("nothing dropped: set raw_keep_days or raw_max_gib under `retention` in the settings")
         return
     most = None if rules.raw_max_gib is None else int(rules.raw_max_gib * 2**30)
-    with failing_clearly(RawStoreError, OSError):
-        sizes = bytes_by_day(file_sizes(root))
-        days = days_to_drop(root, datetime.now(UTC).date(), rules.raw_keep_days, most)
-        if not dry_run:
-            drop_days(root, days)
+    sizes = bytes_by_day(file_sizes(root))
+    days = days_to_drop(root, datetime.now(UTC).date(), rules.raw_keep_days, most)
+    if not dry_run:
+        drop_days(root, days)
     for day in days:
         typer.echo(f"{day}  {_mib(sizes[day]):>12}")
     freed = _mib(sum(sizes[day] for day in days))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, failing_clearly, number_text, print_json
-from p2p_pipeline.commands.now import parsed_amount, parsed_market, parsed_time
+from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.options import PlotOption, parsed_amount, parsed_market, parsed_time
+from p2p_pipeline.kernel.texts import number_text
 from p2p_pipeline.p2p.markets import MarketSide, Side
 from p2p_pipeline.p2p.plots.style import (
     ACCENT,
@@ -18,12 +19,11 @@ from p2p_pipeline.p2p.plots.style import (
     LINE,
     QUIET,
     SECOND,
-    PlotOption,
     drawings,
 )
 
 if TYPE_CHECKING:
-    from p2p_pipeline.p2p.steps.score import ScoredAnswer
+    from p2p_pipeline.p2p.answers.score import ScoredAnswer
 
 PART_TITLES = {
     "price": "price against its past",
@@ -56,24 +56,20 @@ def score(
     from datetime import UTC, datetime
 
     from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.p2p.answers.now import NoSnapshot
+    from p2p_pipeline.p2p.answers.score import score_now
     from p2p_pipeline.p2p.raw.reader import RawReader
-    from p2p_pipeline.p2p.raw.stored import RawStoreError
-    from p2p_pipeline.p2p.settings import SettingsError
-    from p2p_pipeline.p2p.steps.score import score_now
 
-    with failing_clearly(NoSnapshot, RawStoreError, SettingsError, ValueError):
-        found = score_now(
-            RawReader(started.paths.root),
-            Lake(started.paths.lake),
-            started.settings,
-            wanted,
-            size,
-            moment or datetime.now(UTC),
-            profile=profile,
-            max_splits=max_splits,
-            at=moment,
-        )
+    found = score_now(
+        RawReader(started.paths.root),
+        Lake(started.paths.lake),
+        started.settings,
+        wanted,
+        size,
+        moment or datetime.now(UTC),
+        profile=profile,
+        max_splits=max_splits,
+        at=moment,
+    )
     if as_json:
         print_json(found.to_json())
     else:

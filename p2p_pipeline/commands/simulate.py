@@ -11,12 +11,11 @@ from typing import Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, failing_clearly, print_json
+from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.markets import Source, parse_time
 
-app = typer.Typer(
-    help="Simulated venues: serve them on loopback, or write days of their history.", no_args_is_help=True
-)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 DEFAULT_PORT = 8520
 
@@ -51,21 +50,20 @@ def serve(
     from p2p_pipeline.p2p.simulator.faults import parse_faults
     from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulator
 
-    with failing_clearly(ValueError, OSError):
-        options = SimulatorOptions(
-            CatalogueOptions(seed, total_offers, offers_per_side),
-            port=port,
-            start_at=None if start is None else parse_time(start).timestamp(),
-            time_scale=time_scale,
-            faults=tuple(parse_faults(faults)),
-            requests_per_second=rate_limit,
-        )
-        with running_simulator(options) as simulator:
-            if as_json:
-                print_json({"event": "serving", "url": simulator.url, "seed": seed})
-            else:
-                typer.echo(f"Simulated Bybit and Binance at {simulator.url} (seed {seed}); Ctrl-C ends it.")
-            _wait_for_the_end()
+    options = SimulatorOptions(
+        CatalogueOptions(seed, total_offers, offers_per_side),
+        port=port,
+        start_at=None if start is None else parse_time(start).timestamp(),
+        time_scale=time_scale,
+        faults=tuple(parse_faults(faults)),
+        requests_per_second=rate_limit,
+    )
+    with running_simulator(options) as simulator:
+        if as_json:
+            print_json({"event": "serving", "url": simulator.url, "seed": seed})
+        else:
+            typer.echo(f"Simulated Bybit and Binance at {simulator.url} (seed {seed}); Ctrl-C ends it.")
+        _wait_for_the_end()
 
 
 @app.command()
@@ -82,22 +80,20 @@ def history(
 ) -> None:
     """Write simulated days into the raw store; snapshots that are there already stay."""
     from p2p_pipeline.p2p.raw.store import RawStore
-    from p2p_pipeline.p2p.raw.stored import RawStoreError
     from p2p_pipeline.p2p.settings import known_market
     from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
     from p2p_pipeline.p2p.simulator.history import HistoryPlan, UnhurriedFiles, generate_history
 
     command = context_of(context)
-    with failing_clearly(ValueError, RawStoreError):
-        markets = tuple(map(known_market, market)) if market else tuple(m.market for m in command.settings.markets)
-        ends_at = datetime.now(UTC) if end is None else parse_time(end)
-        plan = HistoryPlan(markets, days, _span(every), ends_at)
-        files = UnhurriedFiles()
-        reserve = command.settings.retention.min_free_mib * 1024 * 1024
-        store = RawStore(command.paths.root, files=files, min_free_bytes=reserve)
-        with _Progress("Simulating history", is_shown=not as_json) as progress:
-            report = generate_history(store, plan, CatalogueOptions(seed, total_offers, offers_per_side), progress.show)
-        files.finish()
+    markets = tuple(map(known_market, market)) if market else tuple(m.market for m in command.settings.markets)
+    ends_at = datetime.now(UTC) if end is None else parse_time(end)
+    plan = HistoryPlan(markets, days, _span(every), ends_at)
+    files = UnhurriedFiles()
+    reserve = command.settings.retention.min_free_mib * 1024 * 1024
+    store = RawStore(command.paths.root, files=files, min_free_bytes=reserve)
+    with _Progress("Simulating history", is_shown=not as_json) as progress:
+        report = generate_history(store, plan, CatalogueOptions(seed, total_offers, offers_per_side), progress.show)
+    files.finish()
     if as_json:
         print_json(
             {
@@ -129,32 +125,30 @@ def prices(
     nothing to say about them. Only into a data folder that holds nothing live; it is marked simulated.
     """
     from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.p2p.actions.simulate_prices import NotOurs, days_until, write_simulated_prices
+    from p2p_pipeline.p2p.actions.simulate_prices import days_until, write_simulated_prices
     from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
     from p2p_pipeline.p2p.raw.folder import RawFolder
-    from p2p_pipeline.p2p.raw.stored import RawStoreError
     from p2p_pipeline.p2p.settings import known_market
     from p2p_pipeline.p2p.simulator.price_history import PriceHistory
     from p2p_pipeline.p2p.steps.compact import compact_closed_months
     from p2p_pipeline.p2p.tables import TABLES
 
     command = context_of(context)
-    with failing_clearly(ValueError, RawStoreError, NotOurs):
-        chosen = map(known_market, market) if market else (entry.market for entry in command.settings.markets)
-        histories = [PriceHistory(found, seed) for found in dict.fromkeys(chosen)]
-        now = datetime.now(UTC)
-        ends_at = now if end is None else parse_time(end)
-        RawFolder(command.paths.root, RealFileSystem()).admit(Source.SIMULATED)
-        lake, wanted = Lake(command.paths.lake), days_until(ends_at, days)
-        with _Progress("Simulating prices", is_shown=not as_json) as progress:
-            steps, total = itertools.count(1), len(wanted) * len(histories)
-            done = [
-                write_simulated_prices(
-                    lake, history, wanted, ends_at, command.settings, lambda: progress.show(next(steps), total)
-                )
-                for history in histories
-            ]
-        compacted = compact_closed_months(lake, TABLES.values(), now, command.settings.analytics.compact_after_days)
+    chosen = map(known_market, market) if market else (entry.market for entry in command.settings.markets)
+    histories = [PriceHistory(found, seed) for found in dict.fromkeys(chosen)]
+    now = datetime.now(UTC)
+    ends_at = now if end is None else parse_time(end)
+    RawFolder(command.paths.root, RealFileSystem()).admit(Source.SIMULATED)
+    lake, wanted = Lake(command.paths.lake), days_until(ends_at, days)
+    with _Progress("Simulating prices", is_shown=not as_json) as progress:
+        steps, total = itertools.count(1), len(wanted) * len(histories)
+        done = [
+            write_simulated_prices(
+                lake, history, wanted, ends_at, command.settings, lambda: progress.show(next(steps), total)
+            )
+            for history in histories
+        ]
+    compacted = compact_closed_months(lake, TABLES.values(), now, command.settings.analytics.compact_after_days)
     report = {
         "days": sum(entry.days for entry in done),
         "rows": sum(entry.rows for entry in done),
@@ -195,7 +189,7 @@ class _Progress:
 def _span(text: str) -> timedelta:
     match = re.fullmatch(r"(\d+)(s|m|h)", text.strip())
     if match is None:
-        raise ValueError(f"--every was {text!r}; write it as 30s, 10m or 2h")
+        raise InvalidInput(f"--every was {text!r}; write it as 30s, 10m or 2h")
     return int(match[1]) * {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1)}[match[2]]
 
 

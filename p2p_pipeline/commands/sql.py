@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, failing_clearly, print_json
+from p2p_pipeline.commands.context import context_of, print_json
 
 
 def sql(
@@ -17,10 +17,9 @@ def sql(
     as_json: Annotated[bool, typer.Option("--json", help="Print a list of objects.")] = False,
 ) -> None:
     """Ask the lake in SQL."""
-    from p2p_pipeline.lake import sql as lake_sql
+    from p2p_pipeline.p2p.lake_sql import query as ask_lake
 
-    with failing_clearly(lake_sql.QueryError):
-        found = lake_sql.query(context_of(context).paths.lake, query)
+    found = ask_lake(context_of(context).paths.lake, query)
     rows: list[dict[str, Any]] = found.to_pylist()
     if as_json:
         print_json(rows)

@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from p2p_pipeline.commands.context import CommandContext, number_text
+from p2p_pipeline.kernel.texts import number_text
+from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import MarketSide, Side
 
 if TYPE_CHECKING:

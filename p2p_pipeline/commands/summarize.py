@@ -21,7 +21,7 @@ def summarize(
     `p2p windows` and `p2p anomalies` work without it; `p2p score` then says what became of such deals.
     """
     from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.lake.sql import rebuild_views_file
+    from p2p_pipeline.p2p.lake_sql import rebuild_views_file
     from p2p_pipeline.p2p.steps.summaries import SUMMARIZERS
     from p2p_pipeline.p2p.steps.summaries import summarize as summarize_markets
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import CommandContext, context_of, fail, failing_clearly, print_json
+from p2p_pipeline.commands.context import context_of, fail, print_json
+from p2p_pipeline.p2p.installation import CommandContext
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -65,8 +66,7 @@ def sweep(
 
 def _ask(started: CommandContext, source_url: str | None, share: tuple[int, int], rate: float | None) -> SweepReport:
     from p2p_pipeline.p2p.actions.sweep import sweep_once
-    from p2p_pipeline.p2p.capture.sweeps.sweep import SweepRefused, SweepStopped
-    from p2p_pipeline.p2p.raw.stored import RawStoreError
+    from p2p_pipeline.p2p.capture.sweeps.sweep import SweepStopped
     from p2p_pipeline.p2p.venues.directory import venue_directory
 
     try:
@@ -74,7 +74,7 @@ def _ask(started: CommandContext, source_url: str | None, share: tuple[int, int]
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--source") from None
     try:
-        with failing_clearly(SweepRefused, RawStoreError), sweep_bar() as progress:
+        with sweep_bar() as progress:
             return sweep_once(
                 started.paths,
                 started.settings,

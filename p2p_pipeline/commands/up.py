@@ -19,8 +19,9 @@ from typing import Annotated
 import httpx
 import typer
 
-from p2p_pipeline.commands.children import ChildEnded, Children
-from p2p_pipeline.commands.context import CommandContext, context_of, fail, failing_clearly
+from p2p_pipeline.commands.children import Children
+from p2p_pipeline.commands.context import context_of, fail
+from p2p_pipeline.p2p.installation import CommandContext
 
 PROJECT = Path(__file__).resolve().parents[2]
 """Where dagster.yaml and workspace.yaml are."""
@@ -42,7 +43,7 @@ def up(
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _as_ctrl_c)
     try:
-        with failing_clearly(ChildEnded), _only_one(started), Children(started.paths.root / "logs") as children:
+        with _only_one(started), Children(started.paths.root / "logs") as children:
             if simulated:
                 started = CommandContext(started.paths, started.settings_file or DEMO_SETTINGS)
                 environment |= _start_simulator(children)
@@ -87,7 +88,7 @@ def _dagster_home(started: CommandContext) -> Path:
 
 
 def _say_who_can_not_be_reached(started: CommandContext) -> None:
-    from p2p_pipeline.commands.doctor import ask_each_venue
+    from p2p_pipeline.p2p.answers.health import ask_each_venue
 
     for finding in ask_each_venue({entry.market.venue for entry in started.settings.markets}, started.settings):
         if not finding.is_fine:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import CommandContext, context_of, fail, failing_clearly, print_json
-from p2p_pipeline.commands.day_range import days_between
-from p2p_pipeline.p2p.raw.stored import RawStoreError
+from p2p_pipeline.commands.context import context_of, fail, print_json
+from p2p_pipeline.commands.options import days_between
+from p2p_pipeline.p2p.installation import CommandContext
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from p2p_pipeline.postgres.embedded import EmbeddedPostgres
     from p2p_pipeline.postgres.server import WarehouseServer
 
-app = typer.Typer(help="The PostgreSQL warehouse: status, migrate, verify, rebuild, url, stop.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 FirstDay = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First UTC day.")]
 LastDay = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last UTC day.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print an object.")]
@@ -30,12 +30,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print an object.")]
 def status(context: typer.Context, as_json: AsJson = False) -> None:
     """Where it is, how big and how fresh; exit code 1 when its schema is not this program's."""
     from p2p_pipeline.p2p.warehouse.status import warehouse_status
-    from p2p_pipeline.postgres.server import WarehouseError, connected
+    from p2p_pipeline.postgres.connection import connected
 
-    with failing_clearly(WarehouseError):
-        server = existing_server(context_of(context))
-        with connected(server, program="p2p status") as connection:
-            found = warehouse_status(connection, server, datetime.now(UTC))
+    server = existing_server(context_of(context))
+    with connected(server, program="p2p status") as connection:
+        found = warehouse_status(connection, server, datetime.now(UTC))
     if as_json:
         print_json(asdict(found))
     else:
@@ -50,13 +49,12 @@ def migrate(context: typer.Context, as_json: AsJson = False) -> None:
     """Make the warehouse, or bring its schema up to this program's; forwards only, and safe to repeat."""
     from p2p_pipeline.p2p.warehouse.migrate import migrate as bring_up
     from p2p_pipeline.p2p.warehouse.migrate import newest_revision, ready_warehouse
-    from p2p_pipeline.postgres.server import WarehouseError, open_server
+    from p2p_pipeline.postgres.server import open_server
 
     started = context_of(context)
-    with failing_clearly(WarehouseError):
-        # Also where nothing is missing: a role made since then gets its rights.
-        bring_up(open_server(started.paths))
-        server = ready_warehouse(started.paths, started.settings.warehouse)
+    # Also where nothing is missing: a role made since then gets its rights.
+    bring_up(open_server(started.paths))
+    server = ready_warehouse(started.paths, started.settings.warehouse)
     if as_json:
         print_json({"revision": newest_revision(), "server": str(server.name)})
     else:
@@ -66,14 +64,13 @@ def migrate(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command()
 def url(context: typer.Context, as_json: AsJson = False) -> None:
     """Print the URL for psql and other programs; the embedded server then stays until `p2p warehouse stop`."""
-    from p2p_pipeline.postgres.server import DATABASE, WarehouseError, named_server
+    from p2p_pipeline.postgres.server import DATABASE, named_server
 
-    with failing_clearly(WarehouseError):
-        server = named_server()
-        if server is None:
-            embedded = _embedded(context_of(context))
-            server = embedded.use(DATABASE)
-            embedded.keep_running()
+    server = named_server()
+    if server is None:
+        embedded = _embedded(context_of(context))
+        server = embedded.use(DATABASE)
+        embedded.keep_running()
     if as_json:
         print_json({"url": server.url, "is_embedded": server.is_embedded})
     else:
@@ -87,12 +84,11 @@ def stop(
     as_json: AsJson = False,
 ) -> None:
     """Stop the embedded server, also where `p2p warehouse url` asked it to stay."""
-    from p2p_pipeline.postgres.server import POSTGRES_URL_VARIABLE, WarehouseError, named_server
+    from p2p_pipeline.postgres.server import POSTGRES_URL_VARIABLE, named_server
 
-    with failing_clearly(WarehouseError):
-        if named_server() is not None:
-            fail(f"{POSTGRES_URL_VARIABLE} names a server that p2p did not start and does not stop")
-        is_stopped = _embedded(context_of(context)).stop(even_if_used=now)
+    if named_server() is not None:
+        fail(f"{POSTGRES_URL_VARIABLE} names a server that p2p did not start and does not stop")
+    is_stopped = _embedded(context_of(context)).stop(even_if_used=now)
     if as_json:
         print_json({"is_stopped": is_stopped})
     elif is_stopped:
@@ -110,11 +106,11 @@ def verify(
 ) -> None:
     """Hold every batch of some days (today, without any) against the raw store; exit code 1 when something is wrong."""
     from p2p_pipeline.p2p.quality.warehouse.verify import verify_batches
-    from p2p_pipeline.postgres.server import WarehouseError, connected
+    from p2p_pipeline.postgres.connection import connected
 
     started = context_of(context)
     days = _days(first, last)
-    with failing_clearly(WarehouseError, RawStoreError, OSError), _Bar("batches", is_shown=not as_json) as bar:
+    with _Bar("batches", is_shown=not as_json) as bar:
         server = current_server(started)
         with connected(server, program="p2p verify") as connection:
             report = verify_batches(
@@ -150,12 +146,12 @@ def rebuild(
     from p2p_pipeline.p2p.warehouse import rebuild as rebuilding
     from p2p_pipeline.p2p.warehouse.migrate import ready_warehouse
     from p2p_pipeline.p2p.warehouse.retention import first_kept_day
-    from p2p_pipeline.postgres.server import WarehouseError, connected
+    from p2p_pipeline.postgres.connection import connected
 
     started = context_of(context)
     days = _days(first, last)
     oldest = first_kept_day(datetime.now(UTC).date(), started.settings.warehouse.keep_days)
-    with failing_clearly(WarehouseError, RawStoreError, OSError), _Bar("batches", is_shown=not as_json) as bar:
+    with _Bar("batches", is_shown=not as_json) as bar:
         server = ready_warehouse(started.paths, started.settings.warehouse)
         with connected(server, program="p2p rebuild") as connection:
             reports = rebuilding.rebuild(
@@ -235,7 +231,7 @@ def _raw_side(started: CommandContext) -> tuple[RawReader, Venue, PaymentMap]:
 def current_server(started: CommandContext) -> WarehouseServer:
     """The warehouse's server, with this program's schema; raises WarehouseError where it is otherwise."""
     from p2p_pipeline.p2p.warehouse.migrate import require_current
-    from p2p_pipeline.postgres.server import connected
+    from p2p_pipeline.postgres.connection import connected
 
     server = existing_server(started)
     with connected(server) as connection:

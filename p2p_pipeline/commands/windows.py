@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, failing_clearly, number_text, print_json
-from p2p_pipeline.commands.day_range import days_between
-from p2p_pipeline.commands.now import parsed_amount, parsed_market
-from p2p_pipeline.commands.options import TimezoneOption
+from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.options import PlotOption, TimezoneOption, days_between, parsed_amount, parsed_market
+from p2p_pipeline.kernel.texts import number_text
+from p2p_pipeline.p2p.answers.windows import answer_object
 from p2p_pipeline.p2p.markets import MarketSide, Side
 from p2p_pipeline.p2p.metrics.combos.routes import fiat_of_sizes
-from p2p_pipeline.p2p.plots.style import PlotOption
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.metrics.history.series import Series
@@ -60,17 +58,16 @@ def windows(
     wanted, size = MarketSide(parsed_market(market), side), parsed_amount(amount) if amount else None
 
     from p2p_pipeline.lake.lake import Lake
+    from p2p_pipeline.p2p.answers.windows import answer_windows
     from p2p_pipeline.p2p.metrics.timing.walk_forward import summary
-    from p2p_pipeline.p2p.steps.series import NoSeries, choose_series
-    from p2p_pipeline.p2p.steps.windows import answer_windows
+    from p2p_pipeline.p2p.steps.series import choose_series
 
     started = context_of(context)
     zone = timezone or started.settings.timezone
     days = days_between(first, last)
     lake = Lake(started.paths.lake)
-    with failing_clearly(NoSeries):
-        key = choose_series(lake, wanted, measure, profile, size)
-        found = answer_windows(lake, key, started.settings, zone, *days)
+    key = choose_series(lake, wanted, measure, profile, size)
+    found = answer_windows(lake, key, started.settings, zone, *days)
     judged = summary(found.weeks)
     now = datetime.now(UTC)
     if as_json:
@@ -81,45 +78,6 @@ def windows(
         from p2p_pipeline.p2p.plots.windows import draw_windows
 
         draw_windows(plot, found)
-
-
-def answer_object(found: WindowsAnswer, judged: WalkForward, now: datetime) -> dict[str, Any]:
-    """The answer as JSON; what is unknown is null, as `p2p windows --help` says, and no number stands in for it.
-
-    `expected_improvement`, `walk_forward.realised_improvement` and `walk_forward.weeks` are always numbers.
-    """
-    from p2p_pipeline.p2p.metrics.timing.rows import caution_of
-
-    advice, key = found.advice, found.series.key
-    return {
-        "verdict": advice.verdict,
-        "reason": advice.reason,
-        "hours": [asdict(hour) for hour in advice.hours],
-        "expected_improvement": advice.expected_improvement,
-        "interval": advice.interval or (None, None),
-        "mean_interval": advice.mean_interval or (None, None),
-        "walk_forward": asdict(judged),
-        "observations": advice.observations,
-        "timezone": advice.timezone,
-        "market_key": key.market_side.market.key,
-        "side": key.market_side.side,
-        "measure": key.measure,
-        "caution": caution_of(key.measure),
-        "profile": key.profile,
-        "amount_fiat": found.series.amount_fiat,
-        "candidate_hours": [asdict(hour) for hour in advice.candidates],
-        "candidate_improvement": advice.candidate_improvement,
-        "improvement_over_now": advice.over_trading_at(now),
-        "worst_case_regret": advice.worst_case_regret,
-        "chance": advice.chance,
-        "confidence": advice.confidence,
-        "weeks": round(advice.weeks, 2),
-        "hours_with_data": advice.hours_seen,
-        "effects": [
-            {**asdict(effect.at), "improvement": effect.improvement, "interval": (effect.low, effect.high)}
-            for effect in advice.effects
-        ],
-    }
 
 
 def _print(found: WindowsAnswer, judged: WalkForward, now: datetime) -> None:

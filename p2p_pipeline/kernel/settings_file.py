@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +79,9 @@ def _sentence(problem: Mapping[str, Any], place: tuple[int | str, ...]) -> str:
         return str(problem["ctx"]["error"])
     shown = problem["input"]
     return f"was {shown!r}: {problem['msg'][:1].lower()}{problem['msg'][1:]}"
+
+
+class Section(BaseModel):
+    """Some settings that belong together: an unknown name is a mistake, and nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
 
 def duration_text(seconds: float) -> str:
     """A length of time for people, in its two largest units: `3 h 20 min`, `2 d`, `45 s`."""
@@ -12,3 +17,30 @@ def duration_text(seconds: float) -> str:
         if parts or count:
             parts.append((count, unit))
     return " ".join(f"{count} {unit}" for count, unit in parts[:2] if count) or "0 s"
+
+
+def span_text(seconds: float) -> str:
+    """A length of time for people: 45 s, 12 min, 3.4 h, 2.1 d."""
+    for size, unit in ((86_400 * 2, "d"), (3600 * 1.5, "h"), (90, "min")):
+        if seconds >= size:
+            return f"{seconds / {'d': 86_400, 'h': 3600, 'min': 60}[unit]:.3g} {unit}"
+    return f"{seconds:.3g} s"
+
+
+def to_json(value: Any) -> bytes:
+    """JSON bytes; Decimal and other plain values are written so that no digit is lost."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+
+
+def number_text(value: Decimal) -> str:
+    """A number for people: thousands apart, at most six decimal places, no trailing zeros."""
+    whole, _, rest = f"{value:,f}".partition(".")
+    return f"{whole}.{rest[:6].rstrip('0')}".rstrip(".")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(format(value, "f").encode()) if value.is_finite() else None
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} can't be written as JSON")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from p2p_pipeline.kernel.errors import ClearError
 
-class DamagedFile(Exception):
+
+class DamagedFile(ClearError):
     """A file of the lake can't be read; the message says which, and how to have its rows again."""
 
     def __init__(self, path: Path, reason: object) -> None:

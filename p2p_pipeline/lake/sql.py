@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -12,24 +12,24 @@ import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
+from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.table import Table
 from p2p_pipeline.lake.month_file import DATE_COLUMN
 from p2p_pipeline.lake.parquet_file import entries, files_in, replacing
-from p2p_pipeline.p2p.tables import TABLES
 
 _ATTEMPTS = 5
 
 
-class QueryError(Exception):
+class QueryError(ClearError):
     """A query that can't be run; the message is DuckDB's, with the tables that exist."""
 
 
-def query(lake_root: Path, sql: str) -> pa.Table:
-    """Run one query over all tables by name. Raises QueryError with a message for the person who wrote it."""
+def query(lake_root: Path, sql: str, tables: Collection[Table]) -> pa.Table:
+    """Run one query over these tables by name. Raises QueryError with a message for the person who wrote it."""
     for _ in range(_ATTEMPTS):
         before = _compacted(lake_root)
         try:
-            found = _query_once(lake_root, sql)
+            found = _query_once(lake_root, sql, tables)
         except QueryError:
             if _compacted(lake_root) == before:
                 raise
@@ -41,16 +41,16 @@ def query(lake_root: Path, sql: str) -> pa.Table:
     raise QueryError("the lake is being compacted; ask again in a minute")
 
 
-def _query_once(lake_root: Path, sql: str) -> pa.Table:
-    with connection(lake_root, _tables_in(sql)) as database:
+def _query_once(lake_root: Path, sql: str, tables: Collection[Table]) -> pa.Table:
+    names = ", ".join(table.name for table in tables)
+    with connection(lake_root, _tables_in(sql, tables)) as database:
         try:
             found = database.sql(sql)
             if found is None:
-                raise QueryError(f"the query gives no rows: write a SELECT (tables: {', '.join(TABLES)})")
+                raise QueryError(f"the query gives no rows: write a SELECT (tables: {names})")
             return found.to_arrow_table()
         except duckdb.Error as error:
-            tables = ", ".join(TABLES)
-            raise QueryError(f"the query can't be run: {str(error).strip()} (tables: {tables})") from None
+            raise QueryError(f"the query can't be run: {str(error).strip()} (tables: {names})") from None
 
 
 def _compacted(lake_root: Path) -> set[tuple[str, int, int]]:
@@ -71,7 +71,7 @@ def _compacted(lake_root: Path) -> set[tuple[str, int, int]]:
 
 
 @contextmanager
-def connection(lake_root: Path, tables: Iterable[Table] = TABLES.values()) -> Iterator[duckdb.DuckDBPyConnection]:
+def connection(lake_root: Path, tables: Iterable[Table]) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory DuckDB with a view for each table, closed at the end whatever happens. Times are shown in UTC."""
     with closing(duckdb.connect(":memory:")) as database:
         # Not in the connection's config: the extension that knows time zones is loaded only after that is read.
@@ -91,26 +91,26 @@ def connection(lake_root: Path, tables: Iterable[Table] = TABLES.values()) -> It
         yield database
 
 
-def rebuild_views_file(lake_root: Path, file: Path) -> None:
+def rebuild_views_file(lake_root: Path, file: Path, tables: Iterable[Table]) -> None:
     """Make the DuckDB file of views anew beside the old one and swap it in; one that a person has open goes on."""
     aside = file.with_name(f".{file.name}.{os.getpid()}.new")
     aside.unlink(missing_ok=True)
     file.parent.mkdir(parents=True, exist_ok=True)
     with closing(duckdb.connect(str(aside))) as database:
-        for statement in view_statements(lake_root.absolute()):
+        for statement in view_statements(lake_root.absolute(), tables):
             database.execute(statement)
     aside.replace(file)
 
 
-def view_statements(lake_root: Path, tables: Iterable[Table] = TABLES.values()) -> list[str]:
+def view_statements(lake_root: Path, tables: Iterable[Table]) -> list[str]:
     """The SQL that defines each table as a view over its files, or as an empty table where there are none."""
     return [_view_statement(lake_root, table) for table in tables]
 
 
-def _tables_in(sql: str) -> list[Table]:
+def _tables_in(sql: str, tables: Collection[Table]) -> list[Table]:
     """The tables that a query names: to make a view is to open all its files. All when it names none."""
-    named = [table for table in TABLES.values() if re.search(rf"\b{table.name}\b", sql, re.IGNORECASE)]
-    return named or list(TABLES.values())
+    named = [table for table in tables if re.search(rf"\b{table.name}\b", sql, re.IGNORECASE)]
+    return named or list(tables)
 
 
 def _view_statement(lake_root: Path, table: Table) -> str:

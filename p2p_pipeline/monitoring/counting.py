@@ -17,7 +17,8 @@ from psycopg.rows import dict_row
 from p2p_pipeline.monitoring.catalogue import Sample
 from p2p_pipeline.monitoring.totals import OVERLAP, Totals, batch_to_count, count, load_totals, save_totals
 from p2p_pipeline.monitoring.warehouse_numbers import LOCK_MILLISECONDS, STATEMENT_MILLISECONDS
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 
 _log = logging.getLogger(__name__)
 MOST_BATCHES = 50

@@ -20,7 +20,8 @@ from p2p_pipeline.monitoring.dagster_numbers import DagsterNumbers, dagster_samp
 from p2p_pipeline.monitoring.in_time import InTime
 from p2p_pipeline.monitoring.raw_numbers import RawNumbers, RawWatcher, pending_since, raw_samples
 from p2p_pipeline.monitoring.warehouse_numbers import WarehouseNumbers, read_sizes, read_warehouse, warehouse_samples
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 
 PATIENCE_SECONDS = 0.8
 """Of a scrape, for all sources together."""

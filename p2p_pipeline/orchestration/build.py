@@ -19,14 +19,10 @@ from p2p_pipeline.orchestration.tables.checks import build_checks
 from p2p_pipeline.orchestration.tables.combo_assets import build_combos_asset
 from p2p_pipeline.orchestration.tables.schedules import build_asset_jobs, build_schedules
 from p2p_pipeline.orchestration.tables.summary_assets import build_combo_summaries, build_summary_assets
-from p2p_pipeline.orchestration.warehouse.assets import (
-    BATCHES,
-    build_subworker_assets,
-    build_warehouse_assets,
-    warehouse_keys,
-)
+from p2p_pipeline.orchestration.warehouse.assets import build_subworker_assets, build_warehouse_assets, warehouse_keys
 from p2p_pipeline.orchestration.warehouse.checks import build_warehouse_checks, check_keys
 from p2p_pipeline.orchestration.warehouse.first_sweep_sensor import build_first_sweep_sensor
+from p2p_pipeline.orchestration.warehouse.keys import BATCHES
 from p2p_pipeline.orchestration.warehouse.schedules import (
     build_load_job,
     build_subworkers_job,

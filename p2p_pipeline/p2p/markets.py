@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from p2p_pipeline.kernel.errors import InvalidInput
+
 SLOT_SECONDS = 30
 
 _MARKET_KEY = re.compile(r"(?P<venue>[a-z][a-z0-9]*)\.(?P<asset>[A-Z0-9]{2,15})-(?P<fiat>[A-Z]{3,5})")
@@ -49,7 +51,7 @@ class Market:
         """Read `venue.ASSET-FIAT`; raises ValueError with what to write instead."""
         match = _MARKET_KEY.fullmatch(key)
         if match is None:
-            raise ValueError(f"market was {key!r}; write it as venue.ASSET-FIAT, for example bybit.USDT-RUB")
+            raise InvalidInput(f"market was {key!r}; write it as venue.ASSET-FIAT, for example bybit.USDT-RUB")
         return cls(match["venue"], match["asset"], match["fiat"])
 
     def __str__(self) -> str:
@@ -102,7 +104,7 @@ def parse_time(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise ValueError(f"time was {text!r}; write it as 2024-10-25T12:00Z") from None
+        raise InvalidInput(f"time was {text!r}; write it as 2024-10-25T12:00Z") from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

@@ -23,17 +23,17 @@ from pydantic import (
     model_validator,
 )
 
-from p2p_pipeline.kernel.settings_file import SettingsDocument, explain
+from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.settings_file import Section, SettingsDocument, explain
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, WIDE, Market, MarketSide, Profile, Side
 from p2p_pipeline.p2p.settings_analytics import AnalyticsSettings
 from p2p_pipeline.p2p.settings_warehouse import SweepSettings, WarehouseSettings
-from p2p_pipeline.settings_section import Section
 
 VENUE_NAMES = ("bybit", "binance")
 SETTINGS_FILE = "settings.yaml"
 
 
-class SettingsError(Exception):
+class SettingsError(ClearError):
     """The settings can't be used; the message says where and what to write instead."""
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt, field_validator, model_validator
 
-from p2p_pipeline.settings_section import Section
+from p2p_pipeline.kernel.settings_file import Section
 
 FiatCode = Annotated[str, Field(pattern=r"^[A-Z]{3,5}$")]
 

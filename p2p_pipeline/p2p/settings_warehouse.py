@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from p2p_pipeline.settings_section import Section
+from p2p_pipeline.kernel.settings_file import Section
 
 
 class SweepSettings(Section):

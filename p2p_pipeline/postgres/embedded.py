@@ -25,6 +25,7 @@ from psycopg.pq import PGconn, Ping
 
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.postgres.address import WarehouseServer
+from p2p_pipeline.postgres.connection import connect
 from p2p_pipeline.postgres.embedded_files import (
     SOCKET_FILE,
     Account,
@@ -34,7 +35,6 @@ from p2p_pipeline.postgres.embedded_files import (
     prune_logs,
     socket_folder,
 )
-from p2p_pipeline.postgres.server import connect
 from p2p_pipeline.postgres.troubles import WarehouseError
 
 _logger = logging.getLogger(__name__)

@@ -8,12 +8,13 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import errors
 
+from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.postgres.address import ServerName, WarehouseServer
 
 _MIGRATE = "run `p2p warehouse migrate`"
 
 
-class WarehouseError(Exception):
+class WarehouseError(ClearError):
     """The warehouse can't do what was asked; the message says what to do. It never holds a password."""
 
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from pyarrow import compute
 
 from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.lake.sql import query
+from p2p_pipeline.p2p.lake_sql import query
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
 from p2p_pipeline.p2p.metrics.history.schema import EXECUTABLE, HISTORY, ROLLUPS
 from p2p_pipeline.p2p.metrics.history.series import SeriesKey

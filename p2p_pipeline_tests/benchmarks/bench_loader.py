@@ -26,7 +26,8 @@ from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.warehouse.batch import LoadReport, MarketRead, ReadOffer
 from p2p_pipeline.p2p.warehouse.load import load_batch
 from p2p_pipeline.p2p.warehouse.migrate import migrate
-from p2p_pipeline.postgres.server import WarehouseServer, connect, open_server
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer, open_server
 from p2p_pipeline_tests.p2p.warehouse.simulated_market import FIRST_SWEEP, SimulatedMarket, batch_of_reads, read_of
 
 FULL_MARKET = 55_000

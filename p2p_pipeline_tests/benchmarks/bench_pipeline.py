@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.lake.sql import query
 from p2p_pipeline.p2p.answers.now import AnswerDesk
+from p2p_pipeline.p2p.lake_sql import query
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.raw.reader import RawReader

@@ -24,7 +24,8 @@ from p2p_pipeline.p2p.settings_warehouse import WarehouseSettings
 from p2p_pipeline.p2p.simulator.catalogue import FULL_MARKET_OFFERS
 from p2p_pipeline.p2p.warehouse.load import load_batch
 from p2p_pipeline.p2p.warehouse.migrate import migrate
-from p2p_pipeline.postgres.server import connect, open_server
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import open_server
 from p2p_pipeline_tests.p2p.warehouse.simulated_market import FIRST_SWEEP, SimulatedMarket, batch_of_reads
 
 _STEP = timedelta(minutes=10)

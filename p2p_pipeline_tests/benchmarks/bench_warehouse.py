@@ -26,7 +26,8 @@ from p2p_pipeline.p2p.warehouse.migrate import migrate
 from p2p_pipeline.p2p.warehouse.packing import pack_closed_days
 from p2p_pipeline.p2p.warehouse.questions.catalogue import Question, all_questions, answer
 from p2p_pipeline.p2p.warehouse.views import refresh_views
-from p2p_pipeline.postgres.server import WarehouseServer, connect, open_server
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer, open_server
 from p2p_pipeline_tests.p2p.simulated_warehouse.month import MonthPlan, fill_month
 
 RUNS = 25

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from p2p_pipeline.cli import app
 from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.lake.sql import query
+from p2p_pipeline.p2p.lake_sql import query
 from p2p_pipeline_tests.p2p.steps.calm_series import KEY, Values, calm_values, store
 
 Run = Callable[..., Result]

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from p2p_pipeline.cli import app
-from p2p_pipeline.commands.behaviour import span_text
+from p2p_pipeline.kernel.texts import span_text
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.steps.behaviour import build_offer_days

@@ -14,8 +14,8 @@ import typer
 from typer.testing import CliRunner
 
 from p2p_pipeline.commands.collect import collect, seconds_of
-from p2p_pipeline.commands.context import CommandContext
 from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.p2p.simulator.server import RunningSimulator, SimulatorOptions, running_simulator

@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 
 from p2p_pipeline.cli import app
 from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.lake.sql import query
+from p2p_pipeline.p2p.lake_sql import query
 from p2p_pipeline.p2p.metrics.pricing.strictness_history import STRICTNESS_SQL
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.raw.reader import RawReader

@@ -16,8 +16,9 @@ from p2p_pipeline.cli import app
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.capture.sweeps.report import SweepReport
 from p2p_pipeline.p2p.simulator.server import running_simulator
+from p2p_pipeline.postgres.connection import connect
 from p2p_pipeline.postgres.embedded import EmbeddedPostgres
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.capture.sweeps.sweeping import MovableClock, Sweeper, still_market
 
 Run = Callable[..., Result]

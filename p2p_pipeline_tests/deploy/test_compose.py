@@ -18,8 +18,9 @@ import yaml
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.monitoring.warehouse_numbers import read_sizes, read_warehouse
 from p2p_pipeline.p2p.warehouse.migrate import migrate
+from p2p_pipeline.postgres.connection import connect
 from p2p_pipeline.postgres.embedded import EmbeddedPostgres
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.monitoring.test_metrics import NOW
 from p2p_pipeline_tests.shared_files import REPOSITORY
 

@@ -19,7 +19,8 @@ import yaml
 from p2p_pipeline.monitoring.catalogue import BY_NAME
 from p2p_pipeline.p2p.warehouse.load import load_batch
 from p2p_pipeline.p2p.warehouse.views import refresh_views
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.warehouse.simulated_market import SimulatedMarket, batch_of_reads
 from p2p_pipeline_tests.shared_files import REPOSITORY
 

@@ -22,7 +22,8 @@ from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.monitoring.catalogue import CATALOGUE, table
 from p2p_pipeline.monitoring.exposition import build_registry
 from p2p_pipeline.p2p.warehouse.load import load_batch
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.monitoring.made_up_ledger import add_batch
 from p2p_pipeline_tests.p2p.warehouse.simulated_market import SimulatedMarket, batch_of_reads
 from p2p_pipeline_tests.shared_files import REPOSITORY

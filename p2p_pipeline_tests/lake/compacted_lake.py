@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 
 from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.lake.sql import query
+from p2p_pipeline.p2p.lake_sql import query
 from p2p_pipeline.p2p.steps.compact import CompactionReport, compact_closed_months
 from p2p_pipeline.p2p.tables import TABLES
 from p2p_pipeline_tests.lake.made_up import rows_of

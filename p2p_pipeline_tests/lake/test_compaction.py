@@ -18,7 +18,8 @@ from pyarrow import compute, parquet
 from p2p_pipeline.lake.damage import DamagedFile
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.month_file import GATHERED_ROWS, DamagedMonth
-from p2p_pipeline.lake.sql import QueryError, query, rebuild_views_file
+from p2p_pipeline.lake.sql import QueryError
+from p2p_pipeline.p2p.lake_sql import query, rebuild_views_file
 from p2p_pipeline.p2p.steps.compact import compact_closed_months
 from p2p_pipeline.p2p.tables import TABLES
 from p2p_pipeline_tests.lake.compacted_lake import (

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import partial
@@ -22,9 +22,11 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from p2p_pipeline.kernel.table import Table
 from p2p_pipeline.lake import sql
 from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.lake.sql import QueryError, query, rebuild_views_file
+from p2p_pipeline.lake.sql import QueryError
+from p2p_pipeline.p2p.lake_sql import query, rebuild_views_file
 from p2p_pipeline_tests.lake.compacted_lake import (
     DEPTH,
     JANUARY,
@@ -184,13 +186,13 @@ def test_a_query_is_asked_again_when_a_day_went_and_came_back_while_files_were_l
     asked = 0
     ask = sql._query_once
 
-    def ask_meanwhile(lake_root: Path, question: str) -> pa.Table:
+    def ask_meanwhile(lake_root: Path, question: str, tables: Collection[Table]) -> pa.Table:
         nonlocal asked
         asked += 1
         if asked > 1:
-            return ask(lake_root, question)
+            return ask(lake_root, question, tables)
         lake.path(DEPTH, JANUARY[1], MARKETS[0]).unlink()
-        found = ask(lake_root, question)
+        found = ask(lake_root, question, tables)
         written(lake, JANUARY[1:2], first=8)
         return found
 

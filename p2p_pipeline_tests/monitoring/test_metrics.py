@@ -28,7 +28,8 @@ from p2p_pipeline.p2p.capture.sweeps.report import SweepReport, SweepStatus, bat
 from p2p_pipeline.p2p.markets import Source
 from p2p_pipeline.p2p.raw.capture import Capture, Outcome, Purpose
 from p2p_pipeline.p2p.raw.store import RawStore
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.monitoring.made_up_ledger import add_batch, add_check
 
 NOW = datetime.now(UTC)

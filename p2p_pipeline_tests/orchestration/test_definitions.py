@@ -19,19 +19,19 @@ from dagster._core.test_utils import create_run_for_test
 from typer.testing import CliRunner
 
 from p2p_pipeline.cli import app
-from p2p_pipeline.lake.sql import query
 from p2p_pipeline.orchestration.backfill import backfill_days, stored_days
 from p2p_pipeline.orchestration.build import build_definitions
 from p2p_pipeline.orchestration.collection.kept_collector import collect
 from p2p_pipeline.orchestration.installation import Installation
-from p2p_pipeline.orchestration.results import JUDGES
 from p2p_pipeline.orchestration.tables.schedules import SUMMARY_TABLES
 from p2p_pipeline.orchestration.watch.look import look
 from p2p_pipeline.orchestration.watch.sensor import watched_checks
 from p2p_pipeline.orchestration.watch.troubles import failed_checks, failed_runs
+from p2p_pipeline.p2p.lake_sql import query
 from p2p_pipeline.p2p.markets import slot_of
 from p2p_pipeline.p2p.metrics.pricing.schema import QUOTES
 from p2p_pipeline.p2p.offers.schema import OFFERS
+from p2p_pipeline.p2p.quality.judging import JUDGES
 from p2p_pipeline.p2p.quality.properties import PROPERTIES
 from p2p_pipeline.p2p.quality.warehouse.rules import WAREHOUSE_RULES
 

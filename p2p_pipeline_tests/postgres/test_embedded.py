@@ -17,9 +17,10 @@ import psutil
 import pytest
 
 from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.postgres.connection import connect
 from p2p_pipeline.postgres.embedded import EmbeddedPostgres, forget_foreign_process
 from p2p_pipeline.postgres.embedded_files import Account, prune_logs
-from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer, connect
+from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer
 
 USES = """
 import sys

@@ -15,7 +15,8 @@ from p2p_pipeline.p2p.settings_warehouse import WarehouseSettings
 from p2p_pipeline.p2p.warehouse.migrate import migrate, ready_warehouse
 from p2p_pipeline.postgres import server as server_module
 from p2p_pipeline.postgres.address import plain_url
-from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer, connect, connected, explaining, named_server
+from p2p_pipeline.postgres.connection import connect, connected
+from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer, explaining, named_server
 from p2p_pipeline_tests.conftest import created_database
 from p2p_pipeline_tests.postgres.other_postgres import PASSWORD, URL_PASSWORD, OtherPostgres, free_port
 

@@ -22,8 +22,9 @@ from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulator
 from p2p_pipeline.p2p.warehouse.migrate import migrate
+from p2p_pipeline.postgres.connection import connect
 from p2p_pipeline.postgres.embedded import EmbeddedPostgres
-from p2p_pipeline.postgres.server import DATABASE, WarehouseServer, connect
+from p2p_pipeline.postgres.server import DATABASE, WarehouseServer
 from p2p_pipeline_tests.p2p.capture.sweeps.sweeping import NOON
 from p2p_pipeline_tests.shared_files import REPOSITORY
 from p2p_pipeline_tests.survival.lives import ANY_TIME, LOAD_PLACES, SUBWORKER_PLACE, SWEEP_PLACES, Trial

@@ -35,7 +35,8 @@ from p2p_pipeline.p2p.raw.stored import Appended
 from p2p_pipeline.p2p.warehouse.pending import load_pending
 from p2p_pipeline.p2p.warehouse.subworkers.interface import OfferRow, Receives, RunStatus, Subworker
 from p2p_pipeline.p2p.warehouse.subworkers.run import run_subworkers
-from p2p_pipeline.postgres.server import WarehouseError, connected, open_server
+from p2p_pipeline.postgres.connection import connected
+from p2p_pipeline.postgres.server import WarehouseError, open_server
 from p2p_pipeline_tests.p2p.capture.collecting import QUICK, HurriedClock
 from p2p_pipeline_tests.p2p.capture.sweeps.sweeping import SmallBinance
 

@@ -15,8 +15,9 @@ from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.raw.stored import StoredSnapshot
 from p2p_pipeline.p2p.venues.binance import BinanceVenue
+from p2p_pipeline.postgres.connection import connect
 from p2p_pipeline.postgres.embedded import EmbeddedPostgres
-from p2p_pipeline.postgres.server import DATABASE, WarehouseServer, connect
+from p2p_pipeline.postgres.server import DATABASE, WarehouseServer
 
 Offers = dict[tuple[str, ...], int]
 

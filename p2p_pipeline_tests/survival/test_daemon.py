@@ -23,7 +23,7 @@ from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulator
-from p2p_pipeline.postgres.server import connect
+from p2p_pipeline.postgres.connection import connect
 from p2p_pipeline_tests.shared_files import REPOSITORY
 from p2p_pipeline_tests.survival.kill_series import own_folder, own_server
 from p2p_pipeline_tests.survival.remains import Remains

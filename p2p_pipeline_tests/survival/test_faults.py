@@ -23,7 +23,8 @@ from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulato
 from p2p_pipeline.p2p.venues.binance import BinanceVenue
 from p2p_pipeline.p2p.warehouse.pending import load_pending
 from p2p_pipeline.postgres import server as warehouse_server
-from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer, connect, connected
+from p2p_pipeline.postgres.connection import connect, connected
+from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer
 from p2p_pipeline_tests.conftest import created_database
 from p2p_pipeline_tests.postgres.other_postgres import URL_PASSWORD, OtherPostgres
 from p2p_pipeline_tests.shared_files import REPOSITORY

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from p2p_pipeline.postgres.server import connect
+from p2p_pipeline.postgres.connection import connect
 from p2p_pipeline_tests.survival.kill_series import kill_series
 from p2p_pipeline_tests.survival.lives import ANY_TIME
 from p2p_pipeline_tests.survival.remains import stored_offers

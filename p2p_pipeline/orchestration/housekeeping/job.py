@@ -104,7 +104,7 @@ def compact_lake_months(context: OpExecutionContext, installation: Installation)
 @op(ins={"compacted": In(Nothing)}, description="Make `p2p.duckdb`, the views for people with a DuckDB client, anew.")
 def rebuild_duckdb_views(installation: Installation) -> None:
     """See the description."""
-    from p2p_pipeline.lake.sql import rebuild_views_file
+    from p2p_pipeline.p2p.lake_sql import rebuild_views_file
 
     rebuild_views_file(installation.paths.lake, installation.paths.duckdb_file)
 

@@ -56,8 +56,9 @@ def _checks_op(name: str, venue: str, entries: Sequence[Property]) -> AssetCheck
         pool="summaries" if entries[0].is_of_summary else f"{venue}_lake",
     )
     def check(context: AssetCheckExecutionContext, installation: Installation) -> Iterator[AssetCheckResult]:
-        from p2p_pipeline.orchestration.results import JUDGES, to_check_result
-        from p2p_pipeline.p2p.quality.venue_day import open_day
+        from p2p_pipeline.orchestration.results import to_check_result
+        from p2p_pipeline.orchestration.tables.open_day import open_day
+        from p2p_pipeline.p2p.quality.judging import JUDGES
 
         day = open_day(venue, context.partition_key if context.has_partition_key else None, installation)
         selected = context.selected_asset_check_keys

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,19 +12,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from p2p_pipeline.p2p.quality.venue_day import MarketDay
+
 PLOT_LIMIT_BYTES = 60_000
 """Metadata lives in Dagster's event log, twice in SQLite: a picture must stay small."""
 DASH = "–"
-
-
-@dataclass(frozen=True, slots=True)
-class MarketDay:
-    """The tables of one market and day that the view is made of."""
-
-    market_key: str
-    snapshots: pa.Table
-    quotes: pa.Table
-    depth: pa.Table
 
 
 def newest_rows(table: pa.Table) -> dict[str, list[dict[str, Any]]]:

@@ -12,8 +12,8 @@ from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.orchestration.partitions import day_of_key
 from p2p_pipeline.orchestration.run_tags import is_brief
 from p2p_pipeline.orchestration.tables.day_view import market_table, price_plot
+from p2p_pipeline.orchestration.tables.open_day import open_day
 from p2p_pipeline.orchestration.tables.summary_view import anomalies_view
-from p2p_pipeline.p2p.quality.venue_day import open_day
 from p2p_pipeline.p2p.steps.continuing import StepReport, market_keys
 from p2p_pipeline.p2p.steps.history import build_history, build_rollups
 from p2p_pipeline.p2p.steps.offers import build_offers

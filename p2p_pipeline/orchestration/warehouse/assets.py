@@ -9,14 +9,9 @@ from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.orchestration.partitions import DAYS, day_of_key
 from p2p_pipeline.orchestration.run_tags import SWEEP_TAG
 from p2p_pipeline.orchestration.tables.assets import OWNERS
+from p2p_pipeline.orchestration.warehouse.keys import BATCHES, GROUP, MARKET_VIEWS, SWEEPS, SWEPT_VENUE
 from p2p_pipeline.p2p.versions import WAREHOUSE_VERSION
 from p2p_pipeline.p2p.warehouse.subworkers.registry import registered_subworkers
-
-SWEPT_VENUE = "binance"
-GROUP = "warehouse"
-SWEEPS = AssetKey([SWEPT_VENUE, "sweeps"])
-BATCHES = AssetKey([GROUP, "batches"])
-MARKET_VIEWS = AssetKey([GROUP, "market_views"])
 
 
 class Share(Config):

@@ -12,7 +12,7 @@ from dagster import (
 )
 
 from p2p_pipeline.orchestration.installation import Installation
-from p2p_pipeline.orchestration.warehouse.assets import BATCHES
+from p2p_pipeline.orchestration.warehouse.keys import BATCHES
 from p2p_pipeline.p2p.quality.warehouse.rules import WAREHOUSE_RULES, WarehouseRule
 
 

@@ -10,7 +10,7 @@ from dagster import AssetCheckResult, Failure, MetadataValue
 
 from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.orchestration.results import to_check_result
-from p2p_pipeline.orchestration.warehouse.assets import BATCHES, GROUP
+from p2p_pipeline.orchestration.warehouse.keys import BATCHES, GROUP
 from p2p_pipeline.p2p.quality.outcome import QualityOutcome
 from p2p_pipeline.p2p.quality.warehouse.batch import Connection, batches_to_judge
 from p2p_pipeline.p2p.quality.warehouse.data_docs import INDEX
@@ -19,7 +19,8 @@ from p2p_pipeline.p2p.quality.warehouse.raw import stored_batch
 from p2p_pipeline.p2p.quality.warehouse.rules import WAREHOUSE_RULES
 from p2p_pipeline.p2p.venues.directory import venue_directory
 from p2p_pipeline.p2p.warehouse.migrate import ready_warehouse
-from p2p_pipeline.postgres.server import WarehouseError, connected
+from p2p_pipeline.postgres.connection import connected
+from p2p_pipeline.postgres.server import WarehouseError
 
 
 def judge_loaded_batches(installation: Installation, names: Sequence[str]) -> Iterator[AssetCheckResult]:

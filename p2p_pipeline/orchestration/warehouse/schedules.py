@@ -24,7 +24,8 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from p2p_pipeline.orchestration.partitions import key_of_moment
 from p2p_pipeline.orchestration.run_tags import BRIEF, FIRST, SWEEP_TAG
-from p2p_pipeline.orchestration.warehouse.assets import SWEEPS, Share
+from p2p_pipeline.orchestration.warehouse.assets import Share
+from p2p_pipeline.orchestration.warehouse.keys import SWEEPS
 from p2p_pipeline.p2p.settings_warehouse import SweepSettings
 
 SWEEP_JOB = "sweep"

@@ -10,7 +10,7 @@ from typing import Any
 from dagster import Failure, MetadataValue
 
 from p2p_pipeline.orchestration.installation import Installation
-from p2p_pipeline.orchestration.warehouse.assets import SWEPT_VENUE
+from p2p_pipeline.orchestration.warehouse.keys import SWEPT_VENUE
 from p2p_pipeline.p2p.actions.sweep import load_stored, sweep_once
 from p2p_pipeline.p2p.actions.sweep import refresh_market_views as refresh_views
 from p2p_pipeline.p2p.capture.sweeps.batches import stored_batches

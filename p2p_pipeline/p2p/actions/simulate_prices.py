@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.metrics.history.schema import HISTORY
 from p2p_pipeline.p2p.settings import Settings
@@ -26,7 +27,7 @@ class SimulatedPrices:
     """Days that were as they should be."""
 
 
-class NotOurs(Exception):
+class NotOurs(ClearError):
     """The folder has history of the market that was not made here; the message says what to do."""
 
 

@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from p2p_pipeline.kernel.paths import DataPaths
-from p2p_pipeline.p2p.actions.collect import worker_proxy_url, workers_behind_one_address
 from p2p_pipeline.p2p.capture.breaker import PATIENT_BREAKER
 from p2p_pipeline.p2p.capture.client import ExchangeLimits
 from p2p_pipeline.p2p.capture.pacing import PacingLimits
@@ -22,6 +21,7 @@ from p2p_pipeline.p2p.capture.sweeps.sweep import SweepPlan, SweepProgress, swee
 from p2p_pipeline.p2p.capture.venue_session import Manners
 from p2p_pipeline.p2p.markets import Source
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+from p2p_pipeline.p2p.proxies import worker_proxy_url, workers_behind_one_address
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.settings import Settings
@@ -33,8 +33,9 @@ from p2p_pipeline.p2p.warehouse.packing import PackReport, pack_closed_days
 from p2p_pipeline.p2p.warehouse.pending import load_days, load_pending
 from p2p_pipeline.p2p.warehouse.retention import drop_expired, first_kept_day, refuse_expired
 from p2p_pipeline.p2p.warehouse.views import RefreshReport, refresh_views
+from p2p_pipeline.postgres.connection import connected
 from p2p_pipeline.postgres.embedded import EmbeddedPostgres
-from p2p_pipeline.postgres.server import connected, named_server
+from p2p_pipeline.postgres.server import named_server
 
 _MIB = 1024 * 1024
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from p2p_pipeline.kernel.texts import number_text
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.markets import WIDE, Market, MarketSide, Side
 from p2p_pipeline.p2p.metrics.history.series import SeriesKey
@@ -155,3 +156,54 @@ def _series_order(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return row["hour_start"], *_series_order(row)
+
+
+def answer_object(found: Unusual, effects: Sequence[tuple[Mapping[str, Any], TagEffect]] | None) -> dict[str, Any]:
+    """What `--json` prints."""
+    return {
+        "market_key": found.market.key,
+        "from": found.first,
+        "to": found.last,
+        "now": [{name: value for name, value in row.items() if name not in _MARKET} for row in found.now],
+        "spans": [_span_object(span) for span in found.spans],
+        "effects": None if effects is None else [_effect_object(series, effect) for series, effect in effects],
+    }
+
+
+_MARKET = ("market_key", "venue", "asset", "fiat")
+
+
+def _span_object(span: Span) -> dict[str, Any]:
+    names = ("side", "measure", "profile", "step")
+    return {
+        **dict(zip(names, span.series, strict=True)),
+        "amount_fiat": span.amount_fiat,
+        "state": span.state,
+        "start": span.start,
+        "end": span.end,
+        "known_at": span.known_at,
+        "hours": span.hours,
+        "peak_at": span.peak["hour_start"],
+        "peak_value": span.peak["value"],
+        "peak_expected": span.peak["expected"],
+        "peak_score": span.peak["score"],
+        "reason": span.reason,
+    }
+
+
+def _effect_object(series: Mapping[str, Any], effect: TagEffect) -> dict[str, Any]:
+    return {
+        **{name: series[name] for name in ("side", "measure", "profile", "step")},
+        "tag": effect.tag,
+        "state": effect.state,
+        "effect": effect.effect,
+        "interval": effect.interval,
+        "occurrences": effect.occurrences,
+        "days": effect.days,
+    }
+
+
+def series_text(row: Mapping[str, Any]) -> str:
+    """A series for people: `BUY executable 7,000 wide`."""
+    size = f" {number_text(row['amount_fiat'])} {row['profile']}" if row["amount_fiat"] is not None else ""
+    return f"{row['side']} {row['measure']}{size}"

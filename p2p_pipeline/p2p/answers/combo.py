@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.p2p.answers.now import AnswerDesk, BookView, NoSnapshot, split_json
 from p2p_pipeline.p2p.markets import Market, MarketSide, Profile, Side
 from p2p_pipeline.p2p.metrics.combos.combo import Combo, price_combo
@@ -18,7 +19,7 @@ from p2p_pipeline.p2p.metrics.pricing.execution import quote
 from p2p_pipeline.p2p.settings import Settings
 
 
-class NoRoute(Exception):
+class NoRoute(ClearError):
     """No configured market leads from one fiat to the other; the message says what is configured."""
 
 

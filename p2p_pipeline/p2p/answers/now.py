@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.p2p.markets import WIDE, MarketSide, Profile
 from p2p_pipeline.p2p.metrics.pricing.book import Book, admitted_by
 from p2p_pipeline.p2p.metrics.pricing.execution import Leg, Quote, Split, quote
@@ -26,7 +27,7 @@ from p2p_pipeline.p2p.venues.directory import venue_directory
 _ANY_AGE_DAYS = 36_500
 
 
-class NoSnapshot(Exception):
+class NoSnapshot(ClearError):
     """There is nothing to answer from; the message says what to do."""
 
 

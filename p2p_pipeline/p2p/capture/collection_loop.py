@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.capture.collector import Collector, VenuePlan
 from p2p_pipeline.p2p.capture.reference_lists import ReferenceLists
 from p2p_pipeline.p2p.capture.slot_results import CollectionReport, SlotResult, SlotStatus
@@ -27,7 +28,7 @@ class LoopOptions:
 
     def __post_init__(self) -> None:
         if self.interval_seconds <= 0 or self.interval_seconds % SLOT_SECONDS:
-            raise ValueError(f"interval was {self.interval_seconds} s; write a multiple of {SLOT_SECONDS} s")
+            raise InvalidInput(f"interval was {self.interval_seconds} s; write a multiple of {SLOT_SECONDS} s")
 
 
 @dataclass(slots=True)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from p2p_pipeline.p2p.capture.client import Exchange, Judge
-from p2p_pipeline.p2p.capture.paging import PagingLimits, SnapshotState, reason_to_stop, snapshot_state, unique_offers
+from p2p_pipeline.p2p.capture.paging import PagingLimits, reason_to_stop
 from p2p_pipeline.p2p.capture.soft_block import COLLECTED, Belief, SideMemory, is_empty_page_suspect
 from p2p_pipeline.p2p.capture.venue_session import Asked
 from p2p_pipeline.p2p.markets import WIDE, MarketSide, Offer, Source
 from p2p_pipeline.p2p.raw.capture import Capture, Outcome, Purpose, StopReason
+from p2p_pipeline.p2p.raw.snapshot_state import SnapshotState, snapshot_state, unique_offers
 from p2p_pipeline.p2p.venues.wire import SearchPage, Venue, VenueRequest
 
 SOFT_BLOCK_RETRY_SECONDS = 2.0

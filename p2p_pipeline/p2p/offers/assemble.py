@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from p2p_pipeline.p2p.capture.paging import SnapshotState, snapshot_state, unique_rejected
 from p2p_pipeline.p2p.markets import MarketSide, Offer
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap, canonical_codes
 from p2p_pipeline.p2p.offers.remark_banks import banks_in_remark
 from p2p_pipeline.p2p.raw.capture import Capture, Outcome
+from p2p_pipeline.p2p.raw.snapshot_state import SnapshotState, snapshot_state, unique_rejected
 from p2p_pipeline.p2p.raw.stored import StoredSnapshot
 from p2p_pipeline.p2p.venues.wire import SearchPage, Venue
 

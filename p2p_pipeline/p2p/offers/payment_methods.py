@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.markets import NativePayment
 from p2p_pipeline.p2p.offers.name_folding import fold_name
 
@@ -27,7 +28,7 @@ _code_shape = re.compile(r"[a-z][a-z0-9_]*").fullmatch
 _MAP_FILE = "payment_map.yaml"
 
 
-class PaymentMapError(ValueError):
+class PaymentMapError(InvalidInput):
     """The payment map can't be used; the message says which entry to fix."""
 
 

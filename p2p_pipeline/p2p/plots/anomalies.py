@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from p2p_pipeline.commands.anomalies import series_text
+from p2p_pipeline.p2p.answers.anomalies import series_text
 from p2p_pipeline.p2p.metrics.unusual.measures import Kind, kind_of
 from p2p_pipeline.p2p.metrics.unusual.spans import Span
 from p2p_pipeline.p2p.metrics.unusual.states import State

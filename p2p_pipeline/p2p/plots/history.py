@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from p2p_pipeline.commands.history_text import summary_of, title_of, unit_of
+from p2p_pipeline.p2p.answers.history import summary_of, title_of, unit_of
 from p2p_pipeline.p2p.plots.style import ACCENT, BAND, LINE, MISSING, drawing, time_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from p2p_pipeline.commands.history import ShownSeries
+    from p2p_pipeline.p2p.answers.history import ShownSeries
     from p2p_pipeline.p2p.metrics.history.periods import Period
 
 RANGE = "#dfe9f0"

@@ -1,12 +1,10 @@
-"""What every `--plot FILE.png` uses: one quiet style, 1200 x 700 pixels, dates in the reader's time zone.
+"""What every picture uses: one quiet style, 1200 x 700 pixels, dates in the reader's time zone.
 
-A command takes `plot: PlotOption = None` and, at its end, draws:
-
-    if plot is not None:
-        with drawing(plot, "What buying 700 BOB of USDT cost") as (figure, axes):
-            axes.plot(dates_of(starts), values, color=LINE)
-            time_axis(axes, zone)
-            axes.set_ylabel("BOB per USDT")
+if plot is not None:
+with drawing(plot, "What buying 700 BOB of USDT cost") as (figure, axes):
+axes.plot(dates_of(starts), values, color=LINE)
+time_axis(axes, zone)
+axes.set_ylabel("BOB per USDT")
 """
 
 from __future__ import annotations
@@ -14,12 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import typer
-
-from p2p_pipeline.commands.context import fail
+from p2p_pipeline.kernel.errors import ClearError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,24 +66,20 @@ _STYLE: Any = {
 }
 
 
-def checked_plot_file(file: Path | None) -> Path | None:
-    """The file of `--plot`, before any work is done for it: wrong usage unless a .png, a failure without its folder."""
-    if file is None:
-        return None
+class PlotRefused(ClearError):
+    """A picture that can't be saved where it was asked for."""
+
+
+def check_plot_file(file: Path) -> None:
+    """Raise PlotRefused where a picture can't be saved, before any work is done for it."""
     if file.suffix.lower() != ".png":
-        raise typer.BadParameter(f"the file was {str(file)!r}; plots are PNG: give it a name that ends in .png")
+        raise PlotRefused(f"the file was {str(file)!r}; plots are PNG: give it a name that ends in .png")
     if not file.parent.is_dir():
-        fail(f"the plot can't be saved: the folder {file.parent} does not exist; create it or choose another one")
+        raise PlotRefused(
+            f"the plot can't be saved: the folder {file.parent} does not exist; create it or choose another one"
+        )
     if file.is_dir():
-        fail(f"the plot can't be saved: {file} is a folder; choose another name")
-    return file
-
-
-PlotOption = Annotated[
-    Path | None,
-    typer.Option("--plot", metavar="FILE.png", callback=checked_plot_file, help="Draw it into this PNG file."),
-]
-"""The type of a command's `plot` parameter; the file has been checked when the command starts."""
+        raise PlotRefused(f"the plot can't be saved: {file} is a folder; choose another name")
 
 
 @contextmanager
@@ -106,7 +98,7 @@ def drawings(
     `subtitle` is for what a careful reader asks next: the sample, the period, the interval's level. Saving fails with
     one line for the person when the disk refuses.
     """
-    checked_plot_file(file)
+    check_plot_file(file)
     from matplotlib import rc_context
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -129,7 +121,9 @@ def drawings(
         try:
             figure.savefig(file, format="png", metadata={"Software": None})
         except OSError as error:
-            fail(f"the plot can't be saved to {file}: {error.strerror or error}; choose another file")
+            raise PlotRefused(
+                f"the plot can't be saved to {file}: {error.strerror or error}; choose another file"
+            ) from None
 
 
 def dates_of(seconds: NDArray[np.int64]) -> NDArray[np.datetime64]:

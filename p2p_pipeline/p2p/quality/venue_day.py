@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 import pyarrow as pa
@@ -12,9 +12,6 @@ import pyarrow.compute as pc
 
 from p2p_pipeline.kernel.table import Table
 from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.orchestration.installation import Installation
-from p2p_pipeline.orchestration.partitions import day_of_key
-from p2p_pipeline.orchestration.tables.day_view import MarketDay
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, Market, MarketSide, Side, slot_of, slots_of_day
 from p2p_pipeline.p2p.metrics.pricing.schema import DEPTH, QUOTES
 from p2p_pipeline.p2p.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
@@ -156,8 +153,11 @@ def _collected(snapshots: pa.Table) -> list[int]:
     return slots
 
 
-def open_day(venue: str, partition_key: str | None, installation: Installation) -> VenueDay:
-    """The venue's day of a partition; today without one."""
-    now = datetime.now(UTC)
-    day = day_of_key(partition_key) if partition_key else now.date()
-    return VenueDay(venue, day, now, installation.settings(), installation.reader(), installation.lake())
+@dataclass(frozen=True, slots=True)
+class MarketDay:
+    """The tables of one market and day that the view is made of."""
+
+    market_key: str
+    snapshots: pa.Table
+    quotes: pa.Table
+    depth: pa.Table

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side, Source, parse_time, slot_of, snapshot_id
 from p2p_pipeline.p2p.raw.capture import Capture, Outcome, Purpose
 from p2p_pipeline.p2p.raw.store import RawStore
@@ -29,7 +30,7 @@ FIRST_YEAR, LAST_YEAR = 2009, 2199
 _BLANK = " \t\r\n"
 
 
-class RecordingError(Exception):
+class RecordingError(ClearError):
     """The file is no recording; the message says what a recording is."""
 
 

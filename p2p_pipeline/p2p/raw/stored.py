@@ -10,6 +10,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.p2p.markets import MarketSide, Source, parse_time, slot_start
 from p2p_pipeline.p2p.raw.capture import Capture, Outcome, Purpose
 
@@ -17,7 +18,7 @@ _FILE_KEY = re.compile(r"[a-z][a-z0-9]*\.(?:[A-Z0-9]{2,15}-[A-Z]{3,5}|reference|
 _MARKET_KEY = re.compile(r"[a-z][a-z0-9]*\.[A-Z0-9]{2,15}-[A-Z]{3,5}")
 
 
-class RawStoreError(Exception):
+class RawStoreError(ClearError):
     """The raw store could not do what was asked; the message says what to do."""
 
 

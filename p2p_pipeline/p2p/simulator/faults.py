@@ -9,6 +9,7 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
+from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.simulator.answers import WireAnswer
 
 
@@ -85,7 +86,7 @@ class FaultRule:
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", FaultName(self.name))
         if not 0 <= self.probability <= 1:
-            raise ValueError(f"probability of {self.name} was {self.probability}; write a number from 0 to 1")
+            raise InvalidInput(f"probability of {self.name} was {self.probability}; write a number from 0 to 1")
 
     def matches(self, venue: str, answer: WireAnswer) -> bool:
         """Whether a request with this answer is one of those meant."""
@@ -146,7 +147,7 @@ def parse_faults(text: str) -> list[FaultRule]:
         try:
             rules.append(FaultRule(_known(name), float(probability) if probability else 1.0))
         except ValueError as error:
-            raise ValueError(f"fault was {entry!r}: {error}") from None
+            raise InvalidInput(f"fault was {entry!r}: {error}") from None
     return rules
 
 
@@ -164,4 +165,4 @@ def _known(name: str) -> FaultName:
     try:
         return FaultName(name)
     except ValueError:
-        raise ValueError(f"no fault is called {name!r}; there are: {', '.join(FaultName)}") from None
+        raise InvalidInput(f"no fault is called {name!r}; there are: {', '.join(FaultName)}") from None

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, Market, MarketSide, Side, Source, slot_of, slot_start, snapshot_id
 from p2p_pipeline.p2p.raw.capture import Capture, Outcome, Purpose
 from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
@@ -50,7 +51,7 @@ class HistoryPlan:
         """Refuse steps that the slot grid doesn't have."""
         seconds = self.every.total_seconds()
         if seconds < SLOT_SECONDS or seconds % SLOT_SECONDS:
-            raise ValueError(f"every was {seconds:g} s; choose a multiple of {SLOT_SECONDS} s, for example 10m")
+            raise InvalidInput(f"every was {seconds:g} s; choose a multiple of {SLOT_SECONDS} s, for example 10m")
 
     def slots(self) -> list[int]:
         """The slots that are captured, in order; they lie on the same grid whenever the history is made."""

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.kernel.table import MOMENT, MONEY
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, WIDE, Market, MarketSide, Side, Source, slots_of_day
 from p2p_pipeline.p2p.metrics.history.schema import EXECUTABLE, HISTORY
@@ -40,7 +41,7 @@ class PriceHistory:
     def __post_init__(self) -> None:
         """Refuse a market that isn't simulated."""
         if self.market.asset not in ASSETS or self.market.fiat not in FIATS:
-            raise ValueError(
+            raise InvalidInput(
                 f"market was {self.market.key}; the simulator has the assets {', '.join(ASSETS)} and the fiats "
                 f"{', '.join(list(FIATS)[:12])}, …"
             )

@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute
 
+from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.markets import WIDE, MarketSide
 from p2p_pipeline.p2p.metrics.history.schema import PERIODS_SECONDS, ROLLUPS
@@ -21,7 +22,7 @@ HOUR_SECONDS = 3600
 _NAMES = ("measure", "profile", "step")
 
 
-class NoSeries(Exception):
+class NoSeries(ClearError):
     """There is no such series; the message says which there are and what to run."""
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import time
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from datetime import time as clock_time
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from datetime import date, datetime
 
 import pyarrow as pa
 
@@ -27,8 +24,6 @@ from p2p_pipeline.p2p.steps.series import available_series, imported_key, read_s
 from p2p_pipeline.p2p.versions import TIMING_VERSION
 
 _HOUR, _FIVE_MINUTES = 3600, 300
-# A day more on either side must still be a date.
-_EARLIEST, _LATEST = date(1970, 1, 2), date(9998, 12, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +35,13 @@ class WindowsAnswer:
     weeks: list[ScoredWeek]
 
 
-def answer_windows(
-    lake: Lake, key: SeriesKey, settings: Settings, timezone: str, first: date | None = None, last: date | None = None
-) -> WindowsAnswer:
-    """The advice of one series between two days of a time zone, both included, with its walk-forward.
-
-    It is read from the rollups, which lie by UTC days: one more on each side holds the local ones.
-    """
-    day = timedelta(days=1)
-    first, last = first and max(first, _EARLIEST), last and min(last, _LATEST)
-    series = _read(lake, key, timezone, first and first - day, last and last + day)
-    return _answered(_of_local_days(series, ZoneInfo(timezone), first, last), settings, timezone)
-
-
-def _read(lake: Lake, key: SeriesKey, timezone: str, first: date | None, last: date | None) -> Series:
+def read_timed(lake: Lake, key: SeriesKey, timezone: str, first: date | None, last: date | None) -> Series:
+    """The series between two UTC days, as finely as the time zone's hours need."""
     return read_series(lake, key, first, last, _FIVE_MINUTES if needs_short_periods(timezone) else _HOUR)
 
 
-def _of_local_days(series: Series, zone: ZoneInfo, first: date | None, last: date | None) -> Series:
-    since = datetime.combine(first, clock_time.min, zone).timestamp() if first else -math.inf
-    until = datetime.combine(last + timedelta(days=1), clock_time.min, zone).timestamp() if last else math.inf
-    kept = (series.starts >= since) & (series.starts < until)
-    return replace(
-        series, starts=series.starts[kept], values=series.values[kept], observations=series.observations[kept]
-    )
-
-
-def _answered(series: Series, settings: Settings, timezone: str) -> WindowsAnswer:
+def advised(series: Series, settings: Settings, timezone: str) -> WindowsAnswer:
+    """The advice from a series, and how such advice did on weeks it had not seen."""
     analytics = settings.analytics
     asked = (series, timezone, analytics.confidence, analytics.minimum_weeks)
     return WindowsAnswer(series, advise(*asked), walk_forward(*asked))
@@ -92,7 +67,7 @@ def build_windows(lake: Lake, market_key: str, as_of: date, settings: Settings, 
         )
     windows, weeks = [WINDOWS.empty()], [WALK_FORWARD.empty()]
     for key in timed_series(lake, Market.parse(market_key)):
-        found = _answered(_read(lake, key, settings.timezone, None, as_of), settings, settings.timezone)
+        found = advised(read_timed(lake, key, settings.timezone, None, as_of), settings, settings.timezone)
         windows.append(window_rows(found.series, found.advice, now))
         weeks.append(walk_forward_rows(found.series, found.weeks, settings.timezone))
     report = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.venues import binance, bybit
 from p2p_pipeline.p2p.venues.wire import Venue
 
@@ -28,5 +29,5 @@ def venue_directory(
 def _base_url(source_url: str) -> str:
     parts = urlsplit(source_url.strip())
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        raise ValueError(f"source was {source_url!r}; write it as http://127.0.0.1:8700")
+        raise InvalidInput(f"source was {source_url!r}; write it as http://127.0.0.1:8700")
     return source_url.strip().rstrip("/")

@@ -17,7 +17,8 @@ from p2p_pipeline.p2p.settings_warehouse import WarehouseSettings
 from p2p_pipeline.p2p.warehouse.locks import WarehouseLock, hold_for_session
 from p2p_pipeline.p2p.warehouse.partitions import analyze_daily_tables, ensure_ahead
 from p2p_pipeline.p2p.warehouse.roles import grant_roles
-from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer, connect, explaining, open_server
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer, explaining, open_server
 from p2p_pipeline.postgres.troubles import explained
 
 VERSION_TABLE = "p2p_warehouse_version"

@@ -12,7 +12,8 @@ from psycopg.rows import dict_row
 from p2p_pipeline.p2p.warehouse.migrate import newest_revision, revision_of
 from p2p_pipeline.p2p.warehouse.partitions import partition_days
 from p2p_pipeline.p2p.warehouse.statements import script
-from p2p_pipeline.postgres.server import WarehouseServer, version_text
+from p2p_pipeline.postgres.connection import version_text
+from p2p_pipeline.postgres.server import WarehouseServer
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.orchestration.results import JUDGES
 from p2p_pipeline.p2p.markets import Market, Side, slots_of_day
 from p2p_pipeline.p2p.offers.schema import SNAPSHOTS
+from p2p_pipeline.p2p.quality.judging import JUDGES
 from p2p_pipeline.p2p.quality.outcome import QualityOutcome
 from p2p_pipeline.p2p.quality.venue_day import VenueDay
 from p2p_pipeline.p2p.raw.reader import RawReader

@@ -38,7 +38,8 @@ from p2p_pipeline.p2p.quality.warehouse.rules import WAREHOUSE_RULES
 from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulator
 from p2p_pipeline.p2p.venues.binance import HOST, BinanceVenue
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 

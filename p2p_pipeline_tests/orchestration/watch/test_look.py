@@ -12,11 +12,11 @@ from dagster import DagsterInstance
 
 from p2p_pipeline.orchestration.collection.tick import tell_trouble
 from p2p_pipeline.orchestration.installation import Installation
-from p2p_pipeline.orchestration.results import JUDGES
 from p2p_pipeline.orchestration.watch.look import look
 from p2p_pipeline.orchestration.watch.troubles import stale_sweeps
 from p2p_pipeline.p2p.capture.slot_results import CollectionReport
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, Market, MarketSide, Side
+from p2p_pipeline.p2p.quality.judging import JUDGES
 from p2p_pipeline.p2p.quality.venue_day import VenueDay
 from p2p_pipeline.p2p.raw.capture import Outcome
 from p2p_pipeline.p2p.raw.store import RawStore

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from p2p_pipeline.kernel.paths import DataPaths
-from p2p_pipeline.p2p.actions.collect import CollectionSetup, set_up_collection, worker_proxy_url
+from p2p_pipeline.p2p.actions.collect import CollectionSetup, set_up_collection
 from p2p_pipeline.p2p.capture.collector import Collector
 from p2p_pipeline.p2p.capture.slot_results import SlotStatus
 from p2p_pipeline.p2p.markets import Market, MarketSide, NativePayment, Offer, Side, Source
+from p2p_pipeline.p2p.proxies import worker_proxy_url
 from p2p_pipeline.p2p.settings import SettingsError, parse_settings
 from p2p_pipeline.p2p.settings_warehouse import SweepSettings
 from p2p_pipeline_tests.p2p.capture.collecting import SLOT

@@ -7,9 +7,10 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2p_pipeline.p2p.capture.paging import PagingLimits, passing, reason_to_stop, snapshot_state
+from p2p_pipeline.p2p.capture.paging import PagingLimits, passing, reason_to_stop
 from p2p_pipeline.p2p.markets import NativePayment, Offer, Profile, Side, Source
 from p2p_pipeline.p2p.raw.capture import Capture, Outcome, Purpose, StopReason, from_line, to_line
+from p2p_pipeline.p2p.raw.snapshot_state import snapshot_state
 from p2p_pipeline.p2p.venues.wire import Rejected, SearchPage
 
 LIMITS = PagingLimits(minimum_offers=30, max_pages=5)

@@ -9,7 +9,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import load_sound
 
 

@@ -107,8 +107,8 @@ def test_progress_counts_every_snapshot(tmp_path: Path) -> None:
 
 def test_the_command_writes_history_and_says_how_much(tmp_path: Path) -> None:
     from p2p_pipeline.commands import simulate
-    from p2p_pipeline.commands.context import CommandContext
     from p2p_pipeline.kernel.paths import DataPaths
+    from p2p_pipeline.p2p.installation import CommandContext
 
     arguments = ["history", "--days", "0.25", "--every", "2h", "--market", "binance.USDT-BOB", "--offers-per-side", "5"]
     result = typer.testing.CliRunner().invoke(

@@ -14,7 +14,7 @@ import pytest
 from pyarrow import compute
 
 from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.lake.sql import query
+from p2p_pipeline.p2p.lake_sql import query
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
 from p2p_pipeline.p2p.metrics.combos.day_tables import combo_history
 from p2p_pipeline.p2p.metrics.combos.routes import combo_series_side

@@ -12,6 +12,7 @@ from pyarrow import compute
 
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.answers.score import score_now
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
 from p2p_pipeline.p2p.metrics.deals.schema import SCORE_CALIBRATION, SCORES
 from p2p_pipeline.p2p.metrics.pricing.schema import DEPTH, QUOTES
@@ -21,7 +22,7 @@ from p2p_pipeline.p2p.raw.recordings import import_recording
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
-from p2p_pipeline.p2p.steps.score import build_score_calibration, build_scores, score_now
+from p2p_pipeline.p2p.steps.score import build_score_calibration, build_scores
 from p2p_pipeline_tests.p2p.steps.scored_market import END, make_market, make_tables
 from p2p_pipeline_tests.shared_files import RECORDINGS
 

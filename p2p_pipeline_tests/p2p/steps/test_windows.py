@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.lake.sql import query
+from p2p_pipeline.p2p.answers.windows import answer_windows
+from p2p_pipeline.p2p.lake_sql import query
 from p2p_pipeline.p2p.markets import MarketSide, Side
 from p2p_pipeline.p2p.metrics.history.schema import ROLLUPS
 from p2p_pipeline.p2p.metrics.history.series import SeriesKey
@@ -18,7 +19,7 @@ from p2p_pipeline.p2p.metrics.timing.schema import WALK_FORWARD, WINDOWS
 from p2p_pipeline.p2p.settings import parse_settings
 from p2p_pipeline.p2p.steps.import_series import import_series
 from p2p_pipeline.p2p.steps.summaries import summarize
-from p2p_pipeline.p2p.steps.windows import answer_windows, build_windows, timed_series
+from p2p_pipeline.p2p.steps.windows import build_windows, timed_series
 from p2p_pipeline_tests.p2p.metrics.timing.simulated_series import MARKET, WEEK
 from p2p_pipeline_tests.p2p.steps.rhythm_file import FIRST, WEEKS, series_file
 

@@ -17,9 +17,10 @@ import pytest
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.warehouse.load import load_batch
 from p2p_pipeline.p2p.warehouse.migrate import is_current, migrate
+from p2p_pipeline.postgres.connection import connect
 from p2p_pipeline.postgres.embedded import EmbeddedPostgres
 from p2p_pipeline.postgres.embedded_files import Account, binaries
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.conftest import DEBIAN_15, created_database
 from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import load_sound, sound_batch
 from p2p_pipeline_tests.postgres.other_postgres import (

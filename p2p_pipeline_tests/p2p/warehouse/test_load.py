@@ -17,7 +17,8 @@ from p2p_pipeline.p2p.warehouse.batch import ExtractionError
 from p2p_pipeline.p2p.warehouse.load import load_batch
 from p2p_pipeline.p2p.warehouse.partitions import ensure_partitions
 from p2p_pipeline.p2p.warehouse.staging import stage_sides
-from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer
 from p2p_pipeline_tests.p2p.warehouse.made_offers import RUB_BUY, RUB_SELL, RUB_TO_BTC, offer
 from p2p_pipeline_tests.p2p.warehouse.naive import assert_shows
 from p2p_pipeline_tests.p2p.warehouse.simulated_market import SimulatedMarket, batch_of_reads, read_of

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from p2p_pipeline.p2p.markets import Market, MarketSide, NativePayment, Offer, Side
 from p2p_pipeline.p2p.warehouse.batch import Batch, MarketRead, ReadOffer
 from p2p_pipeline.p2p.warehouse.load import load_batch
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.warehouse.naive import assert_shows
 from p2p_pipeline_tests.p2p.warehouse.simulated_market import batch_of_reads, read_of
 

@@ -19,7 +19,8 @@ from p2p_pipeline.p2p.warehouse.migrate import (
     revisions,
 )
 from p2p_pipeline.p2p.warehouse.migrations import sql_file
-from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer
 
 CONTRACT = {
     "dim_cryptocurrencies": "crypto_id symbol name binance_asset_code is_active",

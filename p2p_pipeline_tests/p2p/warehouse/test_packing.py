@@ -10,7 +10,8 @@ from psycopg import Connection
 from p2p_pipeline.p2p.warehouse.load import load_batch
 from p2p_pipeline.p2p.warehouse.locks import WarehouseLock, is_held
 from p2p_pipeline.p2p.warehouse.packing import PackReport, pack_closed_days
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.warehouse.simulated_market import SimulatedMarket, batch_of_reads
 from p2p_pipeline_tests.p2p.warehouse.two_days import rows_of
 

@@ -21,7 +21,8 @@ from p2p_pipeline.p2p.warehouse.partitions import (
     ensure_partitions,
     partition_days,
 )
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import load_sound
 
 TODAY = date(2026, 11, 21)

@@ -11,7 +11,8 @@ import pytest
 from p2p_pipeline.p2p.warehouse import retention
 from p2p_pipeline.p2p.warehouse.partitions import partition_days
 from p2p_pipeline.p2p.warehouse.retention import drop_expired, first_kept_day
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import SIDES
 from p2p_pipeline_tests.p2p.warehouse.two_days import DAY, NEXT, count, rows_of, two_days
 

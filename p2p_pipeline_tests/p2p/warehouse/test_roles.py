@@ -19,7 +19,8 @@ from p2p_pipeline.p2p.warehouse.partitions import ensure_partitions
 from p2p_pipeline.p2p.warehouse.retention import drop_expired
 from p2p_pipeline.p2p.warehouse.statements import script
 from p2p_pipeline.p2p.warehouse.views import refresh_views
-from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer, connect, explaining
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer, explaining
 from p2p_pipeline_tests.conftest import created_database
 from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import load_sound, sound_batch
 from p2p_pipeline_tests.postgres.other_postgres import URL_PASSWORD, OtherPostgres

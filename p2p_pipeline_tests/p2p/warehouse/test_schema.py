@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from p2p_pipeline.p2p.warehouse.partitions import ensure_partitions
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 
 UNEXPLAINED = """
     SELECT relname || COALESCE('.' || attname, '')

@@ -11,7 +11,8 @@ import pytest
 
 from p2p_pipeline.p2p.simulator.catalogue import Catalogue, CatalogueOptions
 from p2p_pipeline.p2p.warehouse.load import load_batch
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.conftest import created_database
 from p2p_pipeline_tests.p2p.simulated_warehouse.fill import fill
 from p2p_pipeline_tests.p2p.simulated_warehouse.month import MonthPlan, fill_month

@@ -29,7 +29,8 @@ from p2p_pipeline.p2p.warehouse.load import load_batch
 from p2p_pipeline.p2p.warehouse.pending import load_pending
 from p2p_pipeline.p2p.warehouse.read_batch import read_batch
 from p2p_pipeline.p2p.warehouse.rebuild import rebuild
-from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer
 from p2p_pipeline_tests.p2p.capture.sweeps.sweeping import TENACIOUS, MovableClock, SmallBinance, Sweeper, still_market
 from p2p_pipeline_tests.p2p.warehouse.naive import NaiveWarehouse, shown_offers
 
@@ -266,7 +267,7 @@ def test_an_offer_missing_from_a_book_that_shows_fewer_than_the_venue_counts_is_
     connection: psycopg.Connection[Any], stored: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As in books of hundreds of ads, in which one that is missing is within what a sweep calls complete.
-    monkeypatch.setattr("p2p_pipeline.p2p.capture.paging.SHORTFALL_SHARE", 0.5)
+    monkeypatch.setattr("p2p_pipeline.p2p.raw.snapshot_state.SHORTFALL_SHARE", 0.5)
     first, second = stored.reports
     snapshots = list(batch_snapshots(stored.reader, "binance", second.batch_id))
     whole = [read for read in stored.batches()[0].reads if read.offers]

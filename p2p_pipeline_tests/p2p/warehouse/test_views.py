@@ -16,7 +16,8 @@ from p2p_pipeline.p2p.warehouse.batch import Batch, MarketRead
 from p2p_pipeline.p2p.warehouse.load import load_batch
 from p2p_pipeline.p2p.warehouse.questions.catalogue import all_questions, answer
 from p2p_pipeline.p2p.warehouse.views import RefreshReport, refresh_views
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.conftest import created_database
 from p2p_pipeline_tests.p2p.warehouse.simulated_market import SimulatedMarket, batch_of_reads
 

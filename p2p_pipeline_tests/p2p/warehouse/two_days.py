@@ -10,7 +10,8 @@ from typing import Any
 from psycopg import Connection
 
 from p2p_pipeline.p2p.warehouse.load import load_batch
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.quality.warehouse import made_batches
 from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import SIDES, STEP, made_offer, made_read, sound_batch
 

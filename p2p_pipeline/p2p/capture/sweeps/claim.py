@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 from p2p_pipeline.p2p.capture.claims import (
     CLAIMS_FOLDER,
     Holder,
@@ -26,7 +27,7 @@ _PATIENCE_SECONDS = 0.5
 """Whoever only looks who is running holds a claim for a moment."""
 
 
-class SweepRefused(Exception):
+class SweepRefused(ClearError):
     """This sweep must not or can't be made now; the message says why and what to do. Nothing was asked."""
 
 
@@ -40,7 +41,7 @@ class Share:
 
     def __post_init__(self) -> None:
         if not 1 <= self.worker <= self.workers < 1000:
-            raise ValueError(f"worker was {self.worker} of {self.workers}; write 1/1, or from 1/3 to 3/3 for three")
+            raise InvalidInput(f"worker was {self.worker} of {self.workers}; write 1/1, or from 1/3 to 3/3 for three")
 
     def __str__(self) -> str:
         return f"{self.venue}.{self.worker}-of-{self.workers}"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.p2p.capture.reference_lists import WantedList, fetch_list
 from p2p_pipeline.p2p.capture.side_reading import Asking
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side, Source, slot_start
@@ -30,7 +31,7 @@ _ASSET = re.compile(r"[A-Z0-9]{2,15}")
 _log = logging.getLogger(__name__)
 
 
-class NoFiats(Exception):
+class NoFiats(ClearError):
     """The venue did not say which fiats it trades, and no earlier list is stored."""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from p2p_pipeline.kernel.tracing import log_context, span
-from p2p_pipeline.p2p.capture.paging import PagingLimits, SnapshotState
+from p2p_pipeline.p2p.capture.paging import PagingLimits
 from p2p_pipeline.p2p.capture.side_reading import SidePlan, SnapshotDraft, SnapshotName
 from p2p_pipeline.p2p.capture.sweeps.backlog import Backlog, Ticket, requests_wanted
 from p2p_pipeline.p2p.capture.sweeps.book_reading import BookReader
@@ -21,6 +21,7 @@ from p2p_pipeline.p2p.capture.sweeps.plan import UNKNOWN, SideRecord, after_fail
 from p2p_pipeline.p2p.capture.sweeps.report import MissingSide, batch_moment
 from p2p_pipeline.p2p.markets import MarketSide, Source, slot_of, snapshot_id
 from p2p_pipeline.p2p.raw.capture import Outcome, Purpose, StopReason
+from p2p_pipeline.p2p.raw.snapshot_state import SnapshotState
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.raw.stored import AlreadyStored, RawStoreError
 from p2p_pipeline.p2p.venues.wire import Venue

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Context, Decimal
 
+from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.metrics.combos.placing import Placed, Taker
 from p2p_pipeline.p2p.metrics.pricing.execution import PRICE_DIGITS, Split
 
@@ -117,9 +118,9 @@ def price_combo(
     is priced in the other direction.
     """
     if amount <= 0:
-        raise ValueError(f"amount was {amount}; it must be above 0")
+        raise InvalidInput(f"amount was {amount}; it must be above 0")
     if fee_asset < 0:
-        raise ValueError(f"fee_asset was {fee_asset}; it must not be below 0")
+        raise InvalidInput(f"fee_asset was {fee_asset}; it must not be below 0")
     bought = buy(amount)
     arrived = (bought.split.asset if bought.split else _ZERO) - fee_asset
     sold = sell(arrived) if bought.split and arrived > 0 else None

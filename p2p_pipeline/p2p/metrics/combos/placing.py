@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
+from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.metrics.pricing.book import MAX_TICKS, Book
 from p2p_pipeline.p2p.metrics.pricing.execution import Quote, Split, quote
 from p2p_pipeline.p2p.metrics.pricing.refusal import Reason, explain
@@ -45,7 +46,7 @@ def place_up_to(book: Book, amount: Decimal, price_amount: PriceAmount = quote) 
     An amount finer than the book counts in is rounded down first. What is left over is told, never dropped.
     """
     if amount > book.amount(MAX_TICKS):
-        raise ValueError(f"amount was {amount:f}; the largest this book can count is {book.amount(MAX_TICKS):f}")
+        raise InvalidInput(f"amount was {amount:f}; the largest this book can count is {book.amount(MAX_TICKS):f}")
     whole = amount.quantize(Decimal(1).scaleb(-book.tick_scale), ROUND_FLOOR) if len(book) else amount
     whole = amount if whole == amount else whole  # as it was written, for people to read
     if not whole:

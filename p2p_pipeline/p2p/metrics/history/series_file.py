@@ -18,6 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute
 
+from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.table import MONEY
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.history.schema import ASSET_NEAR_BEST, OF_AN_AMOUNT, OFFERS
@@ -47,7 +48,7 @@ _SMALLEST = Decimal(1).scaleb(-12)
 _HIGHEST_ARROW = pa.scalar(HIGHEST_PRICE, MONEY)
 
 
-class SeriesFileError(Exception):
+class SeriesFileError(ClearError):
     """The file as a whole can't be used; the message says what to do."""
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from math import prod
 
+from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.pricing.book import MAX_TICKS, Book
 from p2p_pipeline.p2p.metrics.pricing.choices import MOST_SPLITS
@@ -81,9 +82,9 @@ def quote(
     `with_nearest=False` saves finding the nearest amounts when this one can't be placed.
     """
     if amount <= 0:
-        raise ValueError(f"amount was {amount}; it must be above 0")
+        raise InvalidInput(f"amount was {amount}; it must be above 0")
     if not 1 <= max_splits <= MOST_SPLITS:
-        raise ValueError(f"max_splits was {max_splits}; it must be from 1 to {MOST_SPLITS}")
+        raise InvalidInput(f"max_splits was {max_splits}; it must be from 1 to {MOST_SPLITS}")
     deadline = clock() + time_budget_seconds
 
     def is_out_of_time() -> bool:
@@ -119,7 +120,7 @@ def _in_ticks(book: Book, amount: Decimal) -> tuple[int, bool]:
     scaled = amount.scaleb(book.tick_scale)
     ticks = int(scaled)
     if ticks > MAX_TICKS:
-        raise ValueError(f"amount was {amount}; the largest this book can count is {book.amount(MAX_TICKS)}")
+        raise InvalidInput(f"amount was {amount}; the largest this book can count is {book.amount(MAX_TICKS)}")
     return ticks, ticks == scaled
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.p2p.metrics.history.series import Series
 
 HOUR_SECONDS = 3600
@@ -16,7 +17,7 @@ _MONDAY_ORDINAL = 1  # date.fromordinal(1) was a Monday
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
-class SeriesUnusable(Exception):
+class SeriesUnusable(ClearError):
     """The series can't be read by local hours; the message says why and what to do."""
 
 

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from p2p_pipeline.kernel.errors import InvalidInput
+
 _COUNTRIES = """
 RUB RU; VND VN; INR IN; UAH UA; NGN NG; CNY CN; BDT BD; PKR PK; ARS AR; VES VE; IDR ID; TRY TR; BRL BR; EGP EG; BOB BO;
 KZT KZ; AED AE; PHP PH; COP CO; MXN MX; KES KE; GHS GH; ZAR ZA; MAD MA; THB TH; LKR LK; PEN PE; CLP CL; UZS UZ; GEL GE;
@@ -69,7 +71,7 @@ def country_of(fiat: str, chosen: Mapping[str, str]) -> str | None:
     country = chosen.get(fiat, _fiat_countries().get(fiat))
     if country is not None and country not in holidays.list_supported_countries():
         if fiat in chosen:
-            raise ValueError(
+            raise InvalidInput(
                 f"analytics.holiday_countries has {country!r} for {fiat}, whose holidays are not known; write an ISO "
                 "country code of two letters, such as DE"
             )

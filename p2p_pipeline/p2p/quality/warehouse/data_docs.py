@@ -9,55 +9,19 @@ strangers' ads.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from p2p_pipeline.p2p.quality.warehouse.batch import JudgedBatch, rows
 from p2p_pipeline.p2p.quality.warehouse.docs_pages import batch_page, index_page
+from p2p_pipeline.p2p.quality.warehouse.documented_batch import DocumentedBatch
 from p2p_pipeline.p2p.quality.warehouse.table_results import TableResult
 
 KEPT_BATCHES = 150
 """Six days: a page is made every hour."""
 INDEX = "index.html"
 _RESULTS = "results"
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentedBatch:
-    """All that a batch's page shows."""
-
-    batch_id: int
-    checked_at: str
-    started_at: str
-    ended_at: str
-    status: str
-    offers: int
-    market_sides: int
-    source: str
-    rules: tuple[Mapping[str, Any], ...]
-    """Name, passed, severity, expected, observed and a sample of each rule judged, as in ops_data_quality."""
-    tables: tuple[TableResult, ...]
-
-    @property
-    def file_name(self) -> str:
-        """Its page, below the folder of the Data Docs."""
-        return f"batch-{self.batch_id}.html"
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values for a file."""
-        plain = {name: getattr(self, name) for name in self.__slots__}
-        return {**plain, "rules": [dict(rule) for rule in self.rules], "tables": [t.to_json() for t in self.tables]}
-
-    @classmethod
-    def from_json(cls, said: Mapping[str, Any]) -> DocumentedBatch:
-        """Read it back; raises KeyError or TypeError where it is none."""
-        known = {name: said[name] for name in cls.__slots__}
-        known["rules"] = tuple(said["rules"])
-        known["tables"] = tuple(TableResult.from_json(table) for table in said["tables"])
-        return cls(**known)
 
 
 def build_data_docs(folder: Path, batch: JudgedBatch, results: Sequence[TableResult]) -> Path:

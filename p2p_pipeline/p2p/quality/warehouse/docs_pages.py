@@ -10,7 +10,7 @@ from p2p_pipeline.p2p.quality.warehouse.docs_style import STYLE
 from p2p_pipeline.p2p.quality.warehouse.table_results import ExpectationResult, TableResult
 
 if TYPE_CHECKING:
-    from p2p_pipeline.p2p.quality.warehouse.data_docs import DocumentedBatch
+    from p2p_pipeline.p2p.quality.warehouse.documented_batch import DocumentedBatch
 
 # The page may use the style inside it and nothing else: no script, no request, whatever a value contains.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"

@@ -12,11 +12,13 @@ from typing import Any
 
 from psycopg import Connection
 
+from p2p_pipeline.kernel.errors import ClearError
+
 _PARAMETER = re.compile(r"(?P<name>\w+) (?P<type>[\w\[\] ]+) = (?P<default>'[^']*'|[^\s:]+): (?P<meaning>.+)")
 _RELIANCE = re.compile(r"(?P<table>\w+): (?P<access>\w+)(?:, at most (?P<partitions>\d+) partitions?)?")
 
 
-class QuestionError(Exception):
+class QuestionError(ClearError):
     """The question can't be asked so; the message says what to write."""
 
 

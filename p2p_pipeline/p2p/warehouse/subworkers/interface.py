@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from p2p_pipeline.kernel.errors import ClearError
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -116,5 +118,5 @@ class SubworkerReport:
     """One sentence, or None."""
 
 
-class SubworkerError(Exception):
+class SubworkerError(ClearError):
     """A subworker can't do what was asked; the message says what to do."""

@@ -21,7 +21,8 @@ from p2p_pipeline.p2p.warehouse.subworkers.interface import (
     SubworkerReport,
 )
 from p2p_pipeline.p2p.warehouse.subworkers.registry import chosen, registered_subworkers
-from p2p_pipeline.postgres.server import WarehouseServer, connect, explaining
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer, explaining
 
 _log = logging.getLogger(__name__)
 _LONGEST_ERROR = 500

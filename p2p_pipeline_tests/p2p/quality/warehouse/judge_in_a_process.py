@@ -29,7 +29,8 @@ def judge(url: str, batch_id: int, docs: Path) -> None:
     from p2p_pipeline.p2p.capture.sweeps.report import batch_moment
     from p2p_pipeline.p2p.quality.warehouse.judging import judge_batch, judged_batch
     from p2p_pipeline.p2p.settings_warehouse import WarehouseSettings
-    from p2p_pipeline.postgres.server import WarehouseServer, connect
+    from p2p_pipeline.postgres.connection import connect
+    from p2p_pipeline.postgres.server import WarehouseServer
 
     before = "great_expectations" in sys.modules
     with connect(WarehouseServer(url, is_embedded=False)) as connection:

@@ -18,13 +18,15 @@ from hypothesis import strategies as st
 
 from p2p_pipeline.p2p.quality.outcome import QualityOutcome, Severity
 from p2p_pipeline.p2p.quality.warehouse import data_docs
-from p2p_pipeline.p2p.quality.warehouse.data_docs import INDEX, DocumentedBatch, build_data_docs
+from p2p_pipeline.p2p.quality.warehouse.data_docs import INDEX, build_data_docs
 from p2p_pipeline.p2p.quality.warehouse.docs_pages import batch_page, index_page
+from p2p_pipeline.p2p.quality.warehouse.documented_batch import DocumentedBatch
 from p2p_pipeline.p2p.quality.warehouse.judging import judged_batch
 from p2p_pipeline.p2p.quality.warehouse.record import record_outcomes
 from p2p_pipeline.p2p.quality.warehouse.table_results import ExpectationResult, TableResult
 from p2p_pipeline.p2p.settings_warehouse import WarehouseSettings
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import id_of, moment_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -17,7 +17,8 @@ from p2p_pipeline.p2p.quality.warehouse.judging import WAREHOUSE_JUDGES, judge_b
 from p2p_pipeline.p2p.quality.warehouse.rules import rule_names
 from p2p_pipeline.p2p.settings_warehouse import WarehouseSettings
 from p2p_pipeline.p2p.warehouse.load import load_batch
-from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer
 from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import (
     SIDES,
     START,

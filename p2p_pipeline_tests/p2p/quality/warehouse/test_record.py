@@ -18,7 +18,8 @@ from p2p_pipeline.p2p.quality.warehouse.judging import WAREHOUSE_JUDGES, judge_b
 from p2p_pipeline.p2p.quality.warehouse.record import record_outcomes
 from p2p_pipeline.p2p.quality.warehouse.rules import WAREHOUSE_RULES, rule_names
 from p2p_pipeline.p2p.settings_warehouse import WarehouseSettings
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import START, id_of, load_sound, moment_of, sound_reads
 
 Connection = psycopg.Connection[Any]

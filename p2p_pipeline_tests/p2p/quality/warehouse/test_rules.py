@@ -20,7 +20,8 @@ from p2p_pipeline.p2p.raw.stored import Damage
 from p2p_pipeline.p2p.settings_warehouse import WarehouseSettings
 from p2p_pipeline.p2p.warehouse.batch import MarketRead
 from p2p_pipeline.p2p.warehouse.load import load_batch
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import id_of, load_sound, moment_of, sound_batch, sound_reads
 
 SETTINGS = WarehouseSettings(minimum_complete_share=0.6)

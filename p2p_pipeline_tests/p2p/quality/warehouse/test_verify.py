@@ -28,7 +28,8 @@ from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulator
 from p2p_pipeline.p2p.venues.binance import BinanceVenue
 from p2p_pipeline.p2p.warehouse.pending import load_pending
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.conftest import created_database
 from p2p_pipeline_tests.p2p.capture.sweeps.sweeping import NOON, SmallBinance, Sweeper
 

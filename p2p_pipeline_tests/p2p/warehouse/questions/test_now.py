@@ -14,7 +14,8 @@ from p2p_pipeline.p2p.markets import MarketSide
 from p2p_pipeline.p2p.warehouse.load import load_batch
 from p2p_pipeline.p2p.warehouse.questions.catalogue import answer, question_named
 from p2p_pipeline.p2p.warehouse.views import refresh_views
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import (
     SIDES,
     id_of,

@@ -13,7 +13,8 @@ from p2p_pipeline.p2p.simulator.catalogue import Catalogue, CatalogueOptions
 from p2p_pipeline.p2p.simulator.currencies import FIATS
 from p2p_pipeline.p2p.warehouse.questions.catalogue import Question, all_questions
 from p2p_pipeline.p2p.warehouse.views import refresh_views
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.conftest import created_database
 from p2p_pipeline_tests.p2p.simulated_warehouse.fill import fill
 from p2p_pipeline_tests.p2p.simulated_warehouse.month import MonthPlan

@@ -7,7 +7,8 @@ from typing import Any
 
 from p2p_pipeline.p2p.warehouse.subworkers.registry import SUBWORKERS
 from p2p_pipeline.p2p.warehouse.subworkers.terms.rules import rules
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.warehouse.subworkers.hand_made import add_batch, add_offers, batch_number, offer_row
 from p2p_pipeline_tests.shared_files import REPOSITORY
 

@@ -13,7 +13,8 @@ from p2p_pipeline.p2p.warehouse.batch import MarketRead
 from p2p_pipeline.p2p.warehouse.load import load_batch
 from p2p_pipeline.p2p.warehouse.subworkers.interface import Change, OfferRow, Receives, Subworker
 from p2p_pipeline.p2p.warehouse.subworkers.run import run_subworkers
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.warehouse.simulated_market import FIRST_SWEEP, SimulatedMarket, batch_of_reads
 
 Row = tuple[object, ...]

@@ -12,7 +12,8 @@ import pytest
 from p2p_pipeline.p2p.warehouse.subworkers.interface import Receives, RunStatus, Subworker
 from p2p_pipeline.p2p.warehouse.subworkers.registry import ENTRY_POINT_GROUP, SUBWORKERS, registered_subworkers
 from p2p_pipeline.p2p.warehouse.subworkers.run import run_subworkers
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.warehouse.subworkers.hand_made import add_batch
 
 HERE = "p2p_pipeline_tests.p2p.warehouse.subworkers.test_registry"

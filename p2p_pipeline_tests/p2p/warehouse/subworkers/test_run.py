@@ -19,7 +19,8 @@ from p2p_pipeline.p2p.warehouse.subworkers.interface import (
     SubworkerError,
 )
 from p2p_pipeline.p2p.warehouse.subworkers.run import HOLDING_BACK, run_on_batch, run_subworkers, waiting_batches
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.monitoring.made_up_ledger import add_check
 from p2p_pipeline_tests.p2p.warehouse.subworkers.hand_made import (
     FIRST,

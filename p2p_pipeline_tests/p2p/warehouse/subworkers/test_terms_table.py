@@ -7,7 +7,8 @@ import pytest
 from p2p_pipeline.p2p.warehouse.subworkers.registry import registered_subworkers
 from p2p_pipeline.p2p.warehouse.subworkers.run import run_subworkers
 from p2p_pipeline.p2p.warehouse.subworkers.terms import classify
-from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.warehouse.subworkers.hand_made import add_batch, add_offers
 
 HOSTILE = "'; DROP TABLE offer_terms; -- \\N \t \\. <script>alert(1)</script> No third party"

@@ -1,0 +1,11 @@
+"""Names of the warehouse's assets and of their group."""
+
+from __future__ import annotations
+
+from dagster import AssetKey
+
+SWEPT_VENUE = "binance"
+GROUP = "warehouse"
+SWEEPS = AssetKey([SWEPT_VENUE, "sweeps"])
+BATCHES = AssetKey([GROUP, "batches"])
+MARKET_VIEWS = AssetKey([GROUP, "market_views"])

@@ -1,0 +1,155 @@
+"""A price over time: what is asked, what is found, and its JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from p2p_pipeline.kernel.texts import duration_text, number_text
+from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.markets import MarketSide
+from p2p_pipeline.p2p.metrics.combos.routes import COMBO_VENUE, fiat_of_sizes
+from p2p_pipeline.p2p.metrics.history.periods import Gap, Period, days_of, gaps_of, periods_of, sharpened
+from p2p_pipeline.p2p.metrics.history.schema import ASSET_NEAR_BEST, EXECUTABLE, OFFERS, SINGLE, SPREAD
+from p2p_pipeline.p2p.metrics.history.series import SeriesKey
+from p2p_pipeline.p2p.steps.series import NoSeries, choose_series, newest_day, read_rollups
+
+USUAL_DAYS = 7
+SHARP_GAPS_WITHIN = timedelta(days=32)
+"""The bounds of gaps are told to five minutes in a range up to this long, beyond it to the hour."""
+
+
+class PeriodName(StrEnum):
+    """How finely a series is shown."""
+
+    FIVE_MINUTES = "5m"
+    HOUR = "1h"
+    DAY = "1d"
+
+
+STORED_SECONDS = {PeriodName.FIVE_MINUTES: 300, PeriodName.HOUR: 3600, PeriodName.DAY: 3600}
+"""Which rollups a period is shown from."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSeries:
+    """All that is printed or drawn of one series."""
+
+    key: SeriesKey
+    amount_fiat: Decimal | None
+    period: PeriodName
+    zone: ZoneInfo
+    periods: list[Period]
+    gaps: list[Gap]
+    """Between the periods shown: of days only whole ones, which is why `missing` may be more."""
+    missing: list[Gap]
+    """Between the periods that are stored."""
+
+
+def find_history(
+    lake: Lake,
+    wanted: MarketSide,
+    named: tuple[str, str | None, Decimal | None],
+    asked: tuple[tuple[date | None, date | None], PeriodName, ZoneInfo],
+) -> ShownSeries:
+    """The series nearest to what was named, over the days asked for or the last week; raises NoSeries."""
+    days, period, zone = asked
+    key = choose_series(lake, wanted, *named)
+    newest = newest_day(lake, key)
+    start, end = _moments(days, newest or datetime.now(UTC).date(), zone)
+    rows = read_rollups(lake, key, start.date(), end.date(), STORED_SECONDS[period])
+    periods = [found for found in periods_of(rows) if start <= found.start < end]
+    if not periods:
+        raise NoSeries(
+            f"there is no {key.measure} of {wanted} between {start.astimezone(zone):%Y-%m-%d %H:%M %Z} and "
+            f"{end.astimezone(zone):%Y-%m-%d %H:%M %Z}; the newest is of {newest}: choose other days with --from, --to"
+        )
+    missing = gaps_of(periods)
+    if missing and period is not PeriodName.FIVE_MINUTES and end - start <= SHARP_GAPS_WITHIN:
+        missing = sharpened(missing, periods_of(read_rollups(lake, key, start.date(), end.date(), 300)))
+    gaps = missing
+    if period is PeriodName.DAY:
+        hours, periods = periods, days_of(periods, zone)
+        gaps = sharpened(gaps_of(periods), hours)
+    return ShownSeries(key, rows["amount_fiat"][-1].as_py(), period, zone, periods, gaps, missing)
+
+
+def _moments(days: tuple[date | None, date | None], newest: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From the start of the first day to the end of the last one, in the time zone; without days the last week."""
+    last = days[1] or max(newest, days[0] or newest)
+    first = days[0] or last - timedelta(days=USUAL_DAYS - 1)
+    start, after = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
+    return start.astimezone(UTC), after.astimezone(UTC)
+
+
+def title_of(shown: ShownSeries) -> str:
+    """What the series is of, in words."""
+    market, side = shown.key.market_side.market, shown.key.market_side.side
+    size = "" if shown.amount_fiat is None else f"{number_text(shown.amount_fiat)} {fiat_of_sizes(market)}"
+    of_profile = f", profile {shown.key.profile}" if shown.key.profile else ""
+    verb = "Buying" if side == "BUY" else "Selling"
+    if market.venue == COMBO_VENUE:
+        return f"Changing {size} into {market.fiat} over the best route{of_profile}"
+    return {
+        EXECUTABLE: f"{verb} {market.asset} for about {size}: the best split{of_profile}",
+        SINGLE: f"{verb} {market.asset} for about {size}: the best single offer{of_profile}",
+        SPREAD: f"Buying {market.asset} for {size} and selling it back: the share lost{of_profile}",
+        OFFERS: f"How many {side} offers there are",
+        ASSET_NEAR_BEST: f"{market.asset} within 1 % of the best {side} price",
+    }.get(shown.key.measure, f"{shown.key.measure} of all stated {side} prices")
+
+
+def unit_of(shown: ShownSeries) -> str:
+    """What the numbers count."""
+    market = shown.key.market_side.market
+    special = {SPREAD: "share lost", OFFERS: "offers", ASSET_NEAR_BEST: market.asset}
+    return special.get(shown.key.measure, f"{market.fiat} per {market.asset}")
+
+
+def caution_of(shown: ShownSeries) -> str | None:
+    """What an aggregate is not; None for prices that an amount really had."""
+    if shown.key.step is not None or shown.key.measure in (OFFERS, ASSET_NEAR_BEST):
+        return None
+    return "an aggregate of stated prices: nobody may have been able to trade at it"
+
+
+def history_object(shown: ShownSeries) -> dict[str, Any]:
+    """The series as JSON; times are UTC."""
+    key = shown.key
+    return {
+        "market_key": key.market_side.market.key,
+        "side": key.market_side.side,
+        "measure": key.measure,
+        "profile": key.profile,
+        "step": key.step,
+        "amount_fiat": shown.amount_fiat,
+        "unit": unit_of(shown),
+        "caution": caution_of(shown),
+        "period": shown.period,
+        "timezone": shown.zone.key,
+        "first": shown.periods[0].start,
+        "last": shown.periods[-1].end,
+        "observations": sum(period.observations for period in shown.periods),
+        "periods": [asdict(period) for period in shown.periods],
+        "gaps": [{"start": gap.seen_until, "end": gap.seen_from, "seconds": gap.seconds} for gap in shown.missing],
+    }
+
+
+def summary_of(shown: ShownSeries) -> str:
+    """The whole in one sentence."""
+    valued = [period for period in shown.periods if period.median is not None]
+    missing = duration_text(sum(gap.seconds for gap in shown.missing))
+    parts = [f"{sum(period.observations for period in valued):,} values in {_count(len(valued), 'period')}"]
+    empty = len(shown.periods) - len(valued)
+    if empty:
+        parts.append(f"{empty} looked at without a value")
+    parts.append(f"{missing} missing in {_count(len(shown.missing), 'gap')}" if shown.missing else "no gap")
+    return "; ".join(parts)
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"

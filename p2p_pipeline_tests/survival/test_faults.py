@@ -22,7 +22,7 @@ from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulator
 from p2p_pipeline.p2p.venues.binance import BinanceVenue
 from p2p_pipeline.p2p.warehouse.pending import load_pending
-from p2p_pipeline.postgres import server as warehouse_server
+from p2p_pipeline.postgres import connection as warehouse_connection
 from p2p_pipeline.postgres.connection import connect, connected
 from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer
 from p2p_pipeline_tests.conftest import created_database
@@ -155,10 +155,10 @@ def test_a_server_that_is_too_old_is_told_with_both_versions(
     swept: DataPaths, warehouse: WarehouseServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("P2P_POSTGRES_URL", warehouse.url)
-    monkeypatch.setattr(warehouse_server, "MINIMUM_SERVER_VERSION", 990000)
+    monkeypatch.setattr(warehouse_connection, "MINIMUM_SERVER_VERSION", 990000)
     with pytest.raises(WarehouseError, match=r"is PostgreSQL 18.*; the warehouse needs 99 or newer$"):
         load_stored(swept, Settings())
-    monkeypatch.setattr(warehouse_server, "MINIMUM_SERVER_VERSION", 150000)
+    monkeypatch.setattr(warehouse_connection, "MINIMUM_SERVER_VERSION", 150000)
     assert len(load_stored(swept, Settings())) == 1
 
 

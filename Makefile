@@ -6,16 +6,19 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 BIN := .venv/bin
 PORT ?= 3000
 STAMP := .venv/.installed
+# What was measured when it was set, rounded down: `make test` fails below.
+COVERAGE_FLOOR := 80
 
-.PHONY: help setup demo up test lint bench lock clean
+.PHONY: help setup demo up test test-all lint bench lock clean
 
 help:
 	@echo "make demo   everything at once on simulated venues, offline; Dagster on http://127.0.0.1:$(PORT) (PORT=…)"
 	@echo "make up     the same on the live venues (markets: settings.yaml)"
-	@echo "make test   lint, types and all tests"
+	@echo "make test   lint, types and all tests, with branch coverage"
+	@echo "make test-all  the tests on every Python of 3.11, 3.12 and 3.13 that is here"
 	@echo "make bench  the benchmark table"
 	@echo "make setup  only install into .venv"
-	@echo "make lock   resolve requirements.lock anew from pyproject.toml"
+	@echo "make lock   resolve requirements.lock from pyproject.toml; UPGRADE=--upgrade takes newer versions of all"
 
 setup: $(STAMP)
 
@@ -40,14 +43,26 @@ lint: setup
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --cov --cov-report=
+	$(BIN)/coverage report --format=total --fail-under=$(COVERAGE_FLOOR) | sed 's/$$/ % of lines and branches are covered/'
+
+# An interpreter that is not here is said and left out: nothing is downloaded.
+test-all: setup
+	@for version in 3.11 3.12 3.13; do \
+		$(BIN)/uv python find --offline --no-project $$version >/dev/null 2>&1 || { echo "Python $$version is not here: left out"; continue; }; \
+		echo "Python $$version"; \
+		$(BIN)/uv venv --quiet --offline --allow-existing --python $$version .venv-$$version && \
+		$(BIN)/uv pip install --quiet --python .venv-$$version --require-hashes -r requirements.lock && \
+		$(BIN)/uv pip install --quiet --python .venv-$$version --no-deps -e . && \
+		.venv-$$version/bin/pytest -n auto -q || exit 1; \
+	done
 
 bench: setup
 	@$(BIN)/python -m p2p_pipeline_tests.benchmarks
 
 lock: setup
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-header \
-		--no-emit-index-url --no-annotate --upgrade -o requirements.lock pyproject.toml
+		--no-emit-index-url --no-annotate $(UPGRADE) -o requirements.lock pyproject.toml
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv .venv-3.* .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -81,6 +81,11 @@ COMMANDS = {
     "simulate": ListedCommand(
         "simulate", "app", "Simulated venues: serve them on loopback, or write days of their history."
     ),
+    "settings": ListedCommand(
+        "settings",
+        "settings",
+        "Print settings.yaml with every default and what it means, to start your own from.",
+    ),
     "doctor": ListedCommand(
         "doctor", "doctor", "Look at everything and say what is wrong; exit code 1 when something is."
     ),

@@ -21,10 +21,9 @@ import typer
 
 from p2p_pipeline.commands.children import Children
 from p2p_pipeline.commands.context import context_of, fail
+from p2p_pipeline.kernel.shipped import shipped_file
 from p2p_pipeline.p2p.installation import CommandContext
 
-PROJECT = Path(__file__).resolve().parents[2]
-"""Where dagster.yaml and workspace.yaml are."""
 DEMO_SETTINGS = Path(__file__).resolve().parents[1] / "p2p" / "simulator" / "demo_settings.yaml"
 DEMO_SEED = 20260901
 
@@ -56,7 +55,8 @@ def up(
             _open_warehouse(started)
             _say(f"starting Dagster on http://127.0.0.1:{port}")
             command = [_beside_python("dagster"), "dev", "-h", "127.0.0.1", "-p", str(port)]
-            children.start("dagster", command, environment, PROJECT)
+            command += ["-w", str(shipped_file("workspace.yaml"))]
+            children.start("dagster", command, environment, Path.cwd())
             _wait_for(f"http://127.0.0.1:{port}/server_info", children, 120)
             _show_until_stopped(started, children, port)
     except KeyboardInterrupt:
@@ -83,7 +83,7 @@ def _dagster_home(started: CommandContext) -> Path:
     # Without a home Dagster makes a temporary one in the clone and leaves it there when it is killed.
     home = started.paths.root / "dagster"
     home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(PROJECT / "dagster.yaml", home / "dagster.yaml")
+    shutil.copyfile(shipped_file("dagster.yaml"), home / "dagster.yaml")
     return home
 
 
@@ -113,7 +113,7 @@ def _start_simulator(children: Children) -> dict[str, str]:
     url = f"http://127.0.0.1:{port}"
     _say(f"starting simulated venues on {url}")
     command = [_beside_python("p2p"), "simulate", "serve", "--port", str(port), "--seed", str(DEMO_SEED)]
-    children.start("simulator", command, {}, PROJECT)
+    children.start("simulator", command, {}, Path.cwd())
     _wait_for(f"{url}/_simulator/faults", children, 30)
     return {"P2P_SOURCE": url}
 
@@ -140,7 +140,7 @@ def _fill_history(started: CommandContext, environment: dict[str, str], days: in
     for what, command in ((f"writing {days} days of simulated history", history), ("processing it", backfill)):
         _say(what)
         # Not one of the children: it draws its progress here, and Ctrl-C reaches it as it reaches us.
-        done = subprocess.run([_beside_python("p2p"), *command], env={**os.environ, **environment}, cwd=PROJECT)  # noqa: PLW1510, S603
+        done = subprocess.run([_beside_python("p2p"), *command], env={**os.environ, **environment})  # noqa: PLW1510, S603
         if done.returncode:
             fail(f"{what} failed with exit code {done.returncode}; the lines above say why")
 

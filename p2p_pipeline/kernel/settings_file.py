@@ -74,7 +74,7 @@ def explain(error: ValidationError, document: SettingsDocument, file_name: str) 
 
 def _sentence(problem: Mapping[str, Any], place: tuple[int | str, ...]) -> str:
     if problem["type"] == "extra_forbidden":
-        return f"{place[-1]!r} is no setting; remove it or correct its spelling (see settings.yaml in the repository)"
+        return f"{place[-1]!r} is no setting; remove it or correct its spelling (`p2p settings` prints them all)"
     if problem["type"] == "value_error":
         return str(problem["ctx"]["error"])
     shown = problem["input"]

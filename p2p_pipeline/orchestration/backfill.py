@@ -8,18 +8,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from dagster import DagsterInstance
 from dagster._core.instance.ref import InstanceRef
 
+from p2p_pipeline.kernel.shipped import shipped_file
 from p2p_pipeline.orchestration.build import build_definitions
 from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.orchestration.instance_storage import DAGSTER_FOLDER
 from p2p_pipeline.orchestration.partitions import FIRST_DAY
 
-PROJECT = Path(__file__).resolve().parents[2]
-"""Where dagster.yaml is."""
 JOB = "process_day"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 
@@ -50,14 +48,15 @@ class BackfillReport:
 
 @contextmanager
 def open_instance(installation: Installation) -> Iterator[DagsterInstance]:
-    """The instance that `dagster dev` uses: $DAGSTER_HOME where that is set, else this project's dagster.yaml."""
+    """The instance that `dagster dev` uses: $DAGSTER_HOME where that is set, else the shipped dagster.yaml."""
     if os.environ.get("DAGSTER_HOME"):
         with DagsterInstance.get() as instance:
             yield instance
         return
     home = installation.paths.root / DAGSTER_FOLDER
     home.mkdir(parents=True, exist_ok=True)
-    with DagsterInstance.from_ref(InstanceRef.from_dir(str(home), config_dir=str(PROJECT))) as instance:
+    shipped = shipped_file("dagster.yaml").parent
+    with DagsterInstance.from_ref(InstanceRef.from_dir(str(home), config_dir=str(shipped))) as instance:
         yield instance
 
 

@@ -12,9 +12,11 @@ from typing import BinaryIO
 
 from p2p_pipeline.p2p.raw.capture import LineError, from_line
 from p2p_pipeline.p2p.raw.day_index import DamagedPart, DayIndex, Entry, Place, Tail
+from p2p_pipeline.p2p.raw.filesystem import read_at
 from p2p_pipeline.p2p.raw.folder import RawFolder
 from p2p_pipeline.p2p.raw.members import MemberError, decode_member, parse_header
-from p2p_pipeline.p2p.raw.packed_day import ForwardReader, PackedReader, PlainMember, read_at
+from p2p_pipeline.p2p.raw.packed_day import PackedReader
+from p2p_pipeline.p2p.raw.plain_member import ForwardReader, PlainMember
 from p2p_pipeline.p2p.raw.stored import Damage, StoredSnapshot
 
 _REMEMBERED_DAYS = 3
@@ -80,6 +82,7 @@ class DayFile:
         with memory.borrow(day, file_key) as index:
             index.update(self._growing, self._packed)
             self.entries: list[Entry | DamagedPart] = list(index.entries)
+            self.stored_again = dict(index.stored_again)
             self.end_offset = index.end_offset
             self.packed_length = index.packed_length
             self.tail: Tail | None = index.tail
@@ -104,14 +107,31 @@ class DayFile:
         yield from read_lines(found.snapshot_id, self.raw_path, found.offset, lines)
 
     def lines(self, entry: Entry) -> bytes:
-        """A snapshot's lines as they were written; raises MemberError when they can't be had."""
+        """A snapshot's lines as they were written; raises MemberError when they can't be had.
+
+        Where they are damaged and were stored again since, those are given.
+        """
+        try:
+            return self._lines_of(entry)
+        except MemberError:
+            again = self.stored_again.get(entry.snapshot_id or "")
+            if again is None:
+                raise
+            return self._lines_of(again)
+
+    def _lines_of(self, entry: Entry) -> bytes:
         if entry.place is Place.FRAMED:
             data = read_at(_opened(self._growing), entry.position, entry.stored_length)
             header = parse_header(data)
             if header is None:
                 raise MemberError("the member's header is damaged")
             return decode_member(data, header)
-        lines = self._forward_reader(entry).take(entry.inner, entry.length)
+        try:
+            lines = self._forward_reader(entry).take(entry.inner, entry.length)
+        except MemberError:
+            # A stream that met damage gives nothing more; what lies before it in the frame still can be had.
+            self._stream = None
+            raise
         if zlib.crc32(lines) != entry.checksum:
             raise MemberError("the snapshot's checksum does not match its content")
         return lines
@@ -127,7 +147,7 @@ class DayFile:
         if self._stream is None or self._stream_place != place or self._stream.at > entry.inner:
             # One at a time: a stream holds its window, and streams are read one after the other.
             if entry.place is Place.PACKED:
-                self._stream = PackedReader(_opened(self._packed))
+                self._stream = PackedReader(_opened(self._packed), entry.position, entry.stored_length)
             else:
                 self._stream = ForwardReader(PlainMember(_opened(self._growing), entry.position))
             self._stream_place = place

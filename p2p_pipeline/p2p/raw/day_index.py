@@ -13,8 +13,11 @@ from enum import Enum
 from typing import BinaryIO
 
 from p2p_pipeline.p2p.markets import Source
+from p2p_pipeline.p2p.raw.filesystem import read_at
 from p2p_pipeline.p2p.raw.members import HEADER_READ_BYTES, MemberError, is_header_start, parse_header
-from p2p_pipeline.p2p.raw.packed_day import PackedReader, PlainMember, Run, packed_index, read_at, runs_of
+from p2p_pipeline.p2p.raw.packed_day import PackedFrame, frames_without_index, packed_index
+from p2p_pipeline.p2p.raw.plain_member import PlainMember
+from p2p_pipeline.p2p.raw.runs import Run, runs_of
 
 _SEARCH_BYTES = 1 << 20
 _GZIP_MAGIC = b"\x1f\x8b\x08"
@@ -80,6 +83,8 @@ class DayIndex:
     def _reset(self, packed_mark: bytes | None) -> None:
         self.entries: list[Entry | DamagedPart] = []
         self.snapshot_ids: set[str] = set()
+        self.stored_again: dict[str, Entry] = {}
+        """A second time that the same lines were stored, for when the first is damaged."""
         self.sources: set[Source] = set()
         self.packed_length = 0
         """How many uncompressed bytes the packed file holds."""
@@ -131,6 +136,7 @@ class DayIndex:
             self.sources.add(found.source)
         if found.snapshot_id is not None:
             if found.snapshot_id in self.snapshot_ids:
+                self.stored_again[found.snapshot_id] = found
                 return
             self.snapshot_ids.add(found.snapshot_id)
         entry = found if found.place is Place.FRAMED else replace(found, offset=self.end_offset)
@@ -138,17 +144,12 @@ class DayIndex:
         self.end_offset = max(self.end_offset, entry.offset + entry.length)
 
     def _add_packed(self, packed: BinaryIO) -> None:
-        runs = packed_index(packed)
-        if runs is not None:
-            for run in runs:
-                self._add(_entry_of(run))
-        else:
-            reason = "the index at the packed file's end is missing or damaged"
-            try:
-                for run in runs_of(PackedReader(packed).rest()):
-                    self._add(_entry_of(run))
-            except MemberError as error:
-                reason = str(error)
+        frames = packed_index(packed)
+        for frame in frames_without_index(packed) if frames is None else frames:
+            for run in frame.runs:
+                self._add(_packed_entry(frame, run))
+        if frames is None:
+            reason = "the index at the packed file's end is missing or damaged, both times"
             self._add(DamagedPart(Place.PACKED, 0, packed.seek(0, 2), reason))
         self.packed_length = self.end_offset
         self.last_member = None
@@ -215,8 +216,11 @@ def _next_member(file: BinaryIO, start: int, size: int) -> int | None:
     return None
 
 
-def _entry_of(run: Run) -> Entry:
-    return Entry(Place.PACKED, run.snapshot_id, run.source, 0, run.length, inner=run.start, checksum=run.checksum)
+def _packed_entry(frame: PackedFrame, run: Run) -> Entry:
+    return Entry(
+        Place.PACKED, run.snapshot_id, run.source, 0, run.length, frame.position, frame.stored_length, run.start,
+        run.checksum,
+    )  # fmt: skip
 
 
 def _mark(packed: BinaryIO) -> bytes:

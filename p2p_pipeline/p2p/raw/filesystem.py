@@ -155,3 +155,9 @@ def _sync_descriptor(descriptor: int) -> None:
             fcntl.fcntl(descriptor, _FULL_SYNC)
             return
     os.fsync(descriptor)
+
+
+def read_at(file: BinaryIO, position: int, length: int) -> bytes:
+    """Bytes at a place in a file."""
+    file.seek(position)
+    return file.read(length)

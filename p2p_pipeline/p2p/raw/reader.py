@@ -79,7 +79,9 @@ class RawReader:
         with self._open(day, file_key) as day_file:
             for found in day_file.entries:
                 if isinstance(found, Entry) and found.offset < to_offset:
-                    digest.update(f"{found.snapshot_id}\t{found.offset}\t{found.length}\n".encode())
+                    # One that was stored again could not be read before: whoever passed over it has to read it now.
+                    again = "again" if found.snapshot_id in day_file.stored_again else ""
+                    digest.update(f"{found.snapshot_id}\t{found.offset}\t{found.length}{again}\n".encode())
         return digest.hexdigest()[:16]
 
     def snapshot_ids(self, day: date, file_key: str) -> list[str]:

@@ -19,7 +19,14 @@ from p2p_pipeline.p2p.raw.day_index import DamagedPart, Entry, Place
 from p2p_pipeline.p2p.raw.filesystem import FileSystem
 from p2p_pipeline.p2p.raw.folder import RawFolder
 from p2p_pipeline.p2p.raw.members import MemberError
-from p2p_pipeline.p2p.raw.packed_day import PackedReader, Run, pack, packed_index
+from p2p_pipeline.p2p.raw.packed_day import (
+    FRAME_BYTES,
+    PackedFrame,
+    PackedReader,
+    ends_with_index,
+    is_of_one_frame,
+    pack,
+)
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.raw.stored import typed_write_error
 
@@ -49,19 +56,19 @@ def repack_closed_days(store: RawStore, today: date) -> list[RepackReport]:
     return [report for day in store.reader.days() if day < today for report in repack_day(store, day)]
 
 
-def repack_day(store: RawStore, day: date) -> list[RepackReport]:
+def repack_day(store: RawStore, day: date, frame_bytes: int = FRAME_BYTES) -> list[RepackReport]:
     """Repack a closed day's files. Running it again, also after a crash, finishes or changes nothing."""
     folder = store.folder
     try:
         with folder.lock("repack"):
             store.recover(day)
-            keys = [key for key in folder.file_keys(day) if folder.files.size(folder.growing(day, key))]
-            return [_repack_file(folder, store.min_free_bytes, day, key) for key in keys]
+            keys = [key for key in folder.file_keys(day) if _has_work(folder, day, key)]
+            return [_repack_file(folder, store.min_free_bytes, day, key, frame_bytes) for key in keys]
     except OSError as error:
         raise typed_write_error(folder.root, error) from error
 
 
-def _repack_file(folder: RawFolder, min_free_bytes: int, day: date, file_key: str) -> RepackReport:
+def _repack_file(folder: RawFolder, min_free_bytes: int, day: date, file_key: str, frame_bytes: int) -> RepackReport:
     files = folder.files
     growing, packed = folder.growing(day, file_key), folder.packed(day, file_key)
     aside = packed.with_name(f".{packed.name}.new")
@@ -77,11 +84,13 @@ def _repack_file(folder: RawFolder, min_free_bytes: int, day: date, file_key: st
         reason = _why_not(source, files.free_bytes(folder.root) - min_free_bytes - before)
         if reason is not None:
             return report(reason)
-        has_more = any(entry.place is not Place.PACKED for entry in entries)
+        # Where a damaged snapshot was stored again, the new file has it in its old place.
+        has_more = any(entry.place is not Place.PACKED for entry in entries) or bool(source.stored_again)
+        has_more = has_more or _is_of_one_frame(files, packed)
         if has_more:
             try:
-                runs = _write_aside(files, aside, source, entries)
-                _verify(files, aside, source, entries, runs)
+                frames = _write_aside(files, aside, source, entries, frame_bytes)
+                _verify(files, aside, source, entries, frames)
             except (MemberError, _NotIdentical) as error:
                 files.remove(aside)
                 return report(str(error))
@@ -91,6 +100,20 @@ def _repack_file(folder: RawFolder, min_free_bytes: int, day: date, file_key: st
                 return report("snapshots arrived while it was repacked; the next repack takes it")
             _swap(files, aside if has_more else None, packed, growing)
         return report()
+
+
+def _has_work(folder: RawFolder, day: date, file_key: str) -> bool:
+    return folder.files.size(folder.growing(day, file_key)) > 0 or _is_of_one_frame(
+        folder.files, folder.packed(day, file_key)
+    )
+
+
+def _is_of_one_frame(files: FileSystem, packed: Path) -> bool:
+    file = files.open(packed)
+    if file is None:
+        return False
+    with file:
+        return is_of_one_frame(file)
 
 
 def _why_not(source: DayFile, room_bytes: int) -> str | None:
@@ -104,7 +127,9 @@ def _why_not(source: DayFile, room_bytes: int) -> str | None:
     return "there is too little room on the disk to write the packed file beside it" if room_bytes < 0 else None
 
 
-def _write_aside(files: FileSystem, aside: Path, source: DayFile, entries: list[Entry]) -> list[Run]:
+def _write_aside(
+    files: FileSystem, aside: Path, source: DayFile, entries: list[Entry], frame_bytes: int
+) -> list[PackedFrame]:
     buffer = bytearray()
 
     def write(data: bytes) -> None:
@@ -118,26 +143,30 @@ def _write_aside(files: FileSystem, aside: Path, source: DayFile, entries: list[
             yield entry.snapshot_id, entry.source, source.lines(entry)
 
     try:
-        runs = pack(pieces(), source.end_offset, write)
+        frames = pack(pieces(), write, frame_bytes)
         files.append(aside, bytes(buffer))
         files.sync(aside)
     except OSError:
         files.remove(aside)
         raise
-    return runs
+    return frames
 
 
-def _verify(files: FileSystem, aside: Path, source: DayFile, entries: list[Entry], runs: list[Run]) -> None:
+def _verify(files: FileSystem, aside: Path, source: DayFile, entries: list[Entry], frames: list[PackedFrame]) -> None:
     written = files.open(aside)
     if written is None:
         raise _NotIdentical("the packed file vanished while it was written; the .jsonl.gz stays")
     with written:
-        stream = PackedReader(written)
-        for entry, run in zip(entries, runs, strict=True):
-            lines = stream.take(run.start, run.length)
-            if lines != source.lines(entry) or zlib.crc32(lines) != run.checksum:
-                raise _NotIdentical(f"{entry.snapshot_id} read back differently; the .jsonl.gz stays")
-        if any(stream.rest()) or packed_index(written) != runs:
+        left = iter(entries)
+        for frame in frames:
+            stream = PackedReader(written, frame.position, frame.stored_length)
+            for run, entry in zip(frame.runs, left, strict=False):
+                lines = stream.take(run.start, run.length)
+                if lines != source.lines(entry) or zlib.crc32(lines) != run.checksum:
+                    raise _NotIdentical(f"{entry.snapshot_id} read back differently; the .jsonl.gz stays")
+            if any(stream.rest()):
+                raise _NotIdentical("a packed frame holds more than was written; the .jsonl.gz stays")
+        if next(left, None) is not None or not ends_with_index(written, frames):
             raise _NotIdentical("the packed file holds something else than was written; the .jsonl.gz stays")
 
 

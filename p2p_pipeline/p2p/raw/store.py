@@ -30,11 +30,11 @@ from pathlib import Path
 
 from p2p_pipeline.p2p.markets import Source
 from p2p_pipeline.p2p.raw.capture import Capture, to_line
-from p2p_pipeline.p2p.raw.day_file import IndexMemory, open_both
-from p2p_pipeline.p2p.raw.day_index import DayIndex
+from p2p_pipeline.p2p.raw.day_file import DayFile, IndexMemory, open_both
+from p2p_pipeline.p2p.raw.day_index import DayIndex, Entry
 from p2p_pipeline.p2p.raw.filesystem import FileSystem, RealFileSystem
 from p2p_pipeline.p2p.raw.folder import RawFolder
-from p2p_pipeline.p2p.raw.members import encode_member
+from p2p_pipeline.p2p.raw.members import MemberError, encode_member
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.raw.stored import (
     AlreadyStored,
@@ -80,7 +80,8 @@ class RawStore:
     def append(self, captures: Sequence[Capture]) -> Appended:
         """Store one snapshot; when this returns it is safe on disk.
 
-        Raises AlreadyStored when it is there (nothing is lost, nothing written), DiskFull or WriteFailed when the
+        One that is there but can't be read any more is stored again, and read from there from then on. Raises
+        AlreadyStored when it is there (nothing is lost, nothing written), DiskFull or WriteFailed when the
         disk refuses (what was stored before is intact), RealmMismatch when its source may not be in this folder.
         """
         first = check_one_snapshot(captures)
@@ -109,7 +110,9 @@ class RawStore:
         path = self.folder.growing(day, file_key)
         with self._memory.borrow(day, file_key) as index:
             recovered = self._bring_up_to_date(index, day, file_key)
-            if first.snapshot_id in index.snapshot_ids:
+            if first.snapshot_id in index.snapshot_ids and not self._is_damaged(
+                day, file_key, first.snapshot_id, lines
+            ):
                 raise AlreadyStored(first.snapshot_id, tuple(recovered))
             _check_sources(index.sources | {first.source}, path)
             offset = index.end_offset
@@ -120,6 +123,18 @@ class RawStore:
         self._checkpoint("after_fsync")
         raw_path = f"{day.isoformat()}/{file_key}.jsonl"
         return Appended(first.snapshot_id, raw_path, offset, len(lines), tuple(recovered))
+
+    def _is_damaged(self, day: date, file_key: str, snapshot_id: str, lines: bytes) -> bool:
+        """Whether what is stored of a snapshot can't be read any more and these lines can take its place."""
+        with DayFile(self.folder, self._memory, day, file_key) as day_file:
+            (stored,) = (e for e in day_file.entries if isinstance(e, Entry) and e.snapshot_id == snapshot_id)
+            if stored.length != len(lines):
+                return False
+            try:
+                day_file.lines(stored)
+            except MemberError:
+                return True
+            return False
 
     def _write(self, path: Path, member: bytes, index: DayIndex) -> None:
         size = self._files.size(path)

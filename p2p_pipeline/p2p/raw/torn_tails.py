@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from p2p_pipeline.p2p.raw.day_index import DayIndex, Place, Tail
+from p2p_pipeline.p2p.raw.filesystem import read_at
 from p2p_pipeline.p2p.raw.folder import RawFolder
 from p2p_pipeline.p2p.raw.members import MemberError, decode_member, parse_header
-from p2p_pipeline.p2p.raw.packed_day import read_at
 from p2p_pipeline.p2p.raw.stored import TornTail
 
 

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 import zstandard
 
+from p2p_pipeline.p2p.raw.packed_day import FRAME_BYTES
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.raw.repack import repack_closed_days, repack_day
 from p2p_pipeline.p2p.raw.store import RawStore
@@ -40,11 +41,13 @@ def test_a_closed_day_becomes_one_small_file_with_the_same_captures_at_the_same_
     assert report.bytes_after < report.bytes_before / 2
 
 
-def test_any_zstd_reader_can_read_a_packed_day(tmp_path: Path) -> None:
+@pytest.mark.parametrize("frame_bytes", [1, 20_000, FRAME_BYTES])
+def test_any_zstd_reader_can_read_a_packed_day(tmp_path: Path, frame_bytes: int) -> None:
     store = filled(tmp_path)
-    repack_day(store, DAY)
-    with zstandard.open(tmp_path / "raw" / DAY.isoformat() / f"{KEY}.jsonl.zst", "rb") as file:
-        assert len(file.read()) == store.reader.end_offset(DAY, KEY)
+    repack_day(store, DAY, frame_bytes)
+    content = (tmp_path / "raw" / DAY.isoformat() / f"{KEY}.jsonl.zst").read_bytes()
+    with zstandard.ZstdDecompressor().stream_reader(content, read_across_frames=True) as stream:
+        assert len(stream.read()) == store.reader.end_offset(DAY, KEY)
 
 
 def test_today_is_left_alone(tmp_path: Path) -> None:
@@ -105,12 +108,13 @@ def test_a_damaged_file_stays_as_it_is_and_the_report_says_so(tmp_path: Path, pl
     assert len(contents(store.reader)[0]) == 4
 
 
-def test_a_packed_file_that_reads_back_differently_never_replaces_anything(tmp_path: Path) -> None:
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7, 0.8, 0.99])
+def test_a_packed_file_that_reads_back_differently_never_replaces_anything(tmp_path: Path, share: float) -> None:
     class Garbling(PowerLossFiles):
         def append(self, path: Path, data: bytes) -> None:
-            middle = len(data) // 2
+            at = int(len(data) * share)
             is_aside = path.name.endswith(".new") and "jsonl" in path.name
-            super().append(path, data[:middle] + b"?" + data[middle + 1 :] if is_aside else data)
+            super().append(path, data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :] if is_aside else data)
 
     store = RawStore(tmp_path, files=Garbling(Random(1)))
     for number in range(3):
@@ -176,7 +180,10 @@ def test_a_packed_day_without_its_index_is_still_read(tmp_path: Path) -> None:
     before = list(store.reader.read(DAY, KEY))
     repack_day(store, DAY)
     path = tmp_path / "raw" / DAY.isoformat() / f"{KEY}.jsonl.zst"
-    path.write_bytes(path.read_bytes()[:-1])
+    content = path.read_bytes()
+    path.write_bytes(content[:-1])
+    assert list(RawReader(tmp_path).read(DAY, KEY)) == before, "the other copy of the index is enough"
+    path.write_bytes(content[: len(content) - content[::-1].index(b"XI2P", 4) - 1])
     *found, damage = RawReader(tmp_path).read(DAY, KEY)
     assert found == before
     assert isinstance(damage, Damage)

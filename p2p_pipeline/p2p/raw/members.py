@@ -89,6 +89,12 @@ def is_header_start(data: bytes) -> bool:
     return data[: len(_MAGIC)] == _MAGIC[: len(data)]
 
 
+def stored_checksum(data: bytes, header: MemberHeader) -> int:
+    """What a member says its lines' CRC-32 is."""
+    checksum: int = _TRAILER.unpack_from(data, header.stored_length - _TRAILER.size)[0]
+    return checksum
+
+
 def decode_member(data: bytes, header: MemberHeader) -> bytes:
     """Unpack a member and make sure that it is what was written; raises MemberError with the reason."""
     if len(data) < header.stored_length:
@@ -99,7 +105,6 @@ def decode_member(data: bytes, header: MemberHeader) -> bytes:
         lines = inflate.decompress(packed, header.length + 1)
     except zlib.error as error:
         raise MemberError(f"the member can't be decompressed: {error}") from None
-    checksum, _ = _TRAILER.unpack_from(data, header.stored_length - _TRAILER.size)
-    if len(lines) != header.length or zlib.crc32(lines) != checksum:
+    if len(lines) != header.length or zlib.crc32(lines) != stored_checksum(data, header):
         raise MemberError("the member's checksum does not match its content")
     return lines

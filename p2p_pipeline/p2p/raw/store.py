@@ -23,6 +23,7 @@ Errors are RawStoreError (stored.py): AlreadyStored, DiskFull, WriteFailed, Layo
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
@@ -125,10 +126,10 @@ class RawStore:
         return Appended(first.snapshot_id, raw_path, offset, len(lines), tuple(recovered))
 
     def _is_damaged(self, day: date, file_key: str, snapshot_id: str, lines: bytes) -> bool:
-        """Whether what is stored of a snapshot can't be read any more and these lines can take its place."""
+        """Whether what is stored of a snapshot can't be read any more and these are the lines it had."""
         with DayFile(self.folder, self._memory, day, file_key) as day_file:
             (stored,) = (e for e in day_file.entries if isinstance(e, Entry) and e.snapshot_id == snapshot_id)
-            if stored.length != len(lines):
+            if (stored.length, day_file.checksum_of(stored)) != (len(lines), zlib.crc32(lines)):
                 return False
             try:
                 day_file.lines(stored)

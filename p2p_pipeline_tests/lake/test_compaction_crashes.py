@@ -23,7 +23,7 @@ import pytest
 from pyarrow import parquet
 
 from p2p_pipeline.kernel.table import Table
-from p2p_pipeline.lake import sql
+from p2p_pipeline.lake import compaction, sql
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.sql import QueryError
 from p2p_pipeline.p2p.lake_sql import query, rebuild_views_file
@@ -242,3 +242,19 @@ def test_a_process_killed_at_any_time_leaves_a_lake_that_reads_the_same(tmp_path
             process.send_signal(signal.SIGKILL)
         assert lake.read_range(DEPTH, MARKETS[0], None, None).equals(expected)
         assert query(tmp_path, "SELECT count(*) AS n FROM depth").to_pylist() == [{"n": expected.num_rows}]
+
+
+def test_a_day_that_is_written_anew_while_its_month_is_made_keeps_what_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake(tmp_path)
+    contents = written(lake, JANUARY)
+    write_month = compaction.write_month
+
+    def write_month_and_a_day(*given: object, **named: object) -> None:
+        write_month(*given, **named)  # type: ignore[arg-type]
+        contents.update(written(lake, JANUARY[1:2], first=7))
+
+    monkeypatch.setattr(compaction, "write_month", write_month_and_a_day)
+    compact(lake)
+    assert_reads_as(lake, contents)

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 import zstandard
 
+from p2p_pipeline.p2p.raw import packed_day
 from p2p_pipeline.p2p.raw.packed_day import FRAME_BYTES
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.raw.repack import repack_closed_days, repack_day
@@ -122,6 +123,22 @@ def test_a_packed_file_that_reads_back_differently_never_replaces_anything(tmp_p
     (report,) = repack_day(store, DAY)
     assert report.kept_because is not None
     assert store.folder.files.entries(tmp_path / "raw" / DAY.isoformat()) == [f"{KEY}.jsonl.gz"]
+
+
+def test_a_packed_file_of_other_lines_never_replaces_anything_even_where_zstd_is_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compressed = packed_day._compressed
+    monkeypatch.setattr(packed_day, "_compressed", lambda lines: compressed(lines.replace(b"81.50", b"81.51")))
+    store = RawStore(tmp_path)
+    for number in range(3):
+        store.append(example_snapshot(number))
+    before = list(store.reader.read(DAY, KEY))
+    (report,) = repack_day(store, DAY)
+    assert report.kept_because is not None
+    assert "read back differently" in report.kept_because
+    assert names(tmp_path) == [f"{KEY}.jsonl.gz"]
+    assert list(RawReader(tmp_path).read(DAY, KEY)) == before
 
 
 def test_a_full_disk_stops_a_repack_and_leaves_the_day_as_it_was(tmp_path: Path) -> None:

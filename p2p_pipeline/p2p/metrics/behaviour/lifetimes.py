@@ -2,13 +2,16 @@
 
 The likelihood is that of doubly interval-censored data whose origin is uniform within its interval (V. De Gruttola,
 S. Lagakos 1989, Analysis of doubly-censored survival data), conditional on the life having been seen at all (left
-truncation at its first look, whose age is as unknown as its birth). Intervals come from the sandwich covariance with
-one sum of scores an advertiser (K.-Y. Liang, S. Zeger 1986, Longitudinal data analysis using generalized linear
-models).
+truncation at its first look, whose age is as unknown as its birth). Intervals come from the jackknife that leaves out
+one advertiser at a time, by one Newton step each (R. Bell, D. McCaffrey 2002, Bias reduction in standard errors for
+linear regression with multi-stage samples: CR3), with Student's t for as many advertisers as the lives are worth. The
+sandwich of K.-Y. Liang and S. Zeger (1986) with the normal's quantile held 80 % of simulated BUY medians where 90 %
+were asked: few advertisers, some with most of the lives, pull the estimate towards themselves.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +19,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
-from scipy.stats import norm
+from scipy.stats import t as student
 
 from p2p_pipeline.p2p.metrics.behaviour.cohort import Cohort
 from p2p_pipeline.p2p.metrics.behaviour.families import (
@@ -37,6 +40,11 @@ _PIECES = (4, 8)
 _LEAST_WEIGHT = 0.01
 _GRID_SHARE = 0.05
 _LONGEST_SECONDS = 3.2e9
+_FLAT_SHARE = 1e-10
+"""A direction that bends less than this share of the steepest one is not told by the data at all."""
+_MOST_SHARE = 0.8
+"""One advertiser counts for no more than this in a direction: leaving out all that is known of it would move it
+anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,8 @@ class LifetimeFit:
     gap_seconds: float
     longest_seen_seconds: float
     """The longest time over which any life was followed; what lies beyond is the families' word."""
+    worth_clusters: float = math.inf
+    """How many advertisers with equally many lives would say as much (L. Kish 1965, Survey sampling)."""
 
     @property
     def family(self) -> str:
@@ -121,7 +131,8 @@ class LifetimeFit:
             gradient = _jacobian(partial(number, fit), fit.parameters)
             variance = np.einsum("ti,ij,tj->t", gradient, fit.covariance, gradient)
             errors.append(np.sqrt(np.maximum(variance, 0.0) + (value - mean) ** 2))
-        return mean, norm.ppf(0.5 + confidence / 2) * np.average(np.stack(errors), axis=0, weights=weights)
+        quantile = student.ppf(0.5 + confidence / 2, max(1.0, self.worth_clusters - 1))
+        return mean, quantile * np.average(np.stack(errors), axis=0, weights=weights)
 
 
 def fit_lifetimes(cohort: Cohort, families: Sequence[Family] | None = None) -> LifetimeFit | None:
@@ -135,14 +146,20 @@ def fit_lifetimes(cohort: Cohort, families: Sequence[Family] | None = None) -> L
     weights = weights[weights > _LEAST_WEIGHT] / weights[weights > _LEAST_WEIGHT].sum()
     return LifetimeFit(
         tuple(
-            FamilyFit(family, parameters, _sandwich(grouped, family, parameters), aic, float(weight))
+            FamilyFit(family, parameters, _covariance(grouped, family, parameters), aic, float(weight))
             for (family, parameters, aic), weight in zip(counted, weights, strict=True)
         ),
         len(cohort),
         cohort.ended,
         cohort.gap_seconds,
         float(np.max(np.where(np.isfinite(cohort.high), cohort.high, cohort.low))),
+        _worth_clusters(cohort),
     )
+
+
+def _worth_clusters(cohort: Cohort) -> float:
+    lives = np.unique(cohort.cluster, return_counts=True)[1]
+    return float(lives.sum() ** 2 / (lives**2).sum())
 
 
 def _quantile(family: Family, parameters: Floats, share_ended: float, longer_than: float) -> float:
@@ -221,21 +238,29 @@ def _fit(grouped: _Grouped, family: Family) -> tuple[Family, Floats, float]:
     return family, np.asarray(best), 2.0 * len(start) - 2 * likelihood
 
 
-def _sandwich(grouped: _Grouped, family: Family, parameters: Floats) -> Floats:
+def _covariance(grouped: _Grouped, family: Family, parameters: Floats) -> Floats:
+    """How the estimate moves when one advertiser's lives are left out, over all advertisers."""
     scores = _jacobian(lambda at: grouped.log_likelihoods(family, at), parameters)
     size = len(parameters)
-    curvature = np.empty((size, size))
+    curvatures = np.empty((len(scores), size, size))
     for row in range(size):
         step = _steps(parameters)[row] * np.eye(size)[row]
         up = _jacobian(lambda at: grouped.log_likelihoods(family, at), parameters + step)
         down = _jacobian(lambda at: grouped.log_likelihoods(family, at), parameters - step)
-        curvature[row] = grouped.counts @ (up - down) / (2 * step[row])
-    bread = np.linalg.pinv(-(curvature + curvature.T) / 2, rcond=1e-10, hermitian=True)
+        curvatures[:, row] = (up - down) / (2 * step[row])
+    curvatures = -(curvatures + curvatures.transpose(0, 2, 1)) / 2
     clusters, place = np.unique(grouped.cluster, return_inverse=True)
-    sums = np.zeros((len(clusters), size))
+    sums, bent = np.zeros((len(clusters), size)), np.zeros((len(clusters), size, size))
     np.add.at(sums, place, scores[grouped.place])
-    meat = sums.T @ sums * len(clusters) / max(1, len(clusters) - 1)
-    return np.asarray(bread @ meat @ bread)
+    np.add.at(bent, place, curvatures[grouped.place])
+    values, vectors = np.linalg.eigh(np.sum(bent, axis=0))
+    is_known = values > _FLAT_SHARE * values.max()
+    unit = vectors[:, is_known] / np.sqrt(values[is_known])
+    # In these units all lives together bend by 1 in each direction, and an advertiser's by his share of it.
+    shares, directions = np.linalg.eigh(unit.T @ bent @ unit)
+    inflated = 1.0 / (1.0 - np.clip(shares, 0.0, _MOST_SHARE))
+    moved = np.einsum("gij,gj,gkj,gk->gi", directions, inflated, directions, sums @ unit) @ unit.T
+    return np.asarray(moved.T @ moved * (len(clusters) - 1) / len(clusters))
 
 
 def _steps(parameters: Floats) -> Floats:

@@ -13,6 +13,7 @@ from p2p_pipeline.kernel.texts import span_text
 from p2p_pipeline.p2p.answers.behaviour import behaviour_object
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline.p2p.metrics.behaviour.states import Ending, LifetimeState
 from p2p_pipeline.p2p.plots.style import ACCENT, BAND, LINE, QUIET, drawing
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _print_lifetimes(name: str, rows: list[dict[str, Any]], started: CommandCont
         f"{name}: looked at every {span_text(head['gap_seconds'])} from {started.shown(head['first_look_at'])} to "
         f"{started.shown(head['last_look_at'])}; absent for over {head['rest_hours']:.3g} h means gone"
     )
-    told = [_with_interval(row) if row["state"] == "ok" else _why(row) for row in rows]
+    told = [_with_interval(row) if row["state"] == LifetimeState.OK else _why(row) for row in rows]
     width = max(20, *map(len, told))
     title = "half are gone after"
     typer.echo(f"  {'lifetime':<17} {'began':>6} {'ended':>6}  {title:<{width}} {'naive':>8}  price changes/h")
@@ -115,13 +116,15 @@ def _updates(row: dict[str, Any]) -> str:
 
 
 def _why(row: dict[str, Any]) -> str:
-    if row["state"] == "below_gap":
+    if row["state"] == LifetimeState.BELOW_GAP:
         return f"maybe within one look; of longer ones {_with_interval(row, 'longer_median_seconds')}"
     return {
-        "no_complete_snapshots": "no lifetime can be told: no snapshot shows the whole side, so absence is unknown",
-        "window_too_short": "window too short",
-        "too_few_ends": "too few ends",
-    }[row["state"]]
+        LifetimeState.NO_COMPLETE_SNAPSHOTS: (
+            "no lifetime can be told: no snapshot shows the whole side, so absence is unknown"
+        ),
+        LifetimeState.WINDOW_TOO_SHORT: "window too short",
+        LifetimeState.TOO_FEW_ENDS: "too few ends",
+    }[LifetimeState(row["state"])]
 
 
 def _print_endings(rows: list[dict[str, Any]]) -> None:
@@ -130,8 +133,8 @@ def _print_endings(rows: list[dict[str, Any]]) -> None:
     typer.echo("  ended within    filled (at most)              withdrawn (at most)           unknown")
     for hours in dict.fromkeys(row["hours"] for row in rows):
         by = {row["ending"]: row for row in rows if row["hours"] == hours}
-        cells = [f"{_share(by[ending])} ({by[ending]['most']:.1%})" for ending in ("filled", "withdrawn")]
-        typer.echo(f"  {span_text(hours * 3600):>12}    {cells[0]:<29} {cells[1]:<29} {_share(by['unknown'])}")
+        cells = [f"{_share(by[ending])} ({by[ending]['most']:.1%})" for ending in (Ending.FILLED, Ending.WITHDRAWN)]
+        typer.echo(f"  {span_text(hours * 3600):>12}    {cells[0]:<29} {cells[1]:<29} {_share(by[Ending.UNKNOWN])}")
 
 
 def _share(row: dict[str, Any]) -> str:
@@ -172,7 +175,7 @@ def _draw(file: Path, market_key: str, found: list[SideBehaviour]) -> None:
         for (entry, fit, naive), (line, band) in zip(drawn, ((LINE, BAND), (ACCENT, "#ecc3b9")), strict=False):
             name = entry.market["side"]
             value, low, high = fit.survival(times, confidence)
-            if entry.state == "ok":
+            if entry.state is LifetimeState.OK:
                 axes.plot([0, times[0] / 3600], [1, value[0]], color=line, linewidth=2.4)
                 axes.fill_between(times / 3600, low, high, color=band, alpha=0.55, linewidth=0)
                 label = f"{name}: lives as they are"
@@ -186,7 +189,7 @@ def _draw(file: Path, market_key: str, found: list[SideBehaviour]) -> None:
                 naive.times / 3600, naive.survival, where="post", color=line, linestyle=":", linewidth=1.8,
                 label=f"{name}: naive, first to last sighting",
             )  # fmt: skip
-            if entry.state != "ok":
+            if entry.state is not LifetimeState.OK:
                 continue
             median = fit.quantile(0.5, confidence)
             axes.errorbar(

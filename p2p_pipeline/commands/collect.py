@@ -144,4 +144,6 @@ def _print_line(result: SlotResult) -> None:
 
 
 def _is_failure(result: SlotResult) -> bool:
-    return result.status.value == "failed"
+    from p2p_pipeline.p2p.capture.slot_results import SlotStatus
+
+    return result.status is SlotStatus.FAILED

@@ -10,7 +10,7 @@ from p2p_pipeline.p2p.answers.now import AnswerDesk, BookView, NoSnapshot, answe
 from p2p_pipeline.p2p.markets import WIDE, Market, MarketSide, Side, slot_of, slot_start, snapshot_id
 from p2p_pipeline.p2p.metrics.pricing.day_tables import MAX_SPLITS
 from p2p_pipeline.p2p.metrics.pricing.sizes import QuotePlan
-from p2p_pipeline.p2p.raw.capture import Outcome
+from p2p_pipeline.p2p.raw.capture import Outcome, StopReason
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.settings import Settings
 
@@ -130,7 +130,7 @@ def _trouble(view: BookView, age_seconds: float, missing: int, settings: Setting
     troubles = []
     if age_seconds > settings.quality.stale_after_seconds:
         troubles.append("stale")
-    if view.snapshot["stop_reason"] not in ("book_end", "enough"):
+    if view.snapshot["stop_reason"] not in (StopReason.BOOK_END, StopReason.ENOUGH):
         troubles.append(f"cut short ({view.snapshot['stop_reason']})")
     if view.snapshot["quarantined"]:
         troubles.append(f"{view.snapshot['quarantined']} quarantined")

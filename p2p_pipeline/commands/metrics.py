@@ -78,7 +78,7 @@ def _registry(
 
 def _dagster_reader(started: CommandContext) -> Callable[[], DagsterNumbers] | None:
     """Of $DAGSTER_HOME, else of `p2p up`; where there is neither, Dagster's seconds and 70 MB of imports are saved."""
-    home = Path(os.environ.get("DAGSTER_HOME", "").strip() or started.paths.root / "dagster")
+    home = Path(os.environ.get("DAGSTER_HOME", "").strip() or started.paths.dagster)
     if not (home / "dagster.yaml").is_file():
         return None
     from p2p_pipeline.orchestration.watch.dagster_metrics import reader_of

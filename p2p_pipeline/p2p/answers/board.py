@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from p2p_pipeline.p2p.answers.now import AnswerDesk, BookView, NoSnapshot, answer
-from p2p_pipeline.p2p.markets import WIDE, Market, MarketSide, Side, slot_of, slot_start, snapshot_id
+from p2p_pipeline.p2p.markets import SLOT_SECONDS, WIDE, Market, MarketSide, Side, slot_of, slot_start, snapshot_id
 from p2p_pipeline.p2p.metrics.pricing.day_tables import MAX_SPLITS
 from p2p_pipeline.p2p.metrics.pricing.sizes import QuotePlan
 from p2p_pipeline.p2p.raw.capture import Outcome, StopReason
@@ -49,7 +49,8 @@ def board_rows(
     """
     rows: list[BoardRow] = []
     first = max(slot_of(now) - RECENT_SLOTS, slot_of(since) + 1 if since else 0)
-    wanted = [slot for slot in range(first, slot_of(now)) if slot % (settings.collection.interval_seconds // 30) == 0]
+    every = settings.collection.interval_seconds // SLOT_SECONDS
+    wanted = [slot for slot in range(first, slot_of(now)) if slot % every == 0]
     for entry in settings.markets:
         pair = [_row(desk, reader, settings, MarketSide(entry.market, side), now, wanted) for side in Side]
         spread = _spread(pair[0].best_split, pair[1].best_split)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from p2p_pipeline.p2p.capture.sweeps.batches import ENDED
 from p2p_pipeline.p2p.markets import MarketSide
@@ -27,8 +28,8 @@ def newest_answers(
 
 def newest_answer(reader: RawReader, side: MarketSide, now: datetime, oldest: datetime) -> StoredSnapshot | None:
     """The newest snapshot of a side with a usable page, if it is not older than `oldest`."""
-    found = reader.latest(side, now, accept=lambda snapshot: snapshot.has_answer or snapshot.snapshot_at < oldest)
-    return found if found is not None and found.has_answer else None
+    young = takewhile(lambda stored: stored.snapshot_at >= oldest, reader.newest_first(side, now))
+    return next((stored for stored in young if stored.has_answer), None)
 
 
 def newest_sweep(reader: RawReader, venue: str, now: datetime) -> datetime | None:

@@ -83,9 +83,6 @@ LIFETIMES = Table(
                 SHARE, "The median without any family (Turnbull); empty if beyond what was seen.", nullable=True
             ),
             "unseen_share": column(SHARE, "Lives that no look caught, a share of all: by the fit.", nullable=True),
-            "naive_median_seconds": column(
-                SHARE, "What Kaplan-Meier on the observed spans says, for comparison: it is wrong.", nullable=True
-            ),
             **_estimate_columns("updates_per_hour", "Price changes an offer-hour, at most one a gap; fixed prices."),
             "corrected_updates_per_hour": column(
                 SHARE, "The same with changes between two looks counted back, if they came at random.", nullable=True

@@ -149,6 +149,23 @@ def test_a_room_knows_nothing_of_another(room: str, unknown: str) -> None:
     assert wrong == []
 
 
+FOLDERS = {"raw", "lake", "imported_series", "state", "logs", "dagster", "p2p.duckdb", "data_docs", "postgres"}
+NAMED_ALIKE = {"p2p_pipeline.kernel.paths", "p2p_pipeline.postgres.embedded", "p2p_pipeline.postgres.embedded_files"}
+"""Where the folders' names belong, and who names PostgreSQL's own logs and program."""
+
+
+def test_a_folder_of_the_data_folder_is_spelled_in_one_file() -> None:
+    spelled = [
+        f"{module} line {node.lineno}: {node.right.value!r}"
+        for module, path in MODULES.items()
+        if module not in NAMED_ALIKE
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
+        if isinstance(node.right, ast.Constant) and node.right.value in FOLDERS
+    ]
+    assert spelled == [], "ask kernel/paths.py for it"
+
+
 def test_loading_the_definitions_imports_nothing_heavy_and_warns_of_nothing() -> None:
     heavy = ("great_expectations", "matplotlib", "scipy", "pandas", "pandera", "pyarrow", "duckdb", "httpx")
     code = (

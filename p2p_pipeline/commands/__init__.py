@@ -1,5 +1,5 @@
-"""What `p2p …` does, a module a command. `cli.py` lists them; each prints for a person, or JSON for a program.
+"""What `p2p …` prints, a module a command; catalogue.py lists them and cli.py imports one when it runs.
 
-Here: arguments, output, exit codes.
-Not here: the work itself, which every command calls from the other folders.
+Here: arguments, output for a person, JSON for a program, exit codes.
+Not here: what is asked (p2p/answers/), what is done (p2p/actions/), pictures (p2p/plots/).
 """

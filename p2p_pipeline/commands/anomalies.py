@@ -13,6 +13,7 @@ from p2p_pipeline.commands.options import PlotOption, days_between, parsed_marke
 from p2p_pipeline.p2p.answers.anomalies import answer_object, series_text
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline.p2p.metrics.unusual.states import EffectState, State
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.answers.anomalies import Unusual
@@ -107,10 +108,10 @@ def _print_spans(started: CommandContext, found: Unusual) -> None:
 
 
 def _counted(spans: Sequence[Span]) -> str:
-    words = {"unusual": "unusual stretch", "regime_change": "regime change", "outage": "outage"}
-    counts = {state: sum(span.state == state for span in spans) for state in words}
+    words = {State.UNUSUAL: "unusual stretch", State.REGIME_CHANGE: "regime change", State.OUTAGE: "outage"}
+    counts = {state: sum(span.state is state for span in spans) for state in words}
     parts = [
-        f"{count} {words[state]}{'es' if state == 'unusual' and count > 1 else 's' if count > 1 else ''}"
+        f"{count} {words[state]}{'es' if state is State.UNUSUAL and count > 1 else 's' if count > 1 else ''}"
         for state, count in counts.items()
         if count
     ]
@@ -125,12 +126,12 @@ def _print_effects(effects: Sequence[tuple[Mapping[str, Any], TagEffect]], confi
 
 def _effect_text(series: Mapping[str, Any], effect: TagEffect) -> str:
     if effect.interval is None or effect.effect is None:
-        if effect.state == "holidays_unknown":
+        if effect.state is EffectState.HOLIDAYS_UNKNOWN:
             return "unknown: name the fiat's country in analytics.holiday_countries"
         return f"can't tell: {effect.occurrences} of them, at least 6 are needed"
     unit = " percentage points" if series["measure"] == "spread" else " %"
     low, high = effect.interval
-    said = "differs" if effect.state == "differs" else "can't tell from none"
+    said = "differs" if effect.state is EffectState.DIFFERS else "can't tell from none"
     return (
         f"{100 * effect.effect:+.2f}{unit} [{100 * low:+.2f}, {100 * high:+.2f}], {effect.occurrences} times, "
         f"{effect.days} days: {said}"

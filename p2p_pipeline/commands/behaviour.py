@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, fail, print_json
+from p2p_pipeline.commands.context import context_of, print_json
 from p2p_pipeline.commands.options import PlotOption, parsed_market
 from p2p_pipeline.kernel.texts import span_text
-from p2p_pipeline.p2p.answers.behaviour import behaviour_object
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.plots.style import ACCENT, BAND, LINE, QUIET, drawing
+from p2p_pipeline.p2p.metrics.behaviour.states import Ending, LifetimeState
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from p2p_pipeline.p2p.metrics.behaviour.summaries import SideBehaviour
 
 _PLACES = {"all": "all offers", "beyond": "beyond the best", "near": "within 1 % of it", "far": "further off"}
@@ -39,28 +37,24 @@ def behaviour(
     wanted = parsed_market(market)
 
     from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.p2p.metrics.behaviour.schema import OFFER_DAYS
-    from p2p_pipeline.p2p.steps.behaviour import BehaviourWindow
+    from p2p_pipeline.p2p.answers.behaviour import BehaviourQuestion, answer_behaviour
 
     started = context_of(context)
-    lake = Lake(started.paths.lake)
-    known = [entry.day for entry in lake.partitions(OFFER_DAYS) if entry.market_key == wanted.key]
-    known = [day for day in known if to is None or day <= to.date()]
-    if not known:
-        fail(f"no day of {wanted.key} is processed yet: collect or import it, then run `p2p process`.")
-    window = BehaviourWindow(lake, wanted.key, known[-1], days)
-    confidence = started.settings.analytics.confidence
-    found = window.sides(rest_hours * 3600, confidence, side)
-    report = behaviour_object(window, found, confidence, side)
+    last, confidence = to.date() if to else None, started.settings.analytics.confidence
+    asked = BehaviourQuestion(wanted, side, days, last, rest_hours * 3600, confidence)
+    found = answer_behaviour(Lake(started.paths.lake), asked)
+    report = found.to_json()
     if as_json:
         print_json(report)
     else:
-        _print(report, found, started)
+        _print(report, found.sides, started)
     if plot is not None:
-        _draw(plot, wanted.key, [entry for entry in found if entry.place == "all"])
+        from p2p_pipeline.p2p.plots.behaviour import draw_behaviour
+
+        draw_behaviour(plot, wanted.key, found.sides)
 
 
-def _print(report: dict[str, Any], found: list[SideBehaviour], started: CommandContext) -> None:
+def _print(report: dict[str, Any], found: Sequence[SideBehaviour], started: CommandContext) -> None:
     typer.echo(
         f"{report['market_key']}, {report['from']} to {report['to']} ({report['days_with_data']} days with data); "
         f"in brackets: {report['confidence']:.0%} intervals"
@@ -89,16 +83,13 @@ def _print_lifetimes(name: str, rows: list[dict[str, Any]], started: CommandCont
         f"{name}: looked at every {span_text(head['gap_seconds'])} from {started.shown(head['first_look_at'])} to "
         f"{started.shown(head['last_look_at'])}; absent for over {head['rest_hours']:.3g} h means gone"
     )
-    told = [_with_interval(row) if row["state"] == "ok" else _why(row) for row in rows]
+    told = [_with_interval(row) if row["state"] == LifetimeState.OK else _why(row) for row in rows]
     width = max(20, *map(len, told))
     title = "half are gone after"
-    typer.echo(f"  {'lifetime':<17} {'began':>6} {'ended':>6}  {title:<{width}} {'naive':>8}  price changes/h")
+    typer.echo(f"  {'lifetime':<17} {'began':>6} {'ended':>6}  {title:<{width}}  price changes/h")
     for row, text in zip(rows, told, strict=True):
-        naive = "" if row["naive_median_seconds"] is None else span_text(row["naive_median_seconds"])
-        typer.echo(
-            f"  {_PLACES[row['place']]:<17} {row['born']:>6} {row['ended']:>6}  {text:<{width}} {naive:>8}  "
-            f"{_updates(row)}"
-        )
+        place = _PLACES[row["place"]]
+        typer.echo(f"  {place:<17} {row['born']:>6} {row['ended']:>6}  {text:<{width}}  {_updates(row)}")
 
 
 def _with_interval(row: dict[str, Any], name: str = "median_seconds") -> str:
@@ -115,13 +106,15 @@ def _updates(row: dict[str, Any]) -> str:
 
 
 def _why(row: dict[str, Any]) -> str:
-    if row["state"] == "below_gap":
+    if row["state"] == LifetimeState.BELOW_GAP:
         return f"maybe within one look; of longer ones {_with_interval(row, 'longer_median_seconds')}"
     return {
-        "no_complete_snapshots": "no lifetime can be told: no snapshot shows the whole side, so absence is unknown",
-        "window_too_short": "window too short",
-        "too_few_ends": "too few ends",
-    }[row["state"]]
+        LifetimeState.NO_COMPLETE_SNAPSHOTS: (
+            "no lifetime can be told: no snapshot shows the whole side, so absence is unknown"
+        ),
+        LifetimeState.WINDOW_TOO_SHORT: "window too short",
+        LifetimeState.TOO_FEW_ENDS: "too few ends",
+    }[LifetimeState(row["state"])]
 
 
 def _print_endings(rows: list[dict[str, Any]]) -> None:
@@ -130,8 +123,8 @@ def _print_endings(rows: list[dict[str, Any]]) -> None:
     typer.echo("  ended within    filled (at most)              withdrawn (at most)           unknown")
     for hours in dict.fromkeys(row["hours"] for row in rows):
         by = {row["ending"]: row for row in rows if row["hours"] == hours}
-        cells = [f"{_share(by[ending])} ({by[ending]['most']:.1%})" for ending in ("filled", "withdrawn")]
-        typer.echo(f"  {span_text(hours * 3600):>12}    {cells[0]:<29} {cells[1]:<29} {_share(by['unknown'])}")
+        cells = [f"{_share(by[ending])} ({by[ending]['most']:.1%})" for ending in (Ending.FILLED, Ending.WITHDRAWN)]
+        typer.echo(f"  {span_text(hours * 3600):>12}    {cells[0]:<29} {cells[1]:<29} {_share(by[Ending.UNKNOWN])}")
 
 
 def _share(row: dict[str, Any]) -> str:
@@ -155,46 +148,3 @@ def _steady(row: dict[str, Any], measure: str) -> str:
     if row[f"{measure}_low"] is None:
         return f"{row[measure]:.0%} [too few]"
     return f"{row[measure]:.0%} [{row[f'{measure}_low']:.0%}, {row[f'{measure}_high']:.0%}]"
-
-
-def _draw(file: Path, market_key: str, found: list[SideBehaviour]) -> None:
-    import numpy as np
-
-    drawn = [(entry, entry.fit, entry.naive) for entry in found if entry.fit is not None and entry.naive is not None]
-    if not drawn:
-        fail("there is nothing to draw: no side has enough lives that began and ended within the window.")
-    confidence = drawn[0][0].confidence
-    last = max(min(fit.quantile(0.95, confidence).value, fit.longest_seen_seconds) for _, fit, _ in drawn)
-    times = np.linspace(min(fit.gap_seconds for _, fit, _ in drawn), last, 400)
-    counts = ", ".join(f"{entry.market['side']}: {fit.lives} lives, {fit.ended} ended" for entry, fit, _ in drawn)
-    subtitle = f"{counts}; looked at every {span_text(drawn[0][1].gap_seconds)}; band: {confidence:.0%} interval"
-    with drawing(file, f"How long offers live: {market_key}", subtitle) as (_, axes):
-        for (entry, fit, naive), (line, band) in zip(drawn, ((LINE, BAND), (ACCENT, "#ecc3b9")), strict=False):
-            name = entry.market["side"]
-            value, low, high = fit.survival(times, confidence)
-            if entry.state == "ok":
-                axes.plot([0, times[0] / 3600], [1, value[0]], color=line, linewidth=2.4)
-                axes.fill_between(times / 3600, low, high, color=band, alpha=0.55, linewidth=0)
-                label = f"{name}: lives as they are"
-            else:
-                # Below one gap only the families would speak: no line from the beginning, no share of all, no band.
-                value = np.where(times >= fit.gap_seconds, value, np.nan)
-                value = value / np.nanmax(value)
-                label = f"{name}: of those that outlive one gap"
-            axes.plot(times / 3600, value, color=line, linewidth=2.4, label=label)
-            axes.step(
-                naive.times / 3600, naive.survival, where="post", color=line, linestyle=":", linewidth=1.8,
-                label=f"{name}: naive, first to last sighting",
-            )  # fmt: skip
-            if entry.state != "ok":
-                continue
-            median = fit.quantile(0.5, confidence)
-            axes.errorbar(
-                [median.value / 3600], [0.5], fmt="o", color=line, capsize=5, markersize=7,
-                xerr=[[(median.value - median.low) / 3600], [(median.high - median.value) / 3600]],
-                label=f"{name}: half are gone after {span_text(median.value)}",
-            )  # fmt: skip
-        axes.axhline(0.5, color=QUIET, linewidth=0.8)
-        axes.set(xlim=(0, last / 3600), ylim=(0, 1.02), xlabel="hours since an offer appeared")
-        axes.set_ylabel("share of offers still there")
-        axes.legend(loc="upper right")

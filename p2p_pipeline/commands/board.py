@@ -14,7 +14,7 @@ import typer
 
 from p2p_pipeline.commands.context import context_of
 from p2p_pipeline.p2p.installation import CommandContext
-from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline.p2p.markets import SLOT_SECONDS, Side
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -68,7 +68,7 @@ def show_board(
     if once or not console.is_terminal:
         console.print(draw())
         while not once and not is_over():
-            time.sleep(30)
+            time.sleep(SLOT_SECONDS)
             console.print(draw())
         return
     with Live(draw(), console=console, auto_refresh=False) as live:

@@ -11,6 +11,7 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, fail, print_json
 from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.p2p.markets import SLOT_SECONDS
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.capture.collection_loop import CollectionLoop, LoopOptions, LoopSummary
@@ -94,7 +95,7 @@ def seconds_of(text: str) -> float:
 def _whole_seconds(text: str) -> int:
     seconds = seconds_of(text)
     if seconds != int(seconds):
-        raise InvalidInput(f"interval was {text!r}; write a multiple of 30s")
+        raise InvalidInput(f"interval was {text!r}; write a multiple of {SLOT_SECONDS}s")
     return int(seconds)
 
 
@@ -144,4 +145,6 @@ def _print_line(result: SlotResult) -> None:
 
 
 def _is_failure(result: SlotResult) -> bool:
-    return result.status.value == "failed"
+    from p2p_pipeline.p2p.capture.slot_results import SlotStatus
+
+    return result.status is SlotStatus.FAILED

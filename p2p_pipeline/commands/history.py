@@ -66,25 +66,11 @@ def history(
 
 def _print_list(lake: Lake, market: Market, side: Side | None, as_json: bool) -> None:
     from p2p_pipeline.kernel.texts import number_text
-    from p2p_pipeline.p2p.steps.series import available_series
+    from p2p_pipeline.p2p.answers.history import listed_series, listed_series_object
 
-    sides = [side] if side else list(Side)
-    listed = [entry for one in sides for entry in available_series(lake, MarketSide(market, one))]
+    listed = listed_series(lake, market, side)
     if as_json:
-        rows = [
-            {
-                "side": entry.key.market_side.side,
-                "measure": entry.key.measure,
-                "profile": entry.key.profile,
-                "step": entry.key.step,
-                "amount_fiat": entry.amount_fiat,
-                "first_day": entry.first_day,
-                "last_day": entry.last_day,
-                "observations": entry.observations,
-            }
-            for entry in listed
-        ]
-        print_json({"market_key": market.key, "series": rows})
+        print_json(listed_series_object(market, listed))
         return
     if not listed:
         fail(

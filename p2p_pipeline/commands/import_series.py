@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,12 +12,9 @@ from p2p_pipeline.commands.context import context_of, print_json
 from p2p_pipeline.commands.options import parsed_market
 from p2p_pipeline.kernel.texts import duration_text
 from p2p_pipeline.p2p.installation import CommandContext
-from p2p_pipeline.p2p.markets import Market
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.steps.import_series import SeriesImport
-
-SHOWN_LINES = 20
 
 
 def import_series(
@@ -44,21 +40,17 @@ def import_series(
     if file is not None and wanted is None:
         raise typer.BadParameter("name whose prices they are, for example binance.USDT-BOB", param_hint="--market")
 
-    from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.p2p.lake_sql import rebuild_views_file
-    from p2p_pipeline.p2p.steps.import_series import import_series as bring_in
-    from p2p_pipeline.p2p.steps.import_series import imported_markets, rebuild_imported_series
+    from p2p_pipeline.p2p.actions.import_series import import_object, import_series_file, rebuild_imported
 
     started = context_of(context)
-    lake = Lake(started.paths.lake)
-    if file is not None and wanted is not None:
-        done = bring_in(started.paths.imported_series, lake, file, wanted, datetime.now(UTC))
-        _print_imported(started, done, as_json)
+    if file is None or wanted is None:
+        _print_rebuilt(rebuild_imported(started.paths, wanted), as_json)
+        return
+    done = import_series_file(started.paths, file, wanted, datetime.now(UTC))
+    if as_json:
+        print_json(import_object(done))
     else:
-        kept = started.paths.imported_series
-        chosen = [wanted] if wanted else [Market.parse(key) for key in imported_markets(kept)]
-        _print_rebuilt({each.key: rebuild_imported_series(kept, lake, each) for each in chosen}, as_json)
-    rebuild_views_file(started.paths.lake, started.paths.duckdb_file)
+        _print_imported(started, done)
 
 
 def _print_rebuilt(days: dict[str, int], as_json: bool) -> None:
@@ -71,11 +63,9 @@ def _print_rebuilt(days: dict[str, int], as_json: bool) -> None:
         typer.echo("no file has been imported yet: there is nothing to make anew")
 
 
-def _print_imported(started: CommandContext, done: SeriesImport, as_json: bool) -> None:
-    reasons = Counter(entry.reason for entry in done.refused)
-    if as_json:
-        print_json(_as_json(done, reasons))
-        return
+def _print_imported(started: CommandContext, done: SeriesImport) -> None:
+    from p2p_pipeline.p2p.actions.import_series import refusals_by_reason
+
     typer.echo(f"{done.file}: {done.rows:,} lines of {done.market_key}")
     typer.echo(
         f"  {done.observations:,} prices added ({', '.join(done.measures)}), {done.already_there:,} there already"
@@ -86,32 +76,8 @@ def _print_imported(started: CommandContext, done: SeriesImport, as_json: bool) 
         f"  {done.duplicates:,} lines repeat an earlier one, {done.reordered:,} stood out of order and are sorted in, "
         f"{len(done.refused):,} are quarantined"
     )
-    for reason, count in reasons.most_common():
+    for reason, count in refusals_by_reason(done).most_common():
         first = next(entry for entry in done.refused if entry.reason == reason)
         typer.echo(f"    {count:,} x {reason}, first in line {first.line}: {first.detail}")
     if done.quarantine is not None:
         typer.echo(f"  every quarantined line: {done.quarantine}")
-
-
-def _as_json(done: SeriesImport, reasons: Counter[str]) -> dict[str, object]:
-    return {
-        "market_key": done.market_key,
-        "file": done.file,
-        "rows": done.rows,
-        "observations": done.observations,
-        "already_there": done.already_there,
-        "duplicates": done.duplicates,
-        "quarantined": len(done.refused),
-        "reordered": done.reordered,
-        "first": done.first,
-        "last": done.last,
-        "measures": done.measures,
-        "days": done.days,
-        "days_written": done.days_written,
-        "longest_gap_seconds": done.longest_gap_seconds,
-        "reasons": dict(reasons.most_common()),
-        "quarantined_lines": [
-            {"line": entry.line, "reason": entry.reason, "detail": entry.detail} for entry in done.refused[:SHOWN_LINES]
-        ],
-        "quarantine_file": None if done.quarantine is None else str(done.quarantine),
-    }

@@ -63,13 +63,13 @@ def print_once(context: typer.Context) -> None:
 def _registry(
     started: CommandContext, *, keeps_totals: bool, patience_seconds: float | None = None
 ) -> CollectorRegistry:
-    from p2p_pipeline.commands.warehouse import existing_server
     from p2p_pipeline.monitoring.exposition import PATIENCE_SECONDS, build_registry
+    from p2p_pipeline.p2p.warehouse.existing import existing_warehouse
 
     return build_registry(
         started.paths,
         # An embedded server is started again where it ended, but never made by looking.
-        lambda: existing_server(started),
+        lambda: existing_warehouse(started.paths),
         _dagster_reader(started),
         keeps_totals=keeps_totals,
         patience_seconds=PATIENCE_SECONDS if patience_seconds is None else patience_seconds,
@@ -78,7 +78,7 @@ def _registry(
 
 def _dagster_reader(started: CommandContext) -> Callable[[], DagsterNumbers] | None:
     """Of $DAGSTER_HOME, else of `p2p up`; where there is neither, Dagster's seconds and 70 MB of imports are saved."""
-    home = Path(os.environ.get("DAGSTER_HOME", "").strip() or started.paths.root / "dagster")
+    home = Path(os.environ.get("DAGSTER_HOME", "").strip() or started.paths.dagster)
     if not (home / "dagster.yaml").is_file():
         return None
     from p2p_pipeline.orchestration.watch.dagster_metrics import reader_of

@@ -50,23 +50,18 @@ def sizes(
 @app.command()
 def verify(context: typer.Context) -> None:
     """Read every byte back and compare its checksum."""
+    from p2p_pipeline.p2p.answers.raw import verify_raw
     from p2p_pipeline.p2p.raw.reader import RawReader
-    from p2p_pipeline.p2p.raw.stored import Damage
 
-    reader = RawReader(context_of(context).paths.root)
-    read, damages = 0, []
-    for day in reader.days():
-        for file_key in reader.file_keys(day):
-            for item in reader.read(day, file_key):
-                if isinstance(item, Damage):
-                    damages.append(item)
-                else:
-                    read += 1
-    for damage in damages:
+    found = verify_raw(RawReader(context_of(context).paths.root))
+    for damage in found.damages:
         typer.echo(f"damaged: {damage.path} at byte {damage.offset}: {damage.reason}", err=True)
-    if damages:
-        fail(f"{len(damages)} damaged places; {read} snapshots are intact. Restore the named files from a backup.")
-    typer.echo(f"{read} snapshots read back, all checksums match")
+    if found.damages:
+        fail(
+            f"{len(found.damages)} damaged places; {found.snapshots} snapshots are intact. Restore the named files "
+            "from a backup."
+        )
+    typer.echo(f"{found.snapshots} snapshots read back, all checksums match")
 
 
 @app.command()
@@ -92,22 +87,18 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be dropped.")] = False,
 ) -> None:
     """Drop old days as `retention` in the settings says; done by itself each night when Dagster runs."""
-    from p2p_pipeline.p2p.raw.retention import bytes_by_day, days_to_drop, drop_days, file_sizes
+    from p2p_pipeline.p2p.actions.prune_raw import prune_raw
 
     started = context_of(context)
-    rules, root = started.settings.retention, started.paths.root
+    rules = started.settings.retention
     if rules.raw_keep_days is None and rules.raw_max_gib is None:
         typer.echo("nothing dropped: set raw_keep_days or raw_max_gib under `retention` in the settings")
         return
-    most = None if rules.raw_max_gib is None else int(rules.raw_max_gib * 2**30)
-    sizes = bytes_by_day(file_sizes(root))
-    days = days_to_drop(root, datetime.now(UTC).date(), rules.raw_keep_days, most)
-    if not dry_run:
-        drop_days(root, days)
-    for day in days:
-        typer.echo(f"{day}  {_mib(sizes[day]):>12}")
-    freed = _mib(sum(sizes[day] for day in days))
-    typer.echo(f"{len(days)} days {'would be ' if dry_run else ''}dropped, {freed}")
+    pruned = prune_raw(started.paths.root, rules, datetime.now(UTC).date(), is_dry_run=dry_run)
+    for day, size in pruned.bytes_of.items():
+        typer.echo(f"{day}  {_mib(size):>12}")
+    told = "would be " if dry_run else ""
+    typer.echo(f"{len(pruned.bytes_of)} days {told}dropped, {_mib(pruned.total_bytes)}")
 
 
 def _mib(size: int) -> str:

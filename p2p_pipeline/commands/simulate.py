@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import signal
 import threading
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -13,7 +13,7 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
 from p2p_pipeline.kernel.errors import InvalidInput
-from p2p_pipeline.p2p.markets import Source, parse_time
+from p2p_pipeline.p2p.markets import parse_time
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -124,43 +124,22 @@ def prices(
     `p2p windows` and `p2p history` on. There are no offers behind these prices: `p2p now`, `score` and `combo` have
     nothing to say about them. Only into a data folder that holds nothing live; it is marked simulated.
     """
-    from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.p2p.actions.simulate_prices import days_until, write_simulated_prices
-    from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
-    from p2p_pipeline.p2p.raw.folder import RawFolder
+    from p2p_pipeline.p2p.actions.simulate_prices import simulate_prices
     from p2p_pipeline.p2p.settings import known_market
     from p2p_pipeline.p2p.simulator.price_history import PriceHistory
-    from p2p_pipeline.p2p.steps.compact import compact_closed_months
-    from p2p_pipeline.p2p.tables import TABLES
 
     command = context_of(context)
     chosen = map(known_market, market) if market else (entry.market for entry in command.settings.markets)
     histories = [PriceHistory(found, seed) for found in dict.fromkeys(chosen)]
-    now = datetime.now(UTC)
-    ends_at = now if end is None else parse_time(end)
-    RawFolder(command.paths.root, RealFileSystem()).admit(Source.SIMULATED)
-    lake, wanted = Lake(command.paths.lake), days_until(ends_at, days)
+    ends_at = datetime.now(UTC) if end is None else parse_time(end)
     with _Progress("Simulating prices", is_shown=not as_json) as progress:
-        steps, total = itertools.count(1), len(wanted) * len(histories)
-        done = [
-            write_simulated_prices(
-                lake, history, wanted, ends_at, command.settings, lambda: progress.show(next(steps), total)
-            )
-            for history in histories
-        ]
-    compacted = compact_closed_months(lake, TABLES.values(), now, command.settings.analytics.compact_after_days)
-    report = {
-        "days": sum(entry.days for entry in done),
-        "rows": sum(entry.rows for entry in done),
-        "already_there": sum(entry.already_there for entry in done),
-        "compacted_months": compacted.months,
-    }
+        report = simulate_prices(command.paths, command.settings, histories, days, ends_at, progress.show)
     if as_json:
-        print_json(report)
+        print_json(asdict(report))
     else:
         typer.echo(
-            f"{report['rows']} simulated prices (not books) over {report['days']} market days written, "
-            f"{report['already_there']} days were there."
+            f"{report.rows} simulated prices (not books) over {report.days} market days written, "
+            f"{report.already_there} days were there."
         )
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from functools import partial
 from typing import Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, fail, print_json
+from p2p_pipeline.commands.context import context_of, print_json
 
 
 def summarize(
@@ -20,23 +19,16 @@ def summarize(
 
     `p2p windows` and `p2p anomalies` work without it; `p2p score` then says what became of such deals.
     """
-    from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.p2p.lake_sql import rebuild_views_file
-    from p2p_pipeline.p2p.steps.summaries import SUMMARIZERS
-    from p2p_pipeline.p2p.steps.summaries import summarize as summarize_markets
+    from p2p_pipeline.p2p.actions.summarize import summarize_all
 
     started = context_of(context)
-    lake, settings, now = Lake(started.paths.lake), started.settings, datetime.now(UTC)
     began = time.perf_counter()
 
     def say(name: str, market_key: str) -> None:
         if not as_json:
             typer.echo(f"{name} {market_key}", err=True)
 
-    found = {name: summarize_markets(lake, name, settings, now, progress=partial(say, name)) for name in SUMMARIZERS}
-    if not any(found.values()):
-        fail(f"nothing to sum up: {started.paths.lake} has no history. Collect or import, then run `p2p process`.")
-    rebuild_views_file(started.paths.lake, started.paths.duckdb_file)
+    found = summarize_all(started.paths, started.settings, datetime.now(UTC), say)
     seconds = round(time.perf_counter() - began, 3)
     if as_json:
         print_json({**{name: len(markets) for name, markets in found.items()}, "seconds": seconds})

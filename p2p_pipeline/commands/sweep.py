@@ -39,6 +39,7 @@ def sweep(
 ) -> None:
     """Ask for every market of the venue once, keep every byte, and load it into the warehouse."""
     from p2p_pipeline.p2p.actions.sweep import SweepAnswer
+    from p2p_pipeline.p2p.capture.sweeps.report import SweepStatus
     from p2p_pipeline.p2p.warehouse.batch import LoadReport
     from p2p_pipeline.postgres.server import WarehouseError
 
@@ -60,7 +61,7 @@ def sweep(
         print_json(answer.to_json())
     else:
         _print(answer, is_loaded=load and trouble is None)
-    if trouble or report.status == "failed":
+    if trouble or report.status is SweepStatus.FAILED:
         fail(trouble or report.trouble or "nothing could be read; the log says why")
 
 

@@ -42,7 +42,7 @@ def up(
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _as_ctrl_c)
     try:
-        with _only_one(started), Children(started.paths.root / "logs") as children:
+        with _only_one(started), Children(started.paths.logs) as children:
             if simulated:
                 started = CommandContext(started.paths, started.settings_file or DEMO_SETTINGS)
                 environment |= _start_simulator(children)
@@ -81,7 +81,7 @@ def _only_one(started: CommandContext) -> Iterator[None]:
 
 def _dagster_home(started: CommandContext) -> Path:
     # Without a home Dagster makes a temporary one in the clone and leaves it there when it is killed.
-    home = started.paths.root / "dagster"
+    home = started.paths.dagster
     home.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(shipped_file("dagster.yaml"), home / "dagster.yaml")
     return home
@@ -152,7 +152,7 @@ def _as_ctrl_c(*_: object) -> None:
 def _show_until_stopped(started: CommandContext, children: Children, port: int) -> None:
     from p2p_pipeline.commands.board import show_board
 
-    line = f"Dagster: http://127.0.0.1:{port}   logs: {started.paths.root / 'logs'}   Ctrl-C stops everything"
+    line = f"Dagster: http://127.0.0.1:{port}   logs: {started.paths.logs}   Ctrl-C stops everything"
 
     def is_over() -> bool:
         children.check()

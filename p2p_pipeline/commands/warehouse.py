@@ -13,12 +13,8 @@ from p2p_pipeline.commands.options import days_between
 from p2p_pipeline.p2p.installation import CommandContext
 
 if TYPE_CHECKING:
-    from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
-    from p2p_pipeline.p2p.raw.reader import RawReader
-    from p2p_pipeline.p2p.venues.wire import Venue
     from p2p_pipeline.p2p.warehouse.status import WarehouseStatus
     from p2p_pipeline.postgres.embedded import EmbeddedPostgres
-    from p2p_pipeline.postgres.server import WarehouseServer
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 FirstDay = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First UTC day.")]
@@ -29,12 +25,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print an object.")]
 @app.command()
 def status(context: typer.Context, as_json: AsJson = False) -> None:
     """Where it is, how big and how fresh; exit code 1 when its schema is not this program's."""
-    from p2p_pipeline.p2p.warehouse.status import warehouse_status
-    from p2p_pipeline.postgres.connection import connected
+    from p2p_pipeline.p2p.answers.warehouse import answer_status
 
-    server = existing_server(context_of(context))
-    with connected(server, program="p2p status") as connection:
-        found = warehouse_status(connection, server, datetime.now(UTC))
+    found = answer_status(context_of(context).paths, datetime.now(UTC))
     if as_json:
         print_json(asdict(found))
     else:
@@ -105,24 +98,12 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Hold every batch of some days (today, without any) against the raw store; exit code 1 when something is wrong."""
-    from p2p_pipeline.p2p.quality.warehouse.verify import verify_batches
-    from p2p_pipeline.postgres.connection import connected
+    from p2p_pipeline.p2p.answers.warehouse import verify_warehouse
 
     started = context_of(context)
     days = _days(first, last)
     with _Bar("batches", is_shown=not as_json) as bar:
-        server = current_server(started)
-        with connected(server, program="p2p verify") as connection:
-            report = verify_batches(
-                connection,
-                *_raw_side(started),
-                *days,
-                bar.show,
-                settings=started.settings.warehouse,
-                now=datetime.now(UTC),
-                spool_folder=started.paths.state / "verify-spool",
-                interval_minutes=started.settings.sweep.interval_minutes,
-            )
+        report = verify_warehouse(started.paths, started.settings, days, datetime.now(UTC), bar.show)
     if as_json:
         print_json(report.to_json())
     else:
@@ -143,26 +124,19 @@ def rebuild(
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Take some days out and load them from the raw store again, as after a parser has learned something."""
-    from p2p_pipeline.p2p.warehouse import rebuild as rebuilding
-    from p2p_pipeline.p2p.warehouse.migrate import ready_warehouse
-    from p2p_pipeline.p2p.warehouse.retention import first_kept_day
-    from p2p_pipeline.postgres.connection import connected
+    from p2p_pipeline.p2p.actions.sweep import rebuild_stored
 
     started = context_of(context)
     days = _days(first, last)
-    oldest = first_kept_day(datetime.now(UTC).date(), started.settings.warehouse.keep_days)
     with _Bar("batches", is_shown=not as_json) as bar:
-        server = ready_warehouse(started.paths, started.settings.warehouse)
-        with connected(server, program="p2p rebuild") as connection:
-            reports = rebuilding.rebuild(
-                connection,
-                *_raw_side(started),
-                *days,
-                oldest=oldest,
-                later=lambda count, until: bar.tell(_later_text(count, until)),
-                planned=bar.expect,
-                progress=lambda _: bar.advance(),
-            )
+        reports = rebuild_stored(
+            started.paths,
+            started.settings,
+            days,
+            later=lambda count, until: bar.tell(_later_text(count, until)),
+            planned=bar.expect,
+            progress=lambda _: bar.advance(),
+        )
     offers, seconds = sum(report.offers_extracted for report in reports), sum(report.seconds for report in reports)
     if as_json:
         print_json({"batches": len(reports), "offers": offers, "seconds": round(seconds, 3)})
@@ -218,41 +192,6 @@ def _days(first: datetime | None, last: datetime | None) -> tuple[date, date]:
     begin, end = days_between(first, last)
     today = datetime.now(UTC).date()
     return begin or end or today, end or (max(begin, today) if begin else today)
-
-
-def _raw_side(started: CommandContext) -> tuple[RawReader, Venue, PaymentMap]:
-    from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
-    from p2p_pipeline.p2p.raw.reader import RawReader
-    from p2p_pipeline.p2p.venues.directory import venue_directory
-
-    return RawReader(started.paths.root), venue_directory()[started.settings.sweep.venue], PaymentMap.load()
-
-
-def current_server(started: CommandContext) -> WarehouseServer:
-    """The warehouse's server, with this program's schema; raises WarehouseError where it is otherwise."""
-    from p2p_pipeline.p2p.warehouse.migrate import require_current
-    from p2p_pipeline.postgres.connection import connected
-
-    server = existing_server(started)
-    with connected(server) as connection:
-        require_current(connection)
-    return server
-
-
-def existing_server(started: CommandContext) -> WarehouseServer:
-    """The warehouse's server, opened; raises WarehouseError where no warehouse was ever made here."""
-    from p2p_pipeline.postgres.server import DATABASE, WarehouseError, named_server
-
-    named = named_server()
-    if named is not None:
-        return named
-    embedded = _embedded(started)
-    if not embedded.is_made:
-        raise WarehouseError(
-            f"there is no warehouse in {started.paths.postgres} yet; `p2p warehouse migrate` makes one, as does the "
-            "first `p2p sweep`"
-        )
-    return embedded.use(DATABASE)
 
 
 def _embedded(started: CommandContext) -> EmbeddedPostgres:

@@ -42,6 +42,16 @@ class DataPaths:
         return self.root / "state"
 
     @property
+    def logs(self) -> Path:
+        """What the programs that `p2p up` starts print, and traces on a console."""
+        return self.root / "logs"
+
+    @property
+    def dagster(self) -> Path:
+        """Dagster's home where nobody names another one: its database, its runs' output."""
+        return self.root / "dagster"
+
+    @property
     def duckdb_file(self) -> Path:
         """Views over the lake for people with a DuckDB client."""
         return self.root / "p2p.duckdb"

@@ -1,6 +1,6 @@
 """What a table is: one pandera schema gives its columns, its checks, its Parquet types and its page in the dictionary.
 
-The tables themselves are defined where their rows are made: `offers/schema.py` and `metrics/schema.py`.
+The tables themselves are defined where their rows are made: in a `schema.py` of `p2p/offers/` and `p2p/metrics/`.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The Parquet tables: their schemas, atomic replacement, and reading them through DuckDB.
+"""Parquet tables in a folder: partitions replaced in one step, months in one file, SQL over the tables handed in.
 
-Here: table definitions (the single source of columns), partition files, SQL views.
-Not here: how a row is computed (offers/, metrics/), PostgreSQL (warehouse/).
+Here: partition files, compaction, what is damaged, views for DuckDB.
+Not here: which tables there are (p2p/tables.py), how a row is computed (p2p/steps/), PostgreSQL (postgres/).
 """

@@ -1,7 +1,7 @@
-"""What tells people and their tools how the program is: metrics for Prometheus, log lines, traces.
+"""What tells people and their tools how the program is: metrics for Prometheus, alerts, log lines, traces.
 
-Here: reading numbers at the moment they are asked for, putting them into Prometheus' words, JSON log lines, spans for
-OpenTelemetry, and keeping secrets out of all of these.
-Not here: what a healthy number is (deploy/prometheus/rules), checks of the data (quality/), who opens Dagster's records
-(orchestration/dagster_metrics.py), the calls that begin a span (tracing.py, which everybody may import).
+Here: reading numbers at the moment they are asked for, putting them into Prometheus' words, troubles told once and when
+they are over, JSON log lines, spans for OpenTelemetry, and keeping secrets out of all of these.
+Not here: what a healthy number is (the rules in deploy), checks of the data (p2p/quality/), Dagster's records
+(orchestration/watch/), the calls that begin a span (kernel/tracing.py, which everybody may import).
 """

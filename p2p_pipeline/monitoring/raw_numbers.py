@@ -12,8 +12,8 @@ from pathlib import Path
 import orjson
 
 from p2p_pipeline.monitoring.catalogue import Sample
-from p2p_pipeline.p2p.capture.sweeps.report import SweepReport, batch_id_of
-from p2p_pipeline.p2p.markets import parse_time
+from p2p_pipeline.p2p.capture.sweeps.batches import Told, batch_of, told_in
+from p2p_pipeline.p2p.capture.sweeps.report import SweepReport
 from p2p_pipeline.p2p.raw.capture import Purpose
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.raw.stored import StoredSnapshot
@@ -97,18 +97,13 @@ def _take_in(known: _Day, reader: RawReader, day: date, file_key: str) -> None:
 
 
 def _note(known: _Day, snapshot: StoredSnapshot) -> None:
-    told = snapshot.snapshot_id.split(":", 2)
-    if len(told) != 3:
+    told, report = told_in(snapshot.snapshot_id), _report(snapshot)
+    batch_id = report.batch_id if report else batch_of(snapshot.snapshot_id)
+    if batch_id is None:
         return
-    _, what, moment = told
-    report = _report(snapshot)
-    try:
-        batch_id = report.batch_id if report else batch_id_of(parse_time(moment))
-    except ValueError:
-        return
-    if what == "begun":
+    if told is Told.BEGUN:
         known.begun[batch_id] = report
-    elif what == "ended" and report is not None:
+    elif told is Told.ENDED and report is not None:
         known.ended[batch_id] = report
 
 

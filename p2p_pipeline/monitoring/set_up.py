@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.kernel.tracing import is_recording
 
-LOGS_FOLDER = "logs"
-
 
 def set_up_process(paths: DataPaths, environment: Mapping[str, str] = os.environ) -> None:
     """Do what P2P_LOG_FORMAT, P2P_LOG_LEVEL and P2P_TRACES ask for; with none of them set, nothing at all.
@@ -23,4 +21,4 @@ def set_up_process(paths: DataPaths, environment: Mapping[str, str] = os.environ
     if environment.get("P2P_TRACES") and not is_recording():
         from p2p_pipeline.monitoring.traces import set_up_traces  # noqa: PLC0415 - only where asked for
 
-        set_up_traces(paths.root / LOGS_FOLDER, environment)
+        set_up_traces(paths.logs, environment)

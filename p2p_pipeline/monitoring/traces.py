@@ -16,9 +16,9 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.tracing import Recorder, Span, Told, record_with
 from p2p_pipeline.monitoring.redaction import redactor
-from p2p_pipeline.monitoring.refusal import TracesRefused
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 TRACES_VARIABLE = "P2P_TRACES"
 PLACES = ("otlp", "console", "file")
 SERVICE = "p2p-pipeline"
+
+
+class TracesRefused(ClearError):
+    """P2P_TRACES has a value that means nothing; the message says which ones do."""
 
 
 def set_up_traces(log_folder: Path, environment: Mapping[str, str] = os.environ) -> bool:

@@ -15,7 +15,6 @@ from dagster._core.instance.ref import InstanceRef
 from p2p_pipeline.kernel.shipped import shipped_file
 from p2p_pipeline.orchestration.build import build_definitions
 from p2p_pipeline.orchestration.installation import Installation
-from p2p_pipeline.orchestration.instance_storage import DAGSTER_FOLDER
 from p2p_pipeline.orchestration.partitions import FIRST_DAY
 
 JOB = "process_day"
@@ -53,7 +52,7 @@ def open_instance(installation: Installation) -> Iterator[DagsterInstance]:
         with DagsterInstance.get() as instance:
             yield instance
         return
-    home = installation.paths.root / DAGSTER_FOLDER
+    home = installation.paths.dagster
     home.mkdir(parents=True, exist_ok=True)
     shipped = shipped_file("dagster.yaml").parent
     with DagsterInstance.from_ref(InstanceRef.from_dir(str(home), config_dir=str(shipped))) as instance:

@@ -33,7 +33,7 @@ from p2p_pipeline.orchestration.warehouse.schedules import (
     build_verify_schedule,
 )
 from p2p_pipeline.orchestration.watch.sensor import build_watch_sensor
-from p2p_pipeline.p2p.settings import VENUE_NAMES
+from p2p_pipeline.p2p.venues.directory import VENUE_NAMES
 
 
 def build_definitions(resources: Mapping[str, object] | None = None) -> Definitions:

@@ -10,8 +10,6 @@ from dagster._serdes import ConfigurableClassData
 
 from p2p_pipeline.kernel.paths import DataPaths
 
-DAGSTER_FOLDER = "dagster"
-
 
 class DataFolderStorage(DagsterSqliteStorage):
     """Dagster's SQLite storage in the data folder: `data/dagster`, or under `P2P_DATA_DIR` when that is set."""
@@ -24,7 +22,7 @@ class DataFolderStorage(DagsterSqliteStorage):
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> DataFolderStorage:  # noqa: ARG003
         """What Dagster calls to make it."""
-        return cls.from_local(str(DataPaths.choose().root / DAGSTER_FOLDER), inst_data=inst_data)
+        return cls.from_local(str(DataPaths.choose().dagster), inst_data=inst_data)
 
 
 class DataFolderComputeLogs(LocalComputeLogManager):
@@ -38,4 +36,4 @@ class DataFolderComputeLogs(LocalComputeLogManager):
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> DataFolderComputeLogs:  # noqa: ARG003
         """What Dagster calls to make it."""
-        return cls(str(DataPaths.choose().root / DAGSTER_FOLDER / "compute_logs"), inst_data=inst_data)
+        return cls(str(DataPaths.choose().dagster / "compute_logs"), inst_data=inst_data)

@@ -28,8 +28,8 @@ from p2p_pipeline.kernel.settings_file import Section, SettingsDocument, explain
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, WIDE, Market, MarketSide, Profile, Side
 from p2p_pipeline.p2p.settings_analytics import AnalyticsSettings
 from p2p_pipeline.p2p.settings_warehouse import SweepSettings, WarehouseSettings
+from p2p_pipeline.p2p.venues.directory import known_venue
 
-VENUE_NAMES = ("bybit", "binance")
 SETTINGS_FILE = "settings.yaml"
 
 
@@ -42,8 +42,7 @@ def known_market(value: object) -> Market:
     if isinstance(value, Market):
         return value
     market = Market.parse(str(value))
-    if market.venue not in VENUE_NAMES:
-        raise ValueError(f"venue was {market.venue!r}; known are {', '.join(VENUE_NAMES)}")
+    known_venue(market.venue)
     return market
 
 
@@ -156,12 +155,12 @@ class Settings(Section):
     """For what people read; stored times are UTC."""
     markets: tuple[MarketSettings, ...] = (
         MarketSettings(
-            market=Market("bybit", "USDT", "RUB"),
+            market=Market.parse("bybit.USDT-RUB"),
             amounts_fiat=(Decimal(10_000), Decimal(50_000), Decimal(200_000)),
             amounts_asset=(Decimal(100), Decimal(500), Decimal(2_000)),
         ),
         MarketSettings(
-            market=Market("bybit", "USDT", "VND"),
+            market=Market.parse("bybit.USDT-VND"),
             amounts_fiat=(Decimal(2_500_000), Decimal(12_500_000), Decimal(50_000_000)),
             amounts_asset=(Decimal(100), Decimal(500), Decimal(2_000)),
         ),
@@ -197,9 +196,8 @@ class Settings(Section):
     @field_validator("venues")
     @classmethod
     def _venues_known(cls, value: dict[str, VenueSettings]) -> dict[str, VenueSettings]:
-        unknown = sorted(set(value) - set(VENUE_NAMES))
-        if unknown:
-            raise ValueError(f"venue was {unknown[0]!r}; known are {', '.join(VENUE_NAMES)}")
+        for name in value:
+            known_venue(name)
         return value
 
     @field_validator("profiles")

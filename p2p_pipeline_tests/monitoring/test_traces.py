@@ -18,9 +18,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 
 from p2p_pipeline.kernel.tracing import batch_span, is_recording, record_with, span
-from p2p_pipeline.monitoring.refusal import TracesRefused
 from p2p_pipeline.monitoring.traces import (
     OpenTelemetryRecorder,
+    TracesRefused,
     ids_of_batch,
     provider_of_batches,
     set_up_traces,

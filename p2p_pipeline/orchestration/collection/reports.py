@@ -20,8 +20,8 @@ from p2p_pipeline.orchestration.results import outcome_metadata
 from p2p_pipeline.p2p.capture.reference_lists import ListsReport
 from p2p_pipeline.p2p.capture.slot_results import CollectionReport, SlotResult, SlotStatus
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, slot_start
-from p2p_pipeline.p2p.quality.collected import slot_collected
 from p2p_pipeline.p2p.quality.outcome import QualityOutcome, Severity
+from p2p_pipeline.p2p.quality.slot_collected import slot_collected
 
 TELL_AGAIN_SLOTS = 20
 """An evaluation is stored three times in SQLite, 6 kB in all: a check that stays as it is is told every ten minutes."""

@@ -12,8 +12,8 @@ from p2p_pipeline.orchestration.collection.reports import lists_metadata, sides_
 from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.orchestration.results import to_check_result
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, slot_of
-from p2p_pipeline.p2p.quality.collected import slot_collected
 from p2p_pipeline.p2p.quality.newest_answers import LOOK_BACK, newest_answer
+from p2p_pipeline.p2p.quality.slot_collected import slot_collected
 from p2p_pipeline.p2p.raw.retention import file_sizes
 
 

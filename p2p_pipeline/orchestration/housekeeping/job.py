@@ -7,8 +7,6 @@ from dagster import In, JobDefinition, MetadataValue, Nothing, OpExecutionContex
 from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.orchestration.run_tags import BRIEF
 
-_GIB = 1024**3
-
 
 @op(description="Turn the raw files of closed days into one `.jsonl.zst` each, verified before they are replaced.")
 def repack_raw_days(context: OpExecutionContext, installation: Installation) -> None:
@@ -28,16 +26,13 @@ def repack_raw_days(context: OpExecutionContext, installation: Installation) -> 
 @op(ins={"repacked": In(Nothing)}, description="Drop raw days beyond `retention` in the settings; none by default.")
 def drop_old_raw_days(context: OpExecutionContext, installation: Installation) -> None:
     """See the description."""
-    from p2p_pipeline.p2p.raw.retention import days_to_drop, drop_days
+    from p2p_pipeline.p2p.actions.prune_raw import prune_raw
 
-    rules, root = installation.settings().retention, installation.paths.root
-    most = None if rules.raw_max_gib is None else int(rules.raw_max_gib * _GIB)
-    days = days_to_drop(root, datetime.now(UTC).date(), rules.raw_keep_days, most)
-    freed = drop_days(root, days) if days else 0
+    pruned = prune_raw(installation.paths.root, installation.settings().retention, datetime.now(UTC).date())
     context.add_output_metadata(
         {
-            "days": MetadataValue.json([day.isoformat() for day in days]),
-            "bytes_freed": freed,
+            "days": MetadataValue.json([day.isoformat() for day in pruned.bytes_of]),
+            "bytes_freed": pruned.total_bytes,
             "days_kept": len(installation.reader().days()),
         }
     )

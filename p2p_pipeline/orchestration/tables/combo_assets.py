@@ -5,7 +5,7 @@ from dagster import AssetExecutionContext, AssetKey, AssetsDefinition, Materiali
 from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.orchestration.partitions import DAYS, day_of_key
 from p2p_pipeline.orchestration.tables.assets import OWNERS, Rebuild
-from p2p_pipeline.p2p.settings import VENUE_NAMES
+from p2p_pipeline.p2p.venues.directory import VENUE_NAMES
 from p2p_pipeline.p2p.versions import COMBO_VERSION
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from p2p_pipeline.p2p.metrics.pricing.spread import spread_of
 from p2p_pipeline.p2p.quality.venue_day import MarketDay
 
 PLOT_LIMIT_BYTES = 60_000
@@ -58,7 +59,7 @@ def _smallest_wide(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | Non
 def _spread(quotes: Mapping[str, Mapping[str, Any] | None]) -> str:
     prices = [quote["best_split_price"] if quote else None for quote in (quotes.get("BUY"), quotes.get("SELL"))]
     buy, sell = prices
-    return DASH if not buy or not sell else f"{(buy / sell - 1) * 100:.2f} %"
+    return DASH if not buy or not sell else f"{100 * spread_of(buy, sell):.2f} %"
 
 
 def _amount(quote: Mapping[str, Any] | None) -> str:

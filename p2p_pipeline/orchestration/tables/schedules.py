@@ -27,7 +27,7 @@ from p2p_pipeline.orchestration.run_tags import BRIEF, FIRST
 from p2p_pipeline.orchestration.tables.assets import DERIVED_TABLES
 from p2p_pipeline.orchestration.tables.summary_assets import SUMMARIES
 from p2p_pipeline.p2p.quality.properties import PROPERTIES, Property
-from p2p_pipeline.p2p.settings import VENUE_NAMES
+from p2p_pipeline.p2p.venues.directory import VENUE_NAMES
 
 WAITING = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.QUEUED]
 TABLES = tuple(table.name for table in DERIVED_TABLES)

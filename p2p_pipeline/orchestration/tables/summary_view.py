@@ -71,7 +71,6 @@ def lifetimes_view(lifetimes: pa.Table) -> str:
         SELECT market_key, side, place, state, lives, ended,
             coalesce(printf('%.1f h', median_seconds / 3600), '') AS "half live",
             coalesce(printf('%.1f to %.1f h', median_seconds_low / 3600, median_seconds_high / 3600), '') AS interval,
-            coalesce(printf('%.1f h', naive_median_seconds / 3600), '') AS "naive, wrong",
             coalesce(printf('%.2f', updates_per_hour), '') AS "updates an hour"
         FROM rows ORDER BY market_key, side, place
         """,

@@ -1,4 +1,4 @@
-"""The quality of the warehouse as Dagster shows it: a check a rule of quality/warehouse_rules.py, on `batches`."""
+"""The quality of the warehouse as Dagster shows it: a check a rule of p2p/quality/warehouse/rules.py, on `batches`."""
 
 from collections.abc import Iterator, Sequence
 

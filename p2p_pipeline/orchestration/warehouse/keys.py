@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dagster import AssetKey
 
-SWEPT_VENUE = "binance"
+from p2p_pipeline.p2p.settings_warehouse import SweepSettings
+
+SWEPT_VENUE = SweepSettings().venue
 GROUP = "warehouse"
 SWEEPS = AssetKey([SWEPT_VENUE, "sweeps"])
 BATCHES = AssetKey([GROUP, "batches"])

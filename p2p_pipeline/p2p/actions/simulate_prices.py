@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.markets import Source
 from p2p_pipeline.p2p.metrics.history.schema import HISTORY
+from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
+from p2p_pipeline.p2p.raw.folder import RawFolder
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.simulator.price_history import PriceHistory
+from p2p_pipeline.p2p.steps.compact import compact_closed_months
 from p2p_pipeline.p2p.steps.history import build_rollups
+from p2p_pipeline.p2p.tables import TABLES
 from p2p_pipeline.p2p.versions import HISTORY_VERSION
 
 _MADE_HERE = "simulated_prices"
@@ -35,6 +42,44 @@ def days_until(end: datetime, days: int) -> list[date]:
     """So many UTC days, of which the last holds the moment before `end`."""
     last = (end.astimezone(UTC) - timedelta(microseconds=1)).date()
     return [last - timedelta(days=back) for back in reversed(range(days))]
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedMarkets:
+    """What was written for all markets."""
+
+    days: int
+    rows: int
+    already_there: int
+    compacted_months: int
+
+
+def simulate_prices(
+    paths: DataPaths,
+    settings: Settings,
+    histories: Sequence[PriceHistory],
+    days: int,
+    end: datetime,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+) -> SimulatedMarkets:
+    """Write several markets' prices into a data folder that is or becomes a simulated one, and compact what is over.
+
+    Raises NotOurs, and RealmMismatch where the folder holds live data.
+    """
+    RawFolder(paths.root, RealFileSystem()).admit(Source.SIMULATED)
+    lake, wanted = Lake(paths.lake), days_until(end, days)
+    steps, total = count(1), len(wanted) * len(histories)
+    done = [
+        write_simulated_prices(lake, history, wanted, end, settings, lambda: progress(next(steps), total))
+        for history in histories
+    ]
+    compacted = compact_closed_months(lake, TABLES.values(), datetime.now(UTC), settings.analytics.compact_after_days)
+    return SimulatedMarkets(
+        days=sum(entry.days for entry in done),
+        rows=sum(entry.rows for entry in done),
+        already_there=sum(entry.already_there for entry in done),
+        compacted_months=compacted.months,
+    )
 
 
 def write_simulated_prices(

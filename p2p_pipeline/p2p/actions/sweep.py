@@ -30,7 +30,8 @@ from p2p_pipeline.p2p.warehouse.activity import mark_active
 from p2p_pipeline.p2p.warehouse.batch import LoadReport
 from p2p_pipeline.p2p.warehouse.migrate import ready_warehouse
 from p2p_pipeline.p2p.warehouse.packing import PackReport, pack_closed_days
-from p2p_pipeline.p2p.warehouse.pending import load_days, load_pending
+from p2p_pipeline.p2p.warehouse.pending import Planned, load_days, load_pending
+from p2p_pipeline.p2p.warehouse.rebuild import Later, rebuild
 from p2p_pipeline.p2p.warehouse.retention import drop_expired, first_kept_day, refuse_expired
 from p2p_pipeline.p2p.warehouse.views import RefreshReport, refresh_views
 from p2p_pipeline.postgres.connection import connected
@@ -141,6 +142,33 @@ def load_stored(
         if day is not None:
             return load_days(connection, reader, venue, payments, [day], progress=progress)
         return load_pending(connection, reader, venue, payments, oldest=oldest, progress=progress)
+
+
+def rebuild_stored(
+    paths: DataPaths,
+    settings: Settings,
+    days: tuple[date, date],
+    *,
+    later: Later = lambda _count, _until: None,
+    planned: Planned = lambda _: None,
+    progress: Callable[[LoadReport], None] = lambda _: None,
+) -> list[LoadReport]:
+    """Take some days out of the warehouse and load them again, with all later ones. Raises WarehouseError."""
+    oldest = first_kept_day(datetime.now(UTC).date(), settings.warehouse.keep_days)
+    server = ready_warehouse(paths, settings.warehouse)
+    reader, venue, payments = RawReader(paths.root), venue_directory()[settings.sweep.venue], PaymentMap.load()
+    with connected(server, program="p2p rebuild") as connection:
+        return rebuild(
+            connection,
+            reader,
+            venue,
+            payments,
+            *days,
+            oldest=oldest,
+            later=later,
+            planned=planned,
+            progress=progress,
+        )
 
 
 def refresh_market_views(paths: DataPaths, settings: Settings) -> RefreshReport:

@@ -7,10 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from p2p_pipeline.p2p.answers.now import AnswerDesk, BookView, NoSnapshot, answer
-from p2p_pipeline.p2p.markets import WIDE, Market, MarketSide, Side, slot_of, slot_start, snapshot_id
+from p2p_pipeline.p2p.markets import SLOT_SECONDS, WIDE, Market, MarketSide, Side, slot_of, slot_start, snapshot_id
 from p2p_pipeline.p2p.metrics.pricing.day_tables import MAX_SPLITS
 from p2p_pipeline.p2p.metrics.pricing.sizes import QuotePlan
-from p2p_pipeline.p2p.raw.capture import Outcome
+from p2p_pipeline.p2p.metrics.pricing.spread import spread_of
+from p2p_pipeline.p2p.raw.capture import Outcome, StopReason
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.settings import Settings
 
@@ -30,7 +31,7 @@ class BoardRow:
     best_split: Decimal | None
     splits: int
     spread: float | None
-    """Share of the price lost by buying and selling back at these amounts; on both lines of a market."""
+    """See metrics/pricing/spread.py; of the best splits of these amounts, on both lines of a market."""
     depth_asset: Decimal | None
     """Asset available within 1 % of the best executable price."""
     offers: int
@@ -49,10 +50,12 @@ def board_rows(
     """
     rows: list[BoardRow] = []
     first = max(slot_of(now) - RECENT_SLOTS, slot_of(since) + 1 if since else 0)
-    wanted = [slot for slot in range(first, slot_of(now)) if slot % (settings.collection.interval_seconds // 30) == 0]
+    every = settings.collection.interval_seconds // SLOT_SECONDS
+    wanted = [slot for slot in range(first, slot_of(now)) if slot % every == 0]
     for entry in settings.markets:
         pair = [_row(desk, reader, settings, MarketSide(entry.market, side), now, wanted) for side in Side]
-        spread = _spread(pair[0].best_split, pair[1].best_split)
+        buy, sell = (row.best_split for row in pair)
+        spread = spread_of(buy, sell) if buy and sell else None
         rows += [replace(row, spread=spread) for row in pair]
     return rows
 
@@ -130,7 +133,7 @@ def _trouble(view: BookView, age_seconds: float, missing: int, settings: Setting
     troubles = []
     if age_seconds > settings.quality.stale_after_seconds:
         troubles.append("stale")
-    if view.snapshot["stop_reason"] not in ("book_end", "enough"):
+    if view.snapshot["stop_reason"] not in (StopReason.BOOK_END, StopReason.ENOUGH):
         troubles.append(f"cut short ({view.snapshot['stop_reason']})")
     if view.snapshot["quarantined"]:
         troubles.append(f"{view.snapshot['quarantined']} quarantined")
@@ -138,7 +141,3 @@ def _trouble(view: BookView, age_seconds: float, missing: int, settings: Setting
     if missing > 1:
         troubles.append(f"{missing} slots missing in 10 min")
     return ", ".join(troubles)
-
-
-def _spread(buy: Decimal | None, sell: Decimal | None) -> float | None:
-    return None if buy is None or sell is None else float(1 - sell / buy)

@@ -12,7 +12,7 @@ from typing import Any
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.p2p.answers.now import AnswerDesk, BookView, NoSnapshot, split_json
 from p2p_pipeline.p2p.markets import Market, MarketSide, Profile, Side
-from p2p_pipeline.p2p.metrics.combos.combo import Combo, price_combo
+from p2p_pipeline.p2p.metrics.combos.combo import Combo, ComboReason, Refusal, Step, price_combo
 from p2p_pipeline.p2p.metrics.combos.placing import Placed, Taker, place_up_to
 from p2p_pipeline.p2p.metrics.combos.routes import LEGS_WITHIN, Route, routes_between, why_no_route
 from p2p_pipeline.p2p.metrics.pricing.execution import quote
@@ -47,8 +47,8 @@ class RouteAnswer:
     """None when a leg has no snapshot."""
     snapshot_times: tuple[datetime | None, datetime | None]
     """Of the book bought from and of the one sold into."""
-    no_snapshot: str | None
-    """Which leg has none, as `buy:` or `sell:` and what to do."""
+    refusal: Refusal | None
+    """Why the amount can't go this way."""
     warnings: tuple[str, ...]
     """Sentences about books that are old or far apart."""
 
@@ -67,18 +67,12 @@ class RouteAnswer:
     @property
     def reason(self) -> str | None:
         """Why the amount can't go this way: the leg, and its reason in a word."""
-        if self.combo is None:
-            return f"{(self.no_snapshot or '').split(':')[0]}:no_snapshot"
-        return self.combo.reason
+        return None if self.refusal is None else self.refusal.code
 
     @property
     def explanation(self) -> str | None:
         """The same as a sentence."""
-        if self.combo is None:
-            return self.no_snapshot
-        if self.combo.reason is None:
-            return None
-        return f"{self.combo.reason.split(':')[0]}: {self.combo.explanation}"
+        return None if self.refusal is None else f"{self.refusal.step}: {self.refusal.explanation}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +116,8 @@ def answer_combo(desk: AnswerDesk, settings: Settings, question: Question, at: d
     books = _NewestBooks(desk, question, at)
     stale_after = settings.quality.stale_after_seconds
     answers = [_answer_route(route, books, question, stale_after) for route in routes]
-    if all(answer.combo is None for answer in answers):
-        raise NoSnapshot(next(answer.no_snapshot or "" for answer in answers).split(": ", 1)[1])
+    if all(answer.combo is None for answer in answers) and answers[0].refusal is not None:
+        raise NoSnapshot(answers[0].refusal.explanation)
     return ComboAnswer(question, tuple(sorted(answers, key=lambda answer: answer.rank)))
 
 
@@ -158,9 +152,10 @@ class _NewestBooks:
 def _answer_route(route: Route, books: _NewestBooks, question: Question, stale_after: int) -> RouteAnswer:
     buy, sell = books.view(route.buy_market, Side.BUY), books.view(route.sell_market, Side.SELL)
     times = tuple(None if isinstance(leg, NoSnapshot) else leg[0].snapshot_at for leg in (buy, sell))
-    missing = [f"{name}: {leg}" for name, leg in (("buy", buy), ("sell", sell)) if isinstance(leg, NoSnapshot)]
     if isinstance(buy, NoSnapshot) or isinstance(sell, NoSnapshot):
-        return RouteAnswer(route, None, (times[0], times[1]), missing[0], ())
+        step, missing = (Step.BUY, buy) if isinstance(buy, NoSnapshot) else (Step.SELL, sell)
+        refusal = Refusal(step, ComboReason.NO_SNAPSHOT, str(missing))
+        return RouteAnswer(route, None, (times[0], times[1]), refusal, ())
     combo = price_combo(
         buy[1],
         sell[1],
@@ -169,7 +164,8 @@ def _answer_route(route: Route, books: _NewestBooks, question: Question, stale_a
         sell_back=books.taker(route.buy_market, Side.SELL),
         buy_back=books.taker(route.sell_market, Side.BUY),
     )
-    return RouteAnswer(route, combo, (times[0], times[1]), None, _warnings(question, (buy[0], sell[0]), stale_after))
+    warnings = _warnings(question, (buy[0], sell[0]), stale_after)
+    return RouteAnswer(route, combo, (times[0], times[1]), combo.refusal, warnings)
 
 
 def _warnings(question: Question, views: Sequence[BookView], stale_after: int) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from p2p_pipeline.kernel.clock import SystemClock
+from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.answers.listed_markets import unlisted
 from p2p_pipeline.p2p.capture.client import Exchange, ExchangeLimits, ask, open_client
@@ -32,9 +33,13 @@ from p2p_pipeline.p2p.venues.wire import Venue
 from p2p_pipeline.p2p.warehouse.migrate import require_current
 from p2p_pipeline.postgres.connection import connected, version_text
 from p2p_pipeline.postgres.embedded import EmbeddedPostgres
-from p2p_pipeline.postgres.server import DATABASE, WarehouseError, named_server
+from p2p_pipeline.postgres.server import DATABASE, named_server
 
 _VENUE_SECONDS = 5.0
+
+
+class Unwell(ClearError):
+    """Something that was looked at is wrong; the message says what, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,6 @@ def look(started: CommandContext, *, ask_venues: bool) -> list[Finding]:
 
 
 def _ask_venues(started: CommandContext) -> list[Finding]:
-
     realm = RawFolder(started.paths.root, RealFileSystem()).realm()
     if realm is Source.SIMULATED and not os.environ.get("P2P_SOURCE"):
         told = "not asked: this folder holds simulated data, and nothing live is ever written into it"
@@ -87,7 +91,7 @@ def ask_each_venue(names: Collection[str] | None = None, settings: Settings | No
 def _finding(name: str, step: Callable[[], str]) -> Finding:
     try:
         return Finding(name, True, step())
-    except (SettingsError, OSError, ValueError, RuntimeError) as error:
+    except (ClearError, OSError) as error:
         return Finding(name, False, str(error))
 
 
@@ -103,14 +107,13 @@ def _settings(started: CommandContext) -> str:
 
 
 def _require_known_payments(settings: Settings) -> None:
-
     known = PaymentMap.load().methods
     for name, profile in settings.profiles.items():
         for code in profile.payment_methods:
             if code not in known and ":" not in code:
                 near = get_close_matches(code, known, n=1)
                 hint = f" (did you mean {near[0]}?)" if near else ""
-                raise ValueError(
+                raise Unwell(
                     f"profile {name!r} wants the payment method {code!r}, which no offer can have{hint}; "
                     "`p2p doctor --payments` lists them"
                 )
@@ -120,20 +123,17 @@ def _data_folder(started: CommandContext) -> str:
     root = started.paths.root
     nearest = next(folder for folder in (root, *root.parents) if folder.exists())
     if not nearest.is_dir():
-        raise OSError(f"{nearest} is a file, no folder; choose another with --data-dir")
+        raise Unwell(f"{nearest} is a file, no folder; choose another with --data-dir")
     if not os.access(nearest, os.W_OK):
-        raise OSError(f"{nearest} can't be written; choose another with --data-dir")
+        raise Unwell(f"{nearest} can't be written; choose another with --data-dir")
     free_mib = shutil.disk_usage(nearest).free / 2**20
     least = started.settings.retention.min_free_mib
     if free_mib < least:
-        raise OSError(
-            f"only {free_mib:.0f} MiB are free at {nearest}; {least} MiB are kept free, so nothing is written"
-        )
+        raise Unwell(f"only {free_mib:.0f} MiB are free at {nearest}; {least} MiB are kept free, so nothing is written")
     return f"{root}; {free_mib / 1024:.1f} GiB free"
 
 
 def _raw_store(started: CommandContext) -> str:
-
     days = RawReader(started.paths.root).days()
     if not days:
         return f"{started.paths.raw} is empty; collecting or importing fills it"
@@ -142,33 +142,27 @@ def _raw_store(started: CommandContext) -> str:
 
 
 def _markets(started: CommandContext) -> str:
-
     wrong = unlisted(RawReader(started.paths.root), started.settings)
     if wrong:
-        raise ValueError("; ".join(wrong))
+        raise Unwell("; ".join(wrong))
     return "none that its venue's newest list (if one is stored yet) lacks"
 
 
 def _lake(started: CommandContext) -> str:
-
     lake = Lake(started.paths.lake)
     counts = {name: len(lake.partitions(table)) for name, table in TABLES.items()}
     return ", ".join(f"{name} {count}" for name, count in counts.items()) + " partitions"
 
 
 def _warehouse(started: CommandContext) -> str:
-
-    try:
-        embedded = EmbeddedPostgres(started.paths)
-        server = named_server() or embedded.running(DATABASE)
-        if server is None:
-            # Looking at it is no reason to start it.
-            return f"{'not running' if embedded.is_made else 'not made'}; the first command that needs it starts it"
-        with connected(server, program="p2p doctor") as connection:
-            require_current(connection)
-            version = version_text(connection.info.server_version)
-    except WarehouseError as error:
-        raise ValueError(str(error)) from error
+    embedded = EmbeddedPostgres(started.paths)
+    server = named_server() or embedded.running(DATABASE)
+    if server is None:
+        # Looking at it is no reason to start it.
+        return f"{'not running' if embedded.is_made else 'not made'}; the first command that needs it starts it"
+    with connected(server, program="p2p doctor") as connection:
+        require_current(connection)
+        version = version_text(connection.info.server_version)
     return f"{server.name}, PostgreSQL {version}"
 
 
@@ -177,14 +171,16 @@ def _alerts(started: CommandContext) -> str:
     value = os.environ.get(variable)
     if not value:
         return f"to the log; set {variable} to a URL to have them posted too"
-    host = urlsplit(value).hostname
-    if urlsplit(value).scheme not in ("http", "https") or not host:
-        raise ValueError(f"{variable} is no http or https URL")
-    return f"to the log and to {host}"
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise Unwell(f"{variable} is no URL") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Unwell(f"{variable} is no http or https URL")
+    return f"to the log and to {parts.hostname}"
 
 
 def _venue_answers(venue: Venue, settings: Settings, *, is_live: bool) -> str:
-
     proxy_url = proxy_url_of(settings, venue.name) if is_live else None
     request = venue.fiat_list_request()
 
@@ -199,7 +195,7 @@ def _venue_answers(venue: Venue, settings: Settings, *, is_live: bool) -> str:
         return f"{host} answers{through} in {exchange.elapsed_milliseconds:.0f} ms"
     told = (exchange.detail or exchange.outcome.value).rstrip(".")
     if exchange.outcome in (Outcome.CONNECTION, Outcome.TIMEOUT):
-        raise OSError(f"{host} can't be reached: {told}; check the network or proxy")
+        raise Unwell(f"{host} can't be reached: {told}; check the network or proxy")
     if exchange.outcome in (Outcome.BLOCKED, Outcome.RATE_LIMITED):
-        raise OSError(f"{host} refuses this address: {told}; try a proxy")
-    raise OSError(f"{host} does not answer as expected: {told}")
+        raise Unwell(f"{host} refuses this address: {told}; try a proxy")
+    raise Unwell(f"{host} does not answer as expected: {told}")

@@ -11,12 +11,19 @@ from zoneinfo import ZoneInfo
 
 from p2p_pipeline.kernel.texts import duration_text, number_text
 from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.p2p.markets import MarketSide
+from p2p_pipeline.p2p.markets import Market, MarketSide, Side
 from p2p_pipeline.p2p.metrics.combos.routes import COMBO_VENUE, fiat_of_sizes
 from p2p_pipeline.p2p.metrics.history.periods import Gap, Period, days_of, gaps_of, periods_of, sharpened
 from p2p_pipeline.p2p.metrics.history.schema import ASSET_NEAR_BEST, EXECUTABLE, OFFERS, SINGLE, SPREAD
 from p2p_pipeline.p2p.metrics.history.series import SeriesKey
-from p2p_pipeline.p2p.steps.series import NoSeries, choose_series, newest_day, read_rollups
+from p2p_pipeline.p2p.steps.series import (
+    AvailableSeries,
+    NoSeries,
+    available_series,
+    choose_series,
+    newest_day,
+    read_rollups,
+)
 
 USUAL_DAYS = 7
 SHARP_GAPS_WITHIN = timedelta(days=32)
@@ -115,6 +122,30 @@ def caution_of(shown: ShownSeries) -> str | None:
     if shown.key.step is not None or shown.key.measure in (OFFERS, ASSET_NEAR_BEST):
         return None
     return "an aggregate of stated prices: nobody may have been able to trade at it"
+
+
+def listed_series(lake: Lake, market: Market, side: Side | None) -> list[AvailableSeries]:
+    """Which series of a market there are, of one side or of both."""
+    sides = [side] if side else list(Side)
+    return [entry for one in sides for entry in available_series(lake, MarketSide(market, one))]
+
+
+def listed_series_object(market: Market, listed: list[AvailableSeries]) -> dict[str, Any]:
+    """The list as `p2p history --list --json` prints it."""
+    rows = [
+        {
+            "side": entry.key.market_side.side,
+            "measure": entry.key.measure,
+            "profile": entry.key.profile,
+            "step": entry.key.step,
+            "amount_fiat": entry.amount_fiat,
+            "first_day": entry.first_day,
+            "last_day": entry.last_day,
+            "observations": entry.observations,
+        }
+        for entry in listed
+    ]
+    return {"market_key": market.key, "series": rows}
 
 
 def history_object(shown: ShownSeries) -> dict[str, Any]:

@@ -21,10 +21,7 @@ from p2p_pipeline.p2p.offers.payment_history import PaymentNames, payment_names_
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.offers.usable import shows_book
 from p2p_pipeline.p2p.raw.reader import RawReader
-from p2p_pipeline.p2p.raw.stored import StoredSnapshot
 from p2p_pipeline.p2p.venues.directory import venue_directory
-
-_ANY_AGE_DAYS = 36_500
 
 
 class NoSnapshot(ClearError):
@@ -99,23 +96,15 @@ class AnswerDesk:
         venue = self._venues.get(market_side.market.venue)
         if venue is None:
             raise NoSnapshot(f"venue was {market_side.market.venue!r}; known are {', '.join(sorted(self._venues))}")
-        found: dict[tuple[str, str], BookView] = {}
-
-        def accept(stored: StoredSnapshot) -> bool:
+        for stored in self._reader.newest_first(market_side, at, days_back=None):
             names = self._names_of(venue.name, stored.snapshot_at.date())
             assembled = assemble(stored, venue, self._payments, names)
-            if assembled is None or not shows_book(assembled.row):
-                return False
-            found[stored.snapshot_id, stored.raw_path] = BookView(market_side, assembled.row, assembled.offers)
-            return True
-
-        newest = self._reader.latest(market_side, at, days_back=_ANY_AGE_DAYS, accept=accept)
-        if newest is None:
-            when = f" at or before {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
-            raise NoSnapshot(
-                f"there is no snapshot of {market_side}{when}; run `p2p collect --once`, or import a recording"
-            )
-        return found[newest.snapshot_id, newest.raw_path]
+            if assembled is not None and shows_book(assembled.row):
+                return BookView(market_side, assembled.row, assembled.offers)
+        when = f" at or before {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
+        raise NoSnapshot(
+            f"there is no snapshot of {market_side}{when}; run `p2p collect --once`, or import a recording"
+        )
 
     def _names_of(self, venue: str, day: date) -> PaymentNames:
         size = self._reader.end_offset(day, f"{venue}.reference")

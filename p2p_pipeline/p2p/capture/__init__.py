@@ -1,5 +1,6 @@
-"""Ask venues politely and keep what they said.
+"""Ask venues politely.
 
-Here: pacing, retries, paging, the circuit breaker, the slot grid, the raw store and its repacking.
-Not here: what an answer means (venues/), what an offer is worth (metrics/), when to run (orchestration/).
+Here: pacing, retries, paging, the circuit breaker, the slot grid, who collects what (claims), whole venues (sweeps/).
+Not here: bytes on disk (raw/), what an answer means (venues/), what an offer is worth (metrics/), when to run
+(orchestration/).
 """

@@ -46,7 +46,8 @@ class SideMemories:
         # Empties are not counted again: whether others had offers then would have to be read from their files too,
         # and counting anew only means that an empty market is believed ten minutes later.
         try:
-            last = self._reader.latest(market_side, accept=lambda snapshot: snapshot.has_answer)
+            answered = (stored for stored in self._reader.newest_first(market_side) if stored.has_answer)
+            last = next(answered, None)
         except (RawStoreError, OSError):
             # A store that can't be read is told by the append; here it only costs the memory.
             return SideMemory()

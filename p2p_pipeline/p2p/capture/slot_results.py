@@ -40,9 +40,8 @@ class SlotResult:
     seconds: float = 0.0
     message: str | None = None
     """One sentence on a status that is not `captured`, or on what cut a captured snapshot short."""
-    is_stored: bool = False
-    """Whether the raw store has the snapshot now; the evidence of a failed one is stored too."""
     raw_path: str | None = None
+    """Where the raw store has the snapshot, the evidence of a failed one too; None where nothing is stored."""
     raw_offset: int | None = None
 
     @property

@@ -154,7 +154,6 @@ def _stored_result(
         captures=len(draft.captures),
         seconds=seconds,
         message=draft.message,
-        is_stored=True,
         raw_path=appended.raw_path,
         raw_offset=appended.offset,
     )

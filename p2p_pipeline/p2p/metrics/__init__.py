@@ -1,5 +1,6 @@
 """Numbers about offers: pure functions that know neither disk nor clock nor Dagster.
 
-Here: executable prices, splits, depth, liquidity.
-Not here: reading or writing tables (lake/), when something is computed (orchestration/).
+Here: pricing/ (what an amount costs), combos/ (one fiat into another), history/ (over time), timing/ (when it is
+better), unusual/ (whether now is odd), behaviour/ (how long offers live), deals/ (how good a quote is). No loose file.
+Not here: reading or writing tables (steps/), when something is computed (orchestration/).
 """

@@ -18,11 +18,14 @@ import yaml
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.markets import NativePayment
 from p2p_pipeline.p2p.offers.name_folding import fold_name
+from p2p_pipeline.p2p.venues.directory import venue_directory
 
 __all__ = ["CanonicalMethod", "PaymentMap", "PaymentMapError", "canonical_codes", "fold_name"]
 
 CATEGORIES = frozenset({"bank", "cash", "wallet", "mobile", "instant_payment", "generic"})
-_VENUES_WITH_STABLE_IDENTIFIERS = ("binance",)
+_VENUES_WITH_STABLE_IDENTIFIERS = tuple(
+    name for name, venue in venue_directory().items() if venue.has_stable_payment_ids
+)
 _METHOD_FIELDS = frozenset({"name", "category", "aliases", "fiats", "remarks", *_VENUES_WITH_STABLE_IDENTIFIERS})
 _code_shape = re.compile(r"[a-z][a-z0-9_]*").fullmatch
 _MAP_FILE = "payment_map.yaml"

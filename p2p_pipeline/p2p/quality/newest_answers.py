@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import takewhile
 
-from p2p_pipeline.p2p.capture.sweeps.batches import ENDED
+from p2p_pipeline.p2p.capture.sweeps.batches import Told, told_in
 from p2p_pipeline.p2p.markets import MarketSide
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.raw.stored import StoredSnapshot, moment_in_id, sweep_reports_key
@@ -27,8 +28,8 @@ def newest_answers(
 
 def newest_answer(reader: RawReader, side: MarketSide, now: datetime, oldest: datetime) -> StoredSnapshot | None:
     """The newest snapshot of a side with a usable page, if it is not older than `oldest`."""
-    found = reader.latest(side, now, accept=lambda snapshot: snapshot.has_answer or snapshot.snapshot_at < oldest)
-    return found if found is not None and found.has_answer else None
+    young = takewhile(lambda stored: stored.snapshot_at >= oldest, reader.newest_first(side, now))
+    return next((stored for stored in young if stored.has_answer), None)
 
 
 def newest_sweep(reader: RawReader, venue: str, now: datetime) -> datetime | None:
@@ -36,7 +37,7 @@ def newest_sweep(reader: RawReader, venue: str, now: datetime) -> datetime | Non
     key = sweep_reports_key(venue)
     for day in (now.date(), now.date() - timedelta(days=1)):
         if key in reader.file_keys(day):
-            began = [moment_in_id(name) for name in reader.snapshot_ids(day, key) if name.startswith(f"{key}:{ENDED}:")]
+            began = [moment_in_id(name) for name in reader.snapshot_ids(day, key) if told_in(name) is Told.ENDED]
             found = [moment for moment in began if moment is not None]
             if found:
                 return max(found)

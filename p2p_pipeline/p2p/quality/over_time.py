@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from p2p_pipeline.p2p.metrics.unusual.states import State
 from p2p_pipeline.p2p.offers.usable import usable
 from p2p_pipeline.p2p.quality.outcome import QualityOutcome, Severity, rows_of, sampled
 
@@ -123,8 +124,8 @@ def nothing_unusual(anomalies: pa.Table) -> QualityOutcome:
         """,
         anomalies=anomalies,
     )
-    bad = [row for row in rows if row["state"] in ("unusual", "regime_change", "outage")]
-    unknown = sum(row["state"] == "not_enough_history" for row in rows)
+    bad = [row for row in rows if row["state"] in (State.UNUSUAL, State.REGIME_CHANGE, State.OUTAGE)]
+    unknown = sum(row["state"] == State.NOT_ENOUGH_HISTORY for row in rows)
     return QualityOutcome(
         name="nothing_unusual",
         passed=not bad,

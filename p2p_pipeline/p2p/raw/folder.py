@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.markets import Source
 from p2p_pipeline.p2p.raw.filesystem import FileSystem
 from p2p_pipeline.p2p.raw.stored import LayoutMismatch, RealmMismatch, is_file_key
@@ -24,9 +25,9 @@ class RawFolder:
     """Paths, locks and guards of one data folder's raw store."""
 
     def __init__(self, data_folder: Path, files: FileSystem) -> None:
-        self.root = data_folder / "raw"
+        paths = DataPaths(data_folder)
+        self.root, self.state = paths.raw, paths.state
         self.torn = self.root / "_torn"
-        self.state = data_folder / "state"
         self.files = files
         self._admitted: set[Source] = set()
 
@@ -55,6 +56,10 @@ class RawFolder:
         """The market keys and reference files of a day, sorted."""
         names = (name.rsplit(".jsonl.", 1) for name in self.files.entries(self.root / day.isoformat()))
         return sorted({n[0] for n in names if len(n) == 2 and n[1] in {"gz", "zst"} and is_file_key(n[0])})
+
+    def has(self, day: date, file_key: str) -> bool:
+        """Whether anything is stored under a key on a day; told without listing the day's folder."""
+        return any(self.files.size(path) > 0 for path in (self.growing(day, file_key), self.packed(day, file_key)))
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from heapq import merge
+from itertools import islice
 from pathlib import Path
 
 from p2p_pipeline.p2p.markets import MarketSide, Source
@@ -38,9 +41,9 @@ class RawReader:
         self._memory = IndexMemory()
 
     def days(self) -> list[date]:
-        """The UTC days with anything stored, oldest first."""
+        """The UTC days with a folder, oldest first; `file_keys` says what is in one."""
         self._folder.check_layout()
-        return [day for day in self._folder.days() if self._folder.file_keys(day)]
+        return self._folder.days()
 
     def file_keys(self, day: date) -> list[str]:
         """A day's market keys, `{venue}.sweep-{fiat}` of sweeps, `{venue}.reference` for lists; sorted."""
@@ -142,46 +145,36 @@ class RawReader:
                                     return capture
         raise RawStoreError(f"no capture begins at byte {offset} of {raw_path}")
 
-    def latest(
-        self,
-        market_side: MarketSide,
-        at_or_before: datetime | None = None,
-        *,
-        days_back: int = 1,
-        accept: Callable[[StoredSnapshot], bool] = lambda _: True,
-    ) -> StoredSnapshot | None:
-        """The newest snapshot of a side at or before a time (None: of all) that `accept` takes.
+    def newest_first(
+        self, market_side: MarketSide, at_or_before: datetime | None = None, *, days_back: int | None = 1
+    ) -> Iterator[StoredSnapshot]:
+        """The snapshots of a side at or before a time (None: all), newest first; nothing is read before it is taken.
 
-        Looks at that day and `days_back` days before it (None as time: at the newest days stored). Never at anything
-        that was not known at that time: a snapshot counts from its first response on.
+        Goes back to that day and `days_back` days before it (None as time: the newest days stored; None as days: as far
+        as there are any). Never gives anything that was not known at that time: a snapshot counts from its first
+        response on.
         """
-        market = market_side.market
-        keys = {market.key, sweep_key(market.venue, market.fiat)}
-        kept = {day: keys.intersection(self._folder.file_keys(day)) for day in self._folder.days()}
-        days = [day for day, found in kept.items() if found]
-        if at_or_before is not None:
-            last = at_or_before.astimezone(UTC).date()
-            days = [day for day in days if last - timedelta(days=days_back) <= day <= last]
-        for day in sorted(days, reverse=True)[: days_back + 1]:
-            candidates = [
-                self._latest_in(day, key, f"{market.key}:{market_side.side}:", at_or_before, accept)
-                for key in sorted(kept[day])
-            ]
-            found_here = [candidate for candidate in candidates if candidate is not None]
-            if found_here:
-                return max(found_here, key=lambda snapshot: snapshot.snapshot_at)
-        return None
+        self._folder.check_layout()
+        market, prefix = market_side.market, f"{market_side.market.key}:{market_side.side}:"
+        keys = (market.key, sweep_key(market.venue, market.fiat))
+        last = date.max if at_or_before is None else at_or_before.astimezone(UTC).date()
+        first = date.min
+        if at_or_before is not None and days_back is not None:
+            first = last - timedelta(days=days_back)
+        days = (day for day in reversed(self._folder.days()) if first <= day <= last)
+        stored = ((day, kept) for day in days if (kept := [key for key in keys if self._folder.has(day, key)]))
+        for day, kept in stored if days_back is None else islice(stored, days_back + 1):
+            with ExitStack() as opened:
+                files = [opened.enter_context(self._open(day, key)) for key in kept]
+                found = [_newest_first(day_file, prefix, at_or_before) for day_file in files]
+                # A sweep's snapshots are named after its beginning: by their names they would all be too old.
+                yield from merge(*found, key=lambda snapshot: snapshot.snapshot_at, reverse=True)
 
-    def _latest_in(
-        self,
-        day: date,
-        key: str,
-        prefix: str,
-        at_or_before: datetime | None,
-        accept: Callable[[StoredSnapshot], bool],
+    def latest(
+        self, market_side: MarketSide, at_or_before: datetime | None = None, *, days_back: int | None = 1
     ) -> StoredSnapshot | None:
-        with self._open(day, key) as day_file:
-            return next((found for found in _newest_first(day_file, prefix, at_or_before) if accept(found)), None)
+        """The first of `newest_first`."""
+        return next(self.newest_first(market_side, at_or_before, days_back=days_back), None)
 
     def _open(self, day: date, file_key: str) -> DayFile:
         self._folder.check_layout()

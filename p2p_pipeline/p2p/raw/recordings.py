@@ -14,17 +14,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from p2p_pipeline.kernel.errors import ClearError
-from p2p_pipeline.p2p.markets import Market, MarketSide, Side, Source, parse_time, slot_of, snapshot_id
+from p2p_pipeline.p2p.markets import MarketSide, Source, parse_time, slot_of, snapshot_id
 from p2p_pipeline.p2p.raw.capture import Capture, Outcome, Purpose
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.raw.stored import AlreadyStored
+from p2p_pipeline.p2p.venues.directory import venue_directory
 from p2p_pipeline.p2p.venues.wire import Venue
 
-_SEARCH_PATHS = {"binance": "/c2c/adv/search", "bybit": "/fiat/otc/item/online"}
-_BYBIT_SIDES = {"1": Side.BUY, "0": Side.SELL}
+_VENUES = venue_directory()
 FIRST_YEAR, LAST_YEAR = 2009, 2199
 """No peer-to-peer crypto market is older; later is a mistake."""
 _BLANK = " \t\r\n"
@@ -196,18 +195,14 @@ def _skip_blank(text: str, at: int) -> int:
 
 
 def _market_side(url: str, request: Mapping[str, Any]) -> MarketSide:
-    path = urlsplit(url).path
-    venue = next((name for name, ending in _SEARCH_PATHS.items() if ending in path), None)
-    if venue is None:
-        raise _NoExchangeError(f"url was {url!r}, which is no search of {' or '.join(_SEARCH_PATHS)}")
     try:
-        if venue == "binance":
-            asset, fiat, side = request["asset"], request["fiat"], Side(request["tradeType"])
-        else:
-            asset, fiat, side = request["tokenId"], request["currencyId"], _BYBIT_SIDES[str(request["side"])]
+        asked = (venue.side_asked_for(url, request) for venue in _VENUES.values())
+        found = next((side for side in asked if side is not None), None)
     except KeyError as error:
         raise _NoExchangeError(f"the request has no usable {error}") from None
-    return MarketSide(Market.parse(f"{venue}.{asset}-{fiat}"), side)
+    if found is None:
+        raise _NoExchangeError(f"url was {url!r}, which is no search of {' or '.join(_VENUES)}")
+    return found
 
 
 def _captures(side: MarketSide, exchanges: list[_Exchange], venues: Mapping[str, Venue]) -> list[Capture]:

@@ -11,7 +11,7 @@ The public surface of the raw store:
     reader.read(day, file_key, from_offset=0)           # -> StoredSnapshot | Damage, in stored order
     reader.end_offset(day, file_key)                    # where to go on next time
     reader.snapshot_ids(day, file_key)                  # without decompressing
-    reader.latest(market_side, at_or_before, days_back=1, accept=...)    # -> StoredSnapshot | None
+    reader.newest_first(market_side, at_or_before, days_back=1)     # -> StoredSnapshots; take the first that suits
     reader.capture_at(raw_path, offset)                 # -> Capture: the way back to the bytes
 
     repack_closed_days(store, today)                    # repack.py -> [RepackReport]: closed days become `.jsonl.zst`

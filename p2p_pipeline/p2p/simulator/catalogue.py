@@ -11,6 +11,7 @@ from p2p_pipeline.p2p.simulator.market import SimulatedMarket
 from p2p_pipeline.p2p.simulator.model import MarketModel
 
 VENUES = ("bybit", "binance")
+"""Those that are simulated. A copy on purpose, like all of the simulator: nothing of the adapters is imported here."""
 FULL_MARKET_OFFERS = 55_000
 
 _CROWDING = 0.6

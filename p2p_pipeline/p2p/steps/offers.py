@@ -7,7 +7,7 @@ from datetime import date
 
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.markets import Market
-from p2p_pipeline.p2p.offers.partition import partition_rows
+from p2p_pipeline.p2p.offers.day_tables import partition_rows
 from p2p_pipeline.p2p.offers.payment_history import payment_names_from_raw
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS

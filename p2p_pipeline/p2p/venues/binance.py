@@ -6,10 +6,12 @@ Rates are fractions. Numbers are text. Featured ads stand on top whatever their 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-from p2p_pipeline.p2p.markets import Market, NativePayment, Offer, Side
+from p2p_pipeline.p2p.markets import Market, MarketSide, NativePayment, Offer, Side
 from p2p_pipeline.p2p.venues import reading
 from p2p_pipeline.p2p.venues.binance_fields import AD, ADVERTISEMENT, ADVERTISER, ENVELOPE, TRADE_METHOD
 from p2p_pipeline.p2p.venues.browser import HEADERS
@@ -25,6 +27,8 @@ CLASSIFIES = ("mass", "profession", "fiat_trade")
 """Which classes of ads are asked for. They change the result, so they are part of every recorded request."""
 
 _SEARCH = "/bapi/c2c/v2/friendly/c2c/adv/search"
+_ANY_SEARCH = "/c2c/adv/search"
+"""How the path of a search has ended in every version of the site."""
 _PAYMENTS = "/bapi/c2c/v2/public/c2c/adv/filter-conditions"
 _FIATS = "/bapi/c2c/v1/friendly/c2c/trade-rule/fiat-list"
 _ASSETS = "/bapi/c2c/v2/friendly/c2c/portal/config"
@@ -46,6 +50,11 @@ class BinanceVenue:
     def name(self) -> str:
         """See Venue."""
         return "binance"
+
+    @property
+    def has_stable_payment_ids(self) -> bool:
+        """See Venue."""
+        return True
 
     @property
     def page_rows(self) -> int:
@@ -118,6 +127,13 @@ class BinanceVenue:
             unknown_fields=notes.unknown_fields(),
             missing_fields=notes.missing_fields(),
         )
+
+    def side_asked_for(self, url: str, request: Mapping[str, Any]) -> MarketSide | None:
+        """See Venue."""
+        if _ANY_SEARCH not in urlsplit(url).path:
+            return None
+        market = Market.parse(f"{self.name}.{request['asset']}-{request['fiat']}")
+        return MarketSide(market, Side(request["tradeType"]))
 
     def payment_list_request(self, fiat: str) -> VenueRequest:
         """See Venue."""

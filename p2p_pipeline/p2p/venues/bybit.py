@@ -7,12 +7,14 @@ from the venue's own list of the day.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
-from p2p_pipeline.p2p.markets import Market, NativePayment, Offer, Side
+from p2p_pipeline.p2p.markets import Market, MarketSide, NativePayment, Offer, Side
 from p2p_pipeline.p2p.venues import bybit_fields as known
 from p2p_pipeline.p2p.venues import reading
 from p2p_pipeline.p2p.venues.browser import HEADERS
@@ -30,6 +32,7 @@ _CONFIGURATION = "/fiat/p2p/config/initial"
 
 _RATE_LIMIT_CODES = frozenset({"10006", "10018", "10429", "429"})
 _AD_SIDE = {Side.BUY: "1", Side.SELL: "0"}
+_SIDE_OF_AD = {told: side for side, told in _AD_SIDE.items()}
 _FIAT_SCALE = 2
 _ASSET_SCALE = 4
 _MERCHANT_TAGS = ("VA", "BA")
@@ -47,6 +50,11 @@ class BybitVenue:
     def name(self) -> str:
         """See Venue."""
         return "bybit"
+
+    @property
+    def has_stable_payment_ids(self) -> bool:
+        """See Venue."""
+        return False
 
     @property
     def page_rows(self) -> int:
@@ -110,6 +118,13 @@ class BybitVenue:
             unknown_fields=notes.unknown_fields(),
             missing_fields=notes.missing_fields(),
         )
+
+    def side_asked_for(self, url: str, request: Mapping[str, Any]) -> MarketSide | None:
+        """See Venue."""
+        if _SEARCH not in urlsplit(url).path:
+            return None
+        market = Market.parse(f"{self.name}.{request['tokenId']}-{request['currencyId']}")
+        return MarketSide(market, _SIDE_OF_AD[str(request["side"])])
 
     def payment_list_request(self, fiat: str) -> VenueRequest:  # noqa: ARG002 - one list answers for all fiats
         """See Venue."""

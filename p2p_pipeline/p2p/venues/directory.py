@@ -1,29 +1,40 @@
-"""Every venue the program knows, by name, all pointed at the real hosts or all at one simulator."""
+"""Every venue the program knows: one module a venue, and its line here. Nothing else names which venues there are.
+
+The simulator's venues are its own (simulator/catalogue.py): it must be able to disagree.
+"""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
 from p2p_pipeline.kernel.errors import InvalidInput
-from p2p_pipeline.p2p.venues import binance, bybit
+from p2p_pipeline.p2p.venues.binance import BinanceVenue
+from p2p_pipeline.p2p.venues.bybit import BybitVenue
 from p2p_pipeline.p2p.venues.wire import Venue
 
+_VENUES = {
+    "bybit": BybitVenue,
+    "binance": BinanceVenue,
+}
+VENUE_NAMES = tuple(_VENUES)
 
-def venue_directory(
-    source_url: str | None = None,
-    *,
-    bybit_rows: int = bybit.ROWS,
-    binance_classifies: tuple[str, ...] = binance.CLASSIFIES,
-) -> dict[str, Venue]:
+
+def venue_directory(source_url: str | None = None) -> dict[str, Venue]:
     """The venues by name. With `source_url` every request goes there, with the path it would have at the venue.
 
-    Raises ValueError, with what to write instead, when `source_url` is no http or https address.
+    Raises InvalidInput, with what to write instead, when `source_url` is no http or https address.
     """
-    base_url = None if source_url is None else _base_url(source_url)
-    return {
-        "binance": binance.BinanceVenue(base_url or binance.HOST, binance_classifies),
-        "bybit": bybit.BybitVenue(base_url or bybit.HOST, bybit_rows),
-    }
+    if source_url is None:
+        return {name: venue() for name, venue in _VENUES.items()}
+    base_url = _base_url(source_url)
+    return {name: venue(base_url) for name, venue in _VENUES.items()}
+
+
+def known_venue(name: str) -> str:
+    """The name of a venue that the program knows; raises InvalidInput with what to write instead."""
+    if name not in VENUE_NAMES:
+        raise InvalidInput(f"venue was {name!r}; known are {', '.join(VENUE_NAMES)}")
+    return name
 
 
 def _base_url(source_url: str) -> str:

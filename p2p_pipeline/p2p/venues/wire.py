@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from p2p_pipeline.p2p.markets import Market, NativePayment, Offer, Side
+from p2p_pipeline.p2p.markets import Market, MarketSide, NativePayment, Offer, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,10 @@ class Venue(Protocol):
         """The venue's word: `bybit`, `binance`."""
 
     @property
+    def has_stable_payment_ids(self) -> bool:
+        """Whether a payment method's id has meant the same for years, so that the payment map may name it."""
+
+    @property
     def page_rows(self) -> int:
         """How many ads a full page has."""
 
@@ -106,6 +110,12 @@ class Venue(Protocol):
         """Read a success answer of a search; records that can't be trusted are in `rejected`.
 
         Never raises for a body that `refusal` let through.
+        """
+
+    def side_asked_for(self, url: str, request: Mapping[str, Any]) -> MarketSide | None:
+        """The market side that a recorded search asked for; None when the address is no search of this venue.
+
+        Raises KeyError with the field, or ValueError, when the request can't be read.
         """
 
     def payment_list_request(self, fiat: str) -> VenueRequest:

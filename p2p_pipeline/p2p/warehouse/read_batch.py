@@ -19,7 +19,7 @@ from p2p_pipeline.p2p.capture.sweeps.batches import batch_snapshots, sweep_keys
 from p2p_pipeline.p2p.capture.sweeps.report import MissingSide, SweepReport, SweepStatus, batch_moment
 from p2p_pipeline.p2p.markets import Market, MarketSide, NativePayment, Side, Source, snapshot_id
 from p2p_pipeline.p2p.offers.assemble import AssembledSnapshot, SeenOffer, assemble
-from p2p_pipeline.p2p.offers.partition import offer_table
+from p2p_pipeline.p2p.offers.day_tables import offer_table
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.offers.schema import OFFERS
 from p2p_pipeline.p2p.raw.capture import Capture, Outcome

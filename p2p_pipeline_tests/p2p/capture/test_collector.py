@@ -175,7 +175,7 @@ def test_a_full_disk_is_one_clear_sentence_damages_nothing_and_ends_by_itself(
     assert {result.status for result in full.results} == {SlotStatus.FAILED}
     assert full.trouble is not None
     assert "no room to store a snapshot" in full.trouble
-    assert not any(result.is_stored for result in full.results)
+    assert {result.raw_path for result in full.results} == {None}
     assert after.trouble is None
     assert {snapshot.slot for snapshot in stored(collector)} == {SLOT, SLOT + 2}
 

@@ -94,7 +94,7 @@ def test_a_fault_is_written_down_as_what_it_is_and_the_next_slot_is_well(
     (well,) = collector.collect_slot_now(plan, SLOT + 1).results
 
     assert failed.status is SlotStatus.FAILED
-    assert failed.is_stored, "what went wrong is evidence"
+    assert failed.raw_path, "what went wrong is evidence"
     assert failed.message
     first = stored(collector, market)[0].captures[0][0]
     assert first.outcome is FAILING[fault]
@@ -172,7 +172,7 @@ def test_a_long_retry_after_ends_the_tick_at_once_and_pauses_the_venue_across_ti
     assert time.monotonic() - began < 1.0
     assert (told.captures, told.stop_reason) == (1, StopReason.BUDGET)
     assert "to be left alone until" in str(told.message)
-    assert (paused.captures, paused.is_stored) == (0, False), "no request was sent, so there is nothing to keep"
+    assert (paused.captures, paused.raw_path) == (0, None), "no request was sent, so there is nothing to keep"
 
 
 def test_a_short_retry_after_is_waited_for_and_the_book_is_read(simulator: RunningSimulator, tmp_path: Path) -> None:

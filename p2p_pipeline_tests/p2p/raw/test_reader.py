@@ -4,11 +4,14 @@ import gzip
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from p2p_pipeline.p2p.markets import MarketSide, Side
-from p2p_pipeline.p2p.raw.capture import Outcome, to_line
+from p2p_pipeline.p2p.raw.capture import Outcome, Purpose, to_line
+from p2p_pipeline.p2p.raw.day_file import read_lines
+from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.raw.repack import repack_day
 from p2p_pipeline.p2p.raw.store import RawStore
@@ -106,9 +109,66 @@ def test_failed_snapshots_can_be_passed_over(tmp_path: Path) -> None:
     store = RawStore(tmp_path)
     store.append(example_snapshot(0))
     store.append(example_snapshot(1, outcome=Outcome.TIMEOUT))
-    found = store.reader.latest(BUY, accept=lambda s: all(c.outcome is Outcome.OK for c, _ in s.captures))
-    assert found is not None
-    assert found.snapshot_id.endswith("T00:00:00Z")
+    found = [stored for stored in store.reader.newest_first(BUY) if stored.has_answer]
+    assert [stored.snapshot_id.rpartition("T")[2] for stored in found] == ["00:00:00Z"]
+
+
+def test_snapshots_come_newest_first_over_days_and_over_what_a_sweep_read(tmp_path: Path) -> None:
+    store = RawStore(tmp_path)
+    for slots, day in (((4, 0, 2), DAY), ((1, 3), DAY - timedelta(days=1)), ((7,), DAY - timedelta(days=9))):
+        for slot in slots:
+            store.append(example_snapshot(slot, day=day))
+    # A sweep that began in slot 1 and came to this side in slot 3.
+    late = timedelta(seconds=60)
+    store.append(
+        [
+            replace(c, purpose=Purpose.SWEEP, requested_at=c.requested_at + late, received_at=c.received_at + late)
+            for c in example_snapshot(1)
+        ]
+    )
+    moments = [stored.snapshot_at for stored in store.reader.newest_first(BUY, days_back=None)]
+    assert len(moments) == 7
+    assert moments == sorted(moments, reverse=True)
+    assert [stored.snapshot_at for stored in store.reader.newest_first(BUY)] == moments[:6]
+
+
+class CountedFiles(RealFileSystem):
+    """The real disk, and which folders were listed."""
+
+    def __init__(self) -> None:
+        self.listed: list[Path] = []
+
+    def entries(self, path: Path) -> list[str]:
+        self.listed.append(path)
+        return super().entries(path)
+
+
+def test_a_question_lists_the_raw_folder_once_and_no_day_however_many_there_are(tmp_path: Path) -> None:
+    store = RawStore(tmp_path)
+    for back in range(9):
+        store.append(example_snapshot(0, day=DAY - timedelta(days=back)))
+    files = CountedFiles()
+    reader = RawReader(tmp_path, files=files)
+    assert len(reader.days()) == 9
+    assert reader.latest(BUY) is not None
+    assert next(reader.newest_first(BUY, at(0) - timedelta(days=8, hours=-1), days_back=None), None) is not None
+    assert set(files.listed) == {tmp_path / "raw"}
+    assert len(files.listed) == 3
+
+
+def test_taking_the_newest_reads_no_other_snapshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = RawStore(tmp_path)
+    for slot in range(5):
+        store.append(example_snapshot(slot))
+    read: list[str | None] = []
+
+    def told(snapshot_id: str | None, *rest: Any) -> Any:
+        read.append(snapshot_id)
+        return read_lines(snapshot_id, *rest)
+
+    monkeypatch.setattr("p2p_pipeline.p2p.raw.day_file.read_lines", told)
+    assert store.reader.latest(BUY) is not None
+    assert len(read) == 1
 
 
 def test_a_snapshot_counts_from_its_first_page_and_not_from_the_refusal_before_it(tmp_path: Path) -> None:

@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2p_pipeline.p2p.markets import Market, Side
-from p2p_pipeline.p2p.settings import VENUE_NAMES
-from p2p_pipeline.p2p.venues.directory import venue_directory
+from p2p_pipeline.p2p.venues.directory import VENUE_NAMES, venue_directory
 from p2p_pipeline.p2p.venues.wire import RefusalKind, Venue
 from p2p_pipeline_tests.p2p.venues.answers import binance_ad, binance_answer, bybit_ad, bybit_answer, sample
 from p2p_pipeline_tests.shared_files import RECORDINGS

@@ -18,6 +18,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 
 import orjson
@@ -30,15 +31,29 @@ from p2p_pipeline.p2p.raw.capture import Purpose
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.raw.stored import Damage, StoredSnapshot, moment_in_id, sweep_key, sweep_reports_key
 
-BEGUN = "begun"
-ENDED = "ended"
+
+class Told(StrEnum):
+    """What a sweep says of itself, and when."""
+
+    BEGUN = "begun"
+    ENDED = "ended"
+
 
 Snapshots = Iterable[StoredSnapshot | Damage]
 
 
-def report_id(venue: str, word: str, batch_id: int) -> str:
-    """The snapshot id of what a sweep says of itself, at its beginning (BEGUN) or at its end (ENDED)."""
-    return f"{sweep_reports_key(venue)}:{word}:{moment_text(batch_moment(batch_id))}"
+def report_id(venue: str, told: Told, batch_id: int) -> str:
+    """The snapshot id of what a sweep says of itself, at its beginning or at its end."""
+    return f"{sweep_reports_key(venue)}:{told}:{moment_text(batch_moment(batch_id))}"
+
+
+def told_in(snapshot_id: str) -> Told | None:
+    """Which of a sweep's reports an id names; None where it names none."""
+    _, _, rest = snapshot_id.partition(":")
+    try:
+        return Told(rest.partition(":")[0])
+    except ValueError:
+        return None
 
 
 def batch_of(snapshot_id: str) -> int | None:
@@ -62,9 +77,9 @@ def stored_batches(reader: RawReader, venue: str, day: date) -> list[SweepReport
     begun: dict[int, SweepReport] = {}
     ended: dict[int, SweepReport] = {}
     for name, report in _reports(reader, day, key):
-        (ended if name.startswith(f"{key}:{ENDED}:") else begun)[report.batch_id] = report
+        (ended if told_in(name) is Told.ENDED else begun)[report.batch_id] = report
     for batch_id, report in begun.items():
-        if batch_id not in ended and batch_id not in running and report_id(venue, BEGUN, batch_id) in listed:
+        if batch_id not in ended and batch_id not in running and report_id(venue, Told.BEGUN, batch_id) in listed:
             ended[batch_id] = _interrupted(reader, report)
     return [ended[batch_id] for batch_id in sorted(ended)]
 

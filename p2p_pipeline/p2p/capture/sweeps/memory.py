@@ -19,7 +19,7 @@ from typing import Any, Self
 
 import orjson
 
-from p2p_pipeline.p2p.capture.sweeps.batches import BEGUN, ENDED, batch_of, batch_snapshot_ids, sweep_keys
+from p2p_pipeline.p2p.capture.sweeps.batches import Told, batch_of, batch_snapshot_ids, report_id, sweep_keys, told_in
 from p2p_pipeline.p2p.capture.sweeps.claim import Share
 from p2p_pipeline.p2p.capture.sweeps.plan import UNKNOWN, SideRecord, after_reading, share_of
 from p2p_pipeline.p2p.capture.sweeps.report import batch_moment
@@ -111,8 +111,10 @@ class SweepMemory:
             names = set(reader.snapshot_ids(day, key))
             for name in names:
                 batch_id = batch_of(name)
-                is_killed = f":{BEGUN}:" in name and name.replace(f":{BEGUN}:", f":{ENDED}:") not in names
-                if is_killed and batch_id is not None and self._is_news(batch_id):
+                if told_in(name) is not Told.BEGUN or batch_id is None:
+                    continue
+                is_killed = report_id(self._share.venue, Told.ENDED, batch_id) not in names
+                if is_killed and self._is_news(batch_id):
                     self._learn_batch(reader, batch_id)
 
     def save(

@@ -19,6 +19,7 @@ from p2p_pipeline.p2p.capture.sweeps.counting import CountingSession
 from p2p_pipeline.p2p.capture.sweeps.memory import SweepMemory
 from p2p_pipeline.p2p.capture.sweeps.plan import UNKNOWN, SideRecord, after_failure, after_reading, side_memory
 from p2p_pipeline.p2p.capture.sweeps.report import MissingSide, batch_moment
+from p2p_pipeline.p2p.capture.sweeps.unread import Unread, Why, why_not_asked, why_unread
 from p2p_pipeline.p2p.markets import MarketSide, Source, slot_of, snapshot_id
 from p2p_pipeline.p2p.raw.capture import Outcome, Purpose, StopReason
 from p2p_pipeline.p2p.raw.snapshot_state import SnapshotState
@@ -32,9 +33,6 @@ _FAILURES_OF_A_FIAT = 3
 _LOOK_SECONDS = 0.25
 _LONGEST_SILENCE_SECONDS = 120.0
 """At the end, when nothing is left but what is tried again. A patient breaker has probed five times by then."""
-_STOPPED = "The sweep was stopped while it was read"
-_NOT_ASKED = "It was not asked"
-_NO_TIME = f"{_NOT_ASKED}: the sweep's time was used up before its turn; the next sweep begins with it"
 _WARNINGS_OF_A_SWEEP = 10
 """In an outage every market side fails for the same reason, and a terminal shows nothing else."""
 _log = logging.getLogger(__name__)
@@ -128,7 +126,7 @@ class SweepRun:
             finally:
                 for side in sides:
                     if side not in self.tally.complete and side not in self.tally.missing:
-                        self._fail(side, _not_asked(self.problem, remaining_seconds))
+                        self._fail(side, why_not_asked(self.problem, remaining_seconds))
 
     async def _wait_for(self, running: set[asyncio.Task[None]]) -> None:
         while running and self.problem is None:
@@ -142,7 +140,8 @@ class SweepRun:
         if self._failures[fiat] >= _FAILURES_OF_A_FIAT:
             # Its failures would open the breaker for all the others.
             self.tally.done += 1
-            self._fail(side, f"It was not asked: {self._failures[fiat]} market sides of {fiat} in a row had failed.")
+            in_a_row = f"{self._failures[fiat]} market sides of {fiat} in a row had failed."
+            self._fail(side, Unread(Why.FIAT_FAILS, in_a_row))
             self._on_side(self.tally)
             return
         self._complete_before[side] = len(self.tally.complete)
@@ -171,9 +170,10 @@ class SweepRun:
             await reader.read(draft)
         except asyncio.CancelledError:
             # A book whose pages are asked side by side has written BUDGET for those without an answer.
-            if draft.stop_reason in (None, StopReason.BUDGET):
-                draft.stop(StopReason.BUDGET, _STOPPED if self.problem is None else str(self.problem))
-            await self._keep(side, draft, None)
+            is_cut = draft.stop_reason in (None, StopReason.BUDGET)
+            if is_cut:
+                draft.stop(StopReason.BUDGET, None if self.problem is None else str(self.problem))
+            await self._keep(side, draft, None, was_stopped=is_cut and self.problem is None)
             raise
         except Exception as error:  # noqa: BLE001 - one market side's bug must not cost the others their sweep
             _log.exception("reading %s failed", side, extra={"batch_id": self._batch_id})
@@ -181,16 +181,18 @@ class SweepRun:
             draft.stop(StopReason.FAILED, f"A bug in the program, see the log: {error!r}")
         await self._keep(side, draft, trace)
 
-    async def _keep(self, side: MarketSide, draft: SnapshotDraft, trace: str | None) -> None:
+    async def _keep(
+        self, side: MarketSide, draft: SnapshotDraft, trace: str | None, *, was_stopped: bool = False
+    ) -> None:
         state = draft.state
         storing = asyncio.ensure_future(self._append(draft))
         try:
             problem = await asyncio.shield(storing)
         except asyncio.CancelledError:
             # The thread can't be called back: what it stores must be counted before we go.
-            self._count(side, draft, state, await storing, trace)
+            self._count(side, draft, state, await storing, trace, was_stopped=was_stopped)
             raise
-        self._count(side, draft, state, problem, trace)
+        self._count(side, draft, state, problem, trace, was_stopped=was_stopped)
 
     async def _append(self, draft: SnapshotDraft) -> RawStoreError | None:
         if not draft.captures:
@@ -212,13 +214,15 @@ class SweepRun:
         state: SnapshotState,
         problem: RawStoreError | None,
         trace: str | None,
+        *,
+        was_stopped: bool,
     ) -> None:
         tally = self.tally
         tally.done += 1
         if problem is not None:
             # Asking on for what can't be kept would be rude and useless.
             self.problem = problem
-            self._fail(side, str(problem))
+            self._fail(side, Unread(Why.NOT_STORED, str(problem)))
         elif state.is_complete and trace is None:
             tally.offers += state.offers
             tally.complete.add(side)
@@ -232,27 +236,28 @@ class SweepRun:
             is_failure = not state.pages_ok and state.stop_reason is StopReason.FAILED
             self._failures[side.market.fiat] += is_failure and is_venue_well
             was_empty = not state.offers and any(c.outcome is Outcome.SOFT_BLOCK for c in draft.captures)
-            self._fail(side, _sentence(draft, state), trace, state.offers, was_empty=was_empty)
+            unread = why_unread(draft, state, was_stopped=was_stopped)
+            self._fail(side, unread, trace, state.offers, was_empty=was_empty)
         self._on_side(tally)
 
     def _fail(
-        self, side: MarketSide, reason: str, trace: str | None = None, offers: int = 0, *, was_empty: bool = False
+        self, side: MarketSide, unread: Unread, trace: str | None = None, offers: int = 0, *, was_empty: bool = False
     ) -> None:
-        self.tally.miss(side, reason, trace)
-        self._tell(side, reason)
+        self.tally.miss(side, unread.sentence, trace)
+        self._tell(side, unread)
         record = self._memory.records.get(side, UNKNOWN)
         self._memory.records[side] = after_failure(record, offers, was_empty)
 
-    def _tell(self, side: MarketSide, reason: str) -> None:
-        if reason.startswith(_NOT_ASKED):
+    def _tell(self, side: MarketSide, unread: Unread) -> None:
+        if unread.why.is_not_asked:
             return
         about = {"batch_id": self._batch_id}
         # Whoever stopped a sweep knows why its market sides are not whole.
-        is_news = not reason.startswith(_STOPPED)
+        is_news = unread.why is not Why.STOPPED
         self._warnings += is_news
         is_told = is_news and self._warnings <= _WARNINGS_OF_A_SWEEP
         level = logging.WARNING if is_told else logging.DEBUG
-        _log.log(level, "%s was not read to its end: %s", side, reason, extra=about)
+        _log.log(level, "%s was not read to its end: %s", side, unread.sentence, extra=about)
         if is_news and self._warnings == _WARNINGS_OF_A_SWEEP + 1:
             _log.warning(
                 "more market sides than these %d are not read to their end: the others are in the sweep's report and, "
@@ -273,29 +278,3 @@ async def _all_ended(tasks: Sequence[asyncio.Task[None]]) -> None:
             stopped = error
     if stopped is not None:
         raise stopped
-
-
-def _not_asked(problem: RawStoreError | None, remaining_seconds: float) -> str:
-    if problem is not None:
-        return f"{_NOT_ASKED}: {problem}"
-    if remaining_seconds > 0:
-        return f"{_NOT_ASKED}: the sweep was stopped."
-    return f"{_NO_TIME}."
-
-
-def _sentence(draft: SnapshotDraft, state: SnapshotState) -> str:
-    last = draft.captures[-1].detail if draft.captures else None
-    if draft.message == _STOPPED:
-        return f"{_STOPPED}." if last is None else f"{_STOPPED}; last: {last}"
-    if not draft.captures and state.stop_reason is None and draft.stop_reason is StopReason.BUDGET:
-        return f"{_NO_TIME} ({draft.message})"
-    if draft.message is not None:
-        return draft.message if last is None or last in draft.message else f"{draft.message}; last: {last}"
-    if state.stop_reason is StopReason.MAX_PAGES:
-        return f"The book goes on after {state.pages_ok} pages, the most that are read (sweep.max_pages)."
-    if state.stop_reason is StopReason.BOOK_END:
-        totals = [page.total for page in draft.pages if page.total is not None]
-        return f"The venue counts {min(totals, default=0)} offers and showed {state.offers + state.rejected} of them."
-    # One of the pages that were asked for side by side failed, and not the last.
-    said = next((capture.detail for capture in reversed(draft.captures) if capture.detail is not None), None)
-    return said or f"Its reading ended without a word: {state.stop_reason or 'nothing was asked'}."

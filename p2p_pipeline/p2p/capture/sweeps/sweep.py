@@ -22,7 +22,7 @@ import httpx
 from p2p_pipeline.kernel.clock import Clock, SystemClock
 from p2p_pipeline.p2p.capture.claims import Holder
 from p2p_pipeline.p2p.capture.pauses import PauseFolder
-from p2p_pipeline.p2p.capture.sweeps.batches import BEGUN, ENDED, report_id
+from p2p_pipeline.p2p.capture.sweeps.batches import Told, report_id
 from p2p_pipeline.p2p.capture.sweeps.claim import Share, SweepRefused, claim_sweep
 from p2p_pipeline.p2p.capture.sweeps.memory import kept_ceiling
 from p2p_pipeline.p2p.capture.sweeps.report import SweepReport, batch_id_of, batch_moment
@@ -124,7 +124,7 @@ async def _take_moment(store: RawStore, share: Share, clock: Clock) -> int:
         batch_id = _batch_id_now(share, clock)
         day, key = batch_moment(batch_id).date(), sweep_reports_key(share.venue)
         names = await asyncio.to_thread(store.reader.snapshot_ids, day, key)
-        if not {report_id(share.venue, word, batch_id) for word in (BEGUN, ENDED)}.intersection(names):
+        if not {report_id(share.venue, word, batch_id) for word in (Told.BEGUN, Told.ENDED)}.intersection(names):
             return batch_id
         # A sweep that ended at once, or a clock that was set back.
         while _batch_id_now(share, clock) == batch_id:

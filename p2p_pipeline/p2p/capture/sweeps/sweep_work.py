@@ -17,7 +17,7 @@ from p2p_pipeline.kernel.clock import Clock
 from p2p_pipeline.kernel.tracing import batch_span
 from p2p_pipeline.p2p.capture.client import open_client
 from p2p_pipeline.p2p.capture.pacing import known_ceiling
-from p2p_pipeline.p2p.capture.sweeps.batches import BEGUN, ENDED, report_id
+from p2p_pipeline.p2p.capture.sweeps.batches import Told, report_id
 from p2p_pipeline.p2p.capture.sweeps.claim import Share
 from p2p_pipeline.p2p.capture.sweeps.counting import CountingSession
 from p2p_pipeline.p2p.capture.sweeps.lists import Listed, NoFiats, VenueLists
@@ -109,14 +109,14 @@ class SweepWork:
         except asyncio.CancelledError:
             # At once and without a thread: whoever stopped us may not wait long.
             report = self._report("It was stopped before its end.")
-            self._store_report(ENDED, report)
+            self._store_report(Told.ENDED, report)
             self.stopped(report)
             raise
         finally:
             showing.cancel()
         report = self._report(trouble)
         self.checkpoint("before_end")
-        await asyncio.to_thread(self._store_report, ENDED, report)
+        await asyncio.to_thread(self._store_report, Told.ENDED, report)
         return report
 
     async def _ask(self) -> None:
@@ -135,7 +135,7 @@ class SweepWork:
             memory = await asyncio.to_thread(self._remember)
             now = batch_moment(self.batch_id).timestamp()
             self.due = due_sides(self.listed.sides, memory.records, now, self.plan.empty_again_seconds)
-            await asyncio.to_thread(self._store_report, BEGUN, self._report(None))
+            await asyncio.to_thread(self._store_report, Told.BEGUN, self._report(None))
             self.checkpoint("begun")
             try:
                 await self._read(memory, self.session)
@@ -213,7 +213,7 @@ class SweepWork:
             trouble=trouble,
         )
 
-    def _store_report(self, word: str, report: SweepReport) -> None:
+    def _store_report(self, word: Told, report: SweepReport) -> None:
         now = self.clock.now()
         name = report_id(report.venue, word, self.batch_id)
         body = orjson.dumps(report.to_json())

@@ -8,7 +8,6 @@ Intervals are percentiles of a bootstrap over advertisers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from p2p_pipeline.p2p.metrics.behaviour.cohort import Cohort
+from p2p_pipeline.p2p.metrics.behaviour.states import Ending
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -34,15 +34,6 @@ LIMITS = (
 )
 """What no snapshot can tell; said next to every number."""
 _REPETITIONS = 200
-
-
-class Ending(StrEnum):
-    """How a life ended, as far as its last look tells."""
-
-    FILLED = "filled"
-    WITHDRAWN = "withdrawn"
-    UNKNOWN = "unknown"
-
 
 ENDINGS = tuple(Ending)
 

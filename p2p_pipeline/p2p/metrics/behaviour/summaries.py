@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from p2p_pipeline.p2p.metrics.behaviour.cohort import Cohort
 from p2p_pipeline.p2p.metrics.behaviour.lifetimes import Estimate, LifetimeFit, fit_lifetimes
 from p2p_pipeline.p2p.metrics.behaviour.lives import Lives, join_lives
-from p2p_pipeline.p2p.metrics.behaviour.naive import NaiveLifetimes, naive_lifetimes
 from p2p_pipeline.p2p.metrics.behaviour.outcomes import Incidence, classify, incidences
 from p2p_pipeline.p2p.metrics.behaviour.stability import NEAR
+from p2p_pipeline.p2p.metrics.behaviour.states import LifetimeState
 from p2p_pipeline.p2p.metrics.behaviour.summary_schema import ENDINGS, LIFETIMES, PLACES, STABILITY
 from p2p_pipeline.p2p.metrics.behaviour.turnbull import FreeCurve, free_curve
 from p2p_pipeline.p2p.metrics.behaviour.updates import UpdateRate, update_rate
@@ -34,7 +34,7 @@ class SideBehaviour:
 
     market: dict[str, str]
     place: str
-    state: str
+    state: LifetimeState
     looks: Integers
     rest_seconds: float
     confidence: float
@@ -42,7 +42,6 @@ class SideBehaviour:
     cohort: Cohort | None = None
     fit: LifetimeFit | None = None
     free: FreeCurve | None = None
-    naive: NaiveLifetimes | None = None
     updates: UpdateRate | None = None
     endings: tuple[Incidence, ...] = ()
 
@@ -57,7 +56,7 @@ def side_behaviour(
     """
     lives = join_lives(days, looks, rest_seconds)
     if lives is None:
-        return [SideBehaviour(market, "all", "no_complete_snapshots", looks, rest_seconds, confidence)]
+        return [SideBehaviour(market, "all", LifetimeState.NO_COMPLETE_SNAPSHOTS, looks, rest_seconds, confidence)]
     return [_place_behaviour(lives, place, market, confidence) for place in PLACES]
 
 
@@ -75,17 +74,13 @@ def _place_behaviour(lives: Lives, place: str, market: dict[str, str], confidenc
     here = Lives(lives.frame[is_here].reset_index(drop=True), lives.looks, lives.rest_seconds)
     cohort, frame = here.cohort(), here.frame
     fit = fit_lifetimes(cohort)
-    naive = None
-    if len(frame):
-        spans = (frame["last_seen"] - frame["first_seen"]).to_numpy() / _MICROSECONDS
-        naive = naive_lifetimes(spans, frame["last_seen"].to_numpy() < lives.looks[-1])
     is_short = lives.verdict_at <= lives.looks[0] + lives.rest_seconds * _MICROSECONDS
-    state = "window_too_short" if is_short else "too_few_ends"
+    state = LifetimeState.WINDOW_TOO_SHORT if is_short else LifetimeState.TOO_FEW_ENDS
     if fit is not None:
-        state = "ok" if told(fit, fit.quantile(0.5, confidence)) else "below_gap"
+        state = LifetimeState.OK if told(fit, fit.quantile(0.5, confidence)) else LifetimeState.BELOW_GAP
     return SideBehaviour(
         market, place, state, lives.looks, lives.rest_seconds, confidence, frame, cohort, fit,
-        free_curve(cohort) if fit else None, naive, update_rate(frame, confidence),
+        free_curve(cohort) if fit else None, update_rate(frame, confidence),
         tuple(incidences(cohort, classify(here.born()), confidence)) if fit else (),
     )  # fmt: skip
 
@@ -175,7 +170,6 @@ def _lifetime_row(entry: SideBehaviour) -> dict[str, Any]:
         "family": fit.family if fit else None,
         "free_median_seconds": _finite(entry.free.quantile(0.5)) if entry.free else None,
         "unseen_share": fit.unseen_share if fit else None,
-        "naive_median_seconds": _finite(entry.naive.median_seconds) if entry.naive else None,
         "corrected_updates_per_hour": updates.corrected_per_hour if updates else None,
         "watched_offer_hours": updates.offer_hours if updates else 0.0,
     }

@@ -18,12 +18,12 @@ from p2p_pipeline.kernel.table import (
     one_of,
     share,
 )
+from p2p_pipeline.p2p.metrics.behaviour.states import LifetimeState
 from p2p_pipeline.p2p.offers.schema import market_columns
 
 PLACES = ("all", "beyond", "near", "far")
 """Where an offer was when first seen: beyond the best executable price (too small, too large, or a teaser), within 1 %
 of it, or further off."""
-STATES = ("ok", "below_gap", "no_complete_snapshots", "window_too_short", "too_few_ends")
 
 
 def _key_columns() -> dict[str, pandera.Column]:
@@ -56,7 +56,7 @@ LIFETIMES = Table(
             "state": column(
                 TEXT,
                 "`ok`, or why no median can be told. `below_gap`: it may be shorter than the time between looks.",
-                one_of(*STATES),
+                one_of(*LifetimeState),
             ),
             "first_look_at": column(MOMENT, "The first complete snapshot, UTC.", nullable=True),
             "last_look_at": column(MOMENT, "The last complete snapshot, UTC.", nullable=True),
@@ -83,9 +83,6 @@ LIFETIMES = Table(
                 SHARE, "The median without any family (Turnbull); empty if beyond what was seen.", nullable=True
             ),
             "unseen_share": column(SHARE, "Lives that no look caught, a share of all: by the fit.", nullable=True),
-            "naive_median_seconds": column(
-                SHARE, "What Kaplan-Meier on the observed spans says, for comparison: it is wrong.", nullable=True
-            ),
             **_estimate_columns("updates_per_hour", "Price changes an offer-hour, at most one a gap; fixed prices."),
             "corrected_updates_per_hour": column(
                 SHARE, "The same with changes between two looks counted back, if they came at random.", nullable=True

@@ -4,23 +4,55 @@
     bought    = fee + sold + left over (asset)
     rate      = received / spent: target fiat for one unit of source fiat; what is left over counts as nothing
 
-Here: the two legs and the mid prices. Not here: which books (routes.py, partition.py, combo_answers.py).
+Here: the two legs and the mid prices. Not here: which books (routes.py, day_tables.py, answers/combo.py).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Context, Decimal
+from enum import StrEnum
 
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.metrics.combos.placing import Placed, Taker
 from p2p_pipeline.p2p.metrics.pricing.execution import PRICE_DIGITS, Split
+from p2p_pipeline.p2p.metrics.pricing.refusal import Reason
 
 WHOLE_SHARE = 0.99
 """A leg that places at least this share of its amount is executable; the rest is told as left over."""
 
 _ROUNDED = Context(prec=PRICE_DIGITS)
 _ZERO = Decimal(0)
+
+
+class Step(StrEnum):
+    """The steps of a combo, in their order."""
+
+    BUY = "buy"
+    TRANSFER = "transfer"
+    SELL = "sell"
+
+
+class ComboReason(StrEnum):
+    """What keeps a combo from being made, beside the reasons of one book."""
+
+    FEE_TAKES_ALL = "fee_takes_all"
+    NO_SNAPSHOT = "no_snapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The step at which an amount does not go through, and why."""
+
+    step: Step
+    why: Reason | ComboReason
+    explanation: str
+    """One sentence."""
+
+    @property
+    def code(self) -> str:
+        """Step and reason in a word, as the table `combos` and `--json` say it: `buy:below_every_minimum`."""
+        return f"{self.step}:{self.why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +75,15 @@ class Combo:
     sell: Placed | None
     """Of the asset that arrives: what was bought, less the fee."""
     fee_asset: Decimal
-    is_executable: bool
-    """Whether both legs place at least WHOLE_SHARE of what they are given."""
-    reason: str | None
-    """Why not: `buy:`, `transfer:` or `sell:` and the reason of the leg."""
-    explanation: str | None
+    refusal: Refusal | None
+    """None where both legs place at least WHOLE_SHARE of what they are given."""
     buy_mid: Mid
     sell_mid: Mid
+
+    @property
+    def is_executable(self) -> bool:
+        """Whether both legs place at least WHOLE_SHARE of what they are given."""
+        return self.refusal is None
 
     @property
     def spent_source(self) -> Decimal:
@@ -124,15 +158,12 @@ def price_combo(
     bought = buy(amount)
     arrived = (bought.split.asset if bought.split else _ZERO) - fee_asset
     sold = sell(arrived) if bought.split and arrived > 0 else None
-    reason, explanation = _refusal(bought, sold, arrived, fee_asset)
     return Combo(
         amount=amount,
         buy=bought,
         sell=sold,
         fee_asset=fee_asset,
-        is_executable=reason is None,
-        reason=reason,
-        explanation=explanation,
+        refusal=_refusal(bought, sold, arrived, fee_asset),
         buy_mid=mid_of(bought.split, sell_back, is_bought=True),
         sell_mid=mid_of(sold.split if sold else None, buy_back, is_bought=False),
     )
@@ -153,11 +184,20 @@ def mid_of(split: Split | None, other_side: Taker | None, *, is_bought: bool) ->
     return Mid(_ROUNDED.divide(split.price + back.split.price, Decimal(2)))
 
 
-def _refusal(bought: Placed, sold: Placed | None, arrived: Decimal, fee: Decimal) -> tuple[str | None, str | None]:
+def _refusal(bought: Placed, sold: Placed | None, arrived: Decimal, fee: Decimal) -> Refusal | None:
     if bought.split is None or bought.share < WHOLE_SHARE:
-        return f"buy:{bought.reason}", bought.explanation
+        return _of_leg(Step.BUY, bought)
     if sold is None:
-        return "transfer:fee_takes_all", f"The fee of {fee} takes all of the {arrived + fee} that were bought."
+        told = f"The fee of {fee} takes all of the {arrived + fee} that were bought."
+        return Refusal(Step.TRANSFER, ComboReason.FEE_TAKES_ALL, told)
     if sold.split is None or sold.share < WHOLE_SHARE:
-        return f"sell:{sold.reason}", sold.explanation
-    return None, None
+        return _of_leg(Step.SELL, sold)
+    return None
+
+
+def _of_leg(step: Step, placed: Placed) -> Refusal:
+    if placed.reason is None:
+        # Rounded down to what the book counts in, and little more than that was asked for.
+        told = f"{placed.asked} is finer than this market counts in: {placed.left_over} would be left over."
+        return Refusal(step, Reason.FINER_THAN_TICK, told)
+    return Refusal(step, placed.reason, placed.explanation or "")

@@ -246,6 +246,6 @@ def _combo_values(combo: Combo) -> dict[str, Any]:
         "effective_rate": None if rate is None else float(rate),
         "loss_against_mid": combo.loss_against_mid,
         "is_executable": combo.is_executable,
-        "reason": combo.reason,
+        "reason": None if combo.refusal is None else combo.refusal.code,
         "proven_gap": max(combo.buy.proven_gap, combo.sell.proven_gap if combo.sell else 0.0),
     }

@@ -32,8 +32,6 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 BIN_WIDTH = 10.0
-MIDDLE = 50.0
-"""Single bins are few deals: a verdict compares those below and above this score."""
 BLOCK_SECONDS = 3600
 CONFIDENCE = 0.9
 RESAMPLES = 300
@@ -58,27 +56,6 @@ class Discrimination:
     low: float | None
     high: float | None
     rank_correlation: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether higher scores have held longer in one market, for one outcome and horizon."""
-
-    outcome: str
-    horizon: str
-    deals: int
-    auc: float | None
-    auc_low: float | None
-    """Of its 90 % interval."""
-    share_below: float | None
-    """The share that held of deals with a score below `MIDDLE`."""
-    share_above: float | None
-    """The share that held of the others."""
-
-    @property
-    def is_confirmed(self) -> bool | None:
-        """True when the AUC's interval lies above 0.5; None when there is too little to say (no interval)."""
-        return None if self.auc_low is None else self.auc_low > 0.5
 
 
 def share_held(held: NDArray[np.bool_], blocks: Integers, confidence: float = CONFIDENCE) -> Share:
@@ -148,30 +125,6 @@ def rows_like(calibration: pa.Table, score: Score) -> list[dict[str, Any]]:
         predictor, low = "score", min(score.fresh_total // BIN_WIDTH * BIN_WIDTH, 100 - BIN_WIDTH)
     rows: list[dict[str, Any]] = calibration.to_pylist()
     return [row for row in rows if row["predictor"] == predictor and row["bin_low"] == low]
-
-
-def verdicts(calibration: pa.Table) -> tuple[Verdict, ...]:
-    """What a calibration says of the score, for each outcome and horizon it has."""
-    rows = [row for row in calibration.to_pylist() if row["predictor"] == "score"]
-    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in rows:
-        groups.setdefault((row["outcome"], row["horizon"]), []).append(row)
-    return tuple(
-        Verdict(
-            outcome=outcome,
-            horizon=horizon,
-            deals=sum(row["deals"] for row in group),
-            auc=group[0]["auc"],
-            auc_low=group[0]["auc_low"],
-            share_below=_pooled([row for row in group if row["bin_low"] < MIDDLE]),
-            share_above=_pooled([row for row in group if row["bin_low"] >= MIDDLE]),
-        )
-        for (outcome, horizon), group in groups.items()
-    )
-
-
-def _pooled(rows: list[dict[str, Any]]) -> float | None:
-    return sum(row["held"] for row in rows) / sum(row["deals"] for row in rows) if rows else None
 
 
 def _predictor_rows(seen: pa.Table, outcome: str, horizon: str, predictor: str, seed: int) -> list[dict[str, Any]]:

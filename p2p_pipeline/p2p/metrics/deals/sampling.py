@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from p2p_pipeline.p2p.markets import WIDE, Profile, Side
+from p2p_pipeline.p2p.markets import SLOT_SECONDS, WIDE, Profile, Side
 from p2p_pipeline.p2p.metrics.deals.gather import Surroundings, deal_inputs
 from p2p_pipeline.p2p.metrics.deals.inputs import Deal
 from p2p_pipeline.p2p.metrics.deals.outcomes import NEXT, Later, amount_held, later_looks, legs_held, spread_evenly
@@ -30,7 +30,7 @@ MOST_MOMENTS = 96
 """Moments of a day and side that are judged: every quarter of an hour; more cost time and say little more."""
 OTHER_SIDE_WITHIN_SECONDS = 300.0
 """How old the other side's snapshot may be."""
-SAME_SWEEP_SECONDS = 30.0
+SAME_SWEEP_SECONDS = float(SLOT_SECONDS)
 """How much later it may come and still belong to the same sweep."""
 Floats = NDArray[np.float64]
 PriceKey = tuple[str, Decimal]

@@ -43,7 +43,8 @@ def series_columns() -> dict[str, pandera.Column]:
             "`vwap`, `median`, `best`: aggregates of all stated prices, which nobody may be able to trade at. "
             "`offers`: how many; this, `vwap` and `median` only of books that were read to their end. "
             "`asset_near_best`: the asset within 1 % of the best price. "
-            "`spread`: what buying and selling back costs, a share. Imported series bring their own names.",
+            "`spread`: the share lost by buying and selling back, 1 - sell / buy. "
+            "Imported series bring their own names.",
             Check.str_length(1, 64),
         ),
         "profile": column(

@@ -1,4 +1,5 @@
-"""What an amount costs in one book: the best single offer, the best split, depth.
+"""What an amount costs in one book: the best single offer, the best split, depth, the spread.
 
-Pure: sheets of offers in, quotes out. Not here: time (history/, timing/), two markets at once (combos/).
+Here: books ready to be priced, the search for the best split, why an amount can't be placed, a day's rows.
+Not here: time (history/, timing/), two markets at once (combos/).
 """

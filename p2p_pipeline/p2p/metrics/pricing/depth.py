@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.pricing.book import Book
 from p2p_pipeline.p2p.metrics.pricing.execution import Quote, quote
+from p2p_pipeline.p2p.metrics.pricing.spread import spread_of
 from p2p_pipeline.p2p.metrics.pricing.units import Column, Units, rescaled, to_units
 
 PERCENT_PLACES = 6
@@ -131,7 +132,7 @@ def round_trip(
     if sold.best_split is None:
         return RoundTrip(paid_fiat, sellable, None, None, f"sell:{sold.reason}")
     returned = sold.best_split.fiat
-    return RoundTrip(paid_fiat, sellable, returned, 1.0 - float(returned / paid_fiat), None)
+    return RoundTrip(paid_fiat, sellable, returned, spread_of(paid_fiat, returned), None)
 
 
 def _sum(units: Units, mask: NDArray[np.bool_] | None) -> Decimal:

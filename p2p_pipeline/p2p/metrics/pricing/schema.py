@@ -125,7 +125,9 @@ ROUND_TRIPS = Table(
             "bought_asset": column(MONEY, "What the best split bought and can be sold.", not_negative(), nullable=True),
             "returned_fiat": column(MONEY, "What selling that gave back.", not_negative(), nullable=True),
             "cost": column(
-                SHARE, "1 - returned / spent; negative when the market is crossed at this size.", nullable=True
+                SHARE,
+                "The spread of this size: 1 - returned / spent; negative when the market is crossed at it.",
+                nullable=True,
             ),
             "reason": column(TEXT, "Why there is no cost: the leg that can't be placed, and why.", nullable=True),
         },

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from scipy import stats
 from p2p_pipeline.p2p.metrics.history.series import Series
 from p2p_pipeline.p2p.metrics.unusual.grid import Floats
 from p2p_pipeline.p2p.metrics.unusual.measures import Kind, kind_of, to_level
+from p2p_pipeline.p2p.metrics.unusual.states import EffectState
 from p2p_pipeline.p2p.metrics.unusual.tags import HOLIDAY, UNKNOWN, WEEKEND, DayCalendar, tags_of
 
 LEAST_OCCURRENCES = 6
@@ -29,18 +29,6 @@ _STRICTER = 0.1
 tags, measures and sides are looked at side by side."""
 _BLOCK = 3
 """Occurrences drawn together: neighbours are compared with the same ordinary days."""
-
-
-class EffectState(StrEnum):
-    """What can be said of a tag."""
-
-    DIFFERS = "differs"
-    """An interval of 99 % (where 90 % is asked for) leaves out 0."""
-    CANT_TELL = "cant_tell"
-    """That interval has 0 in it."""
-    TOO_FEW = "too_few"
-    HOLIDAYS_UNKNOWN = "holidays_unknown"
-    """The fiat's country is not known: `analytics.holiday_countries` can name it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""What an hour can be called. Apart from what decides it, because a table's schema must not load statistics."""
+"""What an hour, a rhythm and a tag can be called.
+
+Apart from what decides it, because a table's schema must not load statistics.
+"""
 
 from __future__ import annotations
 
@@ -29,3 +32,15 @@ class Rhythm(StrEnum):
     """By the hour of the day: less than four weeks without a long gap."""
     NOT_ENOUGH_HISTORY = "not_enough_history"
     """Less than four days without a long gap."""
+
+
+class EffectState(StrEnum):
+    """What can be said of a tag, as `weekend`."""
+
+    DIFFERS = "differs"
+    """An interval of 99 % (where 90 % is asked for) leaves out 0."""
+    CANT_TELL = "cant_tell"
+    """That interval has 0 in it."""
+    TOO_FEW = "too_few"
+    HOLIDAYS_UNKNOWN = "holidays_unknown"
+    """The fiat's country is not known: `analytics.holiday_countries` can name it."""

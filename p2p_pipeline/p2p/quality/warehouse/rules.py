@@ -1,4 +1,4 @@
-"""Which properties of the warehouse are checked: the list that Dagster shows. warehouse_judging.py judges them."""
+"""Which properties of the warehouse are checked: the list that Dagster shows. judging.py judges them."""
 
 from __future__ import annotations
 

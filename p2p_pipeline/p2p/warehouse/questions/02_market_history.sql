@@ -1,5 +1,7 @@
 -- How did a market's best price, median price and spread go, hour by hour?
 --
+-- The spread is the share lost by buying and selling back, here of the best prices: 1 - sell / buy.
+--
 -- Parameters:
 --   fiat text = 'RUB': the fiat currency
 --   asset text = 'USDT': the crypto asset
@@ -14,7 +16,7 @@ SELECT
     buy.avg_median_price AS median_buy_price,
     sell.avg_best_price AS best_sell_price,
     sell.avg_median_price AS median_sell_price,
-    2 * (buy.avg_best_price - sell.avg_best_price) / (buy.avg_best_price + sell.avg_best_price) AS spread_share,
+    1 - sell.avg_best_price / buy.avg_best_price AS spread_share,
     buy.avg_offers AS buy_offers,
     sell.avg_offers AS sell_offers
 FROM (

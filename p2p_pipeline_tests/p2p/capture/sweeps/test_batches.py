@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 
 from p2p_pipeline.p2p.capture.sweeps.batches import (
+    Told,
     batch_of,
     batch_snapshot_ids,
     batch_snapshots,
     day_batches,
     report_id,
     stored_batches,
+    told_in,
 )
 from p2p_pipeline.p2p.capture.sweeps.report import SweepReport, SweepStatus, batch_moment
 from p2p_pipeline.p2p.raw.repack import repack_closed_days
@@ -127,7 +129,10 @@ def test_the_snapshots_of_a_batch_are_its_own_whatever_else_the_files_hold(
         names = [s.snapshot_id for s in sweeper.snapshots(report).values()]
         assert sorted(names) == sorted(batch_snapshot_ids(sweeper.store.reader, "binance", report.batch_id))
         assert {batch_of(name) for name in names} == {report.batch_id}
-        assert report_id("binance", "ended", report.batch_id).startswith("binance.sweeps:ended:2026-03-01T12:")
+        name = report_id("binance", Told.ENDED, report.batch_id)
+        assert name.startswith("binance.sweeps:ended:2026-03-01T12:")
+        assert (told_in(name), batch_of(name)) == (Told.ENDED, report.batch_id)
+        assert {told_in(name) for name in names} == {None}
 
 
 def test_a_repacked_day_gives_the_same_batches_in_order(simulator: RunningSimulator, tmp_path: Path) -> None:

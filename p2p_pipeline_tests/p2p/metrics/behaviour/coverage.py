@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from lifelines import KaplanMeierFitter
 from numpy.typing import NDArray
 
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.behaviour.cohort import Cohort
 from p2p_pipeline.p2p.metrics.behaviour.lifetimes import fit_lifetimes
 from p2p_pipeline.p2p.metrics.behaviour.lives import REST_SECONDS, RESTS_IN_GAPS
-from p2p_pipeline.p2p.metrics.behaviour.naive import naive_lifetimes
 from p2p_pipeline.p2p.simulator.market import SimulatedMarket
 from p2p_pipeline_tests.p2p.metrics.behaviour.simulated import MARKET, START, Stay, stays, true_lives
 
@@ -103,7 +103,7 @@ def repetition(seen: Seen, looks: Floats, rest: float) -> Repetition | None:
     now = looks[len(looks) // 2]
     is_there = (first <= now) & (last >= now)
     naive = [
-        naive_lifetimes((last - first)[chosen], last[chosen] < looks[-1]).median_seconds
+        float(KaplanMeierFitter().fit((last - first)[chosen], last[chosen] < looks[-1]).median_survival_time_)
         for chosen in (np.ones(len(first), dtype=bool), is_there)
     ]
     return Repetition(*(value / 3600 for value in (estimate.value, estimate.low, estimate.high, *naive)))

@@ -12,7 +12,6 @@ from lifelines import WeibullFitter
 from p2p_pipeline.p2p.metrics.behaviour.cohort import Cohort, sampled
 from p2p_pipeline.p2p.metrics.behaviour.families import WEIBULL
 from p2p_pipeline.p2p.metrics.behaviour.lifetimes import MINIMUM_ENDS, fit_lifetimes
-from p2p_pipeline.p2p.metrics.behaviour.naive import naive_lifetimes
 from p2p_pipeline.p2p.metrics.behaviour.turnbull import free_curve
 from p2p_pipeline_tests.p2p.metrics.behaviour.coverage import (
     CONFIDENCE,
@@ -122,12 +121,6 @@ def test_those_longer_than_a_time_end_later() -> None:
     assert fit is not None
     assert fit.quantile(0.5, 0.9, 7200).value > fit.quantile(0.5, 0.9).value
     assert fit.quantile(0.25, 0.9).value < fit.quantile(0.5, 0.9).value < fit.quantile(0.75, 0.9).value
-
-
-def test_naive_spans_of_nothing_that_ended_have_no_median() -> None:
-    naive = naive_lifetimes(np.array([1.0, 2.0, 3.0]), np.zeros(3, dtype=bool))
-    assert naive.median_seconds == float("inf")
-    assert np.isnan(naive.mean_ended_seconds)
 
 
 @pytest.mark.long

@@ -12,8 +12,9 @@ import pytest
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.behaviour.lives import Lives, join_lives
 from p2p_pipeline.p2p.metrics.behaviour.offer_days import offer_day_rows
-from p2p_pipeline.p2p.metrics.behaviour.outcomes import ENDINGS, Ending, classify, incidences
+from p2p_pipeline.p2p.metrics.behaviour.outcomes import ENDINGS, classify, incidences
 from p2p_pipeline.p2p.metrics.behaviour.side_day import side_day
+from p2p_pipeline.p2p.metrics.behaviour.states import Ending
 from p2p_pipeline.p2p.simulator.market import SimulatedMarket
 from p2p_pipeline_tests.p2p.metrics.behaviour.books import day_of, look, shown
 from p2p_pipeline_tests.p2p.metrics.behaviour.coverage import sightings

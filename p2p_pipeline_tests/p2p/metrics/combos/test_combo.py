@@ -39,6 +39,11 @@ def combine(buy: Sheet, sell: Sheet, amount: str | Decimal, max_splits: int = 3,
     return price_combo(buyer, seller, Decimal(amount), fee_asset=Decimal(fee))
 
 
+def refused(combo: Combo) -> str | None:
+    """The step and reason in a word, as the table says it."""
+    return combo.refusal.code if combo.refusal else None
+
+
 RUB = sheet(Side.BUY, ("80", "100", "20000"), ("82", "100", "100000"))
 VND = sheet(Side.SELL, ("26000", "100000", "5000000"), ("25000", "100000", "500000000"), fiat_scale=0)
 
@@ -50,7 +55,7 @@ def test_an_amount_is_bought_and_sold_at_the_best_split_of_each_leg() -> None:
     assert found.target_received == Decimal(4_999_800 + 10_588_750)
     assert found.effective_rate == pytest.approx(Decimal(15_588_550) / 50_000)
     assert (found.left_over_source, found.left_over_asset) == (Decimal(0), Decimal(0))
-    assert (found.is_executable, found.reason) == (True, None)
+    assert (found.is_executable, found.refusal) == (True, None)
 
 
 def test_moving_between_venues_takes_the_fee_off_what_is_sold() -> None:
@@ -61,8 +66,13 @@ def test_moving_between_venues_takes_the_fee_off_what_is_sold() -> None:
 
 def test_a_fee_that_takes_all_is_a_reason_of_its_own() -> None:
     found = combine(RUB, VND, "160", fee="2")
-    assert (found.reason, found.target_received, found.left_over_asset) == ("transfer:fee_takes_all", None, Decimal(2))
-    assert "The fee of 2 takes all of the 2.00" in str(found.explanation)
+    assert (refused(found), found.target_received, found.left_over_asset) == (
+        "transfer:fee_takes_all",
+        None,
+        Decimal(2),
+    )
+    assert found.refusal
+    assert "The fee of 2 takes all of the 2.00" in found.refusal.explanation
 
 
 def test_what_is_finer_than_a_market_counts_in_is_left_over() -> None:
@@ -74,6 +84,15 @@ def test_what_is_finer_than_a_market_counts_in_is_left_over() -> None:
     assert found.is_executable
 
 
+def test_a_market_that_counts_too_coarsely_for_the_amount_says_so() -> None:
+    coarse = sheet(Side.SELL, ("25000", "1", "500000000"), fiat_scale=0, asset_scale=0)
+    found = combine(RUB, coarse, "140")
+    assert (found.sold_asset, found.left_over_asset) == (Decimal(1), Decimal("0.75"))
+    assert refused(found) == "sell:finer_than_tick"
+    assert found.refusal
+    assert "0.75 would be left over" in found.refusal.explanation
+
+
 def test_a_second_leg_that_takes_nearly_all_leaves_the_rest_over() -> None:
     found = combine(RUB, sheet(Side.SELL, ("25000", "25000", "15300000"), fiat_scale=0), "50000")
     assert (found.sold_asset, found.left_over_asset) == (Decimal(612), Decimal("3.85"))
@@ -82,15 +101,16 @@ def test_a_second_leg_that_takes_nearly_all_leaves_the_rest_over() -> None:
 
 def test_a_second_leg_that_takes_only_a_part_is_told_with_what_it_takes() -> None:
     found = combine(RUB, sheet(Side.SELL, ("25000", "25000", "2500000"), fiat_scale=0), "50000")
-    assert (found.is_executable, found.reason) == (False, "sell:above_total_capacity")
-    assert "the most is 100.00" in str(found.explanation)
+    assert (found.is_executable, refused(found)) == (False, "sell:above_total_capacity")
+    assert found.refusal
+    assert "the most is 100.00" in found.refusal.explanation
     assert (found.sold_asset, found.left_over_asset) == (Decimal(100), Decimal("515.85"))
     assert found.target_received == 2_500_000
 
 
 def test_a_first_leg_that_takes_only_a_part_spends_that_part() -> None:
     found = combine(sheet(Side.BUY, ("80", "100", "8000")), VND, "50000")
-    assert (found.is_executable, found.reason) == (False, "buy:above_total_capacity")
+    assert (found.is_executable, refused(found)) == (False, "buy:above_total_capacity")
     assert (found.spent_source, found.left_over_source, found.bought_asset) == (
         Decimal(8000),
         Decimal(42000),
@@ -111,9 +131,10 @@ def test_a_leg_that_can_not_be_done_is_named_with_its_reason_and_nothing_is_made
     buy: Sheet, sell: Sheet, reason: str
 ) -> None:
     found = combine(buy, sell, "50000")
-    assert (found.reason, found.is_executable) == (reason, False)
+    assert (refused(found), found.is_executable) == (reason, False)
     assert (found.target_received, found.effective_rate, found.loss_against_mid) == (None, None, None)
-    assert found.explanation
+    assert found.refusal
+    assert found.refusal.explanation
 
 
 def test_the_loss_is_counted_against_the_middle_between_buying_and_selling_this_much_in_each_market() -> None:
@@ -170,7 +191,7 @@ def test_every_unit_is_spent_or_left_over_and_every_asset_is_paid_as_fee_sold_or
     paid_fee = Decimal(fee) if found.sell else Decimal(0)
     assert found.bought_asset == paid_fee + found.sold_asset + found.left_over_asset
     assert found.left_over_asset >= 0
-    assert found.is_executable == (found.reason is None)
+    assert found.is_executable == (found.refusal is None)
     if found.is_executable:
         assert found.left_over_source <= amount / 100
         assert found.left_over_asset <= found.bought_asset / 100

@@ -12,7 +12,6 @@ from p2p_pipeline.p2p.metrics.deals.calibration import (
     discrimination,
     rows_like,
     share_held,
-    verdicts,
 )
 from p2p_pipeline.p2p.metrics.deals.schema import SCORE_CALIBRATION, SCORES
 from p2p_pipeline.p2p.metrics.deals.score import score_of
@@ -41,21 +40,6 @@ def test_a_score_that_decides_what_holds_is_told_from_one_that_means_nothing() -
     for (predictor, low), entry in by.items():
         if predictor == "score":
             assert entry["share_low"] <= (low + 5) / 100 <= entry["share_high"] or low in (0.0, 90.0)
-
-
-def test_a_verdict_says_whether_higher_scores_held_longer() -> None:
-    random = np.random.default_rng(4)
-    scores = random.uniform(0, 100, 300)
-    telling = verdicts(calibration([row(n, s, bool(random.random() < s / 100)) for n, s in enumerate(scores)]))
-    assert [(found.outcome, found.horizon, found.deals) for found in telling] == [("legs", "5", 300)]
-    assert telling[0].is_confirmed is True
-    assert telling[0].share_above is not None
-    assert telling[0].share_below is not None
-    assert telling[0].share_above > telling[0].share_below + 0.3
-    idle = verdicts(calibration([row(n, s, n % 2 > 0) for n, s in enumerate(scores)]))
-    assert idle[0].is_confirmed is False
-    alike = verdicts(calibration([row(n, s, held=True) for n, s in enumerate(scores)]))
-    assert alike[0].is_confirmed is None
 
 
 def test_an_area_under_the_curve_is_the_share_of_pairs_ranked_right() -> None:

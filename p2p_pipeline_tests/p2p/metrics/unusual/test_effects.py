@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from p2p_pipeline.p2p.metrics.unusual.effects import LEAST_OCCURRENCES, EffectState, TagEffect, effects_by_tag
+from p2p_pipeline.p2p.metrics.unusual.effects import LEAST_OCCURRENCES, TagEffect, effects_by_tag
 from p2p_pipeline.p2p.metrics.unusual.grid import HOUR_SECONDS
+from p2p_pipeline.p2p.metrics.unusual.states import EffectState
 from p2p_pipeline.p2p.metrics.unusual.tags import DayCalendar
 from p2p_pipeline.p2p.settings_analytics import AnalyticsSettings, EventSettings
 from p2p_pipeline_tests.p2p.metrics.unusual.made_up import FIRST_HOUR, Floats, series_of

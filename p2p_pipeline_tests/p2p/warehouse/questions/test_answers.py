@@ -59,8 +59,7 @@ def test_the_history_of_a_market_by_hour(asking: Connection, shown: Shown) -> No
     for hour, row in rows.items():
         assert row["best_buy_price"] == near(buy[hour])
         assert row["median_buy_price"] == near(medians[hour])
-        spread = (buy[hour] - sell[hour]) / ((buy[hour] + sell[hour]) / 2)
-        assert row["spread_share"] == near(spread)
+        assert row["spread_share"] == near(1 - sell[hour] / buy[hour])
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/La_Paz"])

@@ -23,8 +23,9 @@ import pytest
 from pyarrow import parquet
 
 from p2p_pipeline.kernel.table import Table
-from p2p_pipeline.lake import compaction, sql
+from p2p_pipeline.lake import sql
 from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.lake.month_file import write_month
 from p2p_pipeline.lake.sql import QueryError
 from p2p_pipeline.p2p.lake_sql import query, rebuild_views_file
 from p2p_pipeline_tests.lake.compacted_lake import (
@@ -249,12 +250,11 @@ def test_a_day_that_is_written_anew_while_its_month_is_made_keeps_what_was_writt
 ) -> None:
     lake = Lake(tmp_path)
     contents = written(lake, JANUARY)
-    write_month = compaction.write_month
 
     def write_month_and_a_day(*given: object, **named: object) -> None:
         write_month(*given, **named)  # type: ignore[arg-type]
         contents.update(written(lake, JANUARY[1:2], first=7))
 
-    monkeypatch.setattr(compaction, "write_month", write_month_and_a_day)
+    monkeypatch.setattr("p2p_pipeline.lake.compaction.write_month", write_month_and_a_day)
     compact(lake)
     assert_reads_as(lake, contents)

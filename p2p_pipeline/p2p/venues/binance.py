@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from p2p_pipeline.p2p.markets import Market, MarketSide, NativePayment, Offer, Side
@@ -43,18 +43,10 @@ _DEFAULT_SCALE = 2
 class BinanceVenue:
     """Binance's requests and answers; `base_url` is another host for a simulator."""
 
+    name: ClassVar[str] = "binance"
+    has_stable_payment_ids: ClassVar[bool] = True
     base_url: str = HOST
     classifies: tuple[str, ...] = CLASSIFIES
-
-    @property
-    def name(self) -> str:
-        """See Venue."""
-        return "binance"
-
-    @property
-    def has_stable_payment_ids(self) -> bool:
-        """See Venue."""
-        return True
 
     @property
     def page_rows(self) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import orjson
@@ -32,7 +32,6 @@ _CONFIGURATION = "/fiat/p2p/config/initial"
 
 _RATE_LIMIT_CODES = frozenset({"10006", "10018", "10429", "429"})
 _AD_SIDE = {Side.BUY: "1", Side.SELL: "0"}
-_SIDE_OF_AD = {told: side for side, told in _AD_SIDE.items()}
 _FIAT_SCALE = 2
 _ASSET_SCALE = 4
 _MERCHANT_TAGS = ("VA", "BA")
@@ -43,18 +42,10 @@ _ONLINE = 10
 class BybitVenue:
     """Bybit's requests and answers; `base_url` is another host for a simulator, `rows` the ads asked for a page."""
 
+    name: ClassVar[str] = "bybit"
+    has_stable_payment_ids: ClassVar[bool] = False
     base_url: str = HOST
     rows: int = ROWS
-
-    @property
-    def name(self) -> str:
-        """See Venue."""
-        return "bybit"
-
-    @property
-    def has_stable_payment_ids(self) -> bool:
-        """See Venue."""
-        return False
 
     @property
     def page_rows(self) -> int:
@@ -124,7 +115,7 @@ class BybitVenue:
         if _SEARCH not in urlsplit(url).path:
             return None
         market = Market.parse(f"{self.name}.{request['tokenId']}-{request['currencyId']}")
-        return MarketSide(market, _SIDE_OF_AD[str(request["side"])])
+        return MarketSide(market, {told: side for side, told in _AD_SIDE.items()}[str(request["side"])])
 
     def payment_list_request(self, fiat: str) -> VenueRequest:  # noqa: ARG002 - one list answers for all fiats
         """See Venue."""

@@ -162,7 +162,7 @@ def test_a_recording_is_not_mixed_into_simulated_files(tmp_path: Path) -> None:
     store = RawStore(tmp_path)
     day = date(2024, 10, 19)
     store.append(example_snapshot(0, day=day, market=Market("binance", "USDT", "BOB"), source=Source.SIMULATED))
-    with pytest.raises(RealmMismatch, match="imported and simulated"):
+    with pytest.raises(RealmMismatch, match="never mix"):
         import_recording(recording(tmp_path, exchange()), store)
 
 

@@ -32,9 +32,13 @@ def summarize(
     source, make = SUMMARIZERS[name]
     markets = market_days(lake, TABLES[source], venue)
     failures: list[MarketFailure] = []
-    for key, last in markets.items():
+
+    def make_one(key: str) -> None:
         progress(key)
-        for_each_market(last, [key], lambda key, last=last: make(lake, key, last, settings, now), failures.append)
+        make(lake, key, markets[key], settings, now)
+
+    for key, last in markets.items():
+        for_each_market(last, [key], make_one, failures.append)
     raise_what_failed(failures)
     return markets
 

@@ -23,6 +23,7 @@ from p2p_pipeline.p2p.raw.recordings import import_recording
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.settings import Settings, parse_settings
 from p2p_pipeline.p2p.steps.compact import compact_closed_months
+from p2p_pipeline.p2p.steps.quotes import build_quotes
 from p2p_pipeline.p2p.tables import TABLES
 from p2p_pipeline_tests.p2p.binance_answers import BOB, ad, captures, page
 from p2p_pipeline_tests.shared_files import CASES, RECORDINGS
@@ -330,7 +331,7 @@ def test_what_stops_one_market_stops_no_other_and_is_told(tmp_path: Path, monkey
     store = RawStore(tmp_path)
     for made in numbers_nobody_has():
         store.append(made)
-    build = process_module.build_quotes
+    build = build_quotes
 
     def breaking(lake: Lake, day: date, key: str, settings: Settings, full: bool) -> object:
         if key == "binance.BTC-ZWD":

@@ -10,7 +10,8 @@ import pytest
 
 from p2p_pipeline.p2p.markets import Market, Side, Source
 from p2p_pipeline.p2p.raw.capture import Capture, Outcome
-from p2p_pipeline.p2p.raw.recordings import RecordingError, import_recording
+from p2p_pipeline.p2p.raw.recording_lines import RecordingError
+from p2p_pipeline.p2p.raw.recordings import import_recording
 from p2p_pipeline.p2p.raw.repack import repack_closed_days
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.raw.stored import RealmMismatch

@@ -208,9 +208,7 @@ def test_live_and_simulated_data_never_share_a_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("first", "second"), [("imported", "simulated"), ("simulated", "imported")])
 def test_imported_and_simulated_data_never_share_a_folder(tmp_path: Path, first: str, second: str) -> None:
     RawStore(tmp_path).append(example_snapshot(0, source=Source(first), market=Market("binance", "USDT", "BOB")))
-    with pytest.raises(
-        RealmMismatch, match=f"holds {first} data and {second} data was to be written.*other --data-dir"
-    ):
+    with pytest.raises(RealmMismatch, match=f"holds {first} data and {second} data was"):
         RawStore(tmp_path).append(example_snapshot(1, source=Source(second)))
     assert RawStore(tmp_path).folder.realm() is Source(first)
 

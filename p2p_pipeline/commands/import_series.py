@@ -86,6 +86,12 @@ def _print_imported(started: CommandContext, done: SeriesImport, as_json: bool) 
         f"  {done.duplicates:,} lines repeat an earlier one, {done.reordered:,} stood out of order and are sorted in, "
         f"{len(done.refused):,} are quarantined"
     )
+    for level in done.new_levels:
+        since = datetime.fromtimestamp(level.since / 1_000_000, UTC)
+        typer.echo(
+            f"  a new level of {level.side} {level.measure} since {started.shown(since)}: about {level.level:g}, far from "
+            f"the {level.usual:g} around; its {level.prices:,} prices agree with those next to them and are taken"
+        )
     for reason, count in reasons.most_common():
         first = next(entry for entry in done.refused if entry.reason == reason)
         typer.echo(f"    {count:,} x {reason}, first in line {first.line}: {first.detail}")
@@ -108,6 +114,17 @@ def _as_json(done: SeriesImport, reasons: Counter[str]) -> dict[str, object]:
         "measures": done.measures,
         "days": done.days,
         "days_written": done.days_written,
+        "new_levels": [
+            {
+                "side": level.side,
+                "measure": level.measure,
+                "since": datetime.fromtimestamp(level.since / 1_000_000, UTC),
+                "usual": level.usual,
+                "level": level.level,
+                "prices": level.prices,
+            }
+            for level in done.new_levels
+        ],
         "longest_gap_seconds": done.longest_gap_seconds,
         "reasons": dict(reasons.most_common()),
         "quarantined_lines": [

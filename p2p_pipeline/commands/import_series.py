@@ -89,8 +89,8 @@ def _print_imported(started: CommandContext, done: SeriesImport, as_json: bool) 
     for level in done.new_levels:
         since = datetime.fromtimestamp(level.since / 1_000_000, UTC)
         typer.echo(
-            f"  a new level of {level.side} {level.measure} since {started.shown(since)}: about {level.level:g}, far from "
-            f"the {level.usual:g} around; its {level.prices:,} prices agree with those next to them and are taken"
+            f"  a new level of {level.side} {level.measure} since {started.shown(since)}: about {level.level:g} beside "
+            f"{level.usual:g}; its {level.prices:,} prices agree with those next to them and are taken"
         )
     for reason, count in reasons.most_common():
         first = next(entry for entry in done.refused if entry.reason == reason)

@@ -221,7 +221,8 @@ def test_a_new_level_that_comes_a_day_at_a_time_is_taken_once_its_prices_agree_a
             data.take([day], f"{number}.csv")
     sixth = data.take(days[5:6], "5.csv")
     assert (sixth.observations, len(sixth.new_levels)) == (6, 1)
-    assert (sixth.new_levels[0].prices, sixth.new_levels[0].level) == (6, pytest.approx(4.195))
+    assert sixth.new_levels[0].prices == 6
+    assert sixth.new_levels[0].level == pytest.approx(4.195)
     for number in (6, 7, 8):
         assert data.take(days[number : number + 1], f"{number}.csv").observations == 1
     assert data.take(days[:1], "again.csv").already_there == 1

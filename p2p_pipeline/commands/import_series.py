@@ -76,6 +76,12 @@ def _print_imported(started: CommandContext, done: SeriesImport) -> None:
         f"  {done.duplicates:,} lines repeat an earlier one, {done.reordered:,} stood out of order and are sorted in, "
         f"{len(done.refused):,} are quarantined"
     )
+    for level in done.new_levels:
+        since = datetime.fromtimestamp(level.since / 1_000_000, UTC)
+        typer.echo(
+            f"  a new level of {level.side} {level.measure} since {started.shown(since)}: about {level.level:g} beside "
+            f"{level.usual:g}; its {level.prices:,} prices agree with those next to them and are taken"
+        )
     for reason, count in refusals_by_reason(done).most_common():
         first = next(entry for entry in done.refused if entry.reason == reason)
         typer.echo(f"    {count:,} x {reason}, first in line {first.line}: {first.detail}")

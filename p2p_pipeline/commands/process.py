@@ -9,6 +9,9 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, fail, print_json
 from p2p_pipeline.commands.options import days_between
+from p2p_pipeline.p2p.steps.each_market import MarketFailure
+
+_NAMED = 5
 
 
 def process(
@@ -37,8 +40,11 @@ def process(
         if not as_json:
             typer.echo(f"{day} {market_key}", err=True)
 
+    def tell(failure: MarketFailure) -> None:
+        typer.echo(f"{failure.trace}left out: {failure.day} {failure.market_key}: {failure.reason}", err=True)
+
     now = datetime.now(UTC)
-    report = process_days(reader, Lake(started.paths.lake), days, settings, PaymentMap.load(), now, full, say)
+    report = process_days(reader, Lake(started.paths.lake), days, settings, PaymentMap.load(), now, full, say, tell)
     rebuild_views_file(started.paths.lake, started.paths.duckdb_file)
     if as_json:
         print_json(
@@ -47,12 +53,27 @@ def process(
                 "offers": report.offers,
                 "quarantined": report.quarantined,
                 "seconds": round(report.seconds, 3),
+                "failed": [
+                    {"day": entry.day, "market_key": entry.market_key, "reason": entry.reason}
+                    for entry in report.failed
+                ],
             }
         )
-        return
-    typer.echo(
-        f"{report.snapshots} snapshots, {report.offers} offers, {report.quarantined} quarantined in "
-        f"{report.partitions} partitions, {report.seconds:.1f} s"
+    else:
+        typer.echo(
+            f"{report.snapshots} snapshots, {report.offers} offers, {report.quarantined} quarantined in "
+            f"{report.partitions} partitions, {report.seconds:.1f} s"
+        )
+    if report.failed:
+        fail(_left_out(report.failed))
+
+
+def _left_out(failed: tuple[MarketFailure, ...]) -> str:
+    named = ", ".join(f"{entry.market_key} on {entry.day}" for entry in failed[:_NAMED])
+    more = f" and {len(failed) - _NAMED} more" if len(failed) > _NAMED else ""
+    return (
+        f"left out what could not be made of {len(failed)} market days ({named}{more}); the reasons stand above, all "
+        "others are made. The raw data is kept: `p2p process` tries them again"
     )
 
 

@@ -15,7 +15,9 @@ import pandas as pd
 import pandera.pandas as pandera
 import pyarrow as pa
 
-MONEY = pa.decimal128(38, 12)
+from p2p_pipeline.kernel.money import MONEY_DIGITS, MONEY_SCALE
+
+MONEY = pa.decimal128(MONEY_DIGITS, MONEY_SCALE)
 """Prices and amounts: 26 digits before the point and 12 after, enough for satoshis and for billions of rials."""
 TEXT = pa.string()
 TEXTS = pa.list_(pa.string())

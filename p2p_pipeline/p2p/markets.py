@@ -103,9 +103,10 @@ def parse_time(text: str) -> datetime:
     """Read an ISO time as aware UTC; a time without a zone is UTC. Raises ValueError with what to write instead."""
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    # An offset can lead out of the years that there are.
+    except (ValueError, OverflowError):
         raise InvalidInput(f"time was {text!r}; write it as 2024-10-25T12:00Z") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

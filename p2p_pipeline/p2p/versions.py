@@ -5,9 +5,9 @@ Apart from the code they name, because Dagster shows them before any of that cod
 
 from __future__ import annotations
 
-PARSE_VERSION = "1"
+PARSE_VERSION = "2"
 """Of `snapshots`, `offers` and `quarantine`."""
-METRICS_VERSION = "2"
+METRICS_VERSION = "3"
 """Of `quotes`, `depth` and `round_trips`."""
 HISTORY_VERSION = "2"
 """Of `history` and `rollups`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections import Counter
@@ -9,7 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 
 from p2p_pipeline.lake.lake import Lake
@@ -40,8 +40,10 @@ def good_answer(venue: str, source: random.Random) -> bytes:
 def records_in(venue: str, body: bytes) -> int:
     """How many records a body holds, counted without the adapter; 0 where there is no list."""
     try:
-        answer: Any = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        text = body.decode("utf-8", "replace")
+        # `bool` of NaN and Infinity: such a value costs one record, which counts.
+        answer: Any = json.loads(text, parse_constant=bool, strict=False)
+    except ValueError:
         return 0
     found = answer.get("data") if venue == "binance" else (answer.get("result") or {}).get("items")
     return len(found) if isinstance(found, list) else 0

@@ -25,9 +25,15 @@ def build_combos_asset() -> AssetsDefinition:
     )
     def combos(context: AssetExecutionContext, installation: Installation, config: Rebuild) -> MaterializeResult:  # type: ignore[type-arg]
         from p2p_pipeline.p2p.steps.combos import build_combos
+        from p2p_pipeline.p2p.steps.each_market import MarketFailure, for_each_market, raise_what_failed
 
         lake, settings, day = installation.lake(), installation.settings(), day_of_key(context.partition_key)
-        reports = [build_combos(lake, day, combo, settings, config.full) for combo in settings.analytics.combos]
+        combos = {f"{combo.source} to {combo.target}": combo for combo in settings.analytics.combos}
+        failures: list[MarketFailure] = []
+        reports = for_each_market(
+            day, combos, lambda name: build_combos(lake, day, combos[name], settings, config.full), failures.append
+        )
+        raise_what_failed(failures)
         return MaterializeResult(
             metadata={
                 "dagster/row_count": sum(sum(report.total_rows.values()) for report in reports),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from dagster import AssetExecutionContext, MaterializeResult, MetadataValue
+from dagster import AssetExecutionContext, Failure, MaterializeResult, MetadataValue
 
 from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.orchestration.partitions import day_of_key
@@ -15,6 +15,7 @@ from p2p_pipeline.orchestration.tables.day_view import market_table, price_plot
 from p2p_pipeline.orchestration.tables.open_day import open_day
 from p2p_pipeline.orchestration.tables.summary_view import anomalies_view
 from p2p_pipeline.p2p.steps.continuing import StepReport, market_keys
+from p2p_pipeline.p2p.steps.each_market import MarketFailure, for_each_market
 from p2p_pipeline.p2p.steps.history import build_history, build_rollups
 from p2p_pipeline.p2p.steps.offers import build_offers
 from p2p_pipeline.p2p.steps.quotes import build_depth, build_quotes
@@ -82,8 +83,11 @@ def materialize_day(
     day = day_of_key(context.partition_key)
     keys = market_keys(installation.reader(), day, venue)
     build = BUILDERS[table](installation, full)
-    reports = [build(day, key) for key in keys]
-    metadata: dict[str, Any] = {"dagster/row_count": _total(reports), **_counts(reports)}
+    failures: list[MarketFailure] = []
+    reports = for_each_market(day, keys, lambda key: build(day, key), failures.append)
+    metadata: dict[str, Any] = {"dagster/row_count": _total(reports), **_counts(reports), **_told(context, failures)}
+    if failures and not reports:
+        raise Failure(f"no market of {venue} on {day} could be made", metadata=_told(context, failures))
     if not keys:
         metadata["note"] = f"The raw store has no {venue} market on {day}: nothing to do. Collect or import first."
     elif table == "quotes":
@@ -98,6 +102,14 @@ def materialize_day(
         if picture is not None:
             metadata["prices"] = MetadataValue.md(picture)
     return MaterializeResult(metadata=metadata)
+
+
+def _told(context: AssetExecutionContext, failures: Sequence[MarketFailure]) -> dict[str, Any]:
+    """What was left out. The step does not fail for it: the tables after it would then miss every other market too."""
+    for failure in failures:
+        context.log.error(f"{failure.market_key} on {failure.day} is left out: {failure.reason}\n{failure.trace}")
+    listed = "\n".join(f"- `{failure.market_key}`: {failure.reason}" for failure in failures)
+    return {"failed_markets": len(failures)} | ({"left_out": MetadataValue.md(listed)} if failures else {})
 
 
 def _total(reports: Sequence[StepReport]) -> int:

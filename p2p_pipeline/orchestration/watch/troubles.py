@@ -22,6 +22,7 @@ from p2p_pipeline.monitoring.alerts import Trouble
 from p2p_pipeline.orchestration.partitions import key_of_moment
 from p2p_pipeline.orchestration.tables.schedules import COVERED_BY
 from p2p_pipeline.p2p.markets import MarketSide
+from p2p_pipeline.p2p.quality.fresh import is_stale
 from p2p_pipeline.p2p.settings_warehouse import SweepSettings
 
 STALE_ALERT = "stale/"
@@ -130,7 +131,7 @@ def stale_markets(
     found = []
     for side, moment in newest.items():
         age = None if moment is None else (now - moment).total_seconds()
-        if age is None or age > stale_after_seconds:
+        if is_stale(age, stale_after_seconds):
             detail = "it has had no usable answer lately"
             if moment is not None:
                 detail = f"its last usable answer is of {moment:%H:%M:%S} UTC"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,17 @@ def import_object(done: SeriesImport) -> dict[str, Any]:
         "measures": done.measures,
         "days": done.days,
         "days_written": done.days_written,
+        "new_levels": [
+            {
+                "side": level.side,
+                "measure": level.measure,
+                "since": datetime.fromtimestamp(level.since / 1_000_000, UTC),
+                "usual": level.usual,
+                "level": level.level,
+                "prices": level.prices,
+            }
+            for level in done.new_levels
+        ],
         "longest_gap_seconds": done.longest_gap_seconds,
         "reasons": dict(refusals_by_reason(done).most_common()),
         "quarantined_lines": [

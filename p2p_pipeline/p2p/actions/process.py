@@ -18,6 +18,7 @@ from p2p_pipeline.p2p.steps.anomalies import build_anomalies
 from p2p_pipeline.p2p.steps.behaviour import build_offer_days
 from p2p_pipeline.p2p.steps.combos import build_combos
 from p2p_pipeline.p2p.steps.continuing import market_keys
+from p2p_pipeline.p2p.steps.each_market import MarketFailure, for_each_market
 from p2p_pipeline.p2p.steps.history import build_history, build_rollups
 from p2p_pipeline.p2p.steps.offers import build_offers
 from p2p_pipeline.p2p.steps.quotes import build_depth, build_quotes
@@ -32,6 +33,8 @@ class ProcessReport:
     quarantined: int
     partitions: int
     seconds: float
+    failed: tuple[MarketFailure, ...] = ()
+    """Markets' days that could not be made."""
 
 
 def process_days(
@@ -43,26 +46,49 @@ def process_days(
     now: datetime,
     full: bool = False,
     progress: Callable[[date, str], None] = lambda _day, _market: None,
+    tell_failure: Callable[[MarketFailure], None] = lambda _: None,
 ) -> ProcessReport:
-    """Run all steps for every market that the raw store has on those days."""
+    """Run all steps for every market that the raw store has on those days.
+
+    A market's day that can't be made is left out and told, at once and in the report; all others are made.
+    """
     started = time.perf_counter()
     totals = dict.fromkeys(("snapshots", "offers", "quarantine"), 0)
     partitions = 0
+    failed: list[MarketFailure] = []
+    combos = {f"{combo.source} to {combo.target}": combo for combo in settings.analytics.combos}
+
+    def note(failure: MarketFailure) -> None:
+        failed.append(failure)
+        tell_failure(failure)
+
     for day in days:
-        for market_key in market_keys(reader, day):
-            progress(day, market_key)
-            report = build_offers(reader, lake, day, market_key, payments, full)
-            build_quotes(lake, day, market_key, settings, full)
-            build_depth(lake, day, market_key, full)
-            build_history(lake, day, market_key, settings, full)
-            build_rollups(lake, day, market_key, settings, full)
-            build_offer_days(lake, day, market_key, settings, full)
-            build_anomalies(lake, market_key, day, settings, now, full)
+
+        def make_market(key: str, day: date = day) -> None:
+            nonlocal partitions
+            progress(day, key)
+            report = build_offers(reader, lake, day, key, payments, full)
             for name in totals:
                 totals[name] += report.total_rows[name]
+            _build_numbers(lake, day, key, settings, now, full)
             partitions += 1
-        for combo in settings.analytics.combos:
-            progress(day, f"{combo.source} to {combo.target}")
-            build_combos(lake, day, combo, settings, full)
+
+        def make_combo(name: str, day: date = day) -> None:
+            progress(day, name)
+            build_combos(lake, day, combos[name], settings, full)
+
+        for_each_market(day, market_keys(reader, day), make_market, note)
+        for_each_market(day, combos, make_combo, note)
     seconds = time.perf_counter() - started
-    return ProcessReport(totals["snapshots"], totals["offers"], totals["quarantine"], partitions, seconds)
+    return ProcessReport(
+        totals["snapshots"], totals["offers"], totals["quarantine"], partitions, seconds, tuple(failed)
+    )
+
+
+def _build_numbers(lake: Lake, day: date, market_key: str, settings: Settings, now: datetime, full: bool) -> None:
+    build_quotes(lake, day, market_key, settings, full)
+    build_depth(lake, day, market_key, full)
+    build_history(lake, day, market_key, settings, full)
+    build_rollups(lake, day, market_key, settings, full)
+    build_offer_days(lake, day, market_key, settings, full)
+    build_anomalies(lake, market_key, day, settings, now, full)

@@ -11,6 +11,7 @@ from p2p_pipeline.p2p.markets import SLOT_SECONDS, WIDE, Market, MarketSide, Sid
 from p2p_pipeline.p2p.metrics.pricing.day_tables import MAX_SPLITS
 from p2p_pipeline.p2p.metrics.pricing.sizes import QuotePlan
 from p2p_pipeline.p2p.metrics.pricing.spread import spread_of
+from p2p_pipeline.p2p.quality.fresh import is_stale
 from p2p_pipeline.p2p.raw.capture import Outcome, StopReason
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.settings import Settings
@@ -75,7 +76,7 @@ def _row(
         return BoardRow(market_side, None, None, None, 0, None, None, 0, None, False, failure)
     age = (now - view.snapshot_at).total_seconds()
     trouble = _trouble(view, age, _missing_slots(reader, market_side, wanted_slots), settings)
-    if age > settings.quality.stale_after_seconds:
+    if is_stale(age, settings.quality.stale_after_seconds):
         trouble = ": ".join(filter(None, (trouble, _last_failure(reader, market_side))))
     amount = _default_amount(settings, market_side.market, view)
     if amount is None:
@@ -131,8 +132,8 @@ def _missing_slots(reader: RawReader, market_side: MarketSide, wanted: list[int]
 
 def _trouble(view: BookView, age_seconds: float, missing: int, settings: Settings) -> str:
     troubles = []
-    if age_seconds > settings.quality.stale_after_seconds:
-        troubles.append("stale")
+    if is_stale(age_seconds, settings.quality.stale_after_seconds):
+        troubles.append("stale" if age_seconds > 0 else "future time")
     if view.snapshot["stop_reason"] not in (StopReason.BOOK_END, StopReason.ENOUGH):
         troubles.append(f"cut short ({view.snapshot['stop_reason']})")
     if view.snapshot["quarantined"]:

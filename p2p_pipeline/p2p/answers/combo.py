@@ -16,6 +16,7 @@ from p2p_pipeline.p2p.metrics.combos.combo import Combo, ComboReason, Refusal, S
 from p2p_pipeline.p2p.metrics.combos.placing import Placed, Taker, place_up_to
 from p2p_pipeline.p2p.metrics.combos.routes import LEGS_WITHIN, Route, routes_between, why_no_route
 from p2p_pipeline.p2p.metrics.pricing.execution import quote
+from p2p_pipeline.p2p.quality.fresh import is_stale
 from p2p_pipeline.p2p.settings import Settings
 
 
@@ -172,8 +173,9 @@ def _warnings(question: Question, views: Sequence[BookView], stale_after: int) -
     found = []
     for view in views:
         age = (question.asked_at - view.snapshot_at).total_seconds()
-        if age > stale_after:
-            found.append(f"the newest book of {view.market_side} is {span_text(age)} old")
+        if is_stale(age, stale_after):
+            how_old = f"{span_text(age)} old" if age > 0 else f"{span_text(-age)} ahead of this machine's clock"
+            found.append(f"the newest book of {view.market_side} is {how_old}")
     apart = abs(views[0].snapshot_at - views[1].snapshot_at)
     if apart > LEGS_WITHIN:
         found.append(f"the two books are {span_text(apart.total_seconds())} apart: they never stood side by side")

@@ -24,7 +24,7 @@ from p2p_pipeline.kernel.table import (
 )
 
 SIDES = ("BUY", "SELL")
-STOP_REASONS = ("book_end", "enough", "max_pages", "budget", "failed", "soft_block", "unknown")
+STOP_REASONS = ("book_end", "enough", "max_pages", "budget", "failed", "soft_block", "no_first_page", "unknown")
 """`unknown`: an imported recording that ends before the book does; nobody wrote down why."""
 
 

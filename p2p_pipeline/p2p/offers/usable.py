@@ -1,7 +1,7 @@
 """Which snapshots show a book: one rule for prices, history, behaviour, and what counts as collected.
 
-A snapshot that failed, was blocked, or of which no page could be read shows none. Its slot is missing; the market was
-not empty.
+A snapshot that failed, was blocked, of which no page could be read, or whose first page is missing shows none. Its
+slot is missing; the market was not empty.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import compute
 
-NO_BOOK = ("failed", "soft_block")
+NO_BOOK = ("failed", "soft_block", "no_first_page")
 """Stop reasons of snapshots that show no book."""
 IS_USABLE = (compute.field("pages") > 0) & ~compute.field("stop_reason").isin(pa.array(NO_BOOK))
 """The rule as a filter over rows of `snapshots`."""

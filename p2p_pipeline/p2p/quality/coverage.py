@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from p2p_pipeline.p2p.markets import MarketSide, slot_start
 from p2p_pipeline.p2p.offers.usable import usable
+from p2p_pipeline.p2p.quality.fresh import is_stale
 from p2p_pipeline.p2p.quality.outcome import QualityOutcome, Severity, percent, rows_of, sampled, share_outcome
 
 
@@ -20,7 +21,7 @@ def freshness(
     Not by when something was last computed: a backfill of an old day would make a stale market look fresh.
     """
     ages = {side: None if at is None else (now - at).total_seconds() for side, at in newest.items()}
-    stale = {side: age for side, age in ages.items() if age is None or age > stale_after_seconds}
+    stale = {side: age for side, age in ages.items() if is_stale(age, stale_after_seconds)}
     known = [age for age in ages.values() if age is not None]
     oldest = f"the oldest is {max(known):.0f} s old" if known else "nothing is stored"
     return QualityOutcome(

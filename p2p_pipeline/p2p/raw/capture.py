@@ -67,6 +67,8 @@ class StopReason(StrEnum):
     """The tick's time was used up, or the venue asked for a pause longer than what was left of it."""
     FAILED = "failed"
     SOFT_BLOCK = "soft_block"
+    NO_FIRST_PAGE = "no_first_page"
+    """Pages were kept of it, but not the first, where the best prices are: it is never priced."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The raw folder: where things are, who may write now, which version wrote it, and what may be in it.
 
-`<data>/raw/` holds a folder a UTC day, `layout_version`, `realm` (live or simulated) and `_torn/` (half-written ends
-that crashes left). Locks lie in `<data>/state/`; the kernel releases them when their process dies.
+`<data>/raw/` holds a folder a UTC day, `layout_version`, `realm` (live, imported or simulated) and `_torn/`
+(half-written ends that crashes left). Locks lie in `<data>/state/`; the kernel releases them when their process dies.
 """
 
 from __future__ import annotations
@@ -88,7 +88,9 @@ class RawFolder:
         )
 
     def admit(self, source: Source, *, has_answers: bool = True) -> None:
-        """Let a source write here: the first answer stored fixes whether the folder is live or simulated.
+        """Let a source write here: the first answer stored fixes whether the folder is real or simulated.
+
+        Real is live or imported; both may stand in one folder, which is then called live.
 
         A snapshot without any answer fixes nothing: a machine that could not reach the live venues once may still be
         used for simulated ones.
@@ -98,34 +100,34 @@ class RawFolder:
         with self.lock("realm"):
             self.check_layout()
             self.files.make_folder(self.root)
-            self._write_once("layout_version", LAYOUT_VERSION)
-            if source is not Source.IMPORTED:
-                realm = self._write_once("realm", source.value) if has_answers else self._text("realm") or source.value
-                if realm != source.value:
-                    raise RealmMismatch(
-                        f"{self.root} holds {realm} data and {source.value} data was to be written: the two never mix; "
-                        "use another --data-dir"
-                    )
+            if not self._text("layout_version"):
+                self._write("layout_version", LAYOUT_VERSION)
+            self._fix_realm(source, has_answers)
         if has_answers:
             self._admitted.add(source)
 
+    def _fix_realm(self, source: Source, has_answers: bool) -> None:
+        realm = self._text("realm")
+        if realm and (realm == Source.SIMULATED) != (source is Source.SIMULATED):
+            raise RealmMismatch(
+                f"{self.root} holds {realm} data and {source.value} data was to be written: simulated and real data "
+                "never mix; use another --data-dir"
+            )
+        if has_answers and realm in ("", Source.IMPORTED) and realm != source:
+            self._write("realm", source.value)
+
     def realm(self) -> Source | None:
-        """Whether the folder is live or simulated; None while neither has been written."""
+        """Whether the folder is live, imported or simulated; None while no answer has been stored."""
         text = self._text("realm")
         return Source(text) if text else None
 
     def _text(self, name: str) -> str:
         return self.files.read(self.root / name).decode(errors="replace").strip()
 
-    def _write_once(self, name: str, text: str) -> str:
-        path = self.root / name
-        present = self._text(name)
-        if present:
-            return present
+    def _write(self, name: str, text: str) -> None:
         aside = self.root / f".{name}.new"
         self.files.remove(aside)
         self.files.append(aside, f"{text}\n".encode())
         self.files.sync(aside)
-        self.files.replace(aside, path)
+        self.files.replace(aside, self.root / name)
         self.files.sync_folder(self.root)
-        return text

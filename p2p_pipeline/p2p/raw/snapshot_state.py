@@ -70,14 +70,15 @@ def snapshot_state(captures: Sequence[Capture], pages: Sequence[SearchPage]) -> 
     searches = [capture for capture in captures if capture.purpose.is_book]
     numbers = [capture.page or 1 for capture in searches if capture.outcome is Outcome.OK]
     end = max(numbers, default=0)
-    has_all_pages = len(numbers) == len(pages) and set(numbers) == set(range(1, end + 1))
+    # Counted, not listed: a page's number may be as large as a time.
+    has_all_pages = len(numbers) == len(pages) and min(numbers, default=1) == 1 and len(set(numbers)) == end
     offers = unique_offers(pages)
     numbered = list(zip(numbers if len(numbers) == len(pages) else range(1, len(pages) + 1), pages, strict=True))
     rejected = sum(record.native_id not in offers for _, record in unique_rejected(numbered))
     reaches_end = has_all_pages and any(page.is_last for at, page in numbered if at == end)
     received = len(offers) + rejected
     return SnapshotState(
-        stop_reason=_stop_reason(searches, reaches_end),
+        stop_reason=_no_book(numbers, pages) or _stop_reason(searches, reaches_end),
         is_complete=reaches_end and _lacks(pages, received) <= SHORTFALL_SHARE * _least_total(pages),
         pages_ok=len(pages),
         offers=len(offers),
@@ -85,6 +86,15 @@ def snapshot_state(captures: Sequence[Capture], pages: Sequence[SearchPage]) -> 
         rejected=rejected,
         is_whole=reaches_end and _lacks(pages, received) <= 0,
     )
+
+
+def _no_book(numbers: Sequence[int], pages: Sequence[SearchPage]) -> StopReason | None:
+    if pages and 1 not in numbers:
+        return StopReason.NO_FIRST_PAGE
+    # An answer that counts ads and shows none contradicts itself: a soft block, however it is worded.
+    if pages and not any(page.received for page in pages) and _least_total(pages) > 0:
+        return StopReason.SOFT_BLOCK
+    return None
 
 
 def _stop_reason(searches: Sequence[Capture], reaches_end: bool) -> StopReason | None:

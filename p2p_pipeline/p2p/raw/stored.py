@@ -135,8 +135,8 @@ class StoredSnapshot:
 
     @property
     def has_answer(self) -> bool:
-        """Whether it holds a page of a book that can be read; without one it is evidence of what went wrong."""
-        return any(_is_answer(capture) for capture, _ in self.captures)
+        """Whether it holds the first page of a book, to be read; without it it is evidence of what went wrong."""
+        return any(_is_answer(capture) and (capture.page or 1) == 1 for capture, _ in self.captures)
 
     @property
     def snapshot_at(self) -> datetime:

@@ -22,6 +22,7 @@ from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.month_file import DamagedMonth, DayRows, MonthFile, write_month
 from p2p_pipeline.lake.parquet_file import files_in, replacing, sync_folder
 from p2p_pipeline.p2p.markets import Market
+from p2p_pipeline.p2p.metrics.history.absurd import NewLevel
 from p2p_pipeline.p2p.metrics.history.imported import DAY_MICROSECONDS, by_day, digest, imported_history
 from p2p_pipeline.p2p.metrics.history.rollup import rollup_rows
 from p2p_pipeline.p2p.metrics.history.schema import HISTORY, ROLLUPS
@@ -57,6 +58,8 @@ class SeriesImport:
     longest_gap_seconds: float
     """Between two looks at a side in the file; it stays a gap."""
     measures: tuple[str, ...]
+    new_levels: tuple[NewLevel, ...]
+    """Where prices jumped to a new level and were taken all the same."""
     days: int
     """UTC days of which the file has an accepted price."""
     days_written: int
@@ -83,15 +86,18 @@ def import_series(folder: Path, lake: Lake, file: Path, market: Market, now: dat
     kept_folder = folder / market.key
     with lake.writing(imported_key(market.key)):
         before = _kept_files(kept_folder)
-        stored = _stored(kept_folder, before)
+        stored, doubted = _stored(kept_folder, before)
         read = _read(content, now)
-        settled = settle(read.cells, stored)
+        settled = settle(read.cells, stored, doubted)
         refused = tuple(sorted((*read.refused, *settled.refused), key=lambda entry: entry.line))
-        if not settled.added and not settled.already_there:
-            raise SeriesFileError(_nothing_good(read, refused))
+        is_good = bool(settled.added or settled.already_there)
         # Prices that were of the future when the file first came are taken now: made anew, it must be read as of now.
-        if settled.added or sha16 not in {kept.sha16 for kept in before}:
+        # Absurd ones are kept too: those of the next days may show that they were a new level.
+        is_known = sha16 in {kept.sha16 for kept in before}
+        if settled.added or (not is_known and (is_good or settled.doubted.num_rows > doubted.num_rows)):
             _keep(kept_folder, content, [*before, _KeptFile(sha16, file.name, now)])
+        if not is_good:
+            raise SeriesFileError(_nothing_good(read, refused))
         quarantine = _quarantine(kept_folder / f"{sha16}.refused.jsonl", refused)
         written = _write_days(lake, market, settled.cells)
     moments = settled.moments
@@ -108,6 +114,7 @@ def import_series(folder: Path, lake: Lake, file: Path, market: Market, now: dat
         last=_moment(moments[-1]),
         longest_gap_seconds=settled.longest_gap_seconds,
         measures=read.measures,
+        new_levels=settled.new_levels,
         days=len(np.unique(moments // DAY_MICROSECONDS)),
         days_written=written,
         quarantine=quarantine,
@@ -117,7 +124,7 @@ def import_series(folder: Path, lake: Lake, file: Path, market: Market, now: dat
 def rebuild_imported_series(folder: Path, lake: Lake, market: Market) -> int:
     """Make a market's imported `history` and `rollups` anew from the kept files; gives how many days had changed."""
     with lake.writing(imported_key(market.key)):
-        return _write_days(lake, market, _stored(folder / market.key, _kept_files(folder / market.key)))
+        return _write_days(lake, market, _stored(folder / market.key, _kept_files(folder / market.key))[0])
 
 
 def imported_markets(folder: Path) -> list[str]:
@@ -140,12 +147,14 @@ def _read(content: bytes, now: datetime) -> SeriesFile:
     return read_series_file(lines, now)
 
 
-def _stored(folder: Path, files: list[_KeptFile]) -> pa.Table:
-    cells = CELLS.empty_table()
+def _stored(folder: Path, files: list[_KeptFile]) -> tuple[pa.Table, pa.Table]:
+    """The prices of the kept files, and those that were refused as absurd."""
+    cells, doubted = CELLS.empty_table(), CELLS.empty_table()
     for kept in files:
         read = _read(_content(folder / f"{kept.sha16}.csv"), kept.imported_at)
-        cells = as_stored(settle(read.cells, cells).cells)
-    return cells
+        settled = settle(read.cells, cells, doubted)
+        cells, doubted = as_stored(settled.cells), settled.doubted
+    return cells, doubted
 
 
 def _kept_files(folder: Path) -> list[_KeptFile]:

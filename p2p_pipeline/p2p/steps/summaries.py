@@ -8,6 +8,7 @@ from datetime import date, datetime
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.steps.behaviour import build_behaviour
+from p2p_pipeline.p2p.steps.each_market import MarketFailure, for_each_market, raise_what_failed
 from p2p_pipeline.p2p.steps.market_days import market_days
 from p2p_pipeline.p2p.steps.score import build_score_calibration
 from p2p_pipeline.p2p.steps.windows import build_windows
@@ -24,12 +25,21 @@ def summarize(
     venue: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, date]:
-    """Make one summary of every market, of one venue or of all; gives each market's last day, which it is as of."""
+    """Make one summary of every market, of one venue or of all; gives each market's last day, which it is as of.
+
+    Raises what a market's summary failed with after those of all others are made.
+    """
     source, make = SUMMARIZERS[name]
     markets = market_days(lake, TABLES[source], venue)
-    for key, last in markets.items():
+    failures: list[MarketFailure] = []
+
+    def make_one(key: str) -> None:
         progress(key)
-        make(lake, key, last, settings, now)
+        make(lake, key, markets[key], settings, now)
+
+    for key, last in markets.items():
+        for_each_market(last, [key], make_one, failures.append)
+    raise_what_failed(failures)
     return markets
 
 

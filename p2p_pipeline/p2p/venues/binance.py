@@ -17,6 +17,7 @@ from p2p_pipeline.p2p.venues.binance_fields import AD, ADVERTISEMENT, ADVERTISER
 from p2p_pipeline.p2p.venues.browser import HEADERS
 from p2p_pipeline.p2p.venues.fields import FieldNotes
 from p2p_pipeline.p2p.venues.reading import UntrustedError, as_list, as_object, load_object, payment_of
+from p2p_pipeline.p2p.venues.records import demand_few, demand_object
 from p2p_pipeline.p2p.venues.refusals import bad_shape, object_or_refusal, refusal_of_status, venue_error
 from p2p_pipeline.p2p.venues.wire import PaymentMethod, Refusal, Rejected, SearchPage, VenueRequest
 
@@ -162,8 +163,7 @@ class BinanceVenue:
 
 
 def _read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offer:
-    if type(record) is not dict:
-        raise UntrustedError("not_an_object", f"the record is {reading.shown(record)} instead of an object.")
+    demand_object(record)
     notes.see(AD, record)
     adv = record.get("adv")
     if type(adv) is not dict:
@@ -223,7 +223,7 @@ def _demand_market(adv: dict[str, Any], market: Market, side: Side) -> None:
 
 def _payments(methods: Any, notes: FieldNotes) -> tuple[NativePayment, ...]:
     found: list[NativePayment] = []
-    for method in as_list(methods):
+    for method in demand_few(methods, "adv.tradeMethods"):
         if type(method) is dict:
             notes.see(TRADE_METHOD, method)
         payment = _payment(method)

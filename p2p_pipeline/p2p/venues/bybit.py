@@ -20,6 +20,7 @@ from p2p_pipeline.p2p.venues import reading
 from p2p_pipeline.p2p.venues.browser import HEADERS
 from p2p_pipeline.p2p.venues.fields import FieldNotes
 from p2p_pipeline.p2p.venues.reading import UntrustedError, as_list, as_object, load_object
+from p2p_pipeline.p2p.venues.records import demand_few, demand_object
 from p2p_pipeline.p2p.venues.refusals import bad_shape, object_or_refusal, refusal_of_status, venue_error
 from p2p_pipeline.p2p.venues.wire import PaymentMethod, Refusal, Rejected, SearchPage, VenueRequest
 
@@ -168,8 +169,7 @@ def _refusal_of_result(result: Any) -> Refusal | None:
 
 
 def _read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offer:
-    if type(record) is not dict:
-        raise UntrustedError("not_an_object", f"the record is {reading.shown(record)} instead of an object.")
+    demand_object(record)
     notes.see(known.AD, record)
     _demand_market(record, market, side)
     fiat_scale, asset_scale = _scales(record.get("symbolInfo"), notes)
@@ -242,7 +242,7 @@ def _scales(symbol: Any, notes: FieldNotes) -> tuple[int, int]:
 
 def _payments(listed: Any, notes: FieldNotes) -> tuple[NativePayment, ...]:
     found: list[NativePayment] = []
-    for entry in as_list(listed):
+    for entry in demand_few(listed, "payments"):
         if type(entry) is dict:
             notes.see(known.PAYMENT, entry)
             settings = as_object(entry.get("paymentConfigVo"))

@@ -20,7 +20,9 @@ from p2p_pipeline.p2p.venues import lenient_json
 MOST_SCALE = 12
 """Decimal places beyond which a number is no price or amount."""
 LARGEST = Decimal(10) ** 20
-"""The largest number believed."""
+"""The largest amount believed: a million of them add up within a table's 26 digits."""
+LARGEST_PRICE = Decimal(10) ** 15
+"""The largest price believed: with 12 decimal places it is within the 28 digits that Decimals are reckoned with."""
 ZERO = Decimal(0)
 
 _is_plain = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,12})?").fullmatch
@@ -136,10 +138,10 @@ def amount(record: dict[str, Any], field: str, path: str) -> Decimal:
 
 
 def positive(record: dict[str, Any], field: str, path: str) -> Decimal:
-    """A field that must hold an amount above zero; raises UntrustedError when it doesn't."""
+    """A field that must hold a price, above zero; raises UntrustedError when it doesn't."""
     found = amount(record, field, path)
-    if not found:
-        raise UntrustedError("bad_number", f"{path}{field} was 0; expected more.")
+    if not 0 < found <= LARGEST_PRICE:
+        raise UntrustedError("bad_number", f"{path}{field} was {found}; expected more than 0 and at most 10^15.")
     return found
 
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from p2p_pipeline.kernel.table import Table
 from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.actions import process as process_module
 from p2p_pipeline.p2p.actions.process import ProcessReport, process_days
-from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline.p2p.markets import Market, Side
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.quality.trust import keys_and_counts
 from p2p_pipeline.p2p.raw.capture import Capture
@@ -22,9 +23,10 @@ from p2p_pipeline.p2p.raw.recordings import import_recording
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.settings import Settings, parse_settings
 from p2p_pipeline.p2p.steps.compact import compact_closed_months
+from p2p_pipeline.p2p.steps.quotes import build_quotes
 from p2p_pipeline.p2p.tables import TABLES
-from p2p_pipeline_tests.p2p.binance_answers import ad, captures, page
-from p2p_pipeline_tests.shared_files import RECORDINGS
+from p2p_pipeline_tests.p2p.binance_answers import BOB, ad, captures, page
+from p2p_pipeline_tests.shared_files import CASES, RECORDINGS
 
 DAY = date(2024, 10, 25)
 NOW = datetime(2024, 10, 26, 12, tzinfo=UTC)
@@ -143,8 +145,7 @@ def test_a_crash_between_two_tables_leaves_nothing_doubled(tmp_path: Path, monke
         return write(self, table, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Lake, "write", fail_at_snapshots)
-    with pytest.raises(OSError, match="power lost"):
-        process(tmp_path, lake)
+    assert [failure.reason for failure in process(tmp_path, lake).failed] == ["OSError: power lost"]
     monkeypatch.undo()
     assert process(tmp_path, lake).offers == 4
     whole = Lake(tmp_path / "whole")
@@ -286,3 +287,83 @@ def test_in_whatever_order_and_steps_snapshots_come_the_tables_end_up_the_same(
     whole = Lake(folder / "whole")
     process(folder, whole)
     assert files_of(lake) == files_of(whole)
+
+
+def numbers_nobody_has() -> list[list[Capture]]:
+    """Books whose sizes and prices lie at the ends of what a book counts and a table holds, one market each."""
+    books = {
+        Market("binance", "PEPE", "USD"): ad(
+            1, "0.0000085", "10", "50000", "9000000000", tradeType="BUY", assetScale=8
+        ),
+        Market("binance", "BTC", "LBP"): ad(2, "9500000000", "0.01", "0.02", "1", tradeType="BUY", assetScale=8),
+        Market("binance", "BTC", "ZWD"): ad(3, "9" * 15, "0", "9" * 20, "9" * 20, tradeType="BUY", assetScale=8),
+        Market("binance", "WBTC", "BOB"): ad(
+            4, "0.000000000001", "0", "9" * 20, "9" * 20, tradeType="BUY", assetScale=12, fiatScale=12
+        ),
+    }
+    made = []
+    for market, made_up in books.items():
+        made_up["adv"] |= {"asset": market.asset, "fiatUnit": market.fiat}
+        made.append(captures(NOON, page([made_up]), market=market, side=Side.SELL))
+    fine = page([ad(5, price="85.123456789012"), ad(6, price="85.123456789013")])
+    return [*made, captures(NOON, fine, market=BOB)]
+
+
+def test_sizes_and_prices_at_the_ends_of_what_is_counted_get_a_quote_or_the_reason_why_not(tmp_path: Path) -> None:
+    store = RawStore(tmp_path)
+    for made in numbers_nobody_has():
+        store.append(made)
+    report = process(tmp_path)
+    assert [(failure.market_key, failure.reason) for failure in report.failed] == []
+    lake = Lake(tmp_path / "lake")
+    for made in numbers_nobody_has():
+        key = made[0].market_side.market.key  # type: ignore[union-attr]
+        quotes = lake.read(TABLES["quotes"], DAY, key).to_pylist()
+        assert quotes, key
+        assert all(row["is_executable"] or row["reason"] for row in quotes), key
+    reasons = {row["reason"] for row in lake.read(TABLES["quotes"], DAY, "binance.PEPE-USD").to_pylist()}
+    assert reasons == {None, "beyond_counting"}
+    (depth,) = lake.read(TABLES["depth"], DAY, BOB_KEY).to_pylist()
+    assert depth["median_price"] == Decimal("85.123456789012")
+
+
+def test_what_stops_one_market_stops_no_other_and_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = RawStore(tmp_path)
+    for made in numbers_nobody_has():
+        store.append(made)
+    build = build_quotes
+
+    def breaking(lake: Lake, day: date, key: str, settings: Settings, full: bool) -> object:
+        if key == "binance.BTC-ZWD":
+            raise ZeroDivisionError("a bug")
+        return build(lake, day, key, settings, full)
+
+    monkeypatch.setattr(process_module, "build_quotes", breaking)
+    report = process(tmp_path)
+    assert [(one.day, one.market_key, one.reason) for one in report.failed] == [
+        (DAY, "binance.BTC-ZWD", "ZeroDivisionError: a bug")
+    ]
+    assert "in breaking" in report.failed[0].trace
+    assert report.partitions == 4
+    assert Lake(tmp_path / "lake").read(TABLES["history"], DAY, BOB_KEY).num_rows
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="../shared/cases is not there")
+@pytest.mark.parametrize(
+    ("case", "quarantined"),
+    [
+        ("sizes-beyond-what-a-book-counts", 0),
+        ("sizes-below-12-decimals", 0),
+        ("prices-with-12-decimals", 0),
+        ("price-of-17-digits", 1),
+    ],
+)
+def test_a_case_of_numbers_that_stopped_processing_is_processed(tmp_path: Path, case: str, quarantined: int) -> None:
+    import_recording(CASES / f"{case}.jsonl", RawStore(tmp_path))
+    report = process(tmp_path)
+    assert (report.failed, report.quarantined) == ((), quarantined)
+    lake = Lake(tmp_path / "lake")
+    for key in RawStore(tmp_path).reader.file_keys(DAY):
+        quotes = lake.read(TABLES["quotes"], DAY, key).to_pylist()
+        assert all(row["is_executable"] or row["reason"] for row in quotes)
+        assert bool(quotes) is not bool(quarantined)

@@ -10,7 +10,8 @@ import pytest
 
 from p2p_pipeline.p2p.markets import Market, Side, Source
 from p2p_pipeline.p2p.raw.capture import Capture, Outcome
-from p2p_pipeline.p2p.raw.recordings import RecordingError, import_recording
+from p2p_pipeline.p2p.raw.recording_lines import RecordingError
+from p2p_pipeline.p2p.raw.recordings import import_recording
 from p2p_pipeline.p2p.raw.repack import repack_closed_days
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.raw.stored import RealmMismatch
@@ -162,7 +163,7 @@ def test_a_recording_is_not_mixed_into_simulated_files(tmp_path: Path) -> None:
     store = RawStore(tmp_path)
     day = date(2024, 10, 19)
     store.append(example_snapshot(0, day=day, market=Market("binance", "USDT", "BOB"), source=Source.SIMULATED))
-    with pytest.raises(RealmMismatch, match="imported and simulated"):
+    with pytest.raises(RealmMismatch, match="never mix"):
         import_recording(recording(tmp_path, exchange()), store)
 
 

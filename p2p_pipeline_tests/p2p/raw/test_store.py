@@ -205,20 +205,27 @@ def test_live_and_simulated_data_never_share_a_folder(tmp_path: Path) -> None:
     assert RawStore(tmp_path).folder.realm() is Source.SIMULATED
 
 
-def test_imported_data_may_stand_beside_either_but_not_in_a_market_file_with_simulated_data(tmp_path: Path) -> None:
-    store = RawStore(tmp_path)
-    other = Market("binance", "USDT", "BOB")
-    store.append(example_snapshot(0, source=Source.IMPORTED, market=other))
-    store.append(example_snapshot(0, source=Source.SIMULATED))
-    for source, market in ((Source.IMPORTED, example_snapshot(0)[0].market_side), (Source.SIMULATED, None)):
-        with pytest.raises(RealmMismatch, match="imported and simulated"):
-            store.append(example_snapshot(1, source=source, market=other if market is None else market.market))
+@pytest.mark.parametrize(("first", "second"), [("imported", "simulated"), ("simulated", "imported")])
+def test_imported_and_simulated_data_never_share_a_folder(tmp_path: Path, first: str, second: str) -> None:
+    RawStore(tmp_path).append(example_snapshot(0, source=Source(first), market=Market("binance", "USDT", "BOB")))
+    with pytest.raises(RealmMismatch, match=f"holds {first} data and {second} data was"):
+        RawStore(tmp_path).append(example_snapshot(1, source=Source(second)))
+    assert RawStore(tmp_path).folder.realm() is Source(first)
 
 
-def test_importing_first_leaves_the_realm_open(tmp_path: Path) -> None:
+def test_a_folder_that_an_older_version_imported_into_without_a_mark_mixes_in_no_market_file(tmp_path: Path) -> None:
     RawStore(tmp_path).append(example_snapshot(0, source=Source.IMPORTED))
+    (tmp_path / "raw" / "realm").unlink()
+    with pytest.raises(RealmMismatch, match="imported and simulated"):
+        RawStore(tmp_path).append(example_snapshot(1, source=Source.SIMULATED))
+
+
+def test_imported_and_live_data_are_both_real_and_share_a_folder(tmp_path: Path) -> None:
+    RawStore(tmp_path).append(example_snapshot(0, source=Source.IMPORTED))
+    assert RawStore(tmp_path).folder.realm() is Source.IMPORTED
     RawStore(tmp_path).append(example_snapshot(1, source=Source.LIVE))
     assert RawStore(tmp_path).folder.realm() is Source.LIVE
+    RawStore(tmp_path).append(example_snapshot(2, source=Source.IMPORTED))
 
 
 def test_live_venues_that_never_answered_leave_the_realm_open_and_a_simulated_folder_refuses_them(

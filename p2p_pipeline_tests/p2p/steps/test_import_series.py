@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,7 @@ from p2p_pipeline.p2p.metrics.history.series import SeriesKey
 from p2p_pipeline.p2p.metrics.history.series_file import SeriesFileError
 from p2p_pipeline.p2p.steps.import_series import SeriesImport, import_series, imported_markets, rebuild_imported_series
 from p2p_pipeline.p2p.steps.series import available_series, choose_series, imported_key, read_series
-from p2p_pipeline_tests.shared_files import RECORDINGS
+from p2p_pipeline_tests.shared_files import CASES, RECORDINGS
 
 MARKET = Market.parse("binance.USDT-BOB")
 SELL = MarketSide(MARKET, Side.SELL)
@@ -203,3 +205,65 @@ def test_the_recorded_year_is_imported_whole_and_read_as_a_series(tmp_path: Path
         1 for line in RECORDING.read_text(encoding="utf-8").splitlines() if line[:8] == "2024-08-" and ",SELL," in line
         and not line.endswith(",")
     )  # fmt: skip
+
+
+def daily(first: str, days: int, price: float) -> list[str]:
+    start = datetime.fromisoformat(f"{first}T12:00+00:00")
+    return [f"{start + timedelta(days=n):%Y-%m-%dT%H:%MZ},BUY,{price + n / 100:.2f}" for n in range(days)]
+
+
+def test_a_new_level_that_comes_a_day_at_a_time_is_taken_once_its_prices_agree_and_told(tmp_path: Path) -> None:
+    data = Imported(tmp_path)
+    data.take(daily("2021-08-01", 60, 4_100_000))
+    days = daily("2021-09-30", 9, 4.17)
+    for number, day in enumerate(days[:5]):
+        with pytest.raises(SeriesFileError, match="where its neighbours are about"):
+            data.take([day], f"{number}.csv")
+    sixth = data.take(days[5:6], "5.csv")
+    assert (sixth.observations, len(sixth.new_levels)) == (6, 1)
+    assert sixth.new_levels[0].prices == 6
+    assert sixth.new_levels[0].level == pytest.approx(4.195)
+    for number in (6, 7, 8):
+        assert data.take(days[number : number + 1], f"{number}.csv").observations == 1
+    assert data.take(days[:1], "again.csv").already_there == 1
+    before = data.files()
+    assert data.rebuild() == 0
+    for path in data.lake.root.rglob("*.parquet"):
+        path.unlink()
+    data.rebuild()
+    assert data.files() == before
+    whole = Imported(tmp_path / "whole")
+    whole.take([*daily("2021-08-01", 60, 4_100_000), *days])
+    assert whole.files() == before
+
+
+def test_slips_that_do_not_agree_and_a_level_that_does_not_last_stay_refused(tmp_path: Path) -> None:
+    data = Imported(tmp_path)
+    prices = (3, 90, 0.1, 77_000, 7, 400)
+    slips = [line for n, price in enumerate(prices) for line in daily(f"2021-10-0{n + 1}", 1, price)]
+    found = data.take([*daily("2021-08-01", 60, 4_100), *slips])
+    assert (len(found.refused), found.new_levels) == (6, ())
+    middle = Imported(tmp_path / "middle").take(
+        [*daily("2021-08-01", 60, 4_100), *daily("2021-09-30", 10, 4), *daily("2021-10-10", 60, 4_100)]
+    )
+    assert (len(middle.refused), middle.new_levels) == (10, ())
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="../shared/cases is not there")
+def test_the_cases_of_series_are_taken_as_their_files_mean_them(tmp_path: Path) -> None:
+    def taken(name: str, folder: str) -> SeriesImport:
+        root = tmp_path / folder
+        return import_series(root / "kept", Lake(root / "lake"), CASES / f"series-{name}.csv", MARKET, NOW)
+
+    assert [taken(f"redenomination-{n}", "ves").observations for n in (1, 2, 3)] == [71, 1, 1]
+    quoted = taken("quoted-thousands", "quoted")
+    assert (quoted.observations, [entry.reason for entry in quoted.refused]) == (2, ["wrong_number_of_columns"])
+    assert taken("decimal-comma", "comma").observations == 3
+    values = [row["value"] for row in rows_of(tmp_path / "comma")]
+    assert values == [Decimal("4123.5"), Decimal(4124), Decimal("4122.75")]
+
+
+def rows_of(root: Path) -> list[dict[str, Any]]:
+    lake = Lake(root / "lake")
+    rows: list[dict[str, Any]] = lake.read(HISTORY, date(2024, 10, 25), imported_key(MARKET.key)).to_pylist()
+    return rows

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, Context, Decimal
 
-from p2p_pipeline.kernel.errors import InvalidInput
-from p2p_pipeline.p2p.metrics.pricing.book import MAX_TICKS, Book
+from p2p_pipeline.p2p.metrics.pricing.book import Book
 from p2p_pipeline.p2p.metrics.pricing.execution import Quote, Split, quote
 from p2p_pipeline.p2p.metrics.pricing.refusal import Reason, explain
 
@@ -36,6 +35,8 @@ class Placed:
         return 1.0 - float(self.left_over / self.asked)
 
 
+_ROUNDED_DOWN = Context(prec=100, rounding=ROUND_FLOOR)
+
 Taker = Callable[[Decimal], Placed]
 """One book ready to take amounts."""
 
@@ -45,9 +46,7 @@ def place_up_to(book: Book, amount: Decimal, price_amount: PriceAmount = quote) 
 
     An amount finer than the book counts in is rounded down first. What is left over is told, never dropped.
     """
-    if amount > book.amount(MAX_TICKS):
-        raise InvalidInput(f"amount was {amount:f}; the largest this book can count is {book.amount(MAX_TICKS):f}")
-    whole = amount.quantize(Decimal(1).scaleb(-book.tick_scale), ROUND_FLOOR) if len(book) else amount
+    whole = amount.quantize(Decimal(1).scaleb(-book.tick_scale), context=_ROUNDED_DOWN) if len(book) else amount
     whole = amount if whole == amount else whole  # as it was written, for people to read
     if not whole:
         reason = Reason.BELOW_EVERY_MINIMUM

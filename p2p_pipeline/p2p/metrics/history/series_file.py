@@ -5,6 +5,7 @@ A line is trusted whole or not at all: a recorder that wrote a price of 0 in one
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from pyarrow import compute
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.table import MONEY
 from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline.p2p.metrics.history.notation import Notation, as_plain, notations
 from p2p_pipeline.p2p.metrics.history.schema import ASSET_NEAR_BEST, OF_AN_AMOUNT, OFFERS
 
 TIME_COLUMN, SIDE_COLUMN = "observed_at", "side"
@@ -80,29 +82,45 @@ class SeriesFile:
 def read_series_file(lines: Iterable[str], now: datetime) -> SeriesFile:
     """Read a CSV with the columns `observed_at`, `side` and prices of any name; comma, semicolon or tab between them.
 
-    An empty cell is no price. Times are ISO 8601, without a zone UTC; one more than a day after `now` is refused, as
+    Cells may be quoted. An empty cell is no price. `1,234.50` and `1.234,50` are read as their column writes numbers
+    (notation.py). Times are ISO 8601, without a zone UTC; one more than a day after `now` is refused, as
     one before 2009 is. Prices are rounded to 12 decimal places. Raises SeriesFileError when nothing in the file can
     be read: no text, no such columns, no lines.
     """
     numbered = enumerate(lines, start=1)
     header_line, delimiter, names = _header(numbered)
-    columns = {name: place for place, name in enumerate(names)}
     measures = tuple(name for name in names if name not in (TIME_COLUMN, SIDE_COLUMN))
+    batches: list[_Batch] = []
     found, refused, count = [], [], 0
     data = ((number, text) for number, text in numbered if text.strip())
     while batch := list(islice(data, _BATCH_LINES)):
         count += len(batch)
-        rows = [(number, [cell.strip(" \t\r\n\"'") for cell in text.split(delimiter)]) for number, text in batch]
+        rows = [(number, _cells(text, delimiter)) for number, text in batch]
         fitting = [row for row in rows if len(row[1]) == len(names)]
         refused += [_misfit(number, len(cells), len(names)) for number, cells in rows if len(cells) != len(names)]
         if fitting:
-            cells, bad = _batch(fitting, columns, measures, now)
-            found.append(cells)
-            refused += bad
+            batches.append(_Batch.of(fitting, names))
+    # All cells of a column say together how it writes numbers.
+    written = dict(zip(measures, notations([[each.texts[name] for each in batches] for name in measures]), strict=True))
+    for each in batches:
+        cells, bad = _batch(each, written, now)
+        found.append(cells)
+        refused += bad
     if not count:
         raise SeriesFileError(f"the file has a header in line {header_line} and no line of data: nothing to import")
     cells = pa.concat_tables([CELLS.empty_table(), *found]).combine_chunks()
     return SeriesFile(measures, count, cells, tuple(sorted(refused, key=lambda entry: entry.line)))
+
+
+def _cells(text: str, delimiter: str) -> list[str]:
+    """A line's cells. Each line by itself: a quote that is never closed costs its own line, not all that follow."""
+    cells = text.split(delimiter)
+    if '"' in text:
+        try:
+            cells = next(csv.reader([text.strip()], delimiter=delimiter, skipinitialspace=True, strict=True))
+        except csv.Error:
+            return []
+    return [cell.strip(" \t\r\n\"'") for cell in cells]
 
 
 def _header(numbered: Iterator[tuple[int, str]]) -> tuple[int, str, list[str]]:
@@ -110,7 +128,7 @@ def _header(numbered: Iterator[tuple[int, str]]) -> tuple[int, str, list[str]]:
     if not number:
         raise SeriesFileError("the file is empty: it needs a header such as observed_at,side,vwap and lines of data")
     delimiter = max(",;\t", key=text.count)
-    names = [name.strip(" \t\r\n\"'").lower() for name in text.split(delimiter)]
+    names = [name.lower() for name in _cells(text, delimiter)]
     missing = [name for name in (TIME_COLUMN, SIDE_COLUMN) if name not in names]
     if missing:
         shown = text.strip()[:80] if text.isprintable() or text.strip().isprintable() else "no readable text"
@@ -144,18 +162,29 @@ def _misfit(number: int, found: int, wanted: int) -> Refused:
     return Refused(number, "wrong_number_of_columns", f"{found} columns where the header has {wanted}")
 
 
-def _batch(
-    rows: list[tuple[int, list[str]]], columns: dict[str, int], measures: tuple[str, ...], now: datetime
-) -> tuple[pa.Table, list[Refused]]:
-    lines = np.array([number for number, _ in rows], dtype=np.int64)
-    texts = [pa.array(column) for column in zip(*(cells for _, cells in rows), strict=True)]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Batch:
+    """Some lines, as the texts of their columns."""
+
+    lines: NDArray[np.int64]
+    texts: dict[str, pa.Array]
+
+    @classmethod
+    def of(cls, rows: list[tuple[int, list[str]]], names: list[str]) -> _Batch:
+        columns = zip(*(cells for _, cells in rows), strict=True)
+        lines = np.array([number for number, _ in rows], dtype=np.int64)
+        return cls(lines, {name: pa.array(column) for name, column in zip(names, columns, strict=True)})
+
+
+def _batch(batch: _Batch, written: dict[str, Notation], now: datetime) -> tuple[pa.Table, list[Refused]]:
+    lines, texts = batch.lines, batch.texts
     reasons: dict[int, Refused] = {}
-    moments = _moments(lines, texts[columns[TIME_COLUMN]], now, reasons)
-    sides = compute.utf8_upper(texts[columns[SIDE_COLUMN]])
+    moments = _moments(lines, texts[TIME_COLUMN], now, reasons)
+    sides = compute.utf8_upper(texts[SIDE_COLUMN])
     for place in np.flatnonzero(~np.isin(sides.to_numpy(zero_copy_only=False), [str(side) for side in Side])):
-        said = texts[columns[SIDE_COLUMN]][int(place)].as_py()
+        said = texts[SIDE_COLUMN][int(place)].as_py()
         _refuse(reasons, lines[place], "unknown_side", f"the side was {said!r}; it is BUY or SELL")
-    prices = {name: _prices(lines, texts[columns[name]], name, reasons) for name in measures}
+    prices = {name: _prices(lines, texts[name], name, notation, reasons) for name, notation in written.items()}
     has_price = np.zeros(len(lines), dtype=bool)
     for values in prices.values():
         has_price |= values.is_valid().to_numpy(zero_copy_only=False)
@@ -197,8 +226,20 @@ def _moments(
     return np.asarray(moments.dt.tz_localize(None).to_numpy().astype("datetime64[us]").astype(np.int64))
 
 
-def _prices(lines: NDArray[np.int64], texts: pa.Array, name: str, reasons: dict[int, Refused]) -> pa.Array:
+def _prices(
+    lines: NDArray[np.int64], texts: pa.Array, name: str, notation: Notation, reasons: dict[int, Refused]
+) -> pa.Array:
     """One column's prices, empty where the cell is or where the line is refused for it."""
+    written = texts
+    texts, misfits = as_plain(written, notation)
+    for place in np.flatnonzero(misfits):
+        said = written[int(place)].as_py()
+        why = (
+            "its column writes numbers otherwise"
+            if notation is not Notation.UNTOLD
+            else "nothing tells how it is meant"
+        )
+        _refuse(reasons, lines[place], "unreadable_price", f"{name} was {said[:40]!r}: {why}")
     is_plain = compute.match_substring_regex(texts, _PLAIN_NUMBER)
     values = compute.if_else(is_plain, texts, None).cast(MONEY)
     is_price = compute.and_(compute.greater(values, pa.scalar(0, MONEY)), compute.less_equal(values, _HIGHEST_ARROW))

@@ -23,11 +23,17 @@ class DayBooks:
     """
 
     def __init__(self, snapshots: pa.Table, offers: pa.Table) -> None:
-        self.snapshots: list[dict[str, Any]] = snapshots.select([*SIDE_COLUMNS, "slot", "offers"]).to_pylist()
+        self.snapshots: list[dict[str, Any]] = snapshots.select(
+            [*SIDE_COLUMNS, "slot", "offers", "stop_reason"]
+        ).to_pylist()
         counts = [snapshot["offers"] for snapshot in self.snapshots]
         if sum(counts) != offers.num_rows:
             raise ValueError(f"snapshots count {sum(counts)} offers, but there are {offers.num_rows}: remake the day")
         self._starts = [0, *accumulate(counts)]
+        for snapshot in self.snapshots:
+            # Its offers are rows of the table, but nothing is priced without the best of the book.
+            if snapshot["stop_reason"] == "no_first_page":
+                snapshot["offers"] = 0
         # One chunk, so that a slice is a view.
         self._offers = offers.combine_chunks()
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from p2p_pipeline.kernel.money import storable
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.pricing.book import Book
 from p2p_pipeline.p2p.metrics.pricing.day_books import SIDE_COLUMNS, DayBooks, units_of
@@ -22,7 +23,6 @@ PAIR_WITHIN = timedelta(seconds=60)
 """How far apart the two sides of a round trip may be."""
 SECONDS_A_STEP = 0.0002
 """What one step of the search took here, over books of several kinds: 160 to 360 microseconds."""
-_STORED_PRICE = Decimal(1).scaleb(-12)
 
 
 class StepClock:
@@ -142,9 +142,9 @@ def _quote_row(
         "amount_asset": step[1] if found.side is Side.SELL else None,
         "best_single_price": single.price if single else None,
         "best_single_offer_id": single.offer_id if single else None,
-        "best_split_price": split.price.quantize(_STORED_PRICE) if split else None,
+        "best_split_price": storable(split.price) if split else None,
         "split_count": len(split.legs) if split else 0,
-        "greedy_price": None if found.greedy_price is None else found.greedy_price.quantize(_STORED_PRICE),
+        "greedy_price": None if found.greedy_price is None else storable(found.greedy_price),
         "is_executable": found.is_executable,
         "reason": found.reason.value if found.reason else None,
         "proven_gap": found.proven_gap,

@@ -14,6 +14,7 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
+from p2p_pipeline.kernel.money import storable
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.pricing.book import Book
 from p2p_pipeline.p2p.metrics.pricing.execution import Quote, quote
@@ -153,7 +154,7 @@ def _median(prices: Units) -> Decimal:
     ordered = np.sort(prices.values)
     middle = len(ordered) // 2
     doubled = int(ordered[middle]) + int(ordered[middle if len(ordered) % 2 else middle - 1])
-    return (Decimal(doubled) / 2).scaleb(-prices.scale)
+    return storable((Decimal(doubled) / 2).scaleb(-prices.scale))
 
 
 def _concentration(shares: NDArray[np.float64], advertiser_ids: Sequence[str | None]) -> float:

@@ -22,6 +22,7 @@ PRICE_DIGITS = 18
 """Significant digits of an effective price; a single offer's price is exact."""
 
 _ROUNDED = Context(prec=PRICE_DIGITS)
+_EXACT = Context(prec=100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,9 @@ def quote(
         if found.places:
             return _executable(book, amount, ticks, max_splits, found)
         refusal = Reason.GAP_BETWEEN_LIMITS if found.is_complete else Reason.UNDECIDED_IN_TIME
-    nearest = nearest_placeable(book, ticks, is_whole, max_splits, is_out_of_time) if with_nearest else None
+    nearest = None
+    if with_nearest:
+        nearest = nearest_placeable(book, min(ticks, MAX_TICKS), is_whole, max_splits, is_out_of_time)
     return Quote(
         side=book.side,
         amount=amount,
@@ -117,10 +120,8 @@ def quote(
 
 def _in_ticks(book: Book, amount: Decimal) -> tuple[int, bool]:
     """The amount in whole ticks, rounded down, and whether nothing was lost."""
-    scaled = amount.scaleb(book.tick_scale)
+    scaled = _EXACT.scaleb(amount, book.tick_scale)
     ticks = int(scaled)
-    if ticks > MAX_TICKS:
-        raise InvalidInput(f"amount was {amount}; the largest this book can count is {book.amount(MAX_TICKS)}")
     return ticks, ticks == scaled
 
 

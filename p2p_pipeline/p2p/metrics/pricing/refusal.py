@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from p2p_pipeline.p2p.metrics.pricing.book import Book
+from p2p_pipeline.p2p.metrics.pricing.book import MAX_TICKS, Book
 from p2p_pipeline.p2p.metrics.pricing.placeable import largest_sum_not_above, smallest_sum_not_below
 from p2p_pipeline.p2p.metrics.pricing.split import best_split
 
@@ -22,6 +22,8 @@ class Reason(StrEnum):
     NONE_ADMITTED_BY_PROFILE = "none_admitted_by_profile"
     NO_OFFER_CAN_FILL_ITS_MINIMUM = "no_offer_can_fill_its_minimum"
     FINER_THAN_TICK = "finer_than_tick"
+    BEYOND_COUNTING = "beyond_counting"
+    """Larger than a book counts in 64 bits, in ticks as fine as its offers'."""
     BELOW_EVERY_MINIMUM = "below_every_minimum"
     ABOVE_TOTAL_CAPACITY = "above_total_capacity"
     GAP_BETWEEN_LIMITS = "gap_between_limits"
@@ -45,6 +47,7 @@ def plain_refusal(book: Book, ticks: int, is_whole: bool, max_splits: int) -> Re
         (Reason.NONE_ADMITTED_BY_PROFILE, not book.admitted),
         (Reason.NO_OFFER_CAN_FILL_ITS_MINIMUM, not len(book)),
         (Reason.FINER_THAN_TICK, not is_whole),
+        (Reason.BEYOND_COUNTING, ticks > MAX_TICKS),
         (Reason.BELOW_EVERY_MINIMUM, ticks < book.choices.lowest),
         (Reason.ABOVE_TOTAL_CAPACITY, ticks > book.choices.capacity(max_splits)),
     )
@@ -62,6 +65,7 @@ def explain(reason: Reason, book: Book, amount: Decimal, max_splits: int) -> str
             f"None of the {book.admitted} admitted offers has enough left to fill its own minimum."
         ),
         Reason.FINER_THAN_TICK: f"{amount} has more than the {book.tick_scale} decimal places this market counts in.",
+        Reason.BEYOND_COUNTING: f"{amount:f} is more than this book can count; the most is {book.amount(MAX_TICKS):f}.",
         Reason.BELOW_EVERY_MINIMUM: f"{amount} is below every offer's minimum; the lowest is {lowest}.",
         Reason.ABOVE_TOTAL_CAPACITY: (
             f"{amount} is above what any {max_splits} offers can fill together; the most is {capacity}."

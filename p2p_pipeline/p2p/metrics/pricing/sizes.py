@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from p2p_pipeline.kernel.money import LARGEST_MONEY, SMALLEST_MONEY
 from p2p_pipeline.p2p.markets import Profile
 from p2p_pipeline.p2p.settings import MarketSettings
 
@@ -54,15 +55,19 @@ class QuotePlan:
         return tuple((fiat, round_amount(fiat / price)) for fiat in dict.fromkeys(fiats))
 
 
+_LARGEST_ROUND = Decimal(10) ** 25
+
+
 def round_amount(amount: Decimal) -> Decimal:
-    """The nearest of 1, 2, 5, 10, 20, 50, …, by ratio."""
+    """The nearest of 1, 2, 5, 10, 20, 50, …, by ratio, that a table can hold."""
+    amount = min(max(amount, SMALLEST_MONEY), LARGEST_MONEY)
     exponent = amount.adjusted()
     mantissa = amount.scaleb(-exponent)
     # The limits are where the ratio to both neighbours is the same: sqrt(2), sqrt(10), sqrt(50).
     for limit, nearest in ((Decimal("1.4142"), 1), (Decimal("3.1623"), 2), (Decimal("7.0711"), 5)):
         if mantissa < limit:
             return Decimal(nearest).scaleb(exponent)
-    return Decimal(10).scaleb(exponent)
+    return min(Decimal(10).scaleb(exponent), _LARGEST_ROUND)
 
 
 def _middle(values: Sequence[Decimal]) -> Decimal:

@@ -136,8 +136,14 @@ def test_an_amount_that_is_not_above_zero_is_a_mistake_of_the_caller(amount: str
         quote(buy_book(("10", "1", "9")), Decimal(amount))
 
 
-def test_an_amount_too_large_to_count_and_a_wrong_number_of_splits_say_what_is_allowed() -> None:
-    with pytest.raises(ValueError, match="the largest this book can count"):
-        quote(buy_book(("10", "1", "9")), Decimal(MAX_TICKS))
+def test_an_amount_too_large_to_count_is_refused_with_its_reason_and_the_most_that_can_be_placed() -> None:
+    refused = quote(buy_book(("10", "1", "9")), Decimal(MAX_TICKS))
+    assert (refused.is_executable, refused.reason) == (False, Reason.BEYOND_COUNTING)
+    assert refused.explanation == f"{MAX_TICKS} is more than this book can count; the most is 2882303761517117.44."
+    assert refused.nearest is not None
+    assert refused.nearest.below == Decimal(9)
+
+
+def test_a_wrong_number_of_splits_says_what_is_allowed() -> None:
     with pytest.raises(ValueError, match="it must be from 1 to 16"):
         quote(buy_book(("10", "1", "9")), Decimal(5), 17)

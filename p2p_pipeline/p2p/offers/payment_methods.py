@@ -62,15 +62,18 @@ class PaymentMap:
         self.methods = {method.code: method for method in methods}
         self.remark_words = dict(remark_words)
         self._by_name: dict[tuple[str, str], str] = {}
-        self._by_identifier: dict[tuple[str, str, str], str] = {}
+        self._by_identifier: dict[tuple[str, str], str] = {}
+        named: dict[str, set[str]] = {}
         for method in self.methods.values():
-            for fiat in method.fiats or {""}:
-                for name in {fold_name(name): name for name in (method.name, *method.aliases)}.values():
+            for name in {fold_name(name): name for name in (method.name, *method.aliases)}.values():
+                named.setdefault(fold_name(name), set()).add(method.code)
+                for fiat in method.fiats or {""}:
                     _claim(self._by_name, (fold_name(name), fiat), method.code, f"the name {name!r}")
-                for venue, identifiers in method.identifiers.items():
-                    for identifier in identifiers:
-                        key = (venue, identifier, fiat)
-                        _claim(self._by_identifier, key, method.code, f"{venue}'s identifier {identifier!r}")
+            for venue, identifiers in method.identifiers.items():
+                for identifier in identifiers:
+                    key = (venue, identifier)
+                    _claim(self._by_identifier, key, method.code, f"{venue}'s identifier {identifier!r}")
+        self._only_one_named = {skeleton: min(codes) for skeleton, codes in named.items() if len(codes) == 1}
 
     @classmethod
     def load(cls) -> PaymentMap:
@@ -97,16 +100,22 @@ class PaymentMap:
         """The canonical code of a payment method in one offer, or None when the map doesn't know it.
 
         `names` is the venue's own list at the offer's time: id to name. It names what the offer gives only an id for.
+        A stable identifier means the same whatever the offer's currency.
         """
         native_id = payment.native_id
-        found = self._by_identifier.get((venue, native_id, fiat)) or self._by_identifier.get((venue, native_id, ""))
+        found = self._by_identifier.get((venue, native_id))
         if found is not None:
             return found
         name = payment.name or names.get(native_id)
         if name is not None and (found := self.code_of_name(name, fiat)) is not None:
             return found
+        if native_id.isdigit():
+            return None
         # A number names nothing; an identifier in words (`Banesco`) often is the name itself.
-        return None if native_id.isdigit() else self.code_of_name(native_id, fiat)
+        found = self.code_of_name(native_id, fiat)
+        if found is None and venue in _VENUES_WITH_STABLE_IDENTIFIERS:
+            return self._only_one_named.get(fold_name(native_id))
+        return found
 
     def code_of_name(self, name: str, fiat: str) -> str | None:
         """The canonical code of a name in any spelling, or None."""

@@ -12,10 +12,15 @@ def ends_book(pages: Sequence[SearchPage]) -> bool:
 
     A venue may give fewer ads a page than it was asked for, so what a page can hold is told by the longest one. A short
     page ends the book when so many such pages hold all that the venue counts, or, where it doesn't count, when an
-    earlier page was longer. An empty page ends it, and one that brings nothing new: some venues repeat their last page.
+    earlier page was longer. An empty page ends it, and one that brings nothing new where no more are counted, for some
+    venues repeat their last page.
     """
     newest, earlier = pages[-1], pages[:-1]
-    if newest.received == 0 or (earlier and _brings_nothing_new(newest, earlier)):
+    if newest.received == 0:
+        return True
+    if newest.total is not None and not newest.is_last:
+        return False
+    if earlier and _brings_nothing_new(newest, earlier):
         return True
     if not newest.is_last:
         return False

@@ -93,7 +93,7 @@ class BinanceVenue:
 
     def refusal(self, status: int, body: bytes) -> Refusal | None:
         """See Venue."""
-        refused = refusal_of_status(status)
+        refused = refusal_of_status(status, body)
         if refused is not None:
             return refused
         answer = object_or_refusal(body)

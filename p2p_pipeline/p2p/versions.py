@@ -5,7 +5,7 @@ Apart from the code they name, because Dagster shows them before any of that cod
 
 from __future__ import annotations
 
-PARSE_VERSION = "1"
+PARSE_VERSION = "2"
 """Of `snapshots`, `offers` and `quarantine`."""
 METRICS_VERSION = "2"
 """Of `quotes`, `depth` and `round_trips`."""
@@ -21,5 +21,5 @@ TIMING_VERSION = "2"
 """Of `windows` and `walk_forward`."""
 SCORE_VERSION = "1"
 """Of `score_calibration`."""
-WAREHOUSE_VERSION = "1"
+WAREHOUSE_VERSION = "2"
 """Of what the loader makes of a sweep: its rows, not the schema, which has its own revisions."""

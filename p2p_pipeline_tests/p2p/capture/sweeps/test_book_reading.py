@@ -34,7 +34,9 @@ class ChangingBook:
 
     def __init__(self, size: int, change: Callable[[int, list[SimulatedOffer]], None] = lambda *_: None) -> None:
         self._wire = BinanceWire(Catalogue(CatalogueOptions(seed=4, offers_per_side=300)))
-        self.book = self._wire.ordered_book(SIDE.market, SIDE.side, NOON)[:size]
+        ordered = self._wire.ordered_book(SIDE.market, SIDE.side, NOON)
+        # A paid ad would come on top of page 1 and push nothing away.
+        self.book = [offer for offer in ordered if not offer.is_promoted][:size]
         self.seen = {offer.offer_id for offer in self.book}
         self.asked: list[int] = []
         self._change = change

@@ -1,6 +1,6 @@
 """Canonical codes for payment methods: what a venue's identifier or name means, in one vocabulary for all venues.
 
-The knowledge is in `payment_map.yaml`; this module checks it on loading and looks things up in it.
+The knowledge is in `payment_map.yaml` and the files beside it; this module checks them on loading and looks things up.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CATEGORIES = frozenset({"bank", "cash", "wallet", "mobile", "instant_payment", "
 _VENUES_WITH_STABLE_IDENTIFIERS = ("binance",)
 _METHOD_FIELDS = frozenset({"name", "category", "aliases", "fiats", "remarks", *_VENUES_WITH_STABLE_IDENTIFIERS})
 _code_shape = re.compile(r"[a-z][a-z0-9_]*").fullmatch
-_MAP_FILE = "payment_map.yaml"
+_MAP_FILES = ("payment_map.yaml", "payment_map_americas.yaml", "remark_words.yaml")
 
 
 class PaymentMapError(InvalidInput):
@@ -81,20 +81,19 @@ class PaymentMap:
         return _shipped_map()
 
     @classmethod
-    def parse(cls, text: str) -> PaymentMap:
-        """Read a map from YAML text. Raises PaymentMapError naming the entry to fix."""
-        try:
-            document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader that also refuses repeated keys
-        except yaml.YAMLError as error:
-            raise PaymentMapError(f"{_MAP_FILE} is no YAML: {error}") from None
-        if not isinstance(document, dict) or not isinstance(document.get("methods"), dict):
-            raise PaymentMapError(f"{_MAP_FILE} has no `methods:` section")
-        words = document.get("remark_words") or {}
-        return cls(
-            [_method(code, entry) for code, entry in document["methods"].items()],
-            {kind: _texts(words, kind, "remark_words") for kind in words},
-            hashlib.sha256(text.encode()).hexdigest()[:16],
-        )
+    def parse(cls, *texts: str) -> PaymentMap:
+        """Read a map from YAML texts, each with methods, words, or both. Raises PaymentMapError naming what to fix."""
+        methods: dict[Any, CanonicalMethod] = {}
+        words: dict[str, tuple[str, ...]] = {}
+        for text in texts:
+            document = _document(text)
+            for code, entry in (document.get("methods") or {}).items():
+                if code in methods:
+                    raise PaymentMapError(f"the payment map: {code!r} stands twice; merge the two entries")
+                methods[code] = _method(code, entry)
+            listed = document.get("remark_words") or {}
+            words |= {kind: _texts(listed, kind, "remark_words") for kind in listed}
+        return cls(methods.values(), words, hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16])
 
     def code(self, venue: str, payment: NativePayment, fiat: str, names: Mapping[str, str]) -> str | None:
         """The canonical code of a payment method in one offer, or None when the map doesn't know it.
@@ -148,25 +147,37 @@ class _Loader(yaml.SafeLoader):
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for key in keys:
             if keys.count(key) > 1:
-                raise PaymentMapError(f"{_MAP_FILE}: {key!r} stands twice; merge the two entries")
+                raise PaymentMapError(f"the payment map: {key!r} stands twice; merge the two entries")
         return super().construct_mapping(node, deep)
 
 
 @cache
 def _shipped_map() -> PaymentMap:
-    return PaymentMap.parse(resources.files("p2p_pipeline.p2p.offers").joinpath(_MAP_FILE).read_text(encoding="utf-8"))
+    folder = resources.files("p2p_pipeline.p2p.offers")
+    return PaymentMap.parse(*(folder.joinpath(name).read_text(encoding="utf-8") for name in _MAP_FILES))
+
+
+def _document(text: str) -> dict[str, Any]:
+    try:
+        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader that also refuses repeated keys
+    except yaml.YAMLError as error:
+        raise PaymentMapError(f"the payment map is no YAML: {error}") from None
+    sections = document.keys() & {"methods", "remark_words"} if isinstance(document, dict) else set()
+    if not sections or not all(isinstance(document[name], dict) for name in sections):
+        raise PaymentMapError("the payment map has no `methods:` and no `remark_words:` section")
+    return dict(document)
 
 
 def _method(code: Any, entry: Any) -> CanonicalMethod:
     if not isinstance(code, str) or not _code_shape(code):
-        raise PaymentMapError(f"{_MAP_FILE}: the code was {code!r}; write it like mercado_pago")
+        raise PaymentMapError(f"the payment map: the code was {code!r}; write it like mercado_pago")
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str) or not fold_name(entry["name"]):
-        raise PaymentMapError(f"{_MAP_FILE}: {code} needs a `name`")
+        raise PaymentMapError(f"the payment map: {code} needs a `name`")
     if unknown := sorted(entry.keys() - _METHOD_FIELDS):
-        raise PaymentMapError(f"{_MAP_FILE}: {code} has {unknown}; allowed are {sorted(_METHOD_FIELDS)}")
+        raise PaymentMapError(f"the payment map: {code} has {unknown}; allowed are {sorted(_METHOD_FIELDS)}")
     if entry.get("category") not in CATEGORIES:
         allowed = ", ".join(sorted(CATEGORIES))
-        raise PaymentMapError(f"{_MAP_FILE}: {code}: category was {entry.get('category')!r}; use one of {allowed}")
+        raise PaymentMapError(f"the payment map: {code}: category was {entry.get('category')!r}; use one of {allowed}")
     return CanonicalMethod(
         code=code,
         name=entry["name"],
@@ -183,11 +194,11 @@ def _method(code: Any, entry: Any) -> CanonicalMethod:
 def _texts(entry: Mapping[str, Any], key: str, code: str) -> tuple[str, ...]:
     values = entry.get(key) or []
     if not isinstance(values, list) or not all(isinstance(value, str) and value.strip() for value in values):
-        raise PaymentMapError(f"{_MAP_FILE}: {code}: {key} was {values!r}; write a list of texts, [One, Two]")
+        raise PaymentMapError(f"the payment map: {code}: {key} was {values!r}; write a list of texts, [One, Two]")
     return tuple(values)
 
 
 def _claim(owners: dict[Any, str], key: tuple[str, ...], code: str, what: str) -> None:
     owner = owners.setdefault(key, code)
     if owner != code:
-        raise PaymentMapError(f"{_MAP_FILE}: {what} belongs to both {owner} and {code}; keep it in one of them")
+        raise PaymentMapError(f"the payment map: {what} belongs to both {owner} and {code}; keep it in one of them")

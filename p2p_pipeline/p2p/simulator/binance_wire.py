@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -36,7 +37,7 @@ class BinanceWire:
         if path == "/bapi/c2c/v2/public/c2c/trade-method/list-by-page":
             is_asked_well = request.method == "GET"
             return lists.method_pages(request) if is_asked_well else error(400, "000001", "bad request")
-        routes = {
+        routes: dict[str, Callable[[dict[str, Any]], WireAnswer]] = {
             "/bapi/c2c/v1/friendly/c2c/trade-rule/fiat-list": lists.fiat_list,
             "/bapi/c2c/v2/friendly/c2c/portal/config": partial(lists.portal_config, self._catalogue),
             "/bapi/c2c/v2/public/c2c/adv/filter-conditions": partial(lists.filter_conditions, self._catalogue),

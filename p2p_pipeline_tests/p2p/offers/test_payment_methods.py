@@ -144,11 +144,22 @@ def test_folding_is_stable_and_ignores_case_spaces_and_punctuation(name: str) ->
         ("methods: {A B: {name: A, category: bank}}", "'A B'"),
         ("methods: [", "no YAML"),
         ("[]", "no `methods:`"),
+        ("methods: []", "no `methods:`"),
+        ("other: {}", "no `methods:`"),
     ],
 )
 def test_a_mistake_in_the_map_is_named(text: str, message: str) -> None:
     with pytest.raises(PaymentMapError, match=message):
         PaymentMap.parse(text)
+
+
+def test_a_map_in_several_texts_is_one_map_and_no_method_stands_in_two_of_them() -> None:
+    one, two = "methods: {a: {name: A, category: bank}}", "methods: {b: {name: B, category: bank}}"
+    both = PaymentMap.parse(one, two, "remark_words: {only: [just]}")
+    assert (set(both.methods), both.remark_words) == ({"a", "b"}, {"only": ("just",)})
+    assert both.version != PaymentMap.parse(one).version
+    with pytest.raises(PaymentMapError, match="'a' stands twice"):
+        PaymentMap.parse(one, two, one)
 
 
 def test_one_name_may_belong_to_two_methods_of_different_currencies() -> None:

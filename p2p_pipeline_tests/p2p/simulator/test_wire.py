@@ -206,7 +206,7 @@ def test_the_bybit_configuration_names_pairs_with_their_scales_fiats_and_assets(
 
 
 def test_the_addresses_for_assistants_show_the_same_book_in_another_shape(bench: Bench) -> None:
-    def ask(what: str, **query: object) -> Any:
+    def ask(what: str, **query: str | int) -> Any:
         asked = {"fiat": "BOB", "asset": "USDT", "tradeType": "buy", **query}
         return bench.client.get(f"/bapi/c2c/v1/public/c2c/agent/{what}", params=asked).json()
 

@@ -120,13 +120,17 @@ def _refuse_before(parts: list[Part], position: int, other: int = 0) -> bool:
 
 
 def _refuse_listed_below(parts: list[Part], position: int) -> bool:
-    """Refuse the lines under a heading: "Не принимаю:", then a bank a line."""
+    """Refuse what is listed under a heading: "Не принимаю:", then a bank a line, or "Не принимаю | Сбер | ВТБ"."""
     after = position + 1
-    while after < len(parts) and parts[after].kind in (Kind.COLON, *_SIGNS):
+    while after < len(parts) and parts[after].kind in (Kind.COLON, Kind.COMMA, *_SIGNS):
         after += 1
-    if after >= len(parts) or parts[after].kind is not Kind.LINE:
+    if after >= len(parts):
         return False
-    run = _run(parts, range(after, len(parts)), over_lines=True)
+    is_heading = parts[after].kind is Kind.LINE
+    if not is_heading and position > 0 and parts[position - 1].kind not in _STOPS:
+        # "Быстро, не торгуюсь, Сбер": what stands before is what the negation is about.
+        return False
+    run = _run(parts, range(after, len(parts)), over_lines=is_heading)
     for bank in run:
         bank.is_refused = True
     return bool(run)

@@ -25,6 +25,7 @@ _trailing_dash = re.compile(r"(?<=[\w:])[ \t]*[-–—]+[ \t]*(?=[,;|/\n]|$)")
 _leading_dash = re.compile(r"(?<!\w)[-–—](?=\w)")
 _NEW_LINES = frozenset("\n•●▪")
 _ENDS = frozenset(".!?;")
+_SEPARATORS = frozenset(",|/")
 _REFUSING_SIGN = "✖"
 
 
@@ -173,7 +174,7 @@ def _signs(gap: str, vocabulary: _Vocabulary) -> list[Part]:
 
 
 def _kind_of_sign(character: str, vocabulary: _Vocabulary) -> Kind | None:
-    if character == ",":
+    if character in _SEPARATORS:
         return Kind.COMMA
     if character == ":":
         return Kind.COLON

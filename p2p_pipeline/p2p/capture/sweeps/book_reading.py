@@ -94,8 +94,9 @@ class BookReader:
         first = draft.pages[0]
         if first.total is None or not first.received:
             return 1
-        # A venue may give fewer ads a page than it was asked for.
-        rows = min(self._venue.page_rows, first.received)
+        # A venue may give fewer ads a page than it was asked for; of much shorter ones it is seen one by one.
+        asked = self._venue.page_rows
+        rows = min(asked, max(first.received, asked // 2))
         return min(-(-first.total // rows), self._plan.limits.max_pages)
 
     async def _look_again(self, draft: SnapshotDraft) -> None:

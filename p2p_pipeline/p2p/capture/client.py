@@ -16,13 +16,14 @@ import orjson
 
 from p2p_pipeline.kernel.clock import Clock
 from p2p_pipeline.p2p.capture.body_limit import BoundedBody, DamagedError, TooLargeError
+from p2p_pipeline.p2p.capture.bot_walls import WALL_HEADERS, wall_sentence
 from p2p_pipeline.p2p.raw.capture import Outcome
 from p2p_pipeline.p2p.venues.wire import Refusal, VenueRequest
 
 Judge = Callable[[int, bytes], Refusal | None]
 """Says why a status and a body are no answer: a venue's `refusal`."""
 
-_KEPT_HEADERS = frozenset({"date", "content-type", "retry-after"})
+_KEPT_HEADERS = frozenset({"date", "content-type", "retry-after", *WALL_HEADERS})
 _KEPT_PARTS = ("ratelimit", "rate-limit", "used-weight", "trace", "request-id")
 _MAX_KEPT_HEADERS = 20
 _MAX_HEADER_CHARACTERS = 200
@@ -90,7 +91,10 @@ async def ask(
     answer = _Answer()
     outcome, detail = await _receive(http, request, answer, limits, seconds)
     body = bytes(answer.body.content) if answer.body is not None else b""
-    if outcome is Outcome.OK:
+    wall = wall_sentence(answer.status, answer.headers) if outcome is Outcome.OK else None
+    if wall is not None:
+        outcome, detail = Outcome.BLOCKED, wall
+    elif outcome is Outcome.OK:
         refusal = judge(answer.status or 0, body)
         if refusal is not None:
             outcome, detail = Outcome(refusal.kind.value), refusal.detail

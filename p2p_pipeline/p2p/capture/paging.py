@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from p2p_pipeline.p2p.markets import Offer, Profile
+from p2p_pipeline.p2p.raw.book_end import ends_book
 from p2p_pipeline.p2p.raw.capture import StopReason
 from p2p_pipeline.p2p.raw.snapshot_state import unique_offers
 from p2p_pipeline.p2p.venues.wire import SearchPage
@@ -46,7 +47,7 @@ def reason_to_stop(
     """Why the pages read so far are enough, or None when the next one is wanted."""
     if not pages:
         return None
-    if pages[-1].is_last:
+    if ends_book(pages):
         return StopReason.BOOK_END
     # Looked at only when it can be: else each page of a long book would go through all pages before it.
     shown = sum(len(page.offers) for page in pages)

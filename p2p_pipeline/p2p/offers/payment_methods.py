@@ -1,6 +1,6 @@
 """Canonical codes for payment methods: what a venue's identifier or name means, in one vocabulary for all venues.
 
-The knowledge is in `payment_map.yaml`; this module checks it on loading and looks things up in it.
+The knowledge is in `payment_map.yaml` and the files beside it; this module checks them on loading and looks things up.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _VENUES_WITH_STABLE_IDENTIFIERS = tuple(
 )
 _METHOD_FIELDS = frozenset({"name", "category", "aliases", "fiats", "remarks", *_VENUES_WITH_STABLE_IDENTIFIERS})
 _code_shape = re.compile(r"[a-z][a-z0-9_]*").fullmatch
-_MAP_FILE = "payment_map.yaml"
+_MAP_FILES = ("payment_map.yaml", "payment_map_americas.yaml", "remark_words.yaml")
 
 
 class PaymentMapError(InvalidInput):
@@ -65,15 +65,18 @@ class PaymentMap:
         self.methods = {method.code: method for method in methods}
         self.remark_words = dict(remark_words)
         self._by_name: dict[tuple[str, str], str] = {}
-        self._by_identifier: dict[tuple[str, str, str], str] = {}
+        self._by_identifier: dict[tuple[str, str], str] = {}
+        named: dict[str, set[str]] = {}
         for method in self.methods.values():
-            for fiat in method.fiats or {""}:
-                for name in {fold_name(name): name for name in (method.name, *method.aliases)}.values():
+            for name in {fold_name(name): name for name in (method.name, *method.aliases)}.values():
+                named.setdefault(fold_name(name), set()).add(method.code)
+                for fiat in method.fiats or {""}:
                     _claim(self._by_name, (fold_name(name), fiat), method.code, f"the name {name!r}")
-                for venue, identifiers in method.identifiers.items():
-                    for identifier in identifiers:
-                        key = (venue, identifier, fiat)
-                        _claim(self._by_identifier, key, method.code, f"{venue}'s identifier {identifier!r}")
+            for venue, identifiers in method.identifiers.items():
+                for identifier in identifiers:
+                    key = (venue, identifier)
+                    _claim(self._by_identifier, key, method.code, f"{venue}'s identifier {identifier!r}")
+        self._only_one_named = {skeleton: min(codes) for skeleton, codes in named.items() if len(codes) == 1}
 
     @classmethod
     def load(cls) -> PaymentMap:
@@ -81,35 +84,40 @@ class PaymentMap:
         return _shipped_map()
 
     @classmethod
-    def parse(cls, text: str) -> PaymentMap:
-        """Read a map from YAML text. Raises PaymentMapError naming the entry to fix."""
-        try:
-            document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader that also refuses repeated keys
-        except yaml.YAMLError as error:
-            raise PaymentMapError(f"{_MAP_FILE} is no YAML: {error}") from None
-        if not isinstance(document, dict) or not isinstance(document.get("methods"), dict):
-            raise PaymentMapError(f"{_MAP_FILE} has no `methods:` section")
-        words = document.get("remark_words") or {}
-        return cls(
-            [_method(code, entry) for code, entry in document["methods"].items()],
-            {kind: _texts(words, kind, "remark_words") for kind in words},
-            hashlib.sha256(text.encode()).hexdigest()[:16],
-        )
+    def parse(cls, *texts: str) -> PaymentMap:
+        """Read a map from YAML texts, each with methods, words, or both. Raises PaymentMapError naming what to fix."""
+        methods: dict[Any, CanonicalMethod] = {}
+        words: dict[str, tuple[str, ...]] = {}
+        for text in texts:
+            document = _document(text)
+            for code, entry in (document.get("methods") or {}).items():
+                if code in methods:
+                    raise PaymentMapError(f"the payment map: {code!r} stands twice; merge the two entries")
+                methods[code] = _method(code, entry)
+            listed = document.get("remark_words") or {}
+            words |= {kind: _texts(listed, kind, "remark_words") for kind in listed}
+        return cls(methods.values(), words, hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16])
 
     def code(self, venue: str, payment: NativePayment, fiat: str, names: Mapping[str, str]) -> str | None:
         """The canonical code of a payment method in one offer, or None when the map doesn't know it.
 
         `names` is the venue's own list at the offer's time: id to name. It names what the offer gives only an id for.
+        A stable identifier means the same whatever the offer's currency.
         """
         native_id = payment.native_id
-        found = self._by_identifier.get((venue, native_id, fiat)) or self._by_identifier.get((venue, native_id, ""))
+        found = self._by_identifier.get((venue, native_id))
         if found is not None:
             return found
         name = payment.name or names.get(native_id)
         if name is not None and (found := self.code_of_name(name, fiat)) is not None:
             return found
+        if native_id.isdigit():
+            return None
         # A number names nothing; an identifier in words (`Banesco`) often is the name itself.
-        return None if native_id.isdigit() else self.code_of_name(native_id, fiat)
+        found = self.code_of_name(native_id, fiat)
+        if found is None and venue in _VENUES_WITH_STABLE_IDENTIFIERS:
+            return self._only_one_named.get(fold_name(native_id))
+        return found
 
     def code_of_name(self, name: str, fiat: str) -> str | None:
         """The canonical code of a name in any spelling, or None."""
@@ -142,25 +150,37 @@ class _Loader(yaml.SafeLoader):
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for key in keys:
             if keys.count(key) > 1:
-                raise PaymentMapError(f"{_MAP_FILE}: {key!r} stands twice; merge the two entries")
+                raise PaymentMapError(f"the payment map: {key!r} stands twice; merge the two entries")
         return super().construct_mapping(node, deep)
 
 
 @cache
 def _shipped_map() -> PaymentMap:
-    return PaymentMap.parse(resources.files("p2p_pipeline.p2p.offers").joinpath(_MAP_FILE).read_text(encoding="utf-8"))
+    folder = resources.files("p2p_pipeline.p2p.offers")
+    return PaymentMap.parse(*(folder.joinpath(name).read_text(encoding="utf-8") for name in _MAP_FILES))
+
+
+def _document(text: str) -> dict[str, Any]:
+    try:
+        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader that also refuses repeated keys
+    except yaml.YAMLError as error:
+        raise PaymentMapError(f"the payment map is no YAML: {error}") from None
+    sections = document.keys() & {"methods", "remark_words"} if isinstance(document, dict) else set()
+    if not sections or not all(isinstance(document[name], dict) for name in sections):
+        raise PaymentMapError("the payment map has no `methods:` and no `remark_words:` section")
+    return dict(document)
 
 
 def _method(code: Any, entry: Any) -> CanonicalMethod:
     if not isinstance(code, str) or not _code_shape(code):
-        raise PaymentMapError(f"{_MAP_FILE}: the code was {code!r}; write it like mercado_pago")
+        raise PaymentMapError(f"the payment map: the code was {code!r}; write it like mercado_pago")
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str) or not fold_name(entry["name"]):
-        raise PaymentMapError(f"{_MAP_FILE}: {code} needs a `name`")
+        raise PaymentMapError(f"the payment map: {code} needs a `name`")
     if unknown := sorted(entry.keys() - _METHOD_FIELDS):
-        raise PaymentMapError(f"{_MAP_FILE}: {code} has {unknown}; allowed are {sorted(_METHOD_FIELDS)}")
+        raise PaymentMapError(f"the payment map: {code} has {unknown}; allowed are {sorted(_METHOD_FIELDS)}")
     if entry.get("category") not in CATEGORIES:
         allowed = ", ".join(sorted(CATEGORIES))
-        raise PaymentMapError(f"{_MAP_FILE}: {code}: category was {entry.get('category')!r}; use one of {allowed}")
+        raise PaymentMapError(f"the payment map: {code}: category was {entry.get('category')!r}; use one of {allowed}")
     return CanonicalMethod(
         code=code,
         name=entry["name"],
@@ -177,11 +197,11 @@ def _method(code: Any, entry: Any) -> CanonicalMethod:
 def _texts(entry: Mapping[str, Any], key: str, code: str) -> tuple[str, ...]:
     values = entry.get(key) or []
     if not isinstance(values, list) or not all(isinstance(value, str) and value.strip() for value in values):
-        raise PaymentMapError(f"{_MAP_FILE}: {code}: {key} was {values!r}; write a list of texts, [One, Two]")
+        raise PaymentMapError(f"the payment map: {code}: {key} was {values!r}; write a list of texts, [One, Two]")
     return tuple(values)
 
 
 def _claim(owners: dict[Any, str], key: tuple[str, ...], code: str, what: str) -> None:
     owner = owners.setdefault(key, code)
     if owner != code:
-        raise PaymentMapError(f"{_MAP_FILE}: {what} belongs to both {owner} and {code}; keep it in one of them")
+        raise PaymentMapError(f"the payment map: {what} belongs to both {owner} and {code}; keep it in one of them")

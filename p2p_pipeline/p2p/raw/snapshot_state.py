@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from p2p_pipeline.p2p.markets import Offer
+from p2p_pipeline.p2p.raw.book_end import ends_book
 from p2p_pipeline.p2p.raw.capture import Capture, Outcome, StopReason
 from p2p_pipeline.p2p.venues.wire import Rejected, SearchPage
 
@@ -75,7 +76,7 @@ def snapshot_state(captures: Sequence[Capture], pages: Sequence[SearchPage]) -> 
     offers = unique_offers(pages)
     numbered = list(zip(numbers if len(numbers) == len(pages) else range(1, len(pages) + 1), pages, strict=True))
     rejected = sum(record.native_id not in offers for _, record in unique_rejected(numbered))
-    reaches_end = has_all_pages and any(page.is_last for at, page in numbered if at == end)
+    reaches_end = has_all_pages and end > 0 and _reaches_end(numbered, end)
     received = len(offers) + rejected
     return SnapshotState(
         stop_reason=_no_book(numbers, pages) or _stop_reason(searches, reaches_end),
@@ -95,6 +96,16 @@ def _no_book(numbers: Sequence[int], pages: Sequence[SearchPage]) -> StopReason 
     if pages and not any(page.received for page in pages) and _least_total(pages) > 0:
         return StopReason.SOFT_BLOCK
     return None
+
+
+def _reaches_end(numbered: Sequence[tuple[int, SearchPage]], end: int) -> bool:
+    # Of a page that was asked for again the first showing counts; the end is reached when any showing of it says so.
+    before: dict[int, SearchPage] = {}
+    for at, page in numbered:
+        if at < end:
+            before.setdefault(at, page)
+    earlier = [page for _, page in sorted(before.items())]
+    return any(ends_book([*earlier, page]) for at, page in numbered if at == end)
 
 
 def _stop_reason(searches: Sequence[Capture], reaches_end: bool) -> StopReason | None:

@@ -57,6 +57,14 @@ def decimal_text(units: int, scale: int) -> str:
     return f"{whole}.{digits}" if digits else str(whole)
 
 
+def padded_text(units: int, scale: int) -> str:
+    """The same with all its decimal places: `85.00`."""
+    if scale == 0:
+        return str(units)
+    whole, part = divmod(units, 10**scale)
+    return f"{whole}.{part:0{scale}d}"
+
+
 class RenderCache:
     """Keeps the JSON of offers that have not changed: most of a book is the same from one request to the next."""
 

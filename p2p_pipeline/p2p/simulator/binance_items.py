@@ -1,13 +1,15 @@
-"""One ad as Binance P2P writes it, all fields of the full public answer."""
+"""One ad as Binance P2P writes it in 2026, all fields of the full public answer."""
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 import orjson
 
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.simulator.answers import RenderCache, decimal_text
+from p2p_pipeline.p2p.simulator.agents import Advertiser
+from p2p_pipeline.p2p.simulator.answers import RenderCache, decimal_text, padded_text
 from p2p_pipeline.p2p.simulator.currencies import FIATS, POWERS_OF_TEN
 from p2p_pipeline.p2p.simulator.market import SimulatedOffer
 from p2p_pipeline.p2p.simulator.payments import Method
@@ -16,8 +18,11 @@ _ACTIVE_MARK = 9_876_543_210
 """Stands for the seconds since the advertiser was seen, the one figure that differs in every answer."""
 _ACTIVE_TEXT = str(_ACTIVE_MARK).encode()
 
-COMMISSION = 0.002
-"""Of what a seller that is no merchant sells."""
+_WHOLE = 100_000
+USER_COMMISSION, MERCHANT_COMMISSION = 250, 175
+"""What a seller pays of each 100,000 that he sells, on top of them."""
+
+_PRIVILEGE_FIELDS = ("privilegeDesc", "privilegeType", "privilegeTypeAdTotalCount")
 
 _USER_LIMITS: dict[str, None] = dict.fromkeys(
     (
@@ -35,43 +40,73 @@ _CONDITION_FIELDS: dict[str, Any] = {
     "minFiatAmountForAdditionalKyc": None,
     "inventoryType": None,
     "offlineReason": None,
+    "voucherTemplate": None,
     "assetLogo": None,
 }
 
 _CLOSING_FIELDS: dict[str, Any] = {
     "takerCommissionRate": None,
     "minTakerFee": None,
-    "tradeMethodCommissionRates": [],
+    "tradeMethodCommissionRates": None,
     "launchCountry": None,
     "abnormalStatusList": None,
     "closeReason": None,
     "storeInformation": None,
     "allowTradeMerchant": None,
-    "adTradeInstructionTagInfoRets": [],
+    "adTradeInstructionTagInfoRets": None,
     "isSafePayment": False,
+    "adAdditionalKycVerifyItems": None,
+    "isStarTraderAdditionalKycExclusion": None,
+    "isStarTraderCounterpartyConditionsExclusion": None,
+    "nonTradableRegions": None,
+    "invisibleType": None,
+    "invisibleTitle": None,
+    "invisibleReason": None,
+    "privilegeType": None,
+    "redirectLink": None,
+    "redirectDeeplink": None,
+    "advSystemLabelRet": None,
 }
 
 
-def render_item(offer: SimulatedOffer, cache: RenderCache, now: float) -> bytes:
+class Privilege(Enum):
+    """Why an ad stands where it does; all ads carry the three fields."""
+
+    NONE = (None, None, None)
+    BEST_PRICE = (None, 1, None)
+    """Marks the best-priced ad, and costs nothing."""
+    FEATURED = ("Featured Ad", 2, 1)
+    PROMOTED = ("Promoted Ad", 8, 1)
+    """Paid for: comes on top of the first page, one more than the page has rows."""
+
+
+_PRIVILEGE_TEXTS = {
+    privilege: b"," + orjson.dumps(dict(zip(_PRIVILEGE_FIELDS, privilege.value, strict=True)))[1:]
+    for privilege in Privilege
+}
+
+
+def tradable_units(quantity_units: Any, commission: Any) -> Any:
+    """What can be traded of a quantity when the commission has to be left over; of one or of an array of them."""
+    return quantity_units * _WHOLE // (_WHOLE + commission)
+
+
+def render_item(offer: SimulatedOffer, cache: RenderCache, now: float, privilege: Privilege = Privilege.NONE) -> bytes:
     """Write an ad as it is answered at a moment."""
     text = cache.get(offer)
     if text is None:
-        item: dict[str, Any] = {"adv": _adv(offer), "advertiser": _advertiser(offer)}
-        if offer.is_promoted:
-            item |= {"privilegeDesc": "Featured Ad", "privilegeType": 2, "privilegeTypeAdTotalCount": 1}
-        text = cache.put(offer, orjson.dumps(item))
+        text = cache.put(offer, orjson.dumps({"adv": _adv(offer), "advertiser": _advertiser(offer)})[:-1])
     seconds = int(now + offer.advertiser.user_number) % 5400
-    return text.replace(_ACTIVE_TEXT, b"%d" % seconds, 1)
+    return text.replace(_ACTIVE_TEXT, b"%d" % seconds, 1) + _PRIVILEGE_TEXTS[privilege]
 
 
 def _adv(offer: SimulatedOffer) -> dict[str, Any]:
     market, fiats, assets = offer.market_side.market, offer.fiat_scale, offer.asset_scale
     is_ask = offer.market_side.side is Side.BUY
-    # A seller pays the commission out of what is left, so less can be traded than is there.
-    commission = COMMISSION if is_ask and not offer.advertiser.is_merchant else 0.0
-    tradable = int(offer.quantity_units * (1 - commission))
-    worth = _fiat_worth(offer, tradable)
-    most = min(offer.max_units, worth)
+    commission = MERCHANT_COMMISSION if offer.advertiser.is_merchant else USER_COMMISSION
+    tradable = tradable_units(offer.quantity_units, commission if is_ask else 0)
+    whole = POWERS_OF_TEN[fiats]
+    most = min(offer.max_units, _fiat_worth(offer, tradable)) // whole * whole
     return {
         "advNo": offer.offer_id,
         "classify": "profession" if offer.advertiser.is_merchant else "mass",
@@ -83,10 +118,10 @@ def _adv(offer: SimulatedOffer) -> dict[str, Any]:
         "priceFloatingRatio": None,
         "rateFloatingRatio": None,
         "currencyRate": None,
-        "price": decimal_text(offer.price_units, offer.price_scale),
+        "price": padded_text(offer.price_units, offer.price_scale),
         "initAmount": None,
-        "surplusAmount": decimal_text(offer.quantity_units, assets),
-        "tradableQuantity": decimal_text(tradable, assets),
+        "surplusAmount": padded_text(offer.quantity_units, assets),
+        "tradableQuantity": padded_text(tradable, assets),
         "amountAfterEditing": None,
         "maxSingleTransAmount": decimal_text(offer.max_units, fiats),
         "minSingleTransAmount": decimal_text(offer.min_units, fiats),
@@ -94,7 +129,7 @@ def _adv(offer: SimulatedOffer) -> dict[str, Any]:
         "buyerRegDaysLimit": None,
         "buyerBtcPositionLimit": None,
         "remarks": None,
-        "autoReplyMsg": "",
+        "autoReplyMsg": None,
         "payTimeLimit": offer.payment_minutes,
         "tradeMethods": [render_method(method) for method in offer.methods],
         **_USER_LIMITS,
@@ -105,17 +140,17 @@ def _adv(offer: SimulatedOffer) -> dict[str, Any]:
         "fiatSymbol": FIATS[market.fiat].symbol,
         "isTradable": True,
         "dynamicMaxSingleTransAmount": decimal_text(most, fiats),
-        "minSingleTransQuantity": decimal_text(_asset_worth(offer, offer.min_units), assets),
-        "maxSingleTransQuantity": decimal_text(_asset_worth(offer, offer.max_units), assets),
-        "dynamicMaxSingleTransQuantity": decimal_text(min(tradable, _asset_worth(offer, offer.max_units)), assets),
-        "commissionRate": f"{commission:.8f}",
+        "minSingleTransQuantity": padded_text(_asset_worth(offer, offer.min_units), assets),
+        "maxSingleTransQuantity": padded_text(_asset_worth(offer, offer.max_units), assets),
+        "dynamicMaxSingleTransQuantity": padded_text(min(tradable, _asset_worth(offer, offer.max_units)), assets),
+        "commissionRate": None,
         **_CLOSING_FIELDS,
     }
 
 
 def _advertiser(offer: SimulatedOffer) -> dict[str, Any]:
     who = offer.advertiser
-    is_block = who.is_merchant and who.user_number % 5 == 0
+    is_block = "Block" in badges(who)
     return {
         "userNo": f"s{who.user_key}",
         "realName": None,
@@ -135,12 +170,22 @@ def _advertiser(offer: SimulatedOffer) -> dict[str, Any]:
         "userGrade": who.grade,
         "userIdentity": ("BLOCK_MERCHANT" if is_block else "MASS_MERCHANT") if who.is_merchant else "",
         "proMerchant": None,
-        "badges": (["Block", "Pro"] if is_block else ["Ordinary"]) if who.is_merchant else None,
+        "badges": badges(who) or None,
         "vipLevel": who.user_number % 4 if who.is_merchant else None,
         "isBlocked": False,
         "activeTimeInSecond": _ACTIVE_MARK if who.user_number % 50 else None,
         "merchantGroupMember": False,
+        "redirectLink": None,
+        "redirectDeeplink": None,
     }
+
+
+def badges(who: Advertiser) -> list[str]:
+    """The marks of a merchant; others have none."""
+    if not who.is_merchant:
+        return []
+    rank = "Block" if who.user_number % 5 == 0 else "Ordinary"
+    return [rank, "Pro"] if who.user_number % 7 < 2 else [rank]
 
 
 def render_method(method: Method) -> dict[str, Any]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-import orjson
-
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
+from p2p_pipeline.p2p.simulator import binance_agent as agent
+from p2p_pipeline.p2p.simulator import binance_lists as lists
+from p2p_pipeline.p2p.simulator.agents import Advertiser
 from p2p_pipeline.p2p.simulator.answers import RenderCache, WireAnswer, WireRequest
-from p2p_pipeline.p2p.simulator.binance_items import render_item, render_method
+from p2p_pipeline.p2p.simulator.binance_envelope import error, illegal_parameter
+from p2p_pipeline.p2p.simulator.binance_items import Privilege, badges, render_item
 from p2p_pipeline.p2p.simulator.catalogue import Catalogue
-from p2p_pipeline.p2p.simulator.currencies import FIATS
 from p2p_pipeline.p2p.simulator.market import SimulatedOffer
-from p2p_pipeline.p2p.simulator.payments import all_methods, methods_of
 
 PREFIX = "/bapi/c2c/"
 SEARCH_PATHS = ("/bapi/c2c/v2/friendly/c2c/adv/search", "/bapi/c2c/v2/public/c2c/adv/search")
+AGENT_PREFIX = "/bapi/c2c/v1/public/c2c/agent/"
 MAX_ROWS = 20
 
 
@@ -28,32 +31,46 @@ class BinanceWire:
 
     def answer(self, request: WireRequest, now: float) -> WireAnswer:
         """What the venue says to a request at a moment (seconds since 1970)."""
-        path = request.path
+        path = request.path.rstrip("/")
+        if path.startswith(AGENT_PREFIX):
+            return self._agent(request, path.removeprefix(AGENT_PREFIX), now)
         if path == "/bapi/c2c/v2/public/c2c/trade-method/list-by-page":
-            return self._method_pages(request) if request.method == "GET" else _error(400, "000001", "bad request")
-        routes = {
-            "/bapi/c2c/v1/friendly/c2c/trade-rule/fiat-list": self._fiat_list,
-            "/bapi/c2c/v2/friendly/c2c/portal/config": self._portal_config,
-            "/bapi/c2c/v2/public/c2c/adv/filter-conditions": self._filter_conditions,
+            is_asked_well = request.method == "GET"
+            return lists.method_pages(request) if is_asked_well else error(400, "000001", "bad request")
+        routes: dict[str, Callable[[dict[str, Any]], WireAnswer]] = {
+            "/bapi/c2c/v1/friendly/c2c/trade-rule/fiat-list": lists.fiat_list,
+            "/bapi/c2c/v2/friendly/c2c/portal/config": partial(lists.portal_config, self._catalogue),
+            "/bapi/c2c/v2/public/c2c/adv/filter-conditions": partial(lists.filter_conditions, self._catalogue),
         }
         if path not in SEARCH_PATHS and path not in routes:
-            return _error(404, "000404", "not found")
+            return error(404, "000404", "not found")
         if request.method != "POST":
-            return _error(400, "000001", "bad request")
+            return error(400, "000001", "bad request")
         payload = request.payload()
         if payload is None:
-            return _illegal_parameter()
+            return illegal_parameter()
         return self._search(payload, now) if path in SEARCH_PATHS else routes[path](payload)
 
     def search_page(self, offers: list[SimulatedOffer], page: int, rows: int, now: float) -> tuple[bytes, list[str]]:
-        """Render one page of an ordered book, and say which ads it shows."""
-        shown = offers[(page - 1) * rows : page * rows]
-        items = b",".join([render_item(offer, self._cache, now) for offer in shown])
+        """Render one page of an ordered book, and say which ads it shows.
+
+        The first paid ad comes on top of the first page and takes no other's row.
+        """
+        extra = int(bool(offers) and offers[0].is_promoted)
+        first = (page - 1) * rows + extra if page > 1 else 0
+        shown = offers[first : page * rows + extra]
+        privileges = _privileges(shown) if page == 1 else [_privilege(offer) for offer in shown]
+        items = b",".join(
+            [
+                render_item(offer, self._cache, now, privilege)
+                for offer, privilege in zip(shown, privileges, strict=True)
+            ]
+        )
         body = b'{"code":"000000","message":null,"messageDetail":null,"data":[%b],"total":%d,"success":true}'
         return body % (items, len(offers)), [offer.offer_id for offer in shown]
 
     def ordered_book(self, market: Market, side: Side, now: float) -> list[SimulatedOffer]:
-        """A book as the venue lists it: featured ads first, whatever they cost, then by price."""
+        """A book as the venue lists it: ads that are paid for first, whatever they cost, then by price."""
         simulated = self._catalogue.market(market)
         offers = simulated.book(side, now) if simulated is not None else []
         return sorted(offers, key=lambda offer: not offer.is_promoted)
@@ -63,9 +80,9 @@ class BinanceWire:
         page, rows = _count(payload.get("page")), _count(payload.get("rows"))
         trade_type = payload.get("tradeType")
         if not isinstance(asset, str) or not isinstance(fiat, str) or trade_type not in ("BUY", "SELL"):
-            return _illegal_parameter()
+            return illegal_parameter()
         if page is None or rows is None or rows > MAX_ROWS:
-            return _illegal_parameter()
+            return illegal_parameter()
         market, side = Market("binance", asset, fiat), Side(trade_type)
         offers = [offer for offer in self.ordered_book(market, side, now) if _passes(offer, payload)]
         body, ids = self.search_page(offers, page, rows, now)
@@ -73,52 +90,41 @@ class BinanceWire:
             body, market_side=MarketSide(market, side), page=page, offer_ids=tuple(ids), total=len(offers)
         )
 
-    def _fiat_list(self, _: dict[str, Any]) -> WireAnswer:
-        return _success(
-            [
-                {
-                    "currencyCode": fiat.code,
-                    "currencySymbol": fiat.symbol,
-                    "currencyScale": fiat.scale,
-                    "countryCode": fiat.country,
-                    "iconUrl": f"https://bin.bnbstatic.com/image/fiat/{fiat.code}.png",
-                }
-                for fiat in sorted(FIATS.values(), key=lambda fiat: fiat.code)
-            ]
-        )
+    def _agent(self, request: WireRequest, question: str, now: float) -> WireAnswer:
+        if request.method != "GET":
+            return error(400, "000001", "bad request")
+        asset, fiat = request.query.get("asset", ""), request.query.get("fiat", "")
+        if question == "trade-methods":
+            return agent.trade_methods(fiat)
+        trade_type = request.query.get("tradeType", "").upper()
+        if question not in ("quote-price", "ad-list"):
+            return error(404, "000404", "not found")
+        if trade_type not in ("BUY", "SELL") or not asset or not fiat:
+            return illegal_parameter()
+        book = self.ordered_book(Market("binance", asset, fiat), Side(trade_type), now)
+        return agent.quote_price(book, request) if question == "quote-price" else agent.ad_list(book, request)
 
-    def _portal_config(self, payload: dict[str, Any]) -> WireAnswer:
-        assets = [{"asset": code, "description": code} for code in self._catalogue.assets_of(str(payload.get("fiat")))]
-        sides = [{"side": side, "assets": assets, "convertAssets": []} for side in ("BUY", "SELL")]
-        area = {"area": "P2P", "tradeSides": sides}
-        return _success({"fiat": payload.get("fiat"), "areas": [area] if assets else []})
 
-    def _filter_conditions(self, payload: dict[str, Any]) -> WireAnswer:
-        fiat = str(payload.get("fiat"))
-        methods = methods_of("binance", fiat) if fiat in FIATS else ()
-        return _success(
-            {
-                "tradeMethods": [render_method(method) for method in methods],
-                "areas": ["P2P"],
-                "periods": [15, 30, 45, 60],
-                "assets": self._catalogue.assets_of(fiat),
-            }
-        )
+def _privileges(first_page: list[SimulatedOffer]) -> list[Privilege]:
+    """Those of the first page: one paid ad on top, or the best-priced ad marked where none is paid for."""
+    found = [_privilege(offer) for offer in first_page]
+    if found:
+        found[0] = Privilege.PROMOTED if first_page[0].is_promoted else Privilege.BEST_PRICE
+    return found
 
-    def _method_pages(self, request: WireRequest) -> WireAnswer:
-        page, rows = request.query.get("page", "1"), request.query.get("rows", "20")
-        if not page.isdigit() or not rows.isdigit() or int(page) < 1:
-            return _illegal_parameter()
-        methods = all_methods("binance")
-        shown = methods[(int(page) - 1) * int(rows) : int(page) * int(rows)]
-        return _success([render_method(method) for method in shown], total=len(methods))
+
+def _privilege(offer: SimulatedOffer) -> Privilege:
+    return Privilege.FEATURED if offer.is_promoted else Privilege.NONE
 
 
 def _passes(offer: SimulatedOffer, payload: dict[str, Any]) -> bool:
     classifies = payload.get("classifies")
     if classifies and ("profession" if offer.advertiser.is_merchant else "mass") not in classifies:
         return False
-    if payload.get("publisherType") == "merchant" and not offer.advertiser.is_merchant:
+    if not _is_wanted(offer.advertiser, payload):
+        return False
+    periods = payload.get("periods")
+    if periods and offer.payment_minutes not in periods:
         return False
     wanted = payload.get("payTypes")
     if wanted and not any(method.native_id in wanted for method in offer.methods):
@@ -129,19 +135,14 @@ def _passes(offer: SimulatedOffer, payload: dict[str, Any]) -> bool:
     return offer.takes(str(amount))
 
 
+def _is_wanted(who: Advertiser, payload: dict[str, Any]) -> bool:
+    if payload.get("tradedWith") or payload.get("followed"):
+        return False  # nobody is logged in, so nobody has traded with or follows anyone
+    wants_merchants = payload.get("publisherType") == "merchant" or payload.get("shieldMerchantAds")
+    if wants_merchants and not who.is_merchant:
+        return False
+    return not payload.get("proMerchantAds") or "Pro" in badges(who)
+
+
 def _count(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 1 else None
-
-
-def _success(data: Any, total: int | None = None) -> WireAnswer:
-    envelope = {"code": "000000", "message": None, "messageDetail": None, "data": data, "total": total, "success": True}
-    return WireAnswer(orjson.dumps(envelope))
-
-
-def _illegal_parameter() -> WireAnswer:
-    return _error(200, "000002", "illegal parameter")
-
-
-def _error(status: int, code: str, message: str) -> WireAnswer:
-    envelope = {"code": code, "message": message, "messageDetail": None, "data": None, "success": False}
-    return WireAnswer(orjson.dumps(envelope), status)

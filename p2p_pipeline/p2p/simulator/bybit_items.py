@@ -7,8 +7,9 @@ from typing import Any
 import orjson
 
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.simulator.answers import RenderCache, decimal_text
-from p2p_pipeline.p2p.simulator.currencies import ASSETS, FIATS
+from p2p_pipeline.p2p.simulator.agents import Advertiser
+from p2p_pipeline.p2p.simulator.answers import RenderCache, decimal_text, padded_text
+from p2p_pipeline.p2p.simulator.bybit_symbols import symbol_info
 from p2p_pipeline.p2p.simulator.market import SimulatedOffer
 
 _SEEN_MARK = "9876543210"
@@ -35,7 +36,6 @@ def render_item(offer: SimulatedOffer, cache: RenderCache, now: float) -> bytes:
 def _item(offer: SimulatedOffer) -> dict[str, Any]:
     market, who = offer.market_side.market, offer.advertiser
     executed = max(0, offer.initial_units - offer.quantity_units)
-    rate = round(who.completion_rate * 100, 1)
     return {
         "id": offer.offer_id,
         "accountId": str(who.user_number + 7),
@@ -47,14 +47,14 @@ def _item(offer: SimulatedOffer) -> dict[str, Any]:
         "currencyId": market.fiat,
         "side": 1 if offer.market_side.side is Side.BUY else 0,
         "priceType": 1 if offer.is_floating else 0,
-        "price": _padded(offer.price_units, offer.price_scale),
+        "price": padded_text(offer.price_units, offer.price_scale),
         "premium": f"{offer.premium:g}" if offer.is_floating else "0",
         "lastQuantity": decimal_text(offer.quantity_units, offer.asset_scale),
         "quantity": decimal_text(max(offer.initial_units, offer.quantity_units), offer.asset_scale),
         "frozenQuantity": "0",
         "executedQuantity": decimal_text(executed, offer.asset_scale),
-        "minAmount": _padded(offer.min_units, offer.fiat_scale),
-        "maxAmount": _padded(offer.max_units, offer.fiat_scale),
+        "minAmount": padded_text(offer.min_units, offer.fiat_scale),
+        "maxAmount": padded_text(offer.max_units, offer.fiat_scale),
         "remark": offer.remark,
         "status": 10,
         "createDate": str(int(offer.created_at * 1000)),
@@ -63,72 +63,35 @@ def _item(offer: SimulatedOffer) -> dict[str, Any]:
         "orderNum": 0,
         "finishNum": 0,
         "recentOrderNum": who.orders_30d,
-        "recentExecuteRate": int(rate) if rate.is_integer() else rate,
+        "recentExecuteRate": round(who.completion_rate * 100),
         "fee": "",
         "feeRate": "0",
         "isOnline": True,
         "lastLogoutTime": _SEEN_MARK if who.user_number % 50 else "0",
         "blocked": "N",
         "makerContact": False,
-        "symbolInfo": _symbol_info(offer),
+        "symbolInfo": symbol_info(market.asset, market.fiat, offer.asset_scale),
         "tradingPreferenceSet": _preferences(who.user_number),
         "version": 0,
         "authStatus": 2 if who.is_merchant else 1,
         "recommend": offer.is_promoted,
         "recommendTag": "Promoted" if offer.is_promoted else "",
-        "authTag": [("BA" if who.user_number % 5 == 0 else "VA") if who.is_merchant else "GA"],
+        "authTag": _auth_tags(who),
         "userType": "ORG" if who.is_merchant and who.user_number % 2 else "PERSONAL",
         "itemType": "ORIGIN",
         "paymentPeriod": offer.payment_minutes,
+        # How long the advertiser takes, in seconds.
+        "latestPayTime": str(60 + who.user_number % 540),
+        "latestReleaseTime": str(30 + who.user_number % 870),
         **_VERIFICATION_FIELDS,
     }
 
 
-def _symbol_info(offer: SimulatedOffer) -> dict[str, Any]:
-    market = offer.market_side.market
-    fiat, asset_place = FIATS[market.fiat], list(ASSETS).index(market.asset)
-    periods = {"paymentPeriods": [15, 30, 60]}
-    return {
-        "id": str(13 + fiat.rank * 8 + asset_place),
-        "exchangeId": "301",
-        "orgId": "9001",
-        "tokenId": market.asset,
-        "currencyId": market.fiat,
-        "status": 1,
-        "lowerLimitAlarm": 90,
-        "upperLimitAlarm": 110,
-        "itemDownRange": "70",
-        "itemUpRange": "130",
-        "currencyMinQuote": f"{fiat.units_per_dollar * 2:.0f}",
-        "currencyMaxQuote": f"{fiat.units_per_dollar * 50_000:.0f}",
-        "currencyLowerMaxQuote": f"{fiat.units_per_dollar * 2:.0f}",
-        "tokenMinQuote": "1",
-        "tokenMaxQuote": "50000",
-        "kycCurrencyLimit": "900",
-        "itemSideLimit": 3,
-        "buyFeeRate": "0",
-        "sellFeeRate": "0",
-        "orderAutoCancelMinute": 15,
-        "orderFinishMinute": 10,
-        "tradeSide": 9,
-        "currency": {
-            "id": str(14 + fiat.rank),
-            "exchangeId": "0",
-            "orgId": "9001",
-            "currencyId": market.fiat,
-            "scale": fiat.scale,
-        },
-        "token": {
-            "id": str(1 + asset_place),
-            "exchangeId": "0",
-            "orgId": "9001",
-            "tokenId": market.asset,
-            "scale": offer.asset_scale,
-            "sequence": 1 + asset_place,
-        },
-        "buyAd": periods,
-        "sellAd": periods,
-    }
+def _auth_tags(who: Advertiser) -> list[str]:
+    """Badges, tiers among them: GA is open to anyone, VA and BA are merchants."""
+    if not who.is_merchant:
+        return ["GA"] if who.user_number % 3 else []
+    return ["BA", "GA"] if who.user_number % 5 == 0 else ["GA", ("VA", "VA1", "VA2", "VA3")[who.user_number % 4]]
 
 
 def _preferences(user_number: int) -> dict[str, Any]:
@@ -149,11 +112,3 @@ def _preferences(user_number: int) -> dict[str, Any]:
         "hasSingleUserOrderLimit": 0,
         "singleUserOrderLimit": 0,
     }
-
-
-def _padded(units: int, scale: int) -> str:
-    """A decimal with all its places, `85.00`, as public answers write prices and limits."""
-    if scale == 0:
-        return str(units)
-    whole, part = divmod(units, 10**scale)
-    return f"{whole}.{part:0{scale}d}"

@@ -9,8 +9,9 @@ import orjson
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
 from p2p_pipeline.p2p.simulator.answers import RenderCache, WireAnswer, WireRequest
 from p2p_pipeline.p2p.simulator.bybit_items import render_item
+from p2p_pipeline.p2p.simulator.bybit_symbols import configuration
 from p2p_pipeline.p2p.simulator.catalogue import Catalogue
-from p2p_pipeline.p2p.simulator.currencies import ASSETS, FIATS
+from p2p_pipeline.p2p.simulator.currencies import FIATS
 from p2p_pipeline.p2p.simulator.market import SimulatedOffer
 from p2p_pipeline.p2p.simulator.payments import BYBIT_ALIASES, Method, all_methods, methods_of
 
@@ -28,9 +29,9 @@ class BybitWire:
 
     def answer(self, request: WireRequest, now: float) -> WireAnswer:
         """What the venue says to a request at a moment (seconds since 1970)."""
-        path = request.path.removeprefix("/x-api")
+        path = request.path.removeprefix("/x-api").rstrip("/")
         if path == "/fiat/p2p/config/initial" and request.method == "GET":
-            return _envelope({"symbols": [_symbol(asset, fiat) for fiat in FIATS for asset in ASSETS]}, now)
+            return _envelope(configuration(), now)
         if request.method != "POST":
             return _not_found()
         payload = request.payload()
@@ -130,10 +131,6 @@ def _payment_entry(method: Method, by_fiat: dict[str, list[int]]) -> dict[str, A
         },
         "checkChannel": "NONE",
     }
-
-
-def _symbol(asset: str, fiat: str) -> dict[str, Any]:
-    return {"exchangeId": "301", "orgId": "9001", "tokenId": asset, "currencyId": fiat, "status": 1, "itemSideLimit": 3}
 
 
 def _envelope(result: dict[str, Any], now: float, code: int = 0, message: str = "SUCCESS") -> WireAnswer:

@@ -1,7 +1,12 @@
 """Binance P2P through the web site's own public endpoints.
 
 The request's `tradeType` is what the taker wants, like our side; the answer's `adv.tradeType` is the maker's, mirrored.
-Rates are fractions. Numbers are text. Featured ads stand on top whatever their price, so the order means nothing.
+Rates are fractions. Numbers are text. Ads that are paid for stand on top whatever their price, one of them as a 21st of
+a page of 20, so the order means nothing.
+
+What an ad can fill, `dynamicMaxSingleTransAmount`, was min(stated max, tradableQuantity x price) until 2024; in 2026 it
+is that in whole units of the fiat, at times a fraction more than the shown quantity is worth. What can be traded of an
+ask is less than its surplus by the seller's commission.
 """
 
 from __future__ import annotations
@@ -16,14 +21,16 @@ from p2p_pipeline.p2p.venues import reading
 from p2p_pipeline.p2p.venues.binance_fields import AD, ADVERTISEMENT, ADVERTISER, ENVELOPE, TRADE_METHOD
 from p2p_pipeline.p2p.venues.browser import HEADERS
 from p2p_pipeline.p2p.venues.fields import FieldNotes
+from p2p_pipeline.p2p.venues.page_claims import believable_total, seems_last
 from p2p_pipeline.p2p.venues.reading import UntrustedError, as_list, as_object, load_object, payment_of
 from p2p_pipeline.p2p.venues.records import demand_few, demand_object
 from p2p_pipeline.p2p.venues.refusals import bad_shape, object_or_refusal, refusal_of_status, venue_error
+from p2p_pipeline.p2p.venues.scales import scale_of
 from p2p_pipeline.p2p.venues.wire import PaymentMethod, Refusal, Rejected, SearchPage, VenueRequest
 
 HOST = "https://p2p.binance.com"
 ROWS = 20
-"""The most ads a page gives, whatever is asked for."""
+"""The most ads a page gives, whatever is asked for; a promoted one may come on top."""
 CLASSIFIES = ("mass", "profession", "fiat_trade")
 """Which classes of ads are asked for. They change the result, so they are part of every recorded request."""
 
@@ -34,10 +41,18 @@ _PAYMENTS = "/bapi/c2c/v2/public/c2c/adv/filter-conditions"
 _FIATS = "/bapi/c2c/v1/friendly/c2c/trade-rule/fiat-list"
 _ASSETS = "/bapi/c2c/v2/friendly/c2c/portal/config"
 
+_P2P_AREA = "P2P"
 _SUCCESS = "000000"
 _RATE_LIMIT_CODES = frozenset({"429", "418", "000429", "-1003", "100001003"})
 _MAKER_SIDE = {Side.BUY: "SELL", Side.SELL: "BUY"}
 _DEFAULT_SCALE = 2
+_PAID_PRIVILEGES = (2, 8)
+"""Featured Ad, Promoted Ad."""
+_QUANTITIES = (
+    "tradableQuantity", "surplusAmount", "minSingleTransQuantity", "maxSingleTransQuantity",
+    "dynamicMaxSingleTransQuantity",
+)  # fmt: skip
+_FIAT_AMOUNTS = ("minSingleTransAmount", "maxSingleTransAmount", "dynamicMaxSingleTransAmount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +95,7 @@ class BinanceVenue:
 
     def refusal(self, status: int, body: bytes) -> Refusal | None:
         """See Venue."""
-        refused = refusal_of_status(status)
+        refused = refusal_of_status(status, body)
         if refused is not None:
             return refused
         answer = object_or_refusal(body)
@@ -110,13 +125,14 @@ class BinanceVenue:
             except UntrustedError as problem:
                 native_id = reading.identity_if_said(as_object(record).get("adv"), "advNo")
                 rejected.append(Rejected(ordinal, problem.reason, problem.detail, native_id))
-        total = reading.believable_total(answer.get("total"), (page - 1) * ROWS, len(records))
-        is_last = len(records) < ROWS if total is None else page * ROWS >= total
+        # A paid ad comes on top of the page as its 21st and may not be counted: it must not make the total look wrong.
+        held = min(len(records), ROWS)
+        total = believable_total(answer.get("total"), (page - 1) * ROWS, held)
         return SearchPage(
             offers=tuple(offers),
             rejected=tuple(rejected),
             total=total,
-            is_last=is_last or not records,
+            is_last=seems_last(held, ROWS, (page - 1) * ROWS, total),
             unknown_fields=notes.unknown_fields(),
             missing_fields=notes.missing_fields(),
         )
@@ -152,9 +168,9 @@ class BinanceVenue:
         return self._post(_ASSETS, {"fiat": fiat})
 
     def read_asset_list(self, body: bytes, fiat: str) -> list[str]:  # noqa: ARG002 - the answer is about one fiat
-        """See Venue. Only the first area counts: the P2P zone, the others are other products."""
-        areas = as_list(as_object(load_object(body).get("data")).get("areas"))
-        sides = as_list(as_object(areas[0]).get("tradeSides")) if areas else []
+        """See Venue. Only the area named P2P counts, wherever it stands: the others are other products."""
+        areas = map(as_object, as_list(as_object(load_object(body).get("data")).get("areas")))
+        sides = [side for area in areas if area.get("area") == _P2P_AREA for side in as_list(area.get("tradeSides"))]
         listed = (as_object(entry).get("asset") for side in sides for entry in as_list(as_object(side).get("assets")))
         return sorted({code for code in listed if isinstance(code, str) and code})
 
@@ -180,10 +196,10 @@ def _read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offe
     venue_max = reading.amount_if_said(adv, "dynamicMaxSingleTransAmount", "adv.")
     if adv.get("isTradable") is False:
         venue_max = reading.ZERO
-    fiat_scale = reading.scale(adv.get("fiatScale"), _DEFAULT_SCALE)
+    fiat_scale = scale_of(adv, adv.get("fiatScale"), _DEFAULT_SCALE, _FIAT_AMOUNTS)
     return Offer(
         offer_id=reading.identity(adv, "advNo", "adv."),
-        advertiser_id=reading.name(advertiser.get("userNo")),
+        advertiser_id=reading.account(advertiser.get("userNo")),
         advertiser_name=reading.name(advertiser.get("nickName")),
         asset=market.asset,
         fiat=market.fiat,
@@ -198,10 +214,10 @@ def _read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offe
         orders_30d=notes.readable("monthOrderCount", advertiser, reading.count, "advertiser."),
         is_merchant=_is_merchant(advertiser),
         is_floating_price=None,  # priceType is null in every public answer of 2022 to 2026
-        is_promoted=bool(record.get("privilegeType") or record.get("privilegeDesc")),
+        is_promoted=_is_promoted(record),
         payment_minutes=reading.count(adv.get("payTimeLimit")),
         fiat_scale=fiat_scale,
-        asset_scale=reading.scale(adv.get("assetScale"), _DEFAULT_SCALE),
+        asset_scale=scale_of(adv, adv.get("assetScale"), _DEFAULT_SCALE, _QUANTITIES),
         remark=reading.remark(adv.get("remarks")),
     )
 
@@ -223,6 +239,8 @@ def _demand_market(adv: dict[str, Any], market: Market, side: Side) -> None:
 
 def _payments(methods: Any, notes: FieldNotes) -> tuple[NativePayment, ...]:
     found: list[NativePayment] = []
+    if type(methods) is not list:
+        notes.unreadable.add("adv.tradeMethods")
     for method in demand_few(methods, "adv.tradeMethods"):
         if type(method) is dict:
             notes.see(TRADE_METHOD, method)
@@ -241,6 +259,11 @@ def _payment(method: Any) -> NativePayment | None:
         method.get("identifier") or method.get("payType"),
         method.get("tradeMethodName") or method.get("tradeMethodShortName"),
     )
+
+
+def _is_promoted(record: dict[str, Any]) -> bool:
+    # Every ad of 2026 has these fields. Type 1 without a description marks the best-priced ad, which pays nothing.
+    return bool(record.get("privilegeDesc")) or record.get("privilegeType") in _PAID_PRIVILEGES
 
 
 def _is_merchant(advertiser: dict[str, Any]) -> bool:

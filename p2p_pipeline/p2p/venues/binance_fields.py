@@ -14,20 +14,23 @@ ADVERTISEMENT = Level(
     path="adv.",
     known=named(
         """
-        abnormalStatusList adTradeInstructionTagInfoRets advNo advStatus advUpdateTime advVisibleRet
-        allowTradeMerchant amountAfterEditing asset assetLogo assetScale assetVo autoReplyMsg
-        buyerBtcPositionLimit buyerKycLimit buyerRegDaysLimit classify closeReason commissionRate
-        createTime currencyRate dynamicMaxSingleTransAmount dynamicMaxSingleTransQuantity fiatScale
-        fiatSymbol fiatUnit fiatVo initAmount inventoryType isSafePayment isTradable launchCountry
-        maxSingleTransAmount maxSingleTransQuantity minFiatAmountForAdditionalKyc
-        minSingleTransAmount minSingleTransQuantity minTakerFee offlineReason payTimeLimit price
-        priceFloatingRatio priceScale priceType rateFloatingRatio remarks storeInformation
-        surplusAmount takerAdditionalKycRequired takerCommissionRate tradableQuantity
-        tradeMethodCommissionRates tradeMethods tradeType userAllTradeCountMax userAllTradeCountMin
-        userBuyTradeCountMax userBuyTradeCountMin userSellTradeCountMax userSellTradeCountMin
-        userTradeCompleteCountMin userTradeCompleteRateFilterTime userTradeCompleteRateMin
-        userTradeCountFilterTime userTradeType userTradeVolumeAsset userTradeVolumeFilterTime
-        userTradeVolumeMax userTradeVolumeMin
+        abnormalStatusList adAdditionalKycVerifyItems adTradeInstructionTagInfoRets advNo advStatus
+        advSystemLabelRet advUpdateTime advVisibleRet allowTradeMerchant amountAfterEditing asset
+        assetLogo assetScale assetVo autoReplyMsg buyerBtcPositionLimit buyerKycLimit
+        buyerRegDaysLimit classify closeReason commissionRate createTime currencyRate
+        dynamicMaxSingleTransAmount dynamicMaxSingleTransQuantity fiatScale fiatSymbol fiatUnit
+        fiatVo initAmount inventoryType invisibleReason invisibleTitle invisibleType isSafePayment
+        isStarTraderAdditionalKycExclusion isStarTraderCounterpartyConditionsExclusion isTradable
+        launchCountry maxSingleTransAmount maxSingleTransQuantity minFiatAmountForAdditionalKyc
+        minSingleTransAmount minSingleTransQuantity minTakerFee nonTradableRegions offlineReason
+        payTimeLimit price priceFloatingRatio priceScale priceType privilegeType rateFloatingRatio
+        redirectDeeplink redirectLink remarks storeInformation surplusAmount
+        takerAdditionalKycRequired takerCommissionRate tradableQuantity tradeMethodCommissionRates
+        tradeMethods tradeType userAllTradeCountMax userAllTradeCountMin userBuyTradeCountMax
+        userBuyTradeCountMin userSellTradeCountMax userSellTradeCountMin userTradeCompleteCountMin
+        userTradeCompleteRateFilterTime userTradeCompleteRateMin userTradeCountFilterTime
+        userTradeType userTradeVolumeAsset userTradeVolumeFilterTime userTradeVolumeMax
+        userTradeVolumeMin voucherTemplate
         """
     ),
     usual=named(
@@ -43,8 +46,8 @@ ADVERTISER = Level(
         """
         activeTimeInSecond advConfirmTime badges email isBlocked margin marginUnit
         merchantGroupMember mobile monthFinishRate monthOrderCount nickName orderCount positiveRate
-        proMerchant realName registrationTime tagIconUrls userGrade userIdentity userNo userType
-        vipLevel
+        proMerchant realName redirectDeeplink redirectLink registrationTime tagIconUrls userGrade
+        userIdentity userNo userType vipLevel
         """
     ),
     usual=named("monthFinishRate monthOrderCount nickName userIdentity userNo userType"),

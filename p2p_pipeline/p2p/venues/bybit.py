@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-import orjson
-
 from p2p_pipeline.p2p.markets import Market, MarketSide, NativePayment, Offer, Side
 from p2p_pipeline.p2p.venues import bybit_fields as known
 from p2p_pipeline.p2p.venues import reading
 from p2p_pipeline.p2p.venues.browser import HEADERS
+from p2p_pipeline.p2p.venues.bybit_lists import first_text, payment_methods, symbols
 from p2p_pipeline.p2p.venues.fields import FieldNotes
+from p2p_pipeline.p2p.venues.page_claims import believable_total, seems_last
 from p2p_pipeline.p2p.venues.reading import UntrustedError, as_list, as_object, load_object
 from p2p_pipeline.p2p.venues.records import demand_few, demand_object
 from p2p_pipeline.p2p.venues.refusals import bad_shape, object_or_refusal, refusal_of_status, venue_error
+from p2p_pipeline.p2p.venues.scales import scale_of
 from p2p_pipeline.p2p.venues.wire import PaymentMethod, Refusal, Rejected, SearchPage, VenueRequest
 
 HOST = "https://api2.bybit.com"
@@ -35,6 +36,8 @@ _RATE_LIMIT_CODES = frozenset({"10006", "10018", "10429", "429"})
 _AD_SIDE = {Side.BUY: "1", Side.SELL: "0"}
 _FIAT_SCALE = 2
 _ASSET_SCALE = 4
+_FIAT_AMOUNTS = ("minAmount", "maxAmount")
+_QUANTITIES = ("lastQuantity", "quantity", "executedQuantity", "frozenQuantity")
 _MERCHANT_TAGS = ("VA", "BA")
 _ONLINE = 10
 
@@ -73,7 +76,7 @@ class BybitVenue:
 
     def refusal(self, status: int, body: bytes) -> Refusal | None:
         """See Venue."""
-        refused = refusal_of_status(status)
+        refused = refusal_of_status(status, body)
         if refused is not None:
             return refused
         answer = object_or_refusal(body)
@@ -87,7 +90,7 @@ class BybitVenue:
         return _refusal_of_result(answer.get("result"))
 
     def read_search(self, body: bytes, market: Market, side: Side, page: int) -> SearchPage:
-        """See Venue. A page shorter than asked for ends the book: what `count` counts is not certain."""
+        """See Venue. A full page never ends the book: `count` has counted pages in a sister endpoint."""
         answer = load_object(body)
         result = as_object(answer.get("result"))
         records = as_list(result.get("items"))
@@ -102,11 +105,13 @@ class BybitVenue:
             except UntrustedError as problem:
                 native_id = reading.identity_if_said(record, "id")
                 rejected.append(Rejected(ordinal, problem.reason, problem.detail, native_id))
+        held_before = (page - 1) * self.rows
+        total = believable_total(result.get("count"), held_before, len(records))
         return SearchPage(
             offers=tuple(offers),
             rejected=tuple(rejected),
-            total=reading.believable_total(result.get("count"), (page - 1) * self.rows, len(records)),
-            is_last=len(records) < self.rows,
+            total=total,
+            is_last=len(records) < self.rows and seems_last(len(records), self.rows, held_before, total),
             unknown_fields=notes.unknown_fields(),
             missing_fields=notes.missing_fields(),
         )
@@ -124,18 +129,7 @@ class BybitVenue:
 
     def read_payment_list(self, body: bytes) -> list[PaymentMethod]:
         """See Venue."""
-        result = as_object(load_object(body).get("result"))
-        fiats = _fiats_by_payment(result.get("currencyPaymentIdMap"))
-        found: list[PaymentMethod] = []
-        for entry in map(as_object, as_list(result.get("paymentConfigVo"))):
-            payment = reading.payment_of(entry.get("paymentType"), _first_text(entry, "paymentName", "paymentAlias"))
-            if payment is None:
-                continue
-            extent = as_object(entry.get("paymentExtInfo"))
-            listed = {code for code in as_list(extent.get("supportCurrencyIds")) if isinstance(code, str) and code}
-            listed |= fiats.get(payment.native_id, set())
-            found.append(PaymentMethod(payment, frozenset() if extent.get("supportAllCurrency") else frozenset(listed)))
-        return found
+        return payment_methods(body)
 
     def fiat_list_request(self) -> VenueRequest:
         """See Venue."""
@@ -143,7 +137,7 @@ class BybitVenue:
 
     def read_fiat_list(self, body: bytes) -> list[str]:
         """See Venue."""
-        return sorted({fiat for _, fiat in _symbols(body)})
+        return sorted({fiat for _, fiat in symbols(body)})
 
     def asset_list_request(self, fiat: str) -> VenueRequest:  # noqa: ARG002 - one answer has all symbols
         """See Venue."""
@@ -151,7 +145,7 @@ class BybitVenue:
 
     def read_asset_list(self, body: bytes, fiat: str) -> list[str]:
         """See Venue."""
-        return sorted({asset for asset, against in _symbols(body) if against == fiat})
+        return sorted({asset for asset, against in symbols(body) if against == fiat})
 
     def _post(self, path: str, payload: dict[str, Any]) -> VenueRequest:
         return VenueRequest("POST", self.base_url + path, payload, HEADERS)
@@ -172,7 +166,7 @@ def _read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offe
     demand_object(record)
     notes.see(known.AD, record)
     _demand_market(record, market, side)
-    fiat_scale, asset_scale = _scales(record.get("symbolInfo"), notes)
+    fiat_scale, asset_scale = _scales(record, notes)
     if type(record.get("tradingPreferenceSet")) is dict:
         notes.see(known.PREFERENCES, record["tradingPreferenceSet"])
     price = reading.positive(record, "price", "")
@@ -226,28 +220,32 @@ def _demand_market(record: dict[str, Any], market: Market, side: Side) -> None:
     )
 
 
-def _scales(symbol: Any, notes: FieldNotes) -> tuple[int, int]:
-    if type(symbol) is not dict:
-        return _FIAT_SCALE, _ASSET_SCALE
-    notes.see(known.SYMBOL, symbol)
-    currency = as_object(symbol.get("currency"))
-    token = as_object(symbol.get("token"))
-    notes.see(known.CURRENCY, currency)
-    notes.see(known.TOKEN, token)
-    for field in ("buyAd", "sellAd"):
-        if type(symbol.get(field)) is dict:
-            notes.see(known.SIDE_AD, symbol[field])
-    return reading.scale(currency.get("scale"), _FIAT_SCALE), reading.scale(token.get("scale"), _ASSET_SCALE)
+def _scales(record: dict[str, Any], notes: FieldNotes) -> tuple[int, int]:
+    stated = record.get("symbolInfo")
+    symbol = as_object(stated)
+    currency, token = as_object(symbol.get("currency")), as_object(symbol.get("token"))
+    if type(stated) is dict:
+        for level, seen in ((known.SYMBOL, symbol), (known.CURRENCY, currency), (known.TOKEN, token)):
+            notes.see(level, seen)
+        for field in ("buyAd", "sellAd"):
+            if type(symbol.get(field)) is dict:
+                notes.see(known.SIDE_AD, symbol[field])
+    return (
+        scale_of(record, currency.get("scale"), _FIAT_SCALE, _FIAT_AMOUNTS),
+        scale_of(record, token.get("scale"), _ASSET_SCALE, _QUANTITIES),
+    )
 
 
 def _payments(listed: Any, notes: FieldNotes) -> tuple[NativePayment, ...]:
     found: list[NativePayment] = []
+    if type(listed) is not list:
+        notes.unreadable.add("payments")
     for entry in demand_few(listed, "payments"):
         if type(entry) is dict:
             notes.see(known.PAYMENT, entry)
             settings = as_object(entry.get("paymentConfigVo"))
             native_id = entry.get("paymentType") or settings.get("paymentType")
-            payment = reading.payment_of(native_id, _first_text(settings, "paymentName") or entry.get("paymentName"))
+            payment = reading.payment_of(native_id, first_text(settings, "paymentName") or entry.get("paymentName"))
         else:
             payment = reading.payment_of(entry, None)
         if payment is None:
@@ -257,44 +255,14 @@ def _payments(listed: Any, notes: FieldNotes) -> tuple[NativePayment, ...]:
     return tuple(found)
 
 
-def _first_text(entry: dict[str, Any], *fields: str) -> str | None:
-    texts = (reading.name(entry.get(field)) for field in fields)
-    return next((text for text in texts if text and text.strip()), None)
-
-
 def _advertiser_id(record: dict[str, Any]) -> str | None:
     # The public site may hide the user's number behind "0"; the masked one, where given, tells users apart.
-    for field in ("userMaskId", "userId"):
-        found = reading.name(record.get(field))
-        if found not in (None, "", "0"):
-            return found
-    return None
+    return reading.account(record.get("userMaskId")) or reading.account(record.get("userId"))
 
 
 def _is_merchant(record: dict[str, Any]) -> bool:
-    """Verified (VA) and block (BA) advertisers and organisations; GA is open to anyone who applies."""
+    """Verified (VA, in tiers VA1 to VA3) and block (BA) advertisers and organisations; GA is open to all who apply."""
     tags = record.get("authTag")
     tagged = tags if isinstance(tags, list) else [tags]
-    return any(tag in tagged for tag in _MERCHANT_TAGS) or record.get("userType") == "ORG"
-
-
-def _fiats_by_payment(written: Any) -> dict[str, set[str]]:
-    """The list's own map from fiat to payment ids, turned round. It is JSON inside a JSON string."""
-    if isinstance(written, str):
-        try:
-            written = orjson.loads(written)
-        except orjson.JSONDecodeError:
-            return {}
-    fiats: dict[str, set[str]] = {}
-    for fiat, ids in as_object(written).items():
-        for native_id in as_list(ids):
-            if isinstance(native_id, int | str):
-                fiats.setdefault(str(native_id).strip(), set()).add(fiat)
-    return fiats
-
-
-def _symbols(body: bytes) -> list[tuple[str, str]]:
-    listed = as_object(load_object(body).get("result")).get("symbols")
-    entries = listed if isinstance(listed, list) else list(as_object(listed).values())
-    pairs = ((as_object(entry).get("tokenId"), as_object(entry).get("currencyId")) for entry in entries)
-    return [(asset, fiat) for asset, fiat in pairs if isinstance(asset, str) and isinstance(fiat, str)]
+    is_tagged = any(isinstance(tag, str) and tag.rstrip("0123456789") in _MERCHANT_TAGS for tag in tagged)
+    return is_tagged or record.get("userType") == "ORG"

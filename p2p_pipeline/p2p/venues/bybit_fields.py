@@ -13,12 +13,13 @@ AD = Level(
     path="",
     known=named(
         """
-        accountId authStatus authTag blocked createDate currencyId executedQuantity fee feeRate
-        finishNum frozenQuantity id isOnline itemType lastLogoutTime lastQuantity makerContact
-        maxAmount minAmount nickName orderNum paymentPeriod payments premium price priceType
-        quantity recentExecuteRate recentOrderNum recommend recommendTag remark side status
-        subsidyAd symbolInfo tokenId tokenName tradingPreferenceSet updateDate userId userMaskId
-        userType verificationOrderAmount verificationOrderLabels verificationOrderSwitch version
+        accountId authStatus authTag ban baned blocked createDate currencyId executedQuantity fee
+        feeRate finishNum frozenQuantity id isOnline itemType lastLogoutTime lastQuantity
+        latestPayTime latestReleaseTime makerContact maxAmount minAmount nickName orderNum
+        paymentPeriod payments premium price priceType quantity recentExecuteRate recentOrderNum
+        recommend recommendTag remark side status subsidyAd symbolInfo tokenId tokenName
+        tradingPreferenceSet updateDate userId userMaskId userType verificationOrderAmount
+        verificationOrderLabels verificationOrderSwitch version
         """
     ),
     usual=named(

@@ -186,8 +186,8 @@ def fillable_fiat(
 ) -> Decimal:
     """What an offer can fill now, rounded down to the fiat's scale: the least of every limit known.
 
-    The venue's own dynamic value counts too, but can't raise the limit: in 2022 it was up to one step of the asset
-    above available x price, so that the last fraction of it could not have been delivered.
+    The venue's own dynamic value counts too, but can't raise the limit: it has been up to 0.3 of the fiat above
+    available x price (2022 to 2026), so that the last fraction of it could not have been delivered.
     """
     limit = _EXACT.multiply(price, available)
     limit = min(limit, stated_max)
@@ -204,15 +204,6 @@ def count(value: object) -> int | None:
     if found is None or found < 0 or found > _MOST_COUNT or found != found.to_integral_value():
         return None
     return int(found)
-
-
-def believable_total(value: object, held_before: int, received: int) -> int | None:
-    """How many ads the venue counts; None when that is no count, or less than its pages have shown already.
-
-    Bybit's sister endpoint counts pages in the same field; A count beyond any book would not fit the tables.
-    """
-    total = count(value)
-    return None if total is None or total < held_before + received else total
 
 
 def scale(value: object, default: int) -> int:
@@ -248,6 +239,15 @@ def _share(value: object, whole: int) -> float | None:
 def name(value: object) -> str | None:
     """A short text for people, without what a database can't hold; None where there is none."""
     return _text(value, _MOST_NAME_CHARACTERS)
+
+
+def account(value: object) -> str | None:
+    """An advertiser's key; None where the venue gives none, for all who have none would become one advertiser.
+
+    Empty texts and "0" are how a venue hides it.
+    """
+    found = (name(value) or "").strip()
+    return None if found in ("", "0") else found
 
 
 def remark(value: object) -> str | None:

@@ -45,7 +45,7 @@ class SearchPage:
     total: int | None
     """How many ads the venue says the whole book has; None where it doesn't say or can't be relied on."""
     is_last: bool
-    """Whether the book ends with this page."""
+    """Whether the book ends with this page, as far as it can tell by itself; raw/book_end.py knows the others too."""
     unknown_fields: frozenset[str] = frozenset()
     """Paths of fields the adapter does not know (`adv.newThing`): the wire format may have changed."""
     missing_fields: frozenset[str] = frozenset()

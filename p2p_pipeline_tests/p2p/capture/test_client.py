@@ -101,6 +101,25 @@ def test_a_redirect_is_refused_and_its_target_is_never_asked() -> None:
     assert asked == ["http://venue.test/search"]
 
 
+@pytest.mark.parametrize(
+    ("status", "headers", "body"),
+    [
+        (202, {"x-amzn-waf-action": "challenge"}, b""),
+        (405, {"X-Amzn-Waf-Action": "captcha"}, b"<html>captcha</html>"),
+        (200, {"cf-mitigated": "challenge"}, b"{}"),
+        (503, {"cf-mitigated": "challenge"}, b"<html></html>"),
+        (200, {"content-type": "text/html"}, b"<!DOCTYPE html><title>Just a moment...</title>"),
+    ],
+)
+def test_a_wall_for_bots_is_named_and_kept_with_the_header_that_names_it(
+    status: int, headers: dict[str, str], body: bytes
+) -> None:
+    exchange = _with_transport(lambda _: httpx.Response(status, headers=headers, stream=_Bytes(body)))
+    assert (exchange.outcome, exchange.body) == (Outcome.BLOCKED, body)
+    assert "wall for bots" in str(exchange.detail) or "HTML page that asks for a challenge" in str(exchange.detail)
+    assert {name.lower() for name in headers} <= set(exchange.headers)
+
+
 def test_an_encoding_nobody_asked_for_is_kept_as_it_came_and_is_no_answer() -> None:
     exchange = _with_transport(
         lambda _: httpx.Response(200, headers={"content-encoding": "br"}, stream=_Bytes(b"\x8b\x01"))

@@ -34,7 +34,7 @@ FAILING = {
     FaultName.TRUNCATED_GZIP: Outcome.TRUNCATED,
     FaultName.TRUNCATED_JSON: Outcome.NOT_JSON,
     FaultName.SHORT_BODY: Outcome.TRUNCATED,
-    FaultName.HTML_INSTEAD: Outcome.NOT_JSON,
+    FaultName.HTML_INSTEAD: Outcome.BLOCKED,
     FaultName.VENUE_ERROR: Outcome.VENUE_ERROR,
     FaultName.REDIRECT: Outcome.REDIRECT,
     FaultName.OVERSIZED_BODY: Outcome.TOO_LARGE,

@@ -4,14 +4,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from p2p_pipeline.p2p.capture.paging import PagingLimits, passing, reason_to_stop
-from p2p_pipeline.p2p.markets import NativePayment, Offer, Profile, Side, Source
+from p2p_pipeline.p2p.markets import Market, NativePayment, Offer, Profile, Side, Source
+from p2p_pipeline.p2p.raw.book_end import ends_book
 from p2p_pipeline.p2p.raw.capture import Capture, Outcome, Purpose, StopReason, from_line, to_line
 from p2p_pipeline.p2p.raw.snapshot_state import snapshot_state
+from p2p_pipeline.p2p.venues.bybit import BybitVenue
 from p2p_pipeline.p2p.venues.wire import Rejected, SearchPage
+from p2p_pipeline_tests.shared_files import CASES
 
 LIMITS = PagingLimits(minimum_offers=30, max_pages=5)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -54,8 +59,52 @@ def test_an_offer_shown_twice_counts_once_towards_enough() -> None:
 
 
 def test_the_books_end_comes_before_every_other_reason() -> None:
-    assert reason_to_stop([_page(0, 20), _page(20, 20, is_last=True)], LIMITS, _all) is StopReason.BOOK_END
-    assert reason_to_stop([_page(0, 1)] * 5, LIMITS, _all) is StopReason.MAX_PAGES
+    assert reason_to_stop([_page(0, 20), _page(20, 20, is_last=True, total=40)], LIMITS, _all) is StopReason.BOOK_END
+    assert reason_to_stop([_page(n, 1) for n in range(5)], LIMITS, _all) is StopReason.MAX_PAGES
+
+
+def _until_the_end(received: list[int], totals: list[int | None], last: set[int]) -> int | None:
+    """After how many pages reading ends, when each brings so many new ads; None when it would go on."""
+    pages = [_page(100 * n, count, n in last, totals[n]) for n, count in enumerate(received)]
+    ends = (n for n in range(1, len(pages) + 1) if ends_book(pages[:n]))
+    return next(ends, None)
+
+
+def test_a_venue_that_gives_half_a_page_is_read_on_until_a_page_is_shorter_than_the_others() -> None:
+    uncounted: list[int | None] = [None] * 4
+    assert _until_the_end([10, 10, 5], uncounted, {0, 1, 2}) == 3
+    assert _until_the_end([10, 10, 0], uncounted, {0, 1, 2}) == 3
+    assert _until_the_end([10], uncounted, {0}) is None, "short for the venue's page, or short for the book?"
+    assert _until_the_end([10, 10], [25, 25], {0, 1}) is None
+    assert _until_the_end([10, 10, 5], [25, 25, 25], {1, 2}) == 3
+
+
+def test_a_short_page_of_a_venue_that_counts_no_more_ends_the_book_without_another_request() -> None:
+    assert _until_the_end([12], [12], {0}) == 1
+    assert _until_the_end([20, 20, 3], [43, 43, 43], {2}) == 3
+    assert _until_the_end([20, 19, 20], [60, 60, 60], {2}) == 3, "an ad that the venue hides is not looked for"
+    assert _until_the_end([21, 20, 0], [41, 41, None], {2}) == 3, "the paid ad on top may not be counted"
+
+
+def test_a_venue_that_repeats_its_last_page_for_ever_is_not_asked_for_ever() -> None:
+    assert ends_book([_page(0, 10), _page(10, 10), _page(10, 10)])
+    unreadable = replace(_page(0, 0), rejected=(Rejected(0, "bad_number", "price was x"),))
+    assert not ends_book([_page(0, 10), unreadable]), "what has no id may be new"
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="../shared/cases is not there")
+def test_a_page_smaller_than_asked_is_read_on_and_only_the_whole_book_is_complete() -> None:
+    case = orjson.loads((CASES / "page-smaller-than-asked.json").read_bytes())
+    market = Market("bybit", "USDT", "RUB")
+    pages = [
+        BybitVenue().read_search(orjson.dumps(answer), market, Side.BUY, int(number))
+        for number, answer in sorted(case["answers_by_page"].items())
+    ]
+    limits = PagingLimits(minimum_offers=100)
+    reasons = [reason_to_stop(pages[:n], limits, _all) for n in range(1, len(pages) + 1)]
+    assert reasons == [None] * (len(pages) - 1) + [StopReason.BOOK_END]
+    states = [snapshot_state([_capture(n, n + 1) for n in range(many)], pages[:many]) for many in range(1, 4)]
+    assert [(state.offers, state.is_complete) for state in states] == [(10, False), (20, False), (25, True)]
 
 
 def test_a_profile_of_payment_methods_asks_the_map_it_is_given() -> None:
@@ -101,9 +150,11 @@ def test_a_rejected_ad_that_moved_to_another_page_or_is_readable_there_counts_on
 
 def test_a_complete_book_that_lacks_one_ad_of_a_hundred_is_not_whole() -> None:
     for shown, is_whole in ((99, False), (100, True), (101, True)):
-        state = snapshot_state([_capture(0, 1)], [_page(0, shown, is_last=True, total=100)])
+        pages = [_page(0, 50, total=100), _page(50, shown - 50, is_last=True, total=100)]
+        state = snapshot_state([_capture(0, 1), _capture(1, 2)], pages)
         assert (state.is_complete, state.is_whole) == (True, is_whole)
-    assert snapshot_state([_capture(0, 1)], [_page(0, 3, is_last=True)]).is_whole, "a venue that doesn't count"
+    uncounted = [_page(0, 20), _page(20, 3, is_last=True)]
+    assert snapshot_state([_capture(0, 1), _capture(1, 2)], uncounted).is_whole, "a venue that doesn't count"
     assert not snapshot_state([_capture(0, 1)], [_page(0, 20, total=20)]).is_whole, "the book goes on"
 
 
@@ -141,5 +192,5 @@ def test_a_complete_snapshot_has_read_its_last_page_and_nearly_all_that_is_count
     state = snapshot_state([_capture(n, n + 1) for n in range(len(pages))], pages)
     assert state.offers + state.duplicates == sum(page.received for page in pages)
     if state.is_complete:
-        assert pages[-1].is_last
+        assert ends_book(pages)
         assert state.offers >= 0.99 * total

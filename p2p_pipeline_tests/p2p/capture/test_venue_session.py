@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import pytest
 
 from p2p_pipeline.p2p.capture.breaker import Breaker
 from p2p_pipeline.p2p.capture.claims import ClaimFolder, Holder
@@ -14,9 +15,11 @@ from p2p_pipeline.p2p.capture.client import open_client
 from p2p_pipeline.p2p.capture.collector import Collector
 from p2p_pipeline.p2p.capture.pacing import PacingLimits
 from p2p_pipeline.p2p.capture.pauses import PauseFolder
-from p2p_pipeline.p2p.capture.venue_session import Manners, VenueGate, VenueSession
+from p2p_pipeline.p2p.capture.venue_session import Asked, Manners, VenueGate, VenueSession
 from p2p_pipeline.p2p.markets import Side, Source
+from p2p_pipeline.p2p.raw.capture import Outcome
 from p2p_pipeline.p2p.raw.store import RawStore
+from p2p_pipeline.p2p.venues.binance import BinanceVenue
 from p2p_pipeline.p2p.venues.wire import VenueRequest
 from p2p_pipeline_tests.p2p.capture.collecting import QUICK, SLOT, StandingClock, make_plan
 
@@ -56,6 +59,29 @@ def _collector(folder: Path, clock: StandingClock, asked: list[str], gates_of: C
         pauses=PauseFolder(folder / "state"),
         gates_of=gates_of,
     )
+
+
+@pytest.mark.parametrize(
+    "wall",
+    [(202, b""), (405, b"<html>captcha</html>"), (200, b"<html>Just a moment...</html>"), (200, "<p>Доступ".encode())],
+)
+def test_a_wall_for_bots_is_asked_once_and_slows_the_venue_down(wall: tuple[int, bytes]) -> None:
+    clock, asked = StandingClock(), list[str]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(wall[0], stream=httpx.ByteStream(wall[1]))
+
+    async def run() -> Asked:
+        async with open_client(transport=httpx.MockTransport(answer)) as http:
+            session = VenueSession(gate, http, clock, 20.0, random.Random(1))
+            return await session.ask(REQUEST, BinanceVenue().refusal)
+
+    gate = VenueGate("binance", Manners(pacing=PacingLimits(requests_per_second=4.0)))
+    told = asyncio.run(run())
+    assert len(asked) == 1
+    assert told.attempts[0].outcome is Outcome.BLOCKED
+    assert gate.pace.per_second <= 2.0
 
 
 def test_a_restart_honours_the_pause_that_the_venue_asked_for(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import orjson
 import pytest
@@ -66,6 +68,36 @@ def test_a_binance_identifier_counts_whatever_its_localised_name_says() -> None:
     assert MAP.code("binance", NativePayment("BankTransferMena"), "AED", {}) == "bank_transfer_mena"
 
 
+_LISTED_BY_BINANCE = """
+    BancoFIE CIHBankNew ForteBank JysanBank CenterCreditBank HomeCreditKazakhstan EurasianBank AltynBank BankRBK ABank
+    RenaissanceCredit BCSBank BankSaintPetersburg UniCreditRussia CreditEuropeBank CitibankRussia Zinli
+    MercantilBankPanama Mony ACHXpressPanama Towerbank BancoGeneralPanama WallyTech YappyPanama PuntoPagoPanama AirTM
+    BACCredomatic BanescoPanama SkrillMoneybookers BanistmoPanama CajadeahorrosPanama BancoLafisePanama BanisiPanama
+    TransferenciaACH Ziraat Garanti DenizBank VakifBank KuveytTurk Papara QNB ISBANK Akbank Ozan alBaraka TBCbank
+    BankofGeorgia CREDOBANK BCAMobile BCASyariah MandiriPay PermataMe BANKBRI DanamonBank Sinarmas TMRW AlloBank
+    BankJago Blu SEAbank Maybank CIMBNiaga OCBCNISP NEO Flip OVO YapBNI GoPay ShopeePay DANA LinkAja JeniusPayMe
+    TinkoffNew RosBankNew BKash NAGAD Rocket MoMoNew HalykBank Monobank BancoUnion PagoMovil MercadoPagoNew
+"""
+
+
+@pytest.mark.parametrize("identifier", _LISTED_BY_BINANCE.split())
+def test_a_binance_identifier_is_the_same_known_method_in_every_currency(identifier: str) -> None:
+    codes = {MAP.code("binance", NativePayment(identifier), fiat, {}) for fiat in ("RUB", "BOB", "USD", "TRY", "XXX")}
+    assert len(codes) == 1
+    assert None not in codes
+
+
+def test_an_identifier_that_is_only_a_name_is_recognised_in_other_currencies_when_one_method_has_the_name() -> None:
+    payment_map = PaymentMap.parse(
+        "methods: {a: {name: One, category: bank, fiats: [RUB]}, b: {name: Two, category: bank, fiats: [RUB]}, "
+        "c: {name: Two, category: bank, fiats: [UAH]}}"
+    )
+    assert payment_map.code("binance", NativePayment("One"), "USD", {}) == "a"
+    assert payment_map.code("binance", NativePayment("Two"), "UAH", {}) == "c"
+    assert payment_map.code("binance", NativePayment("Two"), "USD", {}) is None
+    assert payment_map.code("bybit", NativePayment("5", "One"), "USD", {}) is None
+
+
 def test_a_bybit_number_means_what_the_venues_list_called_it_that_day() -> None:
     payment = NativePayment("582")
     assert MAP.code("bybit", payment, "RUB", {"582": "Rosbank"}) == "rosbank"
@@ -112,11 +144,22 @@ def test_folding_is_stable_and_ignores_case_spaces_and_punctuation(name: str) ->
         ("methods: {A B: {name: A, category: bank}}", "'A B'"),
         ("methods: [", "no YAML"),
         ("[]", "no `methods:`"),
+        ("methods: []", "no `methods:`"),
+        ("other: {}", "no `methods:`"),
     ],
 )
 def test_a_mistake_in_the_map_is_named(text: str, message: str) -> None:
     with pytest.raises(PaymentMapError, match=message):
         PaymentMap.parse(text)
+
+
+def test_a_map_in_several_texts_is_one_map_and_no_method_stands_in_two_of_them() -> None:
+    one, two = "methods: {a: {name: A, category: bank}}", "methods: {b: {name: B, category: bank}}"
+    both = PaymentMap.parse(one, two, "remark_words: {only: [just]}")
+    assert (set(both.methods), both.remark_words) == ({"a", "b"}, {"only": ("just",)})
+    assert both.version != PaymentMap.parse(one).version
+    with pytest.raises(PaymentMapError, match="'a' stands twice"):
+        PaymentMap.parse(one, two, one)
 
 
 def test_one_name_may_belong_to_two_methods_of_different_currencies() -> None:
@@ -127,19 +170,63 @@ def test_one_name_may_belong_to_two_methods_of_different_currencies() -> None:
     assert payment_map.code_of_name("a", "VND") is None
 
 
+def _methods(ads: Iterable[dict[str, Any]]) -> list[tuple[str, NativePayment]]:
+    return [
+        (ad["adv"]["fiatUnit"], NativePayment(method["identifier"], method.get("tradeMethodName")))
+        for ad in ads
+        for method in ad["adv"]["tradeMethods"]
+    ]
+
+
 @recorded
 @pytest.mark.recordings
-def test_every_method_of_the_recording_and_of_the_other_venues_samples_is_known() -> None:
+@pytest.mark.parametrize("name", ["binance_usdt_bob_2024-10.jsonl.gz", "binance_usdt_bob_usd_2026-08.jsonl.gz"])
+def test_every_method_of_the_recordings_is_known(name: str) -> None:
+    with gzip.open(RECORDINGS / name) as lines:
+        methods = {pair for line in lines for pair in _methods(orjson.loads(line)["body"]["data"])}
+    assert {payment for fiat, payment in methods if MAP.code("binance", payment, fiat, {}) is None} == set()
+
+
+def _identifiers(found: object) -> Iterator[str]:
+    """Every payment identifier anywhere in an answer."""
+    if isinstance(found, dict):
+        if isinstance(found.get("identifier"), str):
+            yield found["identifier"]
+        for inner in found.values():
+            yield from _identifiers(inner)
+    elif isinstance(found, list):
+        for inner in found:
+            yield from _identifiers(inner)
+
+
+@recorded
+@pytest.mark.recordings
+def test_every_method_of_the_samples_of_all_venues_is_known() -> None:
     unknown: set[str] = set()
-    with gzip.open(RECORDINGS / "binance_usdt_bob_2024-10.jsonl.gz") as lines:
-        for line in lines:
-            for ad in orjson.loads(line)["body"]["data"]:
-                methods = ad["adv"]["tradeMethods"]
-                payments = [NativePayment(method["identifier"], method["tradeMethodName"]) for method in methods]
-                unknown.update(canonical_codes(MAP, "binance", payments, "BOB", {})[1])
-    mexc = orjson.loads((RECORDINGS / "samples" / "mexc_payment_list.trimmed.json").read_bytes())["data"]
-    unknown.update(entry["name"] for entry in mexc if MAP.code_of_name(entry["name"], "RUB") is None)
-    htx = orjson.loads((RECORDINGS / "samples" / "htx_rub_ads.trimmed.json").read_bytes())["data"]
-    names = {method["name"] for ad in htx for method in ad["payMethods"]}
-    unknown.update(name for name in names if MAP.code_of_name(name, "RUB") is None)
+    samples = RECORDINGS / "samples"
+    for path in samples.glob("binance_*.json"):
+        for identifier in _identifiers(orjson.loads(path.read_bytes())):
+            if MAP.code("binance", NativePayment(identifier), "XXX", {}) is None:
+                unknown.add(identifier)
+    names = {("RUB", entry["name"]) for entry in _sample("mexc_payment_list.trimmed.json")["data"]}
+    names |= {
+        ("RUB", method["name"]) for ad in _sample("htx_rub_ads.trimmed.json")["data"] for method in ad["payMethods"]
+    }
+    names |= {
+        ("UAH", name)
+        for ad in _sample("okx_uah_sell_2026-09.trimmed.json")["data"]["sell"]
+        for name in ad["paymentMethods"]
+    }
+    names |= {
+        ("PLN", name)
+        for ad in _sample("okx_pln_buy.2026-09.trimmed.json")["data"]["buy"]
+        for name in ad["paymentMethods"]
+    }
+    bybit = _sample("bybit_payment_list.trimmed.json")["result"]["paymentConfigVo"]
+    names |= {("RUB", entry["paymentName"]) for entry in bybit}
+    unknown.update(name for fiat, name in names if MAP.code_of_name(name, fiat) is None)
     assert unknown == set()
+
+
+def _sample(name: str) -> Any:
+    return orjson.loads((RECORDINGS / "samples" / name).read_bytes())

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from p2p_pipeline.p2p.markets import Market, Side
 from p2p_pipeline.p2p.simulator.agents import STATISTICS_SECONDS, advertiser, statistics_phase
-from p2p_pipeline.p2p.simulator.binance_items import COMMISSION
+from p2p_pipeline.p2p.simulator.binance_items import MERCHANT_COMMISSION, USER_COMMISSION, tradable_units
 from p2p_pipeline.p2p.simulator.catalogue import Catalogue
 from p2p_pipeline.p2p.simulator.currencies import ASSETS, FIATS, POWERS_OF_TEN, asset_scale, price_scale
 from p2p_pipeline.p2p.simulator.lives import Role
@@ -194,9 +194,10 @@ class _SideWriter:
         if not is_shown.any():
             return
         figures = [self._people.figures(settled.person) for settled in seat.lives]
-        is_free = np.array([self._side is Side.SELL or figure.is_merchant for figure in figures])[life]
-        available = (quantity * np.where(is_free, 1.0, 1 - COMMISSION)).astype(np.int64)
-        maximum = np.minimum(stated, self._fiat_worth(available, price_units))
+        rates = [MERCHANT_COMMISSION if figure.is_merchant else USER_COMMISSION for figure in figures]
+        available = tradable_units(quantity, np.array(rates)[life] if self._side is Side.BUY else 0)
+        whole = POWERS_OF_TEN[self._fiat.scale]
+        maximum = np.minimum(stated, self._fiat_worth(available, price_units)) // whole * whole
         self._add_depth(is_shown, price_units, available, can_be_filled=maximum >= np.maximum(minimum, 1))
         self._add_rows(seat, figures, is_shown, life, (price_units, available, minimum, maximum, stated))
 

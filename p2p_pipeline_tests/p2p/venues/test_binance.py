@@ -111,7 +111,49 @@ def test_merchants_and_promoted_ads_are_told_by_any_of_their_marks() -> None:
     assert offer(binance_ad(), {"userType": "merchant"}).is_merchant
     assert offer(binance_ad(), {"userIdentity": "BLOCK_CASH_MERCHANT"}).is_merchant
     assert offer(binance_ad() | {"privilegeType": 2}, {}).is_promoted
+    assert offer(binance_ad() | {"privilegeType": 8, "privilegeDesc": "Promoted Ad"}, {}).is_promoted
     assert offer(binance_ad() | {"privilegeDesc": "Featured Ad"}, {}).is_promoted
+
+
+@pytest.mark.parametrize("kind", [1, None, 0, [], "x"])
+def test_promoted_means_paid_for_so_the_best_priced_ad_that_is_only_marked_is_not(kind: object) -> None:
+    marks = {"privilegeDesc": None, "privilegeType": kind, "privilegeTypeAdTotalCount": None}
+    page = read(binance_ad() | marks)
+    assert not page.offers[0][1].is_promoted
+    assert not page.unknown_fields
+
+
+def test_a_page_may_have_a_21st_ad_and_its_total_is_believed_whether_it_counts_it_or_not() -> None:
+    ads = [binance_ad() for _ in range(21)]
+    for total, is_last in ((20, True), (21, False), (41, False)):
+        page = read(*ads, total=total)
+        assert (page.received, page.total, page.is_last) == (21, total, is_last)
+
+
+def test_an_empty_user_number_is_no_advertisers() -> None:
+    for written in ("", " ", "0", None):
+        ad = binance_ad()
+        ad["advertiser"]["userNo"] = written
+        assert read(ad).offers[0][1].advertiser_id is None
+
+
+def test_a_scale_that_is_left_out_is_never_coarser_than_the_ads_own_quantities() -> None:
+    def scales(**changes: Any) -> tuple[int, int]:
+        offer = read(binance_ad(**changes)).offers[0][1]
+        return offer.asset_scale, offer.fiat_scale
+
+    assert scales(assetScale=..., tradableQuantity="0.0091", surplusAmount="1.0") == (4, 2)
+    assert scales(assetScale=None, tradableQuantity=1193, dynamicMaxSingleTransQuantity="0.00910000") == (8, 2)
+    assert scales(assetScale=..., fiatScale=...) == (2, 2)
+    assert scales(fiatScale=..., minSingleTransAmount="10000.125") == (2, 3)
+    assert scales(assetScale=0, tradableQuantity="0.5") == (0, 2), "what the venue states stands"
+
+
+@pytest.mark.parametrize("written", ["BANK", {"identifier": "BANK"}, None, 7])
+def test_payments_of_another_type_are_noted_as_unreadable(written: object) -> None:
+    page = read(binance_ad(tradeMethods=written))
+    assert page.offers[0][1].payments == ()
+    assert page.missing_fields == {"adv.tradeMethods"}
 
 
 @pytest.mark.parametrize(("written", "rate"), [(1, 1.0), ("0.5", 0.5), (None, None), (-1, None), ("99.31%", 0.9931)])
@@ -201,8 +243,9 @@ def test_payment_fiat_and_asset_lists_are_asked_for_and_read() -> None:
     assert BINANCE.read_fiat_list(fiats) == ["ARS", "VES"]
     assert BINANCE.fiat_list_request().payload == {}
 
-    zone = {"tradeSides": [{"assets": [{"asset": "USDT"}, {"asset": "BTC"}]}, {"assets": [{"asset": "USDT"}]}]}
-    assets = binance_answer(data={"areas": [zone, {"tradeSides": [{"assets": [{"asset": "OTHER"}]}]}]})
+    sides = [{"assets": [{"asset": "USDT"}, {"asset": "BTC"}]}, {"assets": [{"asset": "USDT"}]}]
+    other = {"area": "EXPRESS", "tradeSides": [{"assets": [{"asset": "OTHER"}]}]}
+    assets = binance_answer(data={"areas": [other, {"area": "P2P", "tradeSides": sides}, None]})
     assert BINANCE.refusal(200, assets) is None
     assert BINANCE.read_asset_list(assets, "VES") == ["BTC", "USDT"]
     assert BINANCE.asset_list_request("RUB").payload == {"fiat": "RUB"}
@@ -225,6 +268,20 @@ def test_every_ad_of_the_recording_is_read_and_its_maximum_is_the_venues_own() -
             assert offer.max_fiat <= offer.price * offer.available_asset
         offers += len(page.offers)
     assert offers == 14_425
+
+
+@recorded
+@pytest.mark.recordings
+@pytest.mark.parametrize(("fiat", "assets"), [("rub", "BNB BTC BUSD ETH RUB SHIB USDT"), ("kzt", None)])
+def test_the_assets_of_a_recorded_list_are_those_of_its_p2p_area_wherever_it_stands(
+    fiat: str, assets: str | None
+) -> None:
+    body = sample(f"binance_portal_config_{fiat}_2022-06.json")
+    areas = orjson.loads(body)["data"]["areas"]
+    (area,) = (area for area in areas if area["area"] == "P2P")
+    expected = {entry["asset"] for side in area["tradeSides"] for entry in side["assets"]}
+    assert BINANCE.read_asset_list(body, fiat.upper()) == sorted(expected)
+    assert assets is None or sorted(expected) == assets.split()
 
 
 @recorded

@@ -15,7 +15,7 @@ from p2p_pipeline.p2p.markets import Market, Side
 from p2p_pipeline.p2p.venues.directory import VENUE_NAMES, venue_directory
 from p2p_pipeline.p2p.venues.wire import RefusalKind, Venue
 from p2p_pipeline_tests.p2p.venues.answers import binance_ad, binance_answer, bybit_ad, bybit_answer, sample
-from p2p_pipeline_tests.shared_files import RECORDINGS
+from p2p_pipeline_tests.shared_files import CASES, RECORDINGS
 
 VENUES = venue_directory()
 _ANSWERS = {
@@ -180,7 +180,8 @@ def test_a_status_other_than_200_is_a_refusal_whatever_the_body(name: str, statu
     ("body", "kind"),
     [
         (b"", RefusalKind.NOT_JSON),
-        (b"<!doctype html><p>Welcome</p>", RefusalKind.NOT_JSON),
+        (b"<!doctype html><p>Welcome</p>", RefusalKind.BLOCKED),
+        (b" \n<html><title>Just a moment...</title></html>", RefusalKind.BLOCKED),
         (b"<HTML><TITLE>Access Denied</TITLE></HTML>", RefusalKind.BLOCKED),
         (b"<html>access too frequent</html>", RefusalKind.BLOCKED),
         (b'{"code":"000000","ret_code":0,"data":[{"adv"', RefusalKind.NOT_JSON),
@@ -194,6 +195,32 @@ def test_what_is_no_json_object_is_a_refusal(name: str, body: bytes, kind: Refus
     assert refusal is not None
     assert refusal.kind is kind
     assert len(refusal.detail) < 300
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="../shared/cases is not there")
+@pytest.mark.parametrize("name", VENUE_NAMES)
+def test_a_wall_for_bots_is_a_block_whatever_status_it_has(name: str) -> None:
+    for wall in orjson.loads((CASES / "bot-walls.json").read_bytes()):
+        refusal = VENUES[name].refusal(wall["status"], wall["body"].encode())
+        assert refusal is not None
+        assert refusal.kind is RefusalKind.BLOCKED, wall
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (202, b"", RefusalKind.BLOCKED),
+        (405, b"<html>captcha</html>", RefusalKind.BLOCKED),
+        (405, b'{"code":"405"}', RefusalKind.VENUE_ERROR),
+        (503, b"<!DOCTYPE html><title>Just a moment...</title>", RefusalKind.BLOCKED),
+        (503, b"<html><h1>503 Service Unavailable</h1></html>", RefusalKind.SERVER_ERROR),
+        (404, b"<html><h1>404 Not Found</h1></html>", RefusalKind.VENUE_ERROR),
+    ],
+)
+def test_a_challenge_is_told_from_a_trouble_of_the_venues_own(status: int, body: bytes, kind: RefusalKind) -> None:
+    refusal = VENUES["binance"].refusal(status, body)
+    assert refusal is not None
+    assert refusal.kind is kind
 
 
 def test_characters_that_a_database_cannot_hold_are_taken_out() -> None:

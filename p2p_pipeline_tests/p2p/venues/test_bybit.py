@@ -149,6 +149,8 @@ def test_merchants_are_verified_or_block_advertisers_or_organisations() -> None:
     assert not is_merchant()
     assert is_merchant(authTag=["VA"])
     assert is_merchant(authTag=["GA", "BA"])
+    assert is_merchant(authTag=["GA", "VA2"])
+    assert not is_merchant(authTag=["GA", None, 7])
     assert is_merchant(userType="ORG")
     assert not is_merchant(authTag=None, userType=None)
 
@@ -163,6 +165,24 @@ def test_recommended_ads_are_promoted_and_floating_prices_are_marked() -> None:
 def test_a_hidden_user_number_is_replaced_by_the_masked_one_or_unknown() -> None:
     assert read(bybit_ad(userId="0")).offers[0][1].advertiser_id is None
     assert read(bybit_ad(userId="0", userMaskId="m1")).offers[0][1].advertiser_id == "m1"
+    assert read(bybit_ad(userId=" ", userMaskId="")).offers[0][1].advertiser_id is None
+
+
+def test_a_scale_that_is_left_out_is_never_coarser_than_the_ads_own_quantities() -> None:
+    offer = read(bybit_ad(lastQuantity="0.00123456", minAmount="0.125")).offers[0][1]
+    assert (offer.asset_scale, offer.fiat_scale) == (8, 3)
+
+
+@pytest.mark.parametrize("written", ["14,40", {"paymentType": "14"}, None, 14])
+def test_payments_of_another_type_are_noted_as_unreadable(written: object) -> None:
+    page = read(bybit_ad(payments=written))
+    assert page.offers[0][1].payments == ()
+    assert page.missing_fields == {"payments"}
+
+
+def test_the_fields_of_2026_are_known() -> None:
+    ad = bybit_ad(latestPayTime="12", latestReleaseTime="95", ban=False, baned=False, authTag=["GA", "VA2"])
+    assert not read(ad).unknown_fields
 
 
 def test_a_page_shorter_than_asked_for_ends_the_book_and_null_is_an_empty_page() -> None:

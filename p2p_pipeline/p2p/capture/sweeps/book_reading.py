@@ -91,10 +91,13 @@ class BookReader:
                 return
 
     def _pages_told(self, draft: SnapshotDraft) -> int:
-        total = draft.pages[0].total
-        if total is None:
+        first = draft.pages[0]
+        if first.total is None or not first.received:
             return 1
-        return min(-(-total // self._venue.page_rows), self._plan.limits.max_pages)
+        # A venue may give fewer ads a page than it was asked for; of much shorter ones it is seen one by one.
+        asked = self._venue.page_rows
+        rows = min(asked, max(first.received, asked // 2))
+        return min(-(-first.total // rows), self._plan.limits.max_pages)
 
     async def _look_again(self, draft: SnapshotDraft) -> None:
         """Ask the first pages once more when the venue counts more ads than its pages showed.

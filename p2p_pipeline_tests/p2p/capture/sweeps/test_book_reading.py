@@ -34,9 +34,12 @@ class ChangingBook:
 
     def __init__(self, size: int, change: Callable[[int, list[SimulatedOffer]], None] = lambda *_: None) -> None:
         self._wire = BinanceWire(Catalogue(CatalogueOptions(seed=4, offers_per_side=300)))
-        self.book = self._wire.ordered_book(SIDE.market, SIDE.side, NOON)[:size]
+        ordered = self._wire.ordered_book(SIDE.market, SIDE.side, NOON)
+        # A paid ad would come on top of page 1 and push nothing away.
+        self.book = [offer for offer in ordered if not offer.is_promoted][:size]
         self.seen = {offer.offer_id for offer in self.book}
         self.asked: list[int] = []
+        self.rows = 20
         self._change = change
         self._clock = StandingClock()
 
@@ -44,7 +47,7 @@ class ChangingBook:
         page = int((request.payload or {})["page"])
         await asyncio.sleep(0)
         self.asked.append(page)
-        body, _ = self._wire.search_page(self.book, page, 20, NOON)
+        body, _ = self._wire.search_page(self.book, page, self.rows, NOON)
         assert judge(200, body) is None
         assert len(orjson.loads(body)["data"]) <= 20
         now = self._clock.now()
@@ -94,6 +97,16 @@ def test_an_ad_that_moves_up_between_two_answers_is_found_by_looking_again() -> 
     assert {offer.offer_id for page in draft.pages for _, offer in page.offers} == book.seen
     assert [capture.stop_reason for capture in draft.captures] == [None, None, None, StopReason.BOOK_END]
     assert draft.state.duplicates == 20, "page 1 twice, but for the ad that was missing and one that it pushed away"
+
+
+def test_a_venue_that_gives_fewer_ads_a_page_than_it_is_asked_for_is_read_to_the_end_of_its_book() -> None:
+    for size, pages, rows in ((25, 3, 10), (45, 5, 10), (10, 1, 10), (40, 4, 10), (9, 3, 4)):
+        book = ChangingBook(size)
+        book.rows = rows
+        draft = read(book)
+        assert book.asked[:pages] == list(range(1, pages + 1))
+        assert len(book.asked) <= pages + 1, "one more, to see that it is empty"
+        assert (draft.state.offers, draft.state.is_whole, draft.stop_reason) == (size, True, StopReason.BOOK_END)
 
 
 def test_a_book_that_never_agrees_with_itself_is_told_as_incomplete_and_not_asked_for_ever() -> None:

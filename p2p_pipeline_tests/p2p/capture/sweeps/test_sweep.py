@@ -241,7 +241,8 @@ def test_a_book_longer_than_the_most_pages_is_read_so_far_and_named(sweeper: Swe
     assert "the most that are read (sweep.max_pages)" in report.missing[0].reason
     for missing in report.missing:
         side = MarketSide(Market("binance", missing.asset, missing.fiat), Side(missing.side))
-        assert len(read_ids(sweeper.snapshots(report)[side])) == 60
+        # Three pages of 20, and the paid ad on top of the first where there is one.
+        assert len(read_ids(sweeper.snapshots(report)[side])) in (60, 61)
 
 
 def test_a_market_side_that_is_stored_already_is_stored_and_ends_no_sweep(sweeper: Sweeper) -> None:

@@ -13,7 +13,7 @@ from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.steps.continuing import StepReport, common_facts, step_report, write_partition
-from p2p_pipeline.p2p.venues.directory import venue_directory
+from p2p_pipeline.p2p.venues.directory import ordinary_reader, venue_directory
 from p2p_pipeline.p2p.versions import PARSE_VERSION
 
 
@@ -37,7 +37,8 @@ def build_offers(
             before, offset = {}, 0
         # Up to the end just noted and no further: a collector may append while this reads.
         stored = reader.read(day, market_key, offset, end)
-        rows = partition_rows(stored, market_key, venue_directory()[market.venue], payments, names)
+        venue = venue_directory()[market.venue]
+        rows = partition_rows(stored, market_key, venue, payments, names, ordinary_reader(venue))
         facts |= {"raw_offset": str(end), "lineage": reader.lineage(day, market_key, end)}
         report = {}
         for table, new in ((OFFERS, rows.offers), (QUARANTINE, rows.quarantine), (SNAPSHOTS, rows.snapshots)):

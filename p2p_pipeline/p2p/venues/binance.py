@@ -104,7 +104,7 @@ class BinanceVenue:
         rejected: list[Rejected] = []
         for ordinal, record in enumerate(records):
             try:
-                offers.append((ordinal, _read_ad(record, market, side, notes)))
+                offers.append((ordinal, read_ad(record, market, side, notes)))
             except UntrustedError as problem:
                 native_id = reading.identity_if_said(as_object(record).get("adv"), "advNo")
                 rejected.append(Rejected(ordinal, problem.reason, problem.detail, native_id))
@@ -153,7 +153,7 @@ class BinanceVenue:
         return VenueRequest("POST", self.base_url + path, payload, HEADERS)
 
 
-def _read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offer:
+def read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offer:
     if type(record) is not dict:
         raise UntrustedError("not_an_object", f"the record is {reading.shown(record)} instead of an object.")
     notes.see(AD, record)

@@ -98,7 +98,7 @@ class BybitVenue:
         rejected: list[Rejected] = []
         for ordinal, record in enumerate(records):
             try:
-                offers.append((ordinal, _read_ad(record, market, side, notes)))
+                offers.append((ordinal, read_ad(record, market, side, notes)))
             except UntrustedError as problem:
                 native_id = reading.identity_if_said(record, "id")
                 rejected.append(Rejected(ordinal, problem.reason, problem.detail, native_id))
@@ -161,7 +161,7 @@ def _refusal_of_result(result: Any) -> Refusal | None:
     return None
 
 
-def _read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offer:
+def read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offer:
     if type(record) is not dict:
         raise UntrustedError("not_an_object", f"the record is {reading.shown(record)} instead of an object.")
     notes.see(known.AD, record)

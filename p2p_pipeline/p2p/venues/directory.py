@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.venues import binance, bybit
+from p2p_pipeline.p2p.venues.binance_ordinary import BINANCE_ADS
+from p2p_pipeline.p2p.venues.bybit_ordinary import BYBIT_ADS
+from p2p_pipeline.p2p.venues.ordinary_pages import OrdinaryReader
 from p2p_pipeline.p2p.venues.wire import Venue
 
 
@@ -24,6 +27,12 @@ def venue_directory(
         "binance": binance.BinanceVenue(base_url or binance.HOST, binance_classifies),
         "bybit": bybit.BybitVenue(base_url or bybit.HOST, bybit_rows),
     }
+
+
+def ordinary_reader(venue: Venue) -> OrdinaryReader | None:
+    """A quick reader of the venue's ordinary pages; None for a venue whose pages are all read record by record."""
+    ads = {"binance": BINANCE_ADS, "bybit": BYBIT_ADS}.get(venue.name)
+    return None if ads is None else OrdinaryReader(venue, ads)
 
 
 def _base_url(source_url: str) -> str:

@@ -97,15 +97,16 @@ class DistinctAds:
 
     def _add(self, row: Row, market_side: MarketSide) -> int:
         known = self._known.setdefault(market_side, [{} for _ in self._parts])
-        keys = self._reader.keys(row)
-        found = [of_part.get(key) for of_part, key in zip(known, keys, strict=True)]
-        if None in found:
-            offer = self._reader.offer(row, market_side)
-            for place, number in enumerate(found):
-                if number is None:
-                    known[place][keys[place]] = found[place] = len(self._parts[place].values)
-                    self._parts[place].values.append(offer)
-        for distinct, number in zip(self._parts, found, strict=True):
+        numbers: list[int] = []
+        offer: Offer | None = None
+        for distinct, of_part, key in zip(self._parts, known, self._reader.keys(row), strict=True):
+            number = of_part.get(key)
+            if number is None:
+                offer = offer or self._reader.offer(row, market_side)
+                number = of_part[key] = len(distinct.values)
+                distinct.values.append(offer)
+            numbers.append(number)
+        for distinct, number in zip(self._parts, numbers, strict=True):
             distinct.of_ads.append(number)
         self._codes.of_ads.append(self._code(market_side))
         return len(self) - 1
@@ -115,9 +116,7 @@ class DistinctAds:
         if key not in self._known_codes:
             payments, remark = self._payment.values[key[0]].payments, self._remark.values[key[1]].remark
             market = market_side.market
-            codes: OfferCodes = offer_codes(
-                self._payments, market.venue, payments, remark, market.fiat, self._names
-            )
+            codes: OfferCodes = offer_codes(self._payments, market.venue, payments, remark, market.fiat, self._names)
             self._known_codes[key] = len(self._codes.values)
             self._codes.values.append(codes)
         return self._known_codes[key]

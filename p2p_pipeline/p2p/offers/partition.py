@@ -71,9 +71,9 @@ def _chunks(items: Iterable[StoredSnapshot | Damage], size: int) -> Iterator[lis
 
 
 def _chunk_rows(chunk: list[StoredSnapshot | Damage], reading: _Reading) -> PartitionRows:
-    found = None if reading.ordinary is None else _quick_chunk_rows(chunk, reading, reading.ordinary)
-    if found is not None:
-        return found
+    quick = None if reading.ordinary is None else _quick_chunk_rows(chunk, reading, reading.ordinary)
+    if quick is not None:
+        return quick
     quarantine = [_damage_row(item, reading.market_key) for item in chunk if isinstance(item, Damage)]
     snapshots = [found for item in chunk if isinstance(item, StoredSnapshot) and (found := _assembled(item, reading))]
     for snapshot in snapshots:

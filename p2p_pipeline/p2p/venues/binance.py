@@ -154,6 +154,7 @@ class BinanceVenue:
 
 
 def read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offer:
+    """Read one ad; raises UntrustedError. Which fields decide what is also written in binance_ordinary.py."""
     if type(record) is not dict:
         raise UntrustedError("not_an_object", f"the record is {reading.shown(record)} instead of an object.")
     notes.see(AD, record)

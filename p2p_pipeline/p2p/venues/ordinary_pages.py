@@ -97,6 +97,17 @@ class OrdinaryReader:
 
     def offer(self, row: Row, market_side: MarketSide) -> Offer:
         """What `read_ad` makes of an ad; raises NotOrdinaryError where it has anything to remark."""
+        notes = FieldNotes()
+        try:
+            record = self._record(row)
+            offer = self._ads.read_ad(record, market_side.market, market_side.side, notes)
+        except (UntrustedError, orjson.JSONDecodeError) as problem:
+            raise NotOrdinaryError(str(problem)) from None
+        if notes.unknown_fields() or notes.missing_fields() or not self._ads.is_ordinary(record):
+            raise NotOrdinaryError("the ad has fields that ads usually don't have, or lacks some that they do")
+        return offer
+
+    def _record(self, row: Row) -> dict[str, Any]:
         record: dict[str, Any] = {}
         for path, value in zip(self._paths, row, strict=True):
             written = bytes(value) if type(value) is msgspec.Raw else None
@@ -105,14 +116,7 @@ class OrdinaryReader:
             level, _, name = path.rpartition(".")
             inside = record.setdefault(level, {}) if level else record
             inside[name] = value if written is None else orjson.loads(written)
-        notes = FieldNotes()
-        try:
-            offer = self._ads.read_ad(record, market_side.market, market_side.side, notes)
-        except UntrustedError as problem:
-            raise NotOrdinaryError(str(problem)) from None
-        if notes.unknown_fields() or notes.missing_fields() or not self._ads.is_ordinary(record):
-            raise NotOrdinaryError("the ad has fields that ads usually don't have, or lacks some that they do")
-        return offer
+        return record
 
     def _decoded(self, body: bytes) -> Any:
         try:

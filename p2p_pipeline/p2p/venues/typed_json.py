@@ -13,6 +13,7 @@ from typing import Annotated, Any, get_origin
 import msgspec
 
 from p2p_pipeline.p2p.venues.fields import Level
+from p2p_pipeline.p2p.venues.reading import as_list, as_object
 
 # Numbers that compare equal (1, 1.0, True) may mean different things to a reader, and known values are looked up by
 # comparing: so a field has one type of number. Whole ones stay within what every JSON reader takes for whole.
@@ -50,13 +51,13 @@ Order = tuple[tuple[str, tuple[str, ...]], ...]
 
 def fields_in_order(answer: Any, shape: AnswerShape) -> Order:
     """The fields of an answer's first ad as they stand there; raises msgspec.ValidationError where there is none."""
-    found = answer
-    try:
-        for name in shape.path_of_list.split("."):
-            found = found[name]
-        return tuple((path, tuple(found[0][path] if path else found[0])) for path in shape.ad)
-    except (LookupError, TypeError):
-        raise msgspec.ValidationError("the answer has no ad to learn the order of fields from") from None
+    listed = answer
+    for name in shape.path_of_list.split("."):
+        listed = as_object(listed).get(name)
+    ad = as_object(next(iter(as_list(listed)), None))
+    if not ad:
+        raise msgspec.ValidationError("the answer has no ad to learn the order of fields from")
+    return tuple((path, tuple(as_object(ad.get(path) if path else ad))) for path in shape.ad)
 
 
 @lru_cache(maxsize=64)

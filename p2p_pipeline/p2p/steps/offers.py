@@ -18,12 +18,18 @@ from p2p_pipeline.p2p.versions import PARSE_VERSION
 
 
 def build_offers(
-    reader: RawReader, lake: Lake, day: date, market_key: str, payments: PaymentMap, full: bool = False
+    reader: RawReader,
+    lake: Lake,
+    day: date,
+    market_key: str,
+    payments: PaymentMap,
+    full: bool = False,
+    by_record: bool = False,
 ) -> StepReport:
     """Bring `snapshots`, `offers` and `quarantine` of one day and market up to the raw store's end.
 
     With `full`, or when the raw file, the parser or the payment names are no longer those that the partition was made
-    with, it is made anew.
+    with, it is made anew. With `by_record` nothing is read column by column; the tables are the same.
     """
     started = time.perf_counter()
     market = Market.parse(market_key)
@@ -38,7 +44,7 @@ def build_offers(
         # Up to the end just noted and no further: a collector may append while this reads.
         stored = reader.read(day, market_key, offset, end)
         venue = venue_directory()[market.venue]
-        rows = partition_rows(stored, market_key, venue, payments, names, ordinary_reader(venue))
+        rows = partition_rows(stored, market_key, venue, payments, names, None if by_record else ordinary_reader(venue))
         facts |= {"raw_offset": str(end), "lineage": reader.lineage(day, market_key, end)}
         report = {}
         for table, new in ((OFFERS, rows.offers), (QUARANTINE, rows.quarantine), (SNAPSHOTS, rows.snapshots)):

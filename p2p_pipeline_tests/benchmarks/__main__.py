@@ -4,6 +4,7 @@ from p2p_pipeline_tests.benchmarks import (
     bench_execution,
     bench_history,
     bench_loader,
+    bench_parsing,
     bench_pipeline,
     bench_sweep,
     bench_warehouse,
@@ -11,6 +12,7 @@ from p2p_pipeline_tests.benchmarks import (
 
 bench_execution.main()
 bench_pipeline.main()
+bench_parsing.main()
 bench_history.main()
 bench_sweep.main()
 bench_loader.main()

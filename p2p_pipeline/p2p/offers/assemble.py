@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from p2p_pipeline.p2p.markets import MarketSide, Offer
+from p2p_pipeline.p2p.markets import MarketSide, NativePayment, Offer
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap, canonical_codes
 from p2p_pipeline.p2p.offers.remark_banks import banks_in_remark
 from p2p_pipeline.p2p.raw.capture import Capture, Outcome
@@ -51,8 +51,7 @@ class AssembledSnapshot:
 
 def assemble(stored: StoredSnapshot, venue: Venue, payments: PaymentMap, names_at: NamesAt) -> AssembledSnapshot | None:
     """Read one snapshot; None when none of its captures is a search (a payment list, say)."""
-    searches = [(capture, offset) for capture, offset in stored.captures if capture.purpose.is_book]
-    market_side = next((capture.market_side for capture, _ in searches if capture.market_side is not None), None)
+    searches, market_side = book_captures(stored)
     if market_side is None:
         return None
     pages, broken = _read_pages(searches, venue, market_side)
@@ -62,9 +61,15 @@ def assemble(stored: StoredSnapshot, venue: Venue, payments: PaymentMap, names_a
     for row in quarantine:
         row["raw_path"] = stored.raw_path
     state = snapshot_state([capture for capture, _ in searches], [page for _, _, page in pages])
-    row = _snapshot_row(stored, market_side, state, [page for _, _, page in pages], searches)
+    row = snapshot_row(stored, market_side, state, [page for _, _, page in pages], searches)
     row |= {"offers": len(offers), "quarantined": len(quarantine), "unknown_payments": sorted(unknown)}
     return AssembledSnapshot(market_side, row, tuple(offers), tuple(quarantine), state.is_whole)
+
+
+def book_captures(stored: StoredSnapshot) -> tuple[list[tuple[Capture, int]], MarketSide | None]:
+    """The captures that asked for pages of a book, with their places, and whose book it is."""
+    searches = [(capture, offset) for capture, offset in stored.captures if capture.purpose.is_book]
+    return searches, next((capture.market_side for capture, _ in searches if capture.market_side is not None), None)
 
 
 _ReadPage = tuple[Capture, int, SearchPage]
@@ -98,12 +103,36 @@ def _offers(
             if offer.offer_id in seen:
                 continue
             seen.add(offer.offer_id)
-            codes, unknown_here = canonical_codes(payments, capture.venue, offer.payments, offer.fiat, names)
-            unknown.update(unknown_here)
-            from_remark = banks_in_remark(offer.remark, offer.fiat) if offer.remark else ()
-            only_remark = tuple(code for code in from_remark if code not in codes)
-            offers.append(SeenOffer(len(offers), offer, (*codes, *only_remark), only_remark, capture, ordinal, offset))
+            codes = offer_codes(payments, capture.venue, offer.payments, offer.remark, offer.fiat, names)
+            unknown.update(codes.unknown)
+            offers.append(SeenOffer(len(offers), offer, codes.all, codes.from_remark, capture, ordinal, offset))
     return offers, unknown
+
+
+@dataclass(frozen=True, slots=True)
+class OfferCodes:
+    """An offer's payment methods in canonical codes."""
+
+    all: tuple[str, ...]
+    from_remark: tuple[str, ...]
+    """Those of them that only the remark names."""
+    unknown: tuple[str, ...]
+    """Those of them that the map doesn't know."""
+
+
+def offer_codes(
+    payment_map: PaymentMap,
+    venue: str,
+    payments: Sequence[NativePayment],
+    remark: str | None,
+    fiat: str,
+    names: Mapping[str, str],
+) -> OfferCodes:
+    """What an offer's payment methods and its remark say."""
+    codes, unknown = canonical_codes(payment_map, venue, payments, fiat, names)
+    from_remark = banks_in_remark(remark, fiat) if remark else ()
+    only_remark = tuple(code for code in from_remark if code not in codes)
+    return OfferCodes((*codes, *only_remark), only_remark, unknown)
 
 
 def _rejected_rows(pages: Sequence[_ReadPage]) -> list[dict[str, Any]]:
@@ -138,13 +167,14 @@ def schema_quarantine_row(seen: SeenOffer, raw_path: str, sentences: Sequence[st
     return row
 
 
-def _snapshot_row(
+def snapshot_row(
     stored: StoredSnapshot,
     market_side: MarketSide,
     state: SnapshotState,
     pages: Sequence[SearchPage],
     searches: Sequence[tuple[Capture, int]],
 ) -> dict[str, Any]:
+    """A row of the table `snapshots` without what depends on the offers' contents."""
     captures = [capture for capture, _ in searches]
     started = min(capture.requested_at for capture in captures)
     ended = max(capture.received_at for capture in captures)

@@ -13,17 +13,23 @@ from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.steps.continuing import StepReport, common_facts, step_report, write_partition
-from p2p_pipeline.p2p.venues.directory import venue_directory
+from p2p_pipeline.p2p.venues.directory import ordinary_reader, venue_directory
 from p2p_pipeline.p2p.versions import PARSE_VERSION
 
 
 def build_offers(
-    reader: RawReader, lake: Lake, day: date, market_key: str, payments: PaymentMap, full: bool = False
+    reader: RawReader,
+    lake: Lake,
+    day: date,
+    market_key: str,
+    payments: PaymentMap,
+    full: bool = False,
+    by_record: bool = False,
 ) -> StepReport:
     """Bring `snapshots`, `offers` and `quarantine` of one day and market up to the raw store's end.
 
     With `full`, or when the raw file, the parser or the payment names are no longer those that the partition was made
-    with, it is made anew.
+    with, it is made anew. With `by_record` nothing is read column by column; the tables are the same.
     """
     started = time.perf_counter()
     market = Market.parse(market_key)
@@ -37,7 +43,8 @@ def build_offers(
             before, offset = {}, 0
         # Up to the end just noted and no further: a collector may append while this reads.
         stored = reader.read(day, market_key, offset, end)
-        rows = partition_rows(stored, market_key, venue_directory()[market.venue], payments, names)
+        venue = venue_directory()[market.venue]
+        rows = partition_rows(stored, market_key, venue, payments, names, None if by_record else ordinary_reader(venue))
         facts |= {"raw_offset": str(end), "lineage": reader.lineage(day, market_key, end)}
         report = {}
         for table, new in ((OFFERS, rows.offers), (QUARANTINE, rows.quarantine), (SNAPSHOTS, rows.snapshots)):

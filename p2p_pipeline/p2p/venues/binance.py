@@ -121,7 +121,7 @@ class BinanceVenue:
         rejected: list[Rejected] = []
         for ordinal, record in enumerate(records):
             try:
-                offers.append((ordinal, _read_ad(record, market, side, notes)))
+                offers.append((ordinal, read_ad(record, market, side, notes)))
             except UntrustedError as problem:
                 native_id = reading.identity_if_said(as_object(record).get("adv"), "advNo")
                 rejected.append(Rejected(ordinal, problem.reason, problem.detail, native_id))
@@ -178,7 +178,8 @@ class BinanceVenue:
         return VenueRequest("POST", self.base_url + path, payload, HEADERS)
 
 
-def _read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offer:
+def read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offer:
+    """Read one ad; raises UntrustedError. Which fields decide what is also written in binance_ordinary.py."""
     demand_object(record)
     notes.see(AD, record)
     adv = record.get("adv")

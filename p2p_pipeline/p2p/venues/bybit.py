@@ -101,7 +101,7 @@ class BybitVenue:
         rejected: list[Rejected] = []
         for ordinal, record in enumerate(records):
             try:
-                offers.append((ordinal, _read_ad(record, market, side, notes)))
+                offers.append((ordinal, read_ad(record, market, side, notes)))
             except UntrustedError as problem:
                 native_id = reading.identity_if_said(record, "id")
                 rejected.append(Rejected(ordinal, problem.reason, problem.detail, native_id))
@@ -162,7 +162,8 @@ def _refusal_of_result(result: Any) -> Refusal | None:
     return None
 
 
-def _read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offer:
+def read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offer:
+    """Read one ad; raises UntrustedError. Which fields decide what is also written in bybit_ordinary.py."""
     demand_object(record)
     notes.see(known.AD, record)
     _demand_market(record, market, side)

@@ -77,7 +77,9 @@ def _unload(
     first = batch_id_of(moment)
     with connection.transaction():
         hold(connection, WarehouseLock.LOAD)
-        loaded = [int(batch_id) for (batch_id,) in rows(connection, "rebuild.sql", "batches", batch_id=first)]
+        loaded = [
+            int(batch_id) for (batch_id,) in rows(connection, "rebuild.sql", "batches", batch_id=first, venue=venue)
+        ]
         kept = {report.batch_id for day in stored for report in stored_batches(reader, venue, day)}
         if not any(_day(batch_id) <= to_day for batch_id in kept.union(loaded)):
             there = swept_days(connection, reader, venue)
@@ -92,8 +94,8 @@ def _unload(
         after = [batch_id for batch_id in kept if to_day < _day(batch_id) <= last]
         if after:
             later(len(after), batch_moment(max(after)))
-        for name in _UNLOADING:
-            run(connection, "rebuild.sql", name, moment=moment, batch_id=first)
+        for name in UNLOADING:
+            run(connection, "rebuild.sql", name, moment=moment, batch_id=first, venue=venue)
     return last
 
 
@@ -101,7 +103,7 @@ def _day(batch_id: int) -> date:
     return batch_moment(batch_id).date()
 
 
-_UNLOADING = (
+UNLOADING = (
     "unload_versions",
     "reopen_versions",
     "unload_statistics",
@@ -113,3 +115,4 @@ _UNLOADING = (
     "reopen_advertisers",
     "unload_batches",
 )
+"""The statements of rebuild.sql that take a venue's batches out, in their order."""

@@ -73,7 +73,7 @@ def verify_batches(
         for batch_id in sorted(loaded[day]):
             verifier.judge(batch_id, None)
     report.batches.sort(key=lambda batch: batch.batch_id)
-    report.missing_steps = _missing_steps(connection, days, now, interval_minutes)
+    report.missing_steps = _missing_steps(connection, venue.name, days, now, interval_minutes)
     if with_indexes:
         report.indexes = check_indexes(connection)
         connection.commit()
@@ -125,10 +125,11 @@ def _loaded(connection: Connection, venue: str, day: date) -> set[int]:
     return {int(row["batch_id"]) for row in found}
 
 
-def _missing_steps(connection: Connection, days: list[date], now: datetime, minutes: int) -> list[datetime]:
+def _missing_steps(connection: Connection, venue: str, days: list[date], now: datetime, minutes: int) -> list[datetime]:
     if not days:
         return []
     begins = datetime.combine(days[0], time(), UTC)
     ends = min(datetime.combine(days[-1], time(), UTC) + timedelta(days=1), now - timedelta(minutes=minutes))
-    found = rows(connection, sql_text("warehouse_gaps"), {"minutes": minutes, "from_time": begins, "to_time": ends})
+    asked = {"venue": venue, "minutes": minutes, "from_time": begins, "to_time": ends}
+    found = rows(connection, sql_text("warehouse_gaps"), asked)
     return [row["begins"] for row in found]

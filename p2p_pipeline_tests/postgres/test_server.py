@@ -105,7 +105,7 @@ def test_a_database_that_does_not_exist_is_told(postgres_15: OtherPostgres) -> N
 def test_a_server_too_old_is_told_with_both_versions(
     postgres_15: OtherPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server_module, "MINIMUM_SERVER_VERSION", 160000)
+    monkeypatch.setattr("p2p_pipeline.postgres.connection.MINIMUM_SERVER_VERSION", 160000)
     said = trouble(postgres_15.url())
     assert "is PostgreSQL 15." in said
     assert said.endswith("; the warehouse needs 16 or newer")

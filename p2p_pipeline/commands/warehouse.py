@@ -10,6 +10,7 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, fail, print_json
 from p2p_pipeline.commands.options import days_between
+from p2p_pipeline.commands.warehouse_ask import PASSES_ON, ask
 from p2p_pipeline.p2p.installation import CommandContext
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from p2p_pipeline.postgres.server import WarehouseServer
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
+app.command(context_settings=PASSES_ON)(ask)
 FirstDay = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First UTC day.")]
 LastDay = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last UTC day.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print an object.")]

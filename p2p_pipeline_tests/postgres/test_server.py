@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.settings_warehouse import WarehouseSettings
 from p2p_pipeline.p2p.warehouse.migrate import migrate, ready_warehouse
-from p2p_pipeline.postgres import server as server_module
 from p2p_pipeline.postgres.address import plain_url
 from p2p_pipeline.postgres.connection import connect, connected
 from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer, explaining, named_server

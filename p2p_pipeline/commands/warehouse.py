@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, fail, print_json
+from p2p_pipeline.commands.context import context_of, ended_as_by_ctrl_c, fail, print_json
 from p2p_pipeline.commands.options import days_between
 from p2p_pipeline.commands.warehouse_ask import PASSES_ON, ask
 from p2p_pipeline.p2p.installation import CommandContext
@@ -149,11 +149,15 @@ def rebuild(
     from p2p_pipeline.p2p.warehouse.migrate import ready_warehouse
     from p2p_pipeline.p2p.warehouse.retention import first_kept_day
     from p2p_pipeline.postgres.connection import connected
+    from p2p_pipeline.postgres.server import named_server
 
     started = context_of(context)
     days = _days(first, last)
     oldest = first_kept_day(datetime.now(UTC).date(), started.settings.warehouse.keep_days)
-    with _Bar("batches", is_shown=not as_json) as bar:
+    if named_server() is None and not _embedded(started).is_made:
+        reader, venue, _ = _raw_side(started)
+        rebuilding.require_stored(reader, venue.name, *days, oldest)
+    with ended_as_by_ctrl_c(), _Bar("batches", is_shown=not as_json) as bar:
         server = ready_warehouse(started.paths, started.settings.warehouse)
         with connected(server, program="p2p rebuild") as connection:
             reports = rebuilding.rebuild(

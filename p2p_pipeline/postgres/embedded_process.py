@@ -104,7 +104,8 @@ class ServerProcess:
                 raise WarehouseError(f"{self._folder} belongs to another user; run p2p as that user") from None
             except OSError:
                 return Ping.NO_RESPONSE
-        return PGconn.ping(self.server("postgres").url.encode())
+        # The C implementation gives a plain number.
+        return Ping(PGconn.ping(self.server("postgres").url.encode()))
 
     def _start_once(self, account: Account, log: Path) -> bool:
         """Start it and wait until it is ready; False where it ended instead."""
@@ -122,7 +123,7 @@ class ServerProcess:
         # It is our child as long as we live: somebody has to take its end, or it would seem to stop for ever.
         threading.Thread(target=process.wait, name="postgres", daemon=True).start()
         try:
-            _tell_while(lambda: self._ping() != Ping.OK and process.poll() is None, self._folder)
+            _tell_while(lambda: self._ping() is not Ping.OK and process.poll() is None, self._folder)
         except BaseException:
             # Ctrl-C: nobody would know of it that it is to be stopped.
             process.send_signal(signal.SIGINT)

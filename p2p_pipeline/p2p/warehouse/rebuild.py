@@ -61,6 +61,14 @@ def rebuild(
     )
 
 
+def require_stored(reader: RawReader, venue: str, from_day: date, to_day: date, oldest: date) -> None:
+    """Raise WarehouseError where there is no stored sweep to make a warehouse of, before one is made for nothing."""
+    refuse_expired(from_day, oldest)
+    swept = [day for day in reader.days() if stored_batches(reader, venue, day)]
+    if not any(from_day <= day <= to_day for day in swept):
+        raise WarehouseError(f"{no_sweeps(swept, from_day, to_day)}; nothing was changed")
+
+
 def _unload(
     connection: Connection[tuple[Any, ...]],
     reader: RawReader,

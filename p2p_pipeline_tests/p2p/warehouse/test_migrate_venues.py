@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,9 @@ def test_it_holds_to_every_rule_of_verify_and_to_the_raw_responses(filled_before
     migrate(filled_before)
     with connect(filled_before) as connection:
         for step in range(3):
-            reads = sound_reads(step)
-            batch = judged_batch(connection, id_of(step), WarehouseSettings(), moment_of(step), raw=lambda r=reads: r)
+            batch = judged_batch(
+                connection, id_of(step), WarehouseSettings(), moment_of(step), raw=partial(sound_reads, step)
+            )
             names = rule_names(of_now=False, raw=True, own_connection=False)
             told = [WAREHOUSE_JUDGES[name](batch) for name in names]
             assert {outcome.name for outcome in told} >= {"raw_checksum", "referential_integrity"}

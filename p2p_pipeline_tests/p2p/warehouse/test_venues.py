@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -131,7 +132,7 @@ def test_each_batch_of_either_venue_holds_to_every_rule_of_verify(connection: Co
                 made.batch_id,
                 WarehouseSettings(),
                 batch_moment(made.batch_id),
-                raw=lambda made=made: list(made.reads),
+                raw=partial(list, made.reads),
             )
             told = [WAREHOUSE_JUDGES[name](batch) for name in names]
             broken = {outcome.name: outcome.observed for outcome in told if not outcome.passed}

@@ -27,8 +27,8 @@ def fail(message: str) -> NoReturn:
 
 
 @contextmanager
-def ended_as_by_ctrl_c() -> Iterator[None]:
-    """SIGTERM ends what runs inside as Ctrl-C does: by a KeyboardInterrupt, so that it can say what is kept."""
+def ended_as_by_ctrl_c(told: str | None = None) -> Iterator[None]:
+    """SIGTERM ends what runs inside as Ctrl-C does: by a KeyboardInterrupt, and then it is `told` what is kept."""
 
     def interrupt(*_: object) -> NoReturn:
         raise KeyboardInterrupt
@@ -36,6 +36,10 @@ def ended_as_by_ctrl_c() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield
+    except KeyboardInterrupt:
+        if told is not None:
+            typer.echo(told, err=True)
+        raise
     finally:
         signal.signal(signal.SIGTERM, before)
 

@@ -25,6 +25,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 app.command(context_settings=PASSES_ON)(ask)
 FirstDay = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First UTC day.")]
 LastDay = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last UTC day.")]
+_STOPPED = "stopped: what is loaded again is kept, no batch is half there; the next `p2p sweep` loads the rest"
 AsJson = Annotated[bool, typer.Option("--json", help="Print an object.")]
 
 
@@ -157,7 +158,7 @@ def rebuild(
     if named_server() is None and not _embedded(started).is_made:
         reader, venue, _ = _raw_side(started)
         rebuilding.require_stored(reader, venue.name, *days, oldest)
-    with ended_as_by_ctrl_c(), _Bar("batches", is_shown=not as_json) as bar:
+    with ended_as_by_ctrl_c(_STOPPED), _Bar("batches", is_shown=not as_json) as bar:
         server = ready_warehouse(started.paths, started.settings.warehouse)
         with connected(server, program="p2p rebuild") as connection:
             reports = rebuilding.rebuild(

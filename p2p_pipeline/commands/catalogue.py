@@ -75,7 +75,7 @@ COMMANDS = {
     ),
     "raw": ListedCommand("raw", "app", "The raw store: show a capture's bytes, sizes, verify, repack, prune."),
     "warehouse": ListedCommand(
-        "warehouse", "app", "The PostgreSQL warehouse: status, migrate, verify, rebuild, url, stop."
+        "warehouse", "app", "The PostgreSQL warehouse: status, ask, migrate, verify, rebuild, url, stop."
     ),
     "metrics": ListedCommand("metrics", "app", "How the program is, in Prometheus' words: serve it, or print it once."),
     "simulate": ListedCommand(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import typer
@@ -21,6 +24,24 @@ def fail(message: str) -> NoReturn:
     """End the command with exit code 1 and one clear line on stderr."""
     typer.echo(f"p2p: {message}", err=True)
     raise typer.Exit(1)
+
+
+@contextmanager
+def ended_as_by_ctrl_c(told: str | None = None) -> Iterator[None]:
+    """SIGTERM ends what runs inside as Ctrl-C does: by a KeyboardInterrupt, and then it is `told` what is kept."""
+
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if told is not None:
+            typer.echo(told, err=True)
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def print_json(value: Any) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, fail, print_json
+from p2p_pipeline.commands.context import context_of, ended_as_by_ctrl_c, fail, print_json
 from p2p_pipeline.p2p.installation import CommandContext
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from p2p_pipeline.p2p.capture.sweeps.report import SweepReport
     from p2p_pipeline.p2p.capture.sweeps.sweep import SweepProgress
     from p2p_pipeline.p2p.warehouse.batch import LoadReport
+
+
+_REASONS_TOLD = 5
 
 
 def sweep(
@@ -50,7 +53,8 @@ def sweep(
     trouble = None
     if load:
         try:
-            loaded = _load(started, report, as_json=as_json) or loaded
+            with ended_as_by_ctrl_c():
+                loaded = _load(started, report, as_json=as_json) or loaded
         except KeyboardInterrupt:
             _tell_kept(report)
             raise
@@ -178,8 +182,20 @@ def _print(answer: SweepAnswer, *, is_loaded: bool) -> None:
             f"loaded in {loaded.seconds:.1f} s: {loaded.offers_inserted:,} new, {loaded.offers_updated:,} changed, "
             f"{loaded.offers_closed:,} gone, {loaded.errors:,} errors noted"
         )
-    for side in report.missing[:5]:
+    for line in _missing_lines(report):
+        typer.echo(line)
+
+
+def _missing_lines(report: SweepReport) -> Iterator[str]:
+    """What was not read to its end: each reason once, with how many it has kept back."""
+    by_reason: dict[str, list[str]] = {}
+    for side in report.missing:
         what = f"{side.asset}-{side.fiat} {side.side}" if side.side else side.fiat
-        typer.echo(f"missing: {what}: {side.reason}")
-    if len(report.missing) > 5:
-        typer.echo(f"missing: {len(report.missing) - 5:,} more; the next sweep begins with them")
+        by_reason.setdefault(side.reason, []).append(what)
+    told = list(by_reason.items())[:_REASONS_TOLD]
+    for reason, whats in told:
+        more = f" and {len(whats) - 1:,} more" if len(whats) > 1 else ""
+        yield f"missing: {whats[0]}{more}: {reason}"
+    left = len(report.missing) - sum(len(whats) for _, whats in told)
+    if left:
+        yield f"missing: {left:,} more; the next sweep begins with them"

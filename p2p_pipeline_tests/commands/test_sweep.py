@@ -9,14 +9,19 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from p2p_pipeline.commands.sweep import sweep_bar
+from p2p_pipeline.commands.sweep import _missing_lines, sweep_bar
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.p2p.capture.sweeps.report import MissingSide, SweepReport, SweepStatus
 from p2p_pipeline.p2p.capture.sweeps.sweep import SweepProgress
 from p2p_pipeline.p2p.simulator.server import running_simulator
+from p2p_pipeline.postgres.connection import connected
+from p2p_pipeline.postgres.embedded import EmbeddedPostgres
 from p2p_pipeline_tests.p2p.capture.sweeps.sweeping import still_market
 
 DOWN = "binance failed 8 times in a row (There is no connection to [bold]host[/bold]); tried again in 40 s"
@@ -48,6 +53,60 @@ def test_stopped_it_says_in_one_sentence_what_is_kept(tmp_path: Path, number: si
     (line,) = told.splitlines()
     sentence = r"stopped: [\d,]+ offers are kept, [\d,]+ of [\d,]+ market sides read to their end; the next sweep loads"
     assert re.match(sentence, line), line
+
+
+def _report(missing: tuple[MissingSide, ...]) -> SweepReport:
+    moment = datetime(2026, 9, 1, tzinfo=UTC)
+    return SweepReport(1, "binance", SweepStatus.PARTIAL, moment, moment, missing=missing)
+
+
+def test_what_is_missing_for_one_reason_is_told_once_with_a_count() -> None:
+    away = tuple(MissingSide("USDT", fiat, "BUY", "There is no connection.") for fiat in ("BOB", "KES", "RUB"))
+    other = MissingSide("", "VND", "", "its list is not stored")
+    assert list(_missing_lines(_report((*away, other)))) == [
+        "missing: USDT-BOB BUY and 2 more: There is no connection.",
+        "missing: VND: its list is not stored",
+    ]
+    many = tuple(MissingSide("USDT", f"F{number:02}", "BUY", f"reason {number}") for number in range(8))
+    *_, last = _missing_lines(_report(many))
+    assert last == "missing: 3 more; the next sweep begins with them"
+
+
+def test_ended_while_it_loads_it_says_what_is_kept_and_nothing_is_half_loaded(tmp_path: Path) -> None:
+    kept = ("PATH", "HOME", "PYTHONPATH")
+    with running_simulator(still_market(total_offers=300)) as simulator:
+        words = ["--data-dir", str(tmp_path), "sweep", "--source", simulator.url, "--rate", "1000", "--json"]
+        # A load that has merged and waits before its commit, where it is ended.
+        waits = (
+            "import sys, time; from p2p_pipeline.p2p.warehouse import pending; real = pending.load_batch; "
+            "pending.load_batch = lambda *given, **named: real(*given, **(named | dict(checkpoint=lambda at: "
+            "(print(at, flush=True), time.sleep(60)) if at == 'before_commit' else None))); "
+            f"sys.argv = ['p2p', *{words!r}]; from p2p_pipeline.cli import main; main()"
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-c", waits],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            env={name: os.environ[name] for name in kept if name in os.environ},
+        )
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "before_commit\n"
+            process.terminate()
+            _, told = process.communicate(timeout=60.0)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    (line,) = [line for line in told.splitlines() if line.startswith("stopped")]
+    assert re.match(r"stopped: [\d,]+ offers are kept, .*; the next sweep loads them", line), line
+    with connected(EmbeddedPostgres(DataPaths(tmp_path)).use("p2p")) as connection:
+        held = [
+            connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+            for table in ("ops_batch_runs", "offer_versions", "advertisements")
+        ]
+    assert held == [(0,), (0,), (0,)]
 
 
 def _shown(trouble: str | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -149,6 +150,45 @@ def test_a_rebuild_of_days_without_a_sweep_is_refused_with_the_days_there_are_an
     ) in refused.stderr
     assert run("warehouse", "rebuild", *between("2026-03-04", "2026-03-04")).exit_code == 1
     assert loads() == before
+
+
+def test_a_refused_rebuild_makes_no_warehouse_where_there_is_none(run: Run, tmp_path: Path) -> None:
+    refused = run("warehouse", "rebuild", *between("2020-01-01", "2020-01-02"))
+    assert refused.exit_code == 1
+    assert "there are none at all yet, and `p2p sweep` makes one; nothing was changed" in refused.stderr
+    assert not (tmp_path / "data" / "postgres").exists()
+
+
+def test_ready_questions_are_listed_and_answered_as_a_table_as_json_and_as_csv(
+    run: Run, named: WarehouseServer, swept: SweepReport
+) -> None:
+    listed = run("warehouse", "ask")
+    assert "batch_completeness\n    How complete were the batches, day by day?" in listed.stdout
+    assert "days=30  how far back" in listed.stdout
+    run("warehouse", "rebuild", *between("2026-03-01", "2026-03-01"))
+    (row,) = said(run("warehouse", "ask", "batch_completeness", "--days", "7", "--json"))
+    assert (row["batches"], row["offers"]) == (1, swept.offers)
+    heading, line = run("warehouse", "ask", "batch_completeness", "days=7", "--csv").stdout.splitlines()
+    assert heading.startswith("day,batches,complete_batches")
+    assert line.startswith("2026-03-01 00:00:00Z,1,1,1,")
+    table = run("warehouse", "ask", "offers_of_a_batch", "--fiat=BOB", "--side", "SELL")
+    assert re.search(r"\n[1-9]\d* rows\n$", table.stdout)
+    assert run("warehouse", "ask", "batch_completeness", "--venue", "bybit").stdout.endswith("0 rows\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["offers"], "there is no question 'offers'; there are best_price_by_payment_method, "),
+        (["teasers", "--coin", "BTC"], "teasers has no parameter 'coin'; it has venue, fiat, percent"),
+        (["teasers", "percent=lots"], "percent was 'lots'; it is how much better at least: write a number"),
+        (["teasers", "RUB"], "a parameter was 'RUB'; write it as RUB=value or --name value"),
+    ],
+)
+def test_a_question_that_can_not_be_asked_so_says_what_to_write(run: Run, words: list[str], sentence: str) -> None:
+    asked = run("warehouse", "ask", *words)
+    assert asked.exit_code == 1
+    assert sentence in asked.stderr
 
 
 def test_a_rebuild_says_before_it_begins_which_later_batches_it_makes_again_too(

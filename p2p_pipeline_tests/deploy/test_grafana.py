@@ -150,6 +150,7 @@ def as_grafana_sends_it(text: str) -> str:
         text,
     )
     text = text.replace("${fiat:sqlstring}", "'RUB'").replace("${asset:sqlstring}", "'USDT'")
+    text = text.replace("${venue:sqlstring}", "'binance'")
     assert "$" not in text, f"something is left that this test does not know: {text}"
     return text
 

@@ -10,16 +10,20 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.postgres.connection import connect
-from p2p_pipeline.postgres.embedded import EmbeddedPostgres, forget_foreign_process
+from p2p_pipeline.postgres.embedded import EmbeddedPostgres
 from p2p_pipeline.postgres.embedded_files import Account, prune_logs
+from p2p_pipeline.postgres.embedded_process import forget_foreign_process
 from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer
 
 USES = """
@@ -212,6 +216,101 @@ def test_a_copy_at_a_path_too_long_for_a_socket_is_no_obstacle(made_once: Path, 
     assert not Path(server.name.host).exists()
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["$(touch $P2P_PROOF)", "`touch $P2P_PROOF`", 'it\'s "quoted" ünïcödé', "a, b", "back\\slash; true & false|"],
+)
+def test_what_stands_in_a_folder_s_name_is_a_name_and_no_shell_s_order(
+    name: str, made_once: Path, copy_place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proof = copy_place / "proof"
+    shutil.copytree(made_once, copy_place / name / "data")
+    copy_place.chmod(0o777)
+    monkeypatch.setenv("P2P_PROOF", str(proof))
+    embedded = EmbeddedPostgres(DataPaths(copy_place / name / "data"))
+    try:
+        with connect(embedded.use("p2p")) as connection:
+            found = connection.execute("SHOW data_directory").fetchone()
+        assert found == (str(embedded.folder),)
+    finally:
+        embedded.stop()
+    assert embedded.running("p2p") is None
+    assert not proof.exists(), "it was run"
+
+
+def test_a_new_one_is_made_in_a_folder_of_any_name(copy_place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy_place.mkdir()
+    copy_place.chmod(0o777)
+    monkeypatch.setenv("P2P_PROOF", str(copy_place / "proof"))
+    embedded = EmbeddedPostgres(DataPaths(copy_place / "$(touch $P2P_PROOF) 'a' \"b\" ünï"))
+    try:
+        assert answers(embedded.use("p2p"))
+    finally:
+        embedded.stop()
+    assert not (copy_place / "proof").exists(), "it was run"
+
+
+def test_programs_in_a_folder_that_a_shell_would_read_are_refused_before_one_does(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("p2p_pipeline.postgres.embedded_files.binaries", lambda: Path("/opt/$(reboot)/pginstall18/bin"))
+    monkeypatch.setattr("p2p_pipeline.postgres.embedded_files._let_through", lambda *_: None)
+    with pytest.raises(WarehouseError, match="a shell that they start would take '\\$' in it for orders"):
+        EmbeddedPostgres(DataPaths(data_folder)).use("p2p")
+
+
+def test_children_of_a_killed_server_that_still_write_are_waited_for(
+    embedded: EmbeddedPostgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    busy = psycopg.connect(embedded.use("p2p").url)
+    # It looks for nothing while it counts.
+    busy.pgconn.send_query(
+        b"DO $$ DECLARE until timestamptz := clock_timestamp() + interval '3 s'; "
+        b"BEGIN WHILE clock_timestamp() < until LOOP END LOOP; END $$"
+    )
+    time.sleep(0.2)
+    process_of(embedded).kill()
+    with caplog.at_level(logging.INFO, logger="p2p_pipeline.postgres.embedded_process"):
+        assert answers(embedded.use("p2p"))
+    assert "its children still end: waiting for them" in caplog.text
+    busy.close()
+
+
+def test_stopped_while_it_starts_it_does_not_go_on_without_anybody(
+    embedded: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[psutil.Process] = []
+
+    def ctrl_c(*_: object) -> None:
+        started.append(process_of(embedded))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(EmbeddedPostgres, "_make_database", ctrl_c)
+    with pytest.raises(KeyboardInterrupt):
+        embedded.use("p2p")
+    assert is_gone(started[0])
+
+
+def test_whoever_ended_its_last_users_waits_until_they_are_gone_and_stops_it(embedded: EmbeddedPostgres) -> None:
+    for _ in range(3):
+        embedded.use("p2p")
+        server = process_of(embedded)
+        with another_user(embedded) as killed:
+            # What a process does that is killed: it is still there for a moment, and then can stop nothing.
+            ending = threading.Timer(0.3, killed.kill)
+            ending.start()
+            assert embedded.leave(patience_seconds=10)
+            assert is_gone(server)
+
+
+def test_whoever_leaves_while_others_use_it_leaves_it_to_them(embedded: EmbeddedPostgres) -> None:
+    embedded.use("p2p")
+    with another_user(embedded):
+        assert not embedded.leave(patience_seconds=0.2)
+        assert embedded.running("p2p") is not None
+    assert embedded.running("p2p") is None
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may run it as somebody else")
 def test_root_leaves_the_files_to_whom_they_belong(made_once: Path, copy_place: Path) -> None:
     shutil.copytree(made_once, copy_place / "data")
@@ -229,8 +328,8 @@ def test_root_leaves_the_files_to_whom_they_belong(made_once: Path, copy_place: 
 def test_recovery_that_takes_long_is_waited_for_and_told(
     embedded: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("p2p_pipeline.postgres.embedded._PROGRESS_SECONDS", 0.02)
-    with caplog.at_level(logging.INFO, logger="p2p_pipeline.postgres.embedded"):
+    monkeypatch.setattr("p2p_pipeline.postgres.embedded_process.PROGRESS_SECONDS", 0.02)
+    with caplog.at_level(logging.INFO, logger="p2p_pipeline.postgres.embedded_process"):
         embedded.use("p2p")
     assert "is starting for" in caplog.text
 

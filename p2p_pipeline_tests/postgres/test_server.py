@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.settings_warehouse import WarehouseSettings
 from p2p_pipeline.p2p.warehouse.migrate import migrate, ready_warehouse
-from p2p_pipeline.postgres import connection as connection_module
 from p2p_pipeline.postgres.address import plain_url
 from p2p_pipeline.postgres.connection import connect, connected
 from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer, explaining, named_server
@@ -105,7 +104,7 @@ def test_a_database_that_does_not_exist_is_told(postgres_15: OtherPostgres) -> N
 def test_a_server_too_old_is_told_with_both_versions(
     postgres_15: OtherPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection_module, "MINIMUM_SERVER_VERSION", 160000)
+    monkeypatch.setattr("p2p_pipeline.postgres.connection.MINIMUM_SERVER_VERSION", 160000)
     said = trouble(postgres_15.url())
     assert "is PostgreSQL 15." in said
     assert said.endswith("; the warehouse needs 16 or newer")

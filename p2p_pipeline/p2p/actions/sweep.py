@@ -31,7 +31,7 @@ from p2p_pipeline.p2p.warehouse.batch import LoadReport
 from p2p_pipeline.p2p.warehouse.migrate import ready_warehouse
 from p2p_pipeline.p2p.warehouse.packing import PackReport, pack_closed_days
 from p2p_pipeline.p2p.warehouse.pending import Planned, load_days, load_pending
-from p2p_pipeline.p2p.warehouse.rebuild import Later, rebuild
+from p2p_pipeline.p2p.warehouse.rebuild import Later, rebuild, require_stored
 from p2p_pipeline.p2p.warehouse.retention import drop_expired, first_kept_day, refuse_expired
 from p2p_pipeline.p2p.warehouse.views import RefreshReport, refresh_views
 from p2p_pipeline.postgres.connection import connected
@@ -155,8 +155,10 @@ def rebuild_stored(
 ) -> list[LoadReport]:
     """Take some days out of the warehouse and load them again, with all later ones. Raises WarehouseError."""
     oldest = first_kept_day(datetime.now(UTC).date(), settings.warehouse.keep_days)
-    server = ready_warehouse(paths, settings.warehouse)
     reader, venue, payments = RawReader(paths.root), venue_directory()[settings.sweep.venue], PaymentMap.load()
+    if named_server() is None and not EmbeddedPostgres(paths).is_made:
+        require_stored(reader, venue.name, *days, oldest)
+    server = ready_warehouse(paths, settings.warehouse)
     with connected(server, program="p2p rebuild") as connection:
         return rebuild(
             connection,

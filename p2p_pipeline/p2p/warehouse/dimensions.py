@@ -12,15 +12,16 @@ from p2p_pipeline.p2p.warehouse.currency_names import country_of, crypto_name, f
 from p2p_pipeline.p2p.warehouse.rows import stored_text
 
 
-def crypto_ids(connection: Connection[tuple[Any, ...]], symbols: Iterable[str]) -> dict[str, int]:
-    """The keys of crypto assets by symbol."""
-    known: dict[str, int] = dict(connection.execute("SELECT symbol, crypto_id FROM dim_cryptocurrencies").fetchall())
+def crypto_ids(connection: Connection[tuple[Any, ...]], venue: str, symbols: Iterable[str]) -> dict[str, int]:
+    """The keys of a venue's crypto assets by symbol."""
+    found = connection.execute("SELECT symbol, crypto_id FROM dim_cryptocurrencies WHERE venue = %s", [venue])
+    known: dict[str, int] = dict(found.fetchall())
     for symbol in sorted(set(symbols) - known.keys()):
         known[symbol] = _key(
             connection,
-            "INSERT INTO dim_cryptocurrencies (symbol, name, binance_asset_code) VALUES (%s, %s, %s) "
+            "INSERT INTO dim_cryptocurrencies (venue, symbol, name, binance_asset_code) VALUES (%s, %s, %s, %s) "
             "RETURNING crypto_id",
-            [symbol, crypto_name(symbol), symbol],
+            [venue, symbol, crypto_name(symbol), symbol],
         )
     return known
 
@@ -41,13 +42,16 @@ def fiat_ids(connection: Connection[tuple[Any, ...]], codes: Iterable[str]) -> d
 
 
 def payment_method_ids(
-    connection: Connection[tuple[Any, ...]], methods: Mapping[str, tuple[str | None, str]], payments: PaymentMap
+    connection: Connection[tuple[Any, ...]],
+    venue: str,
+    methods: Mapping[str, tuple[str | None, str]],
+    payments: PaymentMap,
 ) -> dict[str, int]:
-    """The keys of payment methods by the venue's identifier; `methods` has the venue's name and our code of each."""
+    """The keys of a venue's payment methods by its identifiers; `methods` has the venue's name and our code of each."""
     known: dict[str, int] = {}
     updates = []
     for code, key, canonical in connection.execute(
-        "SELECT method_code, payment_method_id, canonical_code FROM dim_payment_methods"
+        "SELECT method_code, payment_method_id, canonical_code FROM dim_payment_methods WHERE venue = %s", [venue]
     ):
         known[code] = key
         # The map has learned what it is.
@@ -58,15 +62,15 @@ def payment_method_ids(
             name, category, description, canonical = _described(code, *methods[code], payments)
             cursor.execute(
                 "UPDATE dim_payment_methods SET method_name = %s, category = %s, description = %s, canonical_code = %s "
-                "WHERE method_code = %s",
-                [name, category, description, canonical, code],
+                "WHERE method_code = %s AND venue = %s",
+                [name, category, description, canonical, code, venue],
             )
         for code in sorted(methods.keys() - known.keys()):
             known[code] = _key(
                 connection,
-                "INSERT INTO dim_payment_methods (method_code, method_name, category, description, canonical_code) "
-                "VALUES (%s, %s, %s, %s, %s) RETURNING payment_method_id",
-                [code, *_described(code, *methods[code], payments)],
+                "INSERT INTO dim_payment_methods (venue, method_code, method_name, category, description, "
+                "canonical_code) VALUES (%s, %s, %s, %s, %s, %s) RETURNING payment_method_id",
+                [venue, code, *_described(code, *methods[code], payments)],
             )
     return known
 

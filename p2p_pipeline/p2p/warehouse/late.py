@@ -25,7 +25,7 @@ def unload_later(
     """
 
     def do(name: str) -> int:
-        return run(connection, "late.sql", name, batch_id=batch_id, moment=moment)
+        return run(connection, "late.sql", name, batch_id=batch_id, moment=moment, venue=venue)
 
     do("make")
     do("staged_sides_read_since")

@@ -76,7 +76,7 @@ def load_batch(
     started = time.perf_counter()
     with batch_span("load", batch.batch_id) as told, connection.transaction():
         hold(connection, WarehouseLock.LOAD)
-        known = _known_digest(connection, batch.batch_id)
+        known = _known_digest(connection, batch.batch_id, batch.report.venue)
         if known is not None and known == batch.content_digest:
             return LoadReport(batch.batch_id, is_new=False)
         load = _Load(connection, batch, replay, payments or PaymentMap.load(), checkpoint)
@@ -104,6 +104,7 @@ class _Load:
         self._payments = payments
         self._checkpoint = checkpoint
         self._moment = batch_moment(batch.batch_id)
+        self._venue = batch.report.venue
 
     def run(self, known: str | None, started: float) -> LoadReport:
         for setting in _PLANNING:
@@ -141,14 +142,14 @@ class _Load:
         batch_id = self._batch.batch_id
         # Before any dimension is written: making days waits for who writes one, and must not be waited for meanwhile.
         self._make_partitions(self._moment, staged)
-        stage_sides(self._connection, staged)
-        [(has_later,)] = rows(self._connection, "ledger.sql", "has_later", batch_id=batch_id)
+        stage_sides(self._connection, staged, self._venue)
+        [(has_later,)] = rows(self._connection, "ledger.sql", "has_later", batch_id=batch_id, venue=self._venue)
         if not has_later and not is_reload:
             stage_new_lines(self._connection, staged)
-            return merge(self._connection, staged, batch_id, self._moment, self._payments)
+            return merge(self._connection, staged, self._venue, batch_id, self._moment, self._payments)
         stage_all_lines(self._connection, staged)
-        later = unload_later(self._connection, self._batch.report.venue, batch_id, self._moment, is_reload=is_reload)
-        merged = merge(self._connection, staged, batch_id, self._moment, self._payments)
+        later = unload_later(self._connection, self._venue, batch_id, self._moment, is_reload=is_reload)
+        merged = merge(self._connection, staged, self._venue, batch_id, self._moment, self._payments)
         for name in ("first_seen_offers", "first_seen_terms"):
             run(self._connection, "late.sql", name, moment=self._moment)
         for later_id, market_sides in later.items():
@@ -171,9 +172,9 @@ class _Load:
         moment = batch_moment(batch_id)
         self._refuse_loss(batch_id, market_sides - {side.market_side for side in staged.sides})
         self._make_partitions(moment, staged)
-        stage_sides(self._connection, staged)
+        stage_sides(self._connection, staged, self._venue)
         stage_all_lines(self._connection, staged)
-        merged = merge(self._connection, staged, batch_id, moment, self._payments)
+        merged = merge(self._connection, staged, self._venue, batch_id, moment, self._payments)
         run(
             self._connection,
             "late.sql",
@@ -254,6 +255,14 @@ class _Load:
             copy.write(copy_bytes("".join(lines)))
 
 
-def _known_digest(connection: Connection[tuple[Any, ...]], batch_id: int) -> str | None:
+def _known_digest(connection: Connection[tuple[Any, ...]], batch_id: int, venue: str) -> str | None:
     found = rows(connection, "ledger.sql", "digest", batch_id=batch_id)
-    return str(found[0][0]) if found else None
+    if not found:
+        return None
+    [(digest, other)] = found
+    if other != venue:
+        raise WarehouseError(
+            f"batch {batch_id} of {venue} began in the same millisecond as one of {other}, and a batch is known by "
+            "that: sweeps of one data folder never do: give each data folder a database of its own"
+        )
+    return str(digest)

@@ -26,28 +26,33 @@ class Merged:
 
 
 def merge(
-    connection: Connection[tuple[Any, ...]], staged: StagedBatch, batch_id: int, moment: datetime, payments: PaymentMap
+    connection: Connection[tuple[Any, ...]],
+    staged: StagedBatch,
+    venue: str,
+    batch_id: int,
+    moment: datetime,
+    payments: PaymentMap,
 ) -> Merged:
     """Merge what is staged: the warehouse must be as it was before this batch read these market sides."""
-    run(connection, "merge.sql", "compare", moment=moment)
+    run(connection, "merge.sql", "compare", moment=moment, venue=venue)
     [(inserted, updated, unknown, has_new_statistics, advertisers, payment_sets, terms)] = rows(
         connection, "merge.sql", "count"
     )
     if advertisers:
-        add_advertisers(connection, moment)
+        add_advertisers(connection, venue, moment)
     if payment_sets:
-        add_payment_sets(connection, staged, payments)
+        add_payment_sets(connection, staged, venue, payments)
     if terms:
         add_terms(connection, staged, moment)
     lacking = max(advertisers, payment_sets, terms)
     if lacking * _MOSTLY > staged.offers:
         # Comparing all once more is quicker than filling in nearly every row.
         connection.execute("TRUNCATE seen_offers")
-        run(connection, "merge.sql", "compare", moment=moment)
+        run(connection, "merge.sql", "compare", moment=moment, venue=venue)
     elif lacking:
-        run(connection, "lookups.sql", "fill", moment=moment)
+        run(connection, "lookups.sql", "fill", moment=moment, venue=venue)
     if unknown:
-        run(connection, "merge.sql", "advertisements", moment=moment)
+        run(connection, "merge.sql", "advertisements", moment=moment, venue=venue)
     absent = run(connection, "merge.sql", "absent")
     gaps = run(connection, "merge.sql", "gaps", moment=moment) if absent else 0
     if updated or absent:

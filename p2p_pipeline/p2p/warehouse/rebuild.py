@@ -61,6 +61,14 @@ def rebuild(
     )
 
 
+def require_stored(reader: RawReader, venue: str, from_day: date, to_day: date, oldest: date) -> None:
+    """Raise WarehouseError where there is no stored sweep to make a warehouse of, before one is made for nothing."""
+    refuse_expired(from_day, oldest)
+    swept = [day for day in reader.days() if stored_batches(reader, venue, day)]
+    if not any(from_day <= day <= to_day for day in swept):
+        raise WarehouseError(f"{no_sweeps(swept, from_day, to_day)}; nothing was changed")
+
+
 def _unload(
     connection: Connection[tuple[Any, ...]],
     reader: RawReader,
@@ -77,7 +85,9 @@ def _unload(
     first = batch_id_of(moment)
     with connection.transaction():
         hold(connection, WarehouseLock.LOAD)
-        loaded = [int(batch_id) for (batch_id,) in rows(connection, "rebuild.sql", "batches", batch_id=first)]
+        loaded = [
+            int(batch_id) for (batch_id,) in rows(connection, "rebuild.sql", "batches", batch_id=first, venue=venue)
+        ]
         kept = {report.batch_id for day in stored for report in stored_batches(reader, venue, day)}
         if not any(_day(batch_id) <= to_day for batch_id in kept.union(loaded)):
             there = swept_days(connection, reader, venue)
@@ -92,8 +102,8 @@ def _unload(
         after = [batch_id for batch_id in kept if to_day < _day(batch_id) <= last]
         if after:
             later(len(after), batch_moment(max(after)))
-        for name in _UNLOADING:
-            run(connection, "rebuild.sql", name, moment=moment, batch_id=first)
+        for name in UNLOADING:
+            run(connection, "rebuild.sql", name, moment=moment, batch_id=first, venue=venue)
     return last
 
 
@@ -101,7 +111,7 @@ def _day(batch_id: int) -> date:
     return batch_moment(batch_id).date()
 
 
-_UNLOADING = (
+UNLOADING = (
     "unload_versions",
     "reopen_versions",
     "unload_statistics",
@@ -113,3 +123,4 @@ _UNLOADING = (
     "reopen_advertisers",
     "unload_batches",
 )
+"""The statements of rebuild.sql that take a venue's batches out, in their order."""

@@ -81,6 +81,11 @@ def text_key(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
+def payment_identifiers(payments: Iterable[NativePayment]) -> tuple[str, ...]:
+    """An offer's payment methods by the venue's identifiers, as the warehouse keeps them: one listed twice is one."""
+    return tuple(dict.fromkeys([stored_text(payment.native_id) for payment in payments]))
+
+
 def set_key(method_codes: Iterable[str]) -> str:
     """The key of a list of payment methods in its order."""
     return text_key("\n".join(code.replace("\\", "\\\\").replace("\n", "\\n") for code in method_codes))
@@ -223,13 +228,11 @@ class StagedBatch:
         self.sides.append(StagedSide(read.market_side, read.extracted_at, read.is_complete, len(lines)))
 
     def _new_set(self, payments: tuple[NativePayment, ...], codes: tuple[str, ...]) -> str:
-        methods: dict[str, None] = {}
         for payment, canonical_code in zip(payments, codes, strict=True):
-            code = stored_text(payment.native_id)
-            methods[code] = None
-            self.methods.setdefault(code, (payment.name, canonical_code))
+            self.methods.setdefault(stored_text(payment.native_id), (payment.name, canonical_code))
+        methods = payment_identifiers(payments)
         key = set_key(methods)
-        self.payment_sets[key] = tuple(methods)
+        self.payment_sets[key] = methods
         return key
 
     def _new_terms(self, remark: str) -> str:

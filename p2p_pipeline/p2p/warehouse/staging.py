@@ -64,10 +64,10 @@ def _stage_lines(connection: Connection[tuple[Any, ...]], staged: StagedBatch, n
             copy.write(chunk)
 
 
-def stage_sides(connection: Connection[tuple[Any, ...]], staged: StagedBatch) -> None:
+def stage_sides(connection: Connection[tuple[Any, ...]], staged: StagedBatch, venue: str) -> None:
     """Say which market sides were read, by their keys."""
     markets = [side.market_side.market for side in staged.sides]
-    cryptos = crypto_ids(connection, (market.asset for market in markets))
+    cryptos = crypto_ids(connection, venue, (market.asset for market in markets))
     fiats = fiat_ids(connection, (market.fiat for market in markets))
     _copy(
         connection,
@@ -80,21 +80,23 @@ def stage_sides(connection: Connection[tuple[Any, ...]], staged: StagedBatch) ->
     )  # fmt: skip
 
 
-def add_advertisers(connection: Connection[tuple[Any, ...]], moment: datetime) -> None:
+def add_advertisers(connection: Connection[tuple[Any, ...]], venue: str, moment: datetime) -> None:
     """Store how advertisers look that the warehouse knows otherwise, or not at all."""
-    run(connection, "advertisers.sql", "new", moment=moment)
-    run(connection, "advertisers.sql", "expire")
-    run(connection, "advertisers.sql", "insert")
+    run(connection, "advertisers.sql", "new", moment=moment, venue=venue)
+    run(connection, "advertisers.sql", "expire", venue=venue)
+    run(connection, "advertisers.sql", "insert", venue=venue)
 
 
-def add_payment_sets(connection: Connection[tuple[Any, ...]], staged: StagedBatch, payments: PaymentMap) -> None:
+def add_payment_sets(
+    connection: Connection[tuple[Any, ...]], staged: StagedBatch, venue: str, payments: PaymentMap
+) -> None:
     """Store the lists of payment methods that the warehouse does not have yet."""
-    methods = payment_method_ids(connection, staged.methods, payments)
+    methods = payment_method_ids(connection, venue, staged.methods, payments)
     _copy(
         connection,
-        "COPY payment_method_sets (set_key, payment_method_ids) FROM STDIN",
+        "COPY payment_method_sets (set_key, venue, payment_method_ids) FROM STDIN",
         (
-            (key.hex, [methods[code] for code in staged.payment_sets[key.hex]])
+            (key.hex, venue, [methods[code] for code in staged.payment_sets[key.hex]])
             for (key,) in rows(connection, "lookups.sql", "unknown_payment_sets")
         ),
     )

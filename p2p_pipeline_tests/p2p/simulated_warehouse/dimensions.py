@@ -21,6 +21,7 @@ from p2p_pipeline.p2p.warehouse.rows import set_key
 from p2p_pipeline_tests.p2p.simulated_warehouse.states import FiatHistory, Numbers
 
 Rows = NDArray[np.void]
+VENUE = "binance"
 
 
 @dataclass(slots=True)
@@ -61,7 +62,7 @@ def write_dimensions(
     """Write all that spans refer to; what was seen first gets the lowest numbers, as it would by loading."""
     sides = [(history.fiat, *side) for history in histories for side in history.sides]
     fiats = fiat_ids(connection, {history.fiat for history in histories})
-    cryptos = crypto_ids(connection, {asset for _, asset, *_ in sides})
+    cryptos = crypto_ids(connection, VENUE, {asset for _, asset, *_ in sides})
     keys = Keys(
         np.array([fiats[fiat] for fiat, *_ in sides]),
         np.array([cryptos[asset] for _, asset, *_ in sides]),
@@ -93,15 +94,18 @@ def _write_payment_sets(connection: psycopg.Connection[Any], histories: Sequence
             # A method of several fiats may be known in some of them only.
             if method.native_id not in methods or ":" in methods[method.native_id][1]:
                 methods[method.native_id] = (method.name, code)
-    ids = payment_method_ids(connection, methods, payments)
+    ids = payment_method_ids(connection, VENUE, methods, payments)
     known: dict[tuple[str, ...], int] = {}
     for history in histories:
         keys.payment_sets[history.fiat] = np.array(
             [known.setdefault(codes, len(known) + 1) for codes in history.payment_sets], np.int64
         )
-    with connection.cursor() as cursor, cursor.copy("COPY payment_method_sets FROM STDIN") as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY payment_method_sets (payment_set_id, set_key, payment_method_ids, venue) FROM STDIN") as copy,
+    ):
         for codes, number in known.items():
-            copy.write_row((number, set_key(codes), [ids[code] for code in codes]))
+            copy.write_row((number, set_key(codes), [ids[code] for code in codes], VENUE))
     _go_on_after(connection, "payment_method_sets", "payment_set_id")
 
 
@@ -117,13 +121,13 @@ def _write_advertisers(
     with (
         connection.cursor() as cursor,
         cursor.copy(
-            "COPY dim_advertisers (advertiser_sk, advertiser_id, nickname, is_merchant, effective_date, "
+            "COPY dim_advertisers (venue, advertiser_sk, advertiser_id, nickname, is_merchant, effective_date, "
             "expiration_date) FROM STDIN"
         ) as copy,
     ):
         for number, (_, fiat, place, one) in enumerate(entries, 1):
             keys.advertisers[fiat][place] = number
-            row = (number, one.advertiser_id, one.nickname, one.is_merchant, starts[one.begins], ends[one.ends])
+            row = (VENUE, number, one.advertiser_id, one.nickname, one.is_merchant, starts[one.begins], ends[one.ends])
             copy.write_row(row)
     _go_on_after(connection, "dim_advertisers", "advertiser_sk")
 
@@ -146,15 +150,15 @@ def _write_advertisements(
     with (
         connection.cursor() as cursor,
         cursor.copy(
-            "COPY advertisements (offer_id, offer_external_id, crypto_id, fiat_id, trade_type, first_seen_at) "
+            "COPY advertisements (venue, offer_id, offer_external_id, crypto_id, fiat_id, trade_type, first_seen_at) "
             "FROM STDIN"
         ) as copy,
     ):
         crypto, fiat = keys.crypto_ids.tolist(), keys.fiat_ids.tolist()
         for number, place in enumerate(order.tolist(), 1):
             at = int(side[place])
-            line = f"{number}\t{names[place]}\t{crypto[at]}\t{fiat[at]}\t{trade_types[at]}\t{starts[first[place]]}\n"
-            copy.write(line)
+            sold = f"{crypto[at]}\t{fiat[at]}\t{trade_types[at]}"
+            copy.write(f"{VENUE}\t{number}\t{names[place]}\t{sold}\t{starts[first[place]]}\n")
     _go_on_after(connection, "advertisements", "offer_id")
 
 

@@ -103,10 +103,10 @@ def test_the_largest_offer_payment_id_is_exact_even_as_a_float_and_a_method_that
 ) -> None:
     offer_id, method_id = 2**31 - 1, 2**20 - 1
     version = VERSION | {"offer_id": str(offer_id), "valid_from": RUN["batch_start_time"]}
-    advertisement = {"offer_id": str(offer_id), "offer_external_id": "'1'", "first_seen_at": "now()"}
+    advertisement = {"offer_id": str(offer_id), "offer_external_id": "'1'", "venue": "'x'", "first_seen_at": "now()"}
     market_side = {name: VERSION[name] for name in ("crypto_id", "fiat_id", "trade_type")}
-    method = dict.fromkeys(("method_code", "method_name", "category", "description", "canonical_code"), "'x'")
-    methods = {"payment_set_id": "1", "set_key": "gen_random_uuid()"}
+    method = dict.fromkeys(("method_code", "venue", "method_name", "category", "description", "canonical_code"), "'x'")
+    methods = {"payment_set_id": "1", "set_key": "gen_random_uuid()", "venue": "'x'"}
     with connect(warehouse_on_both) as connection:
         ensure_partitions(connection, [date(2025, 12, 1)])
         connection.execute("SET session_replication_role = replica")

@@ -37,8 +37,8 @@ TABLES = {
     "advertiser_days": "day, advertiser_sk",
     "market_best": "fiat_id, crypto_id, trade_type",
     "market_spread": "fiat_id, crypto_id",
-    "fiat_premium": "fiat_id",
-    "advertiser_activity": "advertiser_id",
+    "fiat_premium": "venue, fiat_id",
+    "advertiser_activity": "venue, advertiser_id",
     "market_spread_hourly": "fiat_id, crypto_id, hour",
 }
 

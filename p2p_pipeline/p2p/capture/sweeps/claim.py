@@ -83,6 +83,24 @@ def claim_sweep(state_folder: Path, share: Share, holder: Holder, now: datetime)
         yield SweepClaim(descriptor, holder)
 
 
+@contextmanager
+def taking_a_moment(state_folder: Path) -> Iterator[frozenset[int]]:
+    """While the block runs nobody else takes a batch's moment; gives those that running sweeps of any venue have.
+
+    A batch is known by the millisecond it began in, and venues may be swept side by side.
+    """
+    folder = state_folder / CLAIMS_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / "sweep-moments.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        # Held for as long as it takes to look into a few files.
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        venues = {path.name.partition(".sweep.")[0] for path in folder.glob("*.sweep.*.claim")}
+        yield frozenset().union(*(running_batches(state_folder, venue) for venue in venues))
+    finally:
+        os.close(descriptor)
+
+
 def running_batches(state_folder: Path, venue: str) -> frozenset[int]:
     """The batches of the sweeps that run just now on this machine."""
     held = (_who_holds(path) for _, path in _claims(state_folder / CLAIMS_FOLDER, venue))

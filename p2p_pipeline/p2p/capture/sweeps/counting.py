@@ -20,6 +20,10 @@ class CountingSession:
         self.failed_requests = 0
         self.seconds_a_request = 0.5
         """How long one takes, lately."""
+        self.has_answered = False
+        """Whether anything was, since it began."""
+        self.last_failure: str | None = None
+        """Why the newest failed exchange did, in one sentence."""
         self.on_wait: Callable[[int], None] = lambda _: None
         """Hears +1 when a market side begins to wait idly and -1 when it is over."""
         self._session = session
@@ -58,5 +62,7 @@ class CountingSession:
         self.seconds_a_request += _NEWS_SHARE * (exchange.elapsed_milliseconds / 1000.0 - self.seconds_a_request)
         if exchange.outcome is Outcome.OK:
             self._answered_at = self._session.unpaused_seconds
+            self.has_answered = True
         else:
             self.failed_requests += 1
+            self.last_failure = exchange.detail or f"The exchange ended with {exchange.outcome}."

@@ -90,8 +90,13 @@ class VenueLists:
         ]
         said = await asyncio.gather(*(self._fetch(each, stored) for each in wanted))
         problems = {each: problem for each, problem in zip(wanted, said, strict=True) if problem is not None}
-        for each, problem in problems.items():
-            _log.warning("the %s of %s can't be had today: %s", each.purpose, each.fiat, problem)
+        if problems:
+            # In an outage all fail for the same reason: two lines a fiat said it fifty times.
+            each, problem = next(iter(problems.items()))
+            _log.warning(
+                "%d of %d lists of today can't be had; the first, the %s of %s: %s",
+                len(problems), len(wanted), each.purpose, each.fiat, problem,
+            )  # fmt: skip
         return {each.fiat or "": text for each, text in problems.items() if each.purpose is Purpose.ASSET_LIST}
 
     async def _fetch(

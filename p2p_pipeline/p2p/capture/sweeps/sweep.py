@@ -14,6 +14,7 @@ import random
 import signal
 import threading
 from collections.abc import Callable, Coroutine
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ import httpx
 from p2p_pipeline.kernel.clock import Clock, SystemClock
 from p2p_pipeline.p2p.capture.claims import Holder
 from p2p_pipeline.p2p.capture.pauses import PauseFolder
-from p2p_pipeline.p2p.capture.sweeps.batches import Told, report_id
-from p2p_pipeline.p2p.capture.sweeps.claim import Share, SweepRefused, claim_sweep
+from p2p_pipeline.p2p.capture.sweeps.batches import batch_of
+from p2p_pipeline.p2p.capture.sweeps.claim import Share, SweepClaim, SweepRefused, claim_sweep, taking_a_moment
 from p2p_pipeline.p2p.capture.sweeps.memory import kept_ceiling
 from p2p_pipeline.p2p.capture.sweeps.report import SweepReport, batch_id_of, batch_moment
 from p2p_pipeline.p2p.capture.sweeps.sweep_work import SweepPlan, SweepProgress, SweepWork
@@ -109,8 +110,7 @@ async def sweep(
         gate = VenueGate(plan.venue.name, plan.manners, pauses, None if kept is None else kept.per_second)
         gate.honour_kept_pause(clock)
     with claim_sweep(state_folder, share, Holder.this_process(program), clock.now()) as claim:
-        batch_id = await _take_moment(store, share, clock)
-        claim.announce(batch_id, clock.now())
+        batch_id = await _take_moment(store, state_folder, share, claim, clock)
         work = SweepWork(
             plan, share, store, state_folder, source, clock, gate, batch_id, checkpoint, progress,
             random_source or random.Random(), transport, stopped=stopped,
@@ -118,20 +118,34 @@ async def sweep(
         return await work.run()
 
 
-async def _take_moment(store: RawStore, share: Share, clock: Clock) -> int:
-    """The batch's id: this second, and the worker's number as milliseconds, so that no two workers share one."""
+async def _take_moment(store: RawStore, state_folder: Path, share: Share, claim: SweepClaim, clock: Clock) -> int:
+    """The batch's id, announced: this second, and the worker's number as milliseconds.
+
+    So no two workers share one; that no two venues do is looked after here.
+    """
     for _ in range(_MOMENTS_TRIED):
         batch_id = _batch_id_now(share, clock)
-        day, key = batch_moment(batch_id).date(), sweep_reports_key(share.venue)
-        names = await asyncio.to_thread(store.reader.snapshot_ids, day, key)
-        if not {report_id(share.venue, word, batch_id) for word in (Told.BEGUN, Told.ENDED)}.intersection(names):
-            return batch_id
+        stored = await asyncio.to_thread(_stored_moments, store, batch_moment(batch_id).date())
+        with taking_a_moment(state_folder) as taken:
+            if batch_id not in taken and batch_id not in stored:
+                claim.announce(batch_id, clock.now())
+                return batch_id
         # A sweep that ended at once, or a clock that was set back.
         while _batch_id_now(share, clock) == batch_id:
             await clock.sleep(1.0)
     raise SweepRefused(
         f"{share.venue} has a sweep stored for each second around {clock.now():%H:%M:%S} UTC: was the clock set back?"
     )
+
+
+def _stored_moments(store: RawStore, day: date) -> set[int]:
+    """The batches of all venues of which a day's files have a report."""
+    reader = store.reader
+    found: set[int] = set()
+    for key in reader.file_keys(day):
+        if key == sweep_reports_key(key.partition(".")[0]):
+            found |= {known for name in reader.snapshot_ids(day, key) if (known := batch_of(name)) is not None}
+    return found
 
 
 def _batch_id_now(share: Share, clock: Clock) -> int:

@@ -32,6 +32,8 @@ from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.venues.wire import Venue
 
 _SHOW_SECONDS = 1.0
+_LONGEST_ABSENCE_SECONDS = 30.0
+"""At the beginning. With the longest request that is under way then, whoever waits knows within a minute."""
 _log = logging.getLogger(__name__)
 
 
@@ -87,6 +89,8 @@ class SweepWork:
     tally: Tally = field(default_factory=Tally)
     session: CountingSession | None = None
     began: float = 0.0
+    absence: str | None = None
+    """One sentence on a venue that never answered: nothing more is asked then."""
     stopped: Callable[[SweepReport], None] = lambda _: None
     """Told the stored report of a sweep that is cancelled, which returns none."""
 
@@ -101,7 +105,7 @@ class SweepWork:
     async def _run(self) -> SweepReport:
         self.began = self.clock.monotonic()
         trouble: str | None = None
-        showing = asyncio.create_task(self._show_on())
+        beside = [asyncio.create_task(self._show_on()), asyncio.create_task(self._watch_for_absence())]
         try:
             await self._ask()
         except NoFiats as error:
@@ -113,8 +117,9 @@ class SweepWork:
             self.stopped(report)
             raise
         finally:
-            showing.cancel()
-        report = self._report(trouble)
+            for task in beside:
+                task.cancel()
+        report = self._report(self.absence or trouble)
         self.checkpoint("before_end")
         await asyncio.to_thread(self._store_report, Told.ENDED, report)
         return report
@@ -172,6 +177,21 @@ class SweepWork:
         while True:
             await self.clock.sleep(_SHOW_SECONDS)
             self._show(self.tally)
+
+    async def _watch_for_absence(self) -> None:
+        """A venue that goes away is waited for; one that was never there is not sat out to the budget's end."""
+        while True:
+            await self.clock.sleep(_SHOW_SECONDS)
+            session = self.session
+            if session is None or session.has_answered or session.silent_seconds < _LONGEST_ABSENCE_SECONDS:
+                continue
+            why = (session.last_failure or "no request has come to an end").rstrip(".")
+            self.absence = (
+                f"{self.plan.venue.name} has not answered once in {session.silent_seconds:.0f} s: {why}; look at the "
+                "network, the next sweep asks again"
+            )
+            session.end_within(0.0)
+            return
 
     def _show(self, tally: Tally) -> None:
         requests = 0 if self.session is None else self.session.requests

@@ -122,7 +122,7 @@ def missing_steps(batch: JudgedBatch, from_time: datetime, to_time: datetime) ->
     return rows(
         batch.connection,
         sql_text("warehouse_gaps"),
-        {"minutes": batch.interval_minutes, "from_time": from_time, "to_time": to_time},
+        {"venue": batch.run["venue"], "minutes": batch.interval_minutes, "from_time": from_time, "to_time": to_time},
     )
 
 

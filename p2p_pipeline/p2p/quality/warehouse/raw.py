@@ -21,6 +21,7 @@ from p2p_pipeline.p2p.raw.stored import Damage, StoredSnapshot, sweep_key
 from p2p_pipeline.p2p.venues.wire import Venue
 from p2p_pipeline.p2p.warehouse.batch import MarketRead, ReadOffer
 from p2p_pipeline.p2p.warehouse.read_batch import read_batch
+from p2p_pipeline.p2p.warehouse.rows import payment_identifiers
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SideKey = tuple[str, str, str]
@@ -148,7 +149,7 @@ def _values_of_offer(read: ReadOffer) -> tuple[Any, ...]:
         offer.orders_30d,
         offer.payment_minutes,
         offer.is_promoted,
-        tuple(_storable(payment.native_id) for payment in offer.payments),
+        payment_identifiers(offer.payments),
         _storable(offer.remark),
     )
 

@@ -149,7 +149,7 @@ SUITES = (
     ),
     TableSuite(
         "dim_payment_methods",
-        "all payment methods",
+        "all payment methods of the venue",
         (
             _unique("payment_method_id"),
             _unique("method_code"),
@@ -160,7 +160,7 @@ SUITES = (
     ),
     TableSuite(
         "dim_cryptocurrencies",
-        "all assets",
+        "all assets of the venue",
         (_rows(), _unique("crypto_id"), _unique("symbol"), _never_empty("name"), _unique("binance_asset_code")),
     ),
     TableSuite(

@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 
 from p2p_pipeline.p2p.capture.sweeps.batches import day_batches, stored_batches
+from p2p_pipeline.p2p.capture.sweeps.report import batch_moment
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.quality.warehouse.batch import Connection, RawBatch, rows, sql_text
 from p2p_pipeline.p2p.quality.warehouse.index_checks import check_indexes
@@ -21,6 +22,7 @@ from p2p_pipeline.p2p.quality.warehouse.verify_report import VerifiedBatch, Veri
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.settings_warehouse import WarehouseSettings
 from p2p_pipeline.p2p.venues.wire import Venue
+from p2p_pipeline.p2p.warehouse.retention import first_kept_day
 from p2p_pipeline.p2p.warehouse.swept_days import no_sweeps, swept_days
 from p2p_pipeline.postgres.server import WarehouseError
 
@@ -73,7 +75,7 @@ def verify_batches(
         for batch_id in sorted(loaded[day]):
             verifier.judge(batch_id, None)
     report.batches.sort(key=lambda batch: batch.batch_id)
-    report.missing_steps = _missing_steps(connection, days, now, interval_minutes)
+    report.missing_steps = _missing_steps(connection, venue.name, days, now, interval_minutes)
     if with_indexes:
         report.indexes = check_indexes(connection)
         connection.commit()
@@ -106,7 +108,10 @@ class _Verifier:
         self._tell()
 
     def miss(self, batch_id: int) -> None:
-        self.report.not_loaded.append(batch_id)
+        oldest = first_kept_day(self.now.date(), self.settings.keep_days)
+        # No sweep loads what retention has dropped.
+        is_expired = batch_moment(batch_id).date() < oldest
+        (self.report.expired if is_expired else self.report.not_loaded).append(batch_id)
         self._tell()
 
     def _tell(self) -> None:
@@ -125,10 +130,11 @@ def _loaded(connection: Connection, venue: str, day: date) -> set[int]:
     return {int(row["batch_id"]) for row in found}
 
 
-def _missing_steps(connection: Connection, days: list[date], now: datetime, minutes: int) -> list[datetime]:
+def _missing_steps(connection: Connection, venue: str, days: list[date], now: datetime, minutes: int) -> list[datetime]:
     if not days:
         return []
     begins = datetime.combine(days[0], time(), UTC)
     ends = min(datetime.combine(days[-1], time(), UTC) + timedelta(days=1), now - timedelta(minutes=minutes))
-    found = rows(connection, sql_text("warehouse_gaps"), {"minutes": minutes, "from_time": begins, "to_time": ends})
+    asked = {"venue": venue, "minutes": minutes, "from_time": begins, "to_time": ends}
+    found = rows(connection, sql_text("warehouse_gaps"), asked)
     return [row["begins"] for row in found]

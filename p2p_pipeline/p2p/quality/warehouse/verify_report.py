@@ -38,7 +38,9 @@ class VerifyReport:
     to_day: date
     batches: list[VerifiedBatch] = field(default_factory=list)
     not_loaded: list[int] = field(default_factory=list)
-    """Batches of the raw store that the warehouse lacks."""
+    """Batches of the raw store that the warehouse lacks, of days that it keeps."""
+    expired: list[int] = field(default_factory=list)
+    """Others, that began before the days that the warehouse keeps: none loads them, and that is no fault."""
     missing_steps: list[datetime] = field(default_factory=list)
     """Steps of the schedule without a batch: told, but no fault of the warehouse."""
     indexes: IndexReport | None = None
@@ -66,6 +68,7 @@ class VerifyReport:
             "batches": len(self.batches),
             "batches_without_raw": [batch.batch_id for batch in self.batches if not batch.has_raw],
             "not_loaded": self.not_loaded,
+            "expired": self.expired,
             "missing_steps": [step.isoformat() for step in self.missing_steps],
             "failed": [
                 {
@@ -99,6 +102,9 @@ class VerifyReport:
         if self.missing_steps:
             steps = _counted(len(self.missing_steps), "step of the schedule has", "steps of the schedule have")
             yield f"{steps} no batch: {_named([f'{step:%Y-%m-%d %H:%M}' for step in self.missing_steps])}"
+        if self.expired:
+            dropped = _counted(len(self.expired), "stored batch is", "stored batches are")
+            yield f"{dropped} older than warehouse.keep_days in the settings and left out"
         if self.not_loaded:
             lacking = _counted(len(self.not_loaded), "stored batch is", "stored batches are")
             them = "it" if len(self.not_loaded) == 1 else "them"

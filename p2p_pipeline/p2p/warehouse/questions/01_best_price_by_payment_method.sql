@@ -3,6 +3,7 @@
 -- Only offers that can be filled for the whole amount count: it lies in [min_limit, max_limit].
 --
 -- Parameters:
+--   venue text = 'binance': whose markets
 --   fiat text = 'RUB': the fiat currency
 --   asset text = 'USDT': the crypto asset
 --   side text = 'BUY': what the taker does, BUY or SELL
@@ -26,7 +27,7 @@ JOIN payment_method_sets AS kept ON kept.payment_set_id = version.payment_set_id
 JOIN dim_payment_methods AS method ON method.payment_method_id = ANY (kept.payment_method_ids)
 WHERE
     version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
-    AND version.crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s)
+    AND version.crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s AND venue = %(venue)s)
     AND version.trade_type = %(side)s::trade_type
     AND %(amount)s::numeric BETWEEN version.min_limit AND version.max_limit
 GROUP BY method.payment_method_id

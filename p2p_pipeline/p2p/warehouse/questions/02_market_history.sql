@@ -3,6 +3,7 @@
 -- The spread is the share lost by buying and selling back, here of the best prices: 1 - sell / buy.
 --
 -- Parameters:
+--   venue text = 'binance': whose markets
 --   fiat text = 'RUB': the fiat currency
 --   asset text = 'USDT': the crypto asset
 --   days integer = 7: how far back
@@ -23,7 +24,7 @@ FROM (
     SELECT *
     FROM market_depth_hourly
     WHERE fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
-        AND crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s)
+        AND crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s AND venue = %(venue)s)
         AND trade_type = 'BUY'
         AND hour > coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs)) - %(days)s * interval '1 day'
         AND hour <= coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs))
@@ -32,7 +33,7 @@ FULL JOIN (
     SELECT *
     FROM market_depth_hourly
     WHERE fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
-        AND crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s)
+        AND crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s AND venue = %(venue)s)
         AND trade_type = 'SELL'
         AND hour > coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs)) - %(days)s * interval '1 day'
         AND hour <= coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs))

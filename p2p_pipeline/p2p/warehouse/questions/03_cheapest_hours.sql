@@ -4,6 +4,7 @@
 -- The first rows are the best hours for the taker.
 --
 -- Parameters:
+--   venue text = 'binance': whose markets
 --   fiat text = 'RUB': the fiat currency
 --   asset text = 'USDT': the crypto asset
 --   side text = 'BUY': what the taker does, BUY or SELL
@@ -26,7 +27,7 @@ FROM (
     FROM market_depth_hourly
     WHERE
         fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
-        AND crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s)
+        AND crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s AND venue = %(venue)s)
         AND trade_type = %(side)s::trade_type
         AND hour > coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs)) - %(days)s * interval '1 day'
         AND hour <= coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs))

@@ -4,6 +4,7 @@
 -- single offers do not move. A day counts by its returns: one that just began, or was hardly read, weighs less.
 --
 -- Parameters:
+--   venue text = 'binance': whose markets
 --   side text = 'BUY': what the taker does, BUY or SELL
 --   days integer = 7: how far back; UTC days, the last is that of `until`
 --   minimum_offers integer = 5: on average
@@ -29,6 +30,7 @@ WHERE daily.day >= (SELECT first_day FROM span)
     AND daily.day < (SELECT ends FROM span)
     AND daily.trade_type = %(side)s::trade_type
     AND daily.hourly_variance IS NOT NULL
+    AND crypto.venue = %(venue)s
 GROUP BY fiat.currency_code, crypto.symbol
 HAVING avg(daily.avg_offers) >= %(minimum_offers)s
 ORDER BY daily_volatility DESC NULLS LAST, 1, 2

@@ -3,6 +3,7 @@
 -- `hhi` is the Herfindahl index of all of them: 1 for one advertiser, near 0 for many small ones.
 --
 -- Parameters:
+--   venue text = 'binance': the venue
 --   fiat text = 'RUB': the fiat currency
 --   side text = 'BUY': what the taker does, BUY or SELL
 --   advertisers integer = 20: how many to show
@@ -20,6 +21,7 @@ WITH volumes AS (
     JOIN dim_advertisers AS advertiser ON advertiser.advertiser_sk = version.advertiser_sk
     WHERE version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
         AND version.trade_type = %(side)s::trade_type
+        AND advertiser.venue = %(venue)s
     GROUP BY advertiser.advertiser_id
 ), shares AS (
     SELECT *, (volume / nullif(sum(volume) OVER (), 0))::double precision AS share FROM volumes
@@ -38,5 +40,8 @@ SELECT
     biggest.share,
     biggest.hhi
 FROM biggest
-JOIN dim_advertisers AS newest ON newest.advertiser_id = biggest.advertiser_id AND newest.expiration_date = '9999-12-31Z'
+JOIN dim_advertisers AS newest
+    ON newest.advertiser_id = biggest.advertiser_id
+    AND newest.venue = %(venue)s
+    AND newest.expiration_date = '9999-12-31Z'
 ORDER BY biggest.volume DESC, biggest.advertiser_id;

@@ -4,6 +4,7 @@
 -- and appeared; those that the first batch of a fiat found were there before and do not.
 --
 -- Parameters:
+--   venue text = 'binance': whose markets
 --   fiat text = 'RUB': the fiat currency
 --   asset text = 'USDT': the crypto asset
 --   side text = 'BUY': what the taker does, BUY or SELL
@@ -25,7 +26,7 @@ FROM market_change_days AS changed
 JOIN market_depth_days AS depth USING (fiat_id, crypto_id, trade_type, day)
 WHERE
     changed.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
-    AND changed.crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s)
+    AND changed.crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s AND venue = %(venue)s)
     AND changed.trade_type = %(side)s::trade_type
     AND changed.day > coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs)) - %(days)s * interval '1 day' - interval '1 day'
     AND changed.day <= coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs))

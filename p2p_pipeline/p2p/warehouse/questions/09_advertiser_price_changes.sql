@@ -3,6 +3,7 @@
 -- The newest first. What was counted a day says how far back one must look to find as many as are to be shown.
 --
 -- Parameters:
+--   venue text = 'binance': the venue
 --   advertiser_id text = NULL: the venue's number of the account; empty for the one that changes most
 --   days integer = 7: how far back
 --   changes integer = 200: how many to show
@@ -14,9 +15,15 @@
 WITH names AS MATERIALIZED (
     SELECT array_agg(advertiser_sk) AS keys
     FROM dim_advertisers
-    WHERE advertiser_id = coalesce(
+    WHERE venue = %(venue)s AND advertiser_id = coalesce(
         %(advertiser_id)s,
-        (SELECT advertiser_id FROM advertiser_activity ORDER BY price_changes_a_day DESC LIMIT 1)
+        (
+            SELECT advertiser_id
+            FROM advertiser_activity
+            WHERE venue = %(venue)s
+            ORDER BY price_changes_a_day DESC
+            LIMIT 1
+        )
     )
 ), span AS MATERIALIZED (
     SELECT until, until - %(days)s * interval '1 day' AS since

@@ -3,6 +3,7 @@
 -- The same as asking fact_offers, which is made for whole batches, for one market side.
 --
 -- Parameters:
+--   venue text = 'binance': whose markets
 --   fiat text = 'RUB': the fiat currency
 --   asset text = 'USDT': the crypto asset
 --   side text = 'BUY': what the taker does, BUY or SELL
@@ -17,7 +18,7 @@ WITH side AS MATERIALIZED (
     SELECT depth.batch_id, depth.extraction_timestamp
     FROM fact_market_depth AS depth
     WHERE depth.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
-        AND depth.crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s)
+        AND depth.crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s AND venue = %(venue)s)
         AND depth.trade_type = %(side)s::trade_type
         AND (%(batch_id)s::bigint IS NULL OR depth.batch_id = %(batch_id)s)
         AND depth.extraction_timestamp >= coalesce(to_timestamp(%(batch_id)s / 1000.0), '-infinity')
@@ -45,7 +46,7 @@ SELECT
 FROM side
 JOIN offer_versions AS version
     ON version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
-    AND version.crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s)
+    AND version.crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s AND venue = %(venue)s)
     AND version.trade_type = %(side)s::trade_type
     AND version.valid_from <= (SELECT batch_start_time FROM batch)
     AND version.valid_to > (SELECT batch_start_time FROM batch)

@@ -3,6 +3,7 @@
 -- An offer that takes several methods counts in full for each, so shares add up to more than 1.
 --
 -- Parameters:
+--   venue text = 'binance': the venue
 --   fiat text = 'RUB': the fiat currency
 --   side text = 'BUY': what the taker does, BUY or SELL
 --
@@ -12,6 +13,7 @@
 WITH open AS (
     SELECT version.payment_set_id, version.available_amount * version.price AS volume
     FROM current_offers AS version
+    JOIN dim_cryptocurrencies AS crypto ON crypto.crypto_id = version.crypto_id AND crypto.venue = %(venue)s
     WHERE version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
         AND version.trade_type = %(side)s::trade_type
 )

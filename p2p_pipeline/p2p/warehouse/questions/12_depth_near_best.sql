@@ -3,6 +3,7 @@
 -- The best price is that of offers that can be filled. Offers that can't be filled are left out.
 --
 -- Parameters:
+--   venue text = 'binance': whose markets
 --   fiat text = 'RUB': the fiat currency
 --   asset text = 'USDT': the crypto asset
 --   side text = 'BUY': what the taker does, BUY or SELL
@@ -15,7 +16,7 @@ WITH open AS MATERIALIZED (
     SELECT price, available_amount, max_limit, advertiser_sk
     FROM current_offers
     WHERE fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
-        AND crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s)
+        AND crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s AND venue = %(venue)s)
         AND trade_type = %(side)s::trade_type
         AND max_limit > 0
         AND max_limit >= min_limit

@@ -5,6 +5,7 @@
 -- two assets, both sides of both must have a price there.
 --
 -- Parameters:
+--   venue text = 'binance': whose markets
 --   fiat text = 'RUB': the fiat currency
 --   amount numeric = 5000: how much each of both offers must take, in fiat
 --   reference_fiat text = 'USD': where the assets' worth is taken from
@@ -19,6 +20,7 @@ WITH prices AS (
         min(version.price) FILTER (WHERE version.trade_type = 'BUY') AS buy_price,
         max(version.price) FILTER (WHERE version.trade_type = 'SELL') AS sell_price
     FROM current_offers AS version
+    JOIN dim_cryptocurrencies AS crypto ON crypto.crypto_id = version.crypto_id AND crypto.venue = %(venue)s
     WHERE version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
         AND %(amount)s::numeric BETWEEN version.min_limit AND version.max_limit
     GROUP BY version.crypto_id

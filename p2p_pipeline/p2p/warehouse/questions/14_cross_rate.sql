@@ -3,6 +3,7 @@
 -- Buy the asset with the first fiat, sell it for the second: `rate` is units of the second for one of the first.
 --
 -- Parameters:
+--   venue text = 'binance': whose markets
 --   fiat text = 'RUB': what is paid
 --   asset text = 'USDT': what is bought and sold
 --   to_fiat text = 'VND': what is received
@@ -20,7 +21,7 @@ FROM (
     SELECT hour, avg_best_price
     FROM market_depth_hourly
     WHERE fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
-        AND crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s)
+        AND crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s AND venue = %(venue)s)
         AND trade_type = 'BUY'
         AND hour > coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs)) - %(days)s * interval '1 day'
         AND hour <= coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs))
@@ -29,7 +30,7 @@ JOIN (
     SELECT hour, avg_best_price
     FROM market_depth_hourly
     WHERE fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(to_fiat)s)
-        AND crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s)
+        AND crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s AND venue = %(venue)s)
         AND trade_type = 'SELL'
         AND hour > coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs)) - %(days)s * interval '1 day'
         AND hour <= coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs))

@@ -4,6 +4,7 @@
 -- said where one of the two times has no batch: a young warehouse doesn't know what is new.
 --
 -- Parameters:
+--   venue text = 'binance': whose markets
 --   days integer = 7: how far back
 --   until timestamptz = NULL: the end of the time looked at; empty for the newest batch
 --
@@ -34,7 +35,8 @@ FROM (
 ) AS sides
 JOIN dim_fiat_currencies AS fiat USING (fiat_id)
 JOIN dim_cryptocurrencies AS crypto USING (crypto_id)
-WHERE sides.has_before
+WHERE crypto.venue = %(venue)s
+    AND sides.has_before
     AND sides.has_lately
     AND (sides.offers_before > 0) <> (sides.offers_lately > 0)
 ORDER BY what, currency_code, symbol, trade_type;

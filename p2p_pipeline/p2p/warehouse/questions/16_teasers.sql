@@ -3,6 +3,7 @@
 -- Bait, mistakes, or the best deal of the day: `can_be_filled` tells the first from the last.
 --
 -- Parameters:
+--   venue text = 'binance': whose markets
 --   fiat text = 'RUB': the fiat currency
 --   percent numeric = 3: how much better at least
 --
@@ -27,6 +28,7 @@ JOIN market_best AS best
     ON best.fiat_id = version.fiat_id
     AND best.crypto_id = version.crypto_id
     AND best.trade_type = version.trade_type
+    AND best.venue = %(venue)s
 JOIN advertisements AS advertisement ON advertisement.offer_id = version.offer_id
 JOIN dim_advertisers AS advertiser ON advertiser.advertiser_sk = version.advertiser_sk
 WHERE version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)

@@ -1,6 +1,7 @@
 -- How complete were the batches, day by day?
 --
 -- Parameters:
+--   venue text = 'binance': the venue
 --   days integer = 30: how far back
 --   until timestamptz = NULL: the end of the time looked at; empty for the newest batch
 --
@@ -18,7 +19,8 @@ SELECT
 FROM (
     SELECT *, lag(batch_start_time) OVER (ORDER BY batch_start_time) AS previous_start
     FROM ops_batch_runs
-    WHERE batch_start_time > coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs)) - %(days)s * interval '1 day'
+    WHERE venue = %(venue)s
+        AND batch_start_time > coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs)) - %(days)s * interval '1 day'
         AND batch_start_time <= coalesce(%(until)s::timestamptz, (SELECT max(batch_start_time) FROM ops_batch_runs))
 ) AS batches
 GROUP BY day

@@ -3,6 +3,7 @@
 -- `errors_a_reading` is errors for each market side that was read.
 --
 -- Parameters:
+--   venue text = 'binance': the venue
 --   days integer = 7: how far back; UTC days, the last is that of `until`
 --   until timestamptz = NULL: the day looked at last; empty for the newest batch
 --
@@ -21,11 +22,13 @@ WITH span AS MATERIALIZED (
     FROM ops_extraction_errors
     WHERE batch_id >= (SELECT (extract(epoch FROM first_day) * 1000)::bigint FROM span)
         AND batch_id < (SELECT (extract(epoch FROM ends) * 1000)::bigint FROM span)
+        AND batch_id IN (SELECT batch_id FROM ops_batch_runs WHERE venue = %(venue)s)
     GROUP BY fiat_code
 ), readings AS (
     SELECT fiat.currency_code, sum(daily.batches) AS readings
     FROM market_depth_daily AS daily
     JOIN dim_fiat_currencies AS fiat USING (fiat_id)
+    JOIN dim_cryptocurrencies AS crypto ON crypto.crypto_id = daily.crypto_id AND crypto.venue = %(venue)s
     WHERE daily.day >= (SELECT first_day FROM span) AND daily.day < (SELECT ends FROM span)
     GROUP BY fiat.currency_code
 )

@@ -1,6 +1,7 @@
 -- Are merchants cheaper than others in a market now?
 --
 -- Parameters:
+--   venue text = 'binance': whose markets
 --   fiat text = 'RUB': the fiat currency
 --   asset text = 'USDT': the crypto asset
 --   side text = 'BUY': what the taker does, BUY or SELL
@@ -20,7 +21,7 @@ FROM current_offers AS version
 JOIN dim_advertisers AS advertiser ON advertiser.advertiser_sk = version.advertiser_sk
 WHERE
     version.fiat_id = (SELECT fiat_id FROM dim_fiat_currencies WHERE currency_code = %(fiat)s)
-    AND version.crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s)
+    AND version.crypto_id = (SELECT crypto_id FROM dim_cryptocurrencies WHERE symbol = %(asset)s AND venue = %(venue)s)
     AND version.trade_type = %(side)s::trade_type
     AND version.max_limit > 0
     AND version.max_limit >= version.min_limit

@@ -12,7 +12,8 @@ _INTRODUCTION = """# Questions to the warehouse
 Generated from `p2p_pipeline/p2p/warehouse/questions/*.sql`
 (`python -m p2p_pipeline.p2p.warehouse.questions.document > docs/questions.md`; a test compares).
 
-In Python:
+`p2p warehouse ask` lists them; `p2p warehouse ask teasers --fiat VND percent=5` answers one (`--json`, `--csv`).
+Each is about one venue. In Python:
 
     from p2p_pipeline.p2p.warehouse.questions.catalogue import answer, question_named
 

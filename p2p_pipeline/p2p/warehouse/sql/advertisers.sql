@@ -14,7 +14,9 @@ WITH unknown AS (
 ), current AS (
     SELECT known.advertiser_id, known.advertiser_sk, known.effective_date
     FROM dim_advertisers AS known
-    WHERE known.expiration_date = '9999-12-31Z' AND known.advertiser_id IN (SELECT advertiser_id FROM unknown)
+    WHERE known.expiration_date = '9999-12-31Z'
+        AND known.venue = %(venue)s
+        AND known.advertiser_id IN (SELECT advertiser_id FROM unknown)
 ), still_seen AS (
     SELECT seen.advertiser_sk FROM seen_offers AS seen JOIN current USING (advertiser_sk)
     UNION
@@ -52,7 +54,9 @@ WITH expired AS (
     FROM (
         SELECT advertiser_id, min(effective_date) AS since FROM new_advertiser_states GROUP BY advertiser_id
     ) AS changed
-    WHERE current.advertiser_id = changed.advertiser_id AND current.expiration_date = '9999-12-31Z'
+    WHERE current.advertiser_id = changed.advertiser_id
+        AND current.venue = %(venue)s
+        AND current.expiration_date = '9999-12-31Z'
     RETURNING current.advertiser_sk
 )
 DELETE FROM open_offer_lines AS line
@@ -60,6 +64,6 @@ USING expired JOIN offer_versions_open AS open ON open.advertiser_sk = expired.a
 WHERE line.offer_id = open.offer_id;
 
 -- :insert
-INSERT INTO dim_advertisers (advertiser_id, nickname, is_merchant, effective_date, expiration_date)
-SELECT advertiser_id, nickname, is_merchant, effective_date, expiration_date
+INSERT INTO dim_advertisers (venue, advertiser_id, nickname, is_merchant, effective_date, expiration_date)
+SELECT %(venue)s, advertiser_id, nickname, is_merchant, effective_date, expiration_date
 FROM new_advertiser_states;

@@ -33,13 +33,16 @@ FROM (
     FROM (SELECT DISTINCT advertiser_id, nickname, is_merchant FROM staged_offers) AS state
 ) AS staged (advertiser_id, nickname, is_merchant, states)
 WHERE known.advertiser_id = staged.advertiser_id
+    AND known.venue = %(venue)s
     AND staged.states = 1
     AND known.is_merchant = staged.is_merchant
     AND known.nickname IS NOT DISTINCT FROM staged.nickname
     AND known.effective_date > %(moment)s::timestamptz
     AND NOT EXISTS (
         SELECT FROM dim_advertisers AS earlier
-        WHERE earlier.advertiser_id = known.advertiser_id AND earlier.effective_date < known.effective_date
+        WHERE earlier.advertiser_id = known.advertiser_id
+            AND earlier.venue = known.venue
+            AND earlier.effective_date < known.effective_date
     );
 
 -- :make_contradicted
@@ -48,9 +51,10 @@ WHERE known.advertiser_id = staged.advertiser_id
 CREATE TEMP TABLE contradicted_advertisers ON COMMIT DROP AS
 SELECT DISTINCT staged.advertiser_id
 FROM staged_offers AS staged
-JOIN dim_advertisers AS later ON later.advertiser_id = staged.advertiser_id
+JOIN dim_advertisers AS later ON later.advertiser_id = staged.advertiser_id AND later.venue = %(venue)s
 LEFT JOIN dim_advertisers AS known
     ON known.advertiser_id = staged.advertiser_id
+    AND known.venue = %(venue)s
     AND known.is_merchant = staged.is_merchant
     AND known.nickname IS NOT DISTINCT FROM staged.nickname
     AND known.effective_date < %(moment)s::timestamptz + interval '1 millisecond'
@@ -66,7 +70,9 @@ INSERT INTO reloaded_sides
 SELECT DISTINCT version.fiat_id, version.crypto_id, version.trade_type
 FROM contradicted_advertisers AS contradicted
 JOIN dim_advertisers AS known
-    ON known.advertiser_id = contradicted.advertiser_id AND known.expiration_date > %(moment)s::timestamptz
+    ON known.advertiser_id = contradicted.advertiser_id
+    AND known.venue = %(venue)s
+    AND known.expiration_date > %(moment)s::timestamptz
 JOIN offer_versions AS version
     ON version.advertiser_sk = known.advertiser_sk AND version.valid_to > %(moment)s::timestamptz
 ON CONFLICT DO NOTHING;
@@ -192,13 +198,17 @@ WHERE depth.fiat_id = side.fiat_id AND depth.crypto_id = side.crypto_id AND dept
 -- :unload_advertisers
 DELETE FROM dim_advertisers AS known
 USING contradicted_advertisers AS contradicted
-WHERE known.advertiser_id = contradicted.advertiser_id AND known.effective_date >= %(moment)s::timestamptz;
+WHERE known.advertiser_id = contradicted.advertiser_id
+    AND known.venue = %(venue)s
+    AND known.effective_date >= %(moment)s::timestamptz;
 
 -- :reopen_advertisers
 UPDATE dim_advertisers AS known
 SET expiration_date = '9999-12-31Z'
 FROM contradicted_advertisers AS contradicted
-WHERE known.advertiser_id = contradicted.advertiser_id AND known.expiration_date >= %(moment)s::timestamptz;
+WHERE known.advertiser_id = contradicted.advertiser_id
+    AND known.venue = %(venue)s
+    AND known.expiration_date >= %(moment)s::timestamptz;
 
 -- :first_seen_offers
 UPDATE advertisements AS advertisement

@@ -1,10 +1,11 @@
 -- The ledger of batches, and what went wrong in each.
 
 -- :digest
-SELECT content_digest FROM ops_batch_runs WHERE batch_id = %(batch_id)s;
+SELECT content_digest, venue FROM ops_batch_runs WHERE batch_id = %(batch_id)s;
 
 -- :has_later
-SELECT EXISTS (SELECT FROM ops_batch_runs WHERE batch_id > %(batch_id)s);
+-- Of the same venue: what another one's later batches read is no market side of this one.
+SELECT EXISTS (SELECT FROM ops_batch_runs WHERE batch_id > %(batch_id)s AND venue = %(venue)s);
 
 -- :write
 INSERT INTO ops_batch_runs (

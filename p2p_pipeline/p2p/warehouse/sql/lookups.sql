@@ -28,10 +28,11 @@ SET
 FROM lacking
 JOIN dim_advertisers AS advertiser
     ON advertiser.advertiser_id = lacking.advertiser_id
+    AND advertiser.venue = %(venue)s
     AND advertiser.is_merchant = lacking.is_merchant
     AND advertiser.nickname IS NOT DISTINCT FROM lacking.nickname
     AND advertiser.effective_date < %(moment)s::timestamptz + interval '1 millisecond'
     AND advertiser.expiration_date > %(moment)s::timestamptz
-JOIN payment_method_sets AS payment_set ON payment_set.set_key = lacking.set_key
+JOIN payment_method_sets AS payment_set ON payment_set.set_key = lacking.set_key AND payment_set.venue = %(venue)s
 LEFT JOIN offer_terms AS kept_terms ON kept_terms.terms_key = lacking.terms_key
 WHERE seen.row_no = lacking.row_no;

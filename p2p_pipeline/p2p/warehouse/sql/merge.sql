@@ -37,14 +37,16 @@ FROM staged_offers AS staged
 JOIN staged_sides AS side ON side.side_no = staged.side_no
 LEFT JOIN dim_advertisers AS advertiser
     ON advertiser.advertiser_id = staged.advertiser_id
+    AND advertiser.venue = %(venue)s
     AND advertiser.is_merchant = staged.is_merchant
     AND advertiser.nickname IS NOT DISTINCT FROM staged.nickname
     AND advertiser.effective_date < %(moment)s::timestamptz + interval '1 millisecond'
     AND advertiser.expiration_date > %(moment)s::timestamptz
-LEFT JOIN payment_method_sets AS payment_set ON payment_set.set_key = staged.set_key
+LEFT JOIN payment_method_sets AS payment_set ON payment_set.set_key = staged.set_key AND payment_set.venue = %(venue)s
 LEFT JOIN offer_terms AS kept_terms ON kept_terms.terms_key = staged.terms_key
 LEFT JOIN advertisements AS advertisement
     ON advertisement.offer_external_id = staged.offer_external_id
+    AND advertisement.venue = %(venue)s
     AND advertisement.crypto_id = side.crypto_id
     AND advertisement.fiat_id = side.fiat_id
     AND advertisement.trade_type = side.trade_type
@@ -63,9 +65,10 @@ SELECT
 FROM seen_offers;
 
 -- :advertisements
-INSERT INTO advertisements (offer_id, offer_external_id, crypto_id, fiat_id, trade_type, first_seen_at)
+INSERT INTO advertisements (offer_id, offer_external_id, venue, crypto_id, fiat_id, trade_type, first_seen_at)
 SELECT
-    seen.offer_id, staged.offer_external_id, side.crypto_id, side.fiat_id, side.trade_type, %(moment)s::timestamptz
+    seen.offer_id, staged.offer_external_id, %(venue)s, side.crypto_id, side.fiat_id, side.trade_type,
+    %(moment)s::timestamptz
 FROM seen_offers AS seen
 JOIN staged_offers AS staged ON staged.row_no = seen.row_no
 JOIN staged_sides AS side ON side.side_no = seen.side_no

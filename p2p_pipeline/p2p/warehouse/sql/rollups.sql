@@ -138,15 +138,21 @@ FROM hours
 GROUP BY fiat_id, crypto_id, trade_type;
 
 -- :make_changes
--- What the first batch of a fiat finds was there before: on its first day, when that batch began.
+-- What a venue's first batch of a fiat finds was there before: on its first day, when that batch began. No two batches
+-- begin in the same millisecond, so the moment says whose it was.
 WITH first_batch AS MATERIALIZED (
     SELECT depth.fiat_id, to_timestamp(min(depth.batch_id) / 1000.0) AS start
     FROM fact_market_depth AS depth
+    JOIN dim_cryptocurrencies AS crypto ON crypto.crypto_id = depth.crypto_id
     WHERE depth.extraction_timestamp >= %(day)s
         AND depth.extraction_timestamp < %(day)s::timestamptz + interval '2 days'
         AND depth.batch_id >= (extract(epoch FROM %(day)s::timestamptz) * 1000)::bigint
-        AND depth.fiat_id NOT IN (SELECT fiat_id FROM market_depth_days WHERE day < %(day)s)
-    GROUP BY depth.fiat_id
+        AND (depth.fiat_id, crypto.venue) NOT IN (
+            SELECT known.fiat_id, crypto.venue
+            FROM (SELECT DISTINCT fiat_id, crypto_id FROM market_depth_days WHERE day < %(day)s) AS known
+            JOIN dim_cryptocurrencies AS crypto ON crypto.crypto_id = known.crypto_id
+        )
+    GROUP BY depth.fiat_id, crypto.venue
 ), held AS MATERIALIZED (
     SELECT
         fiat_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import sys
 import threading
 import time
@@ -94,6 +95,35 @@ def test_without_any_list_of_fiats_it_fails_with_one_sentence(sweeper: Sweeper, 
     assert report.status is SweepStatus.FAILED
     assert str(report.trouble).startswith("binance did not say which fiats it trades (")
     assert stored_batches(sweeper.store.reader, "binance", report.started_at.date()) == [report]
+
+
+@pytest.mark.parametrize("has_lists", [False, True], ids=["first", "lists of today"])
+def test_a_venue_that_is_not_there_ends_the_sweep_with_its_reason_within_a_minute(
+    simulator: RunningSimulator, tmp_path: Path, caplog: pytest.LogCaptureFixture, has_lists: bool
+) -> None:
+    sweeper = Sweeper(tmp_path, simulator.url, FastClock(20.0))
+    if has_lists:
+        sweeper.sweep(budget_seconds=480.0)
+    # A port that nobody listens at.
+    absent = SmallBinance("http://127.0.0.1:9")
+    caplog.clear()
+    report = sweeper.sweep(venue=absent, budget_seconds=480.0)
+    assert report.seconds < 60
+    assert report.status is SweepStatus.FAILED
+    # Without lists there is one question, which is given up even sooner.
+    said = r"binance has not answered once in 3\d s: " if has_lists else r"binance did not say which fiats it trades \("
+    assert re.match(said + "There is no connection to 127.0.0.1", str(report.trouble)), report.trouble
+    assert "the next sweep asks again" in str(report.trouble)
+
+
+def test_lists_that_cannot_be_had_are_told_once_and_not_twice_a_fiat(
+    sweeper: Sweeper, simulator: RunningSimulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = SmallBinance(simulator.url, without_assets=frozenset(FIATS))
+    sweeper.sweep(venue=broken)
+    told = [record.getMessage() for record in caplog.records if "can't be had" in record.getMessage()]
+    assert len(told) == 1
+    assert told[0].startswith("4 of 8 lists of today can't be had; the first, the asset_list of BOB: ")
 
 
 def test_a_venue_that_shows_nothing_at_all_is_not_believed(simulator: RunningSimulator, sweeper: Sweeper) -> None:

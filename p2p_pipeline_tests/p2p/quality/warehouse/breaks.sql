@@ -45,7 +45,7 @@ INSERT INTO offer_statistics SELECT valid_from, :moment + interval '1 hour', off
     completion_rate FROM offer_statistics_open WHERE offer_id = :offer;
 
 -- no_duplicate_offer | an advertisement under two numbers | 1 offers
-ALTER TABLE advertisements DROP CONSTRAINT advertisements_offer_external_id_crypto_id_fiat_id_trade_ty_key;
+ALTER TABLE advertisements DROP CONSTRAINT advertisements_key;
 UPDATE advertisements SET offer_external_id = (SELECT offer_external_id FROM advertisements WHERE offer_id =
     :offer) WHERE offer_id = (SELECT offer_id FROM offer_versions_open WHERE (fiat_id, crypto_id, trade_type)
     = (SELECT fiat_id, crypto_id, trade_type FROM advertisements WHERE offer_id = :offer) ORDER BY offer_id
@@ -85,6 +85,15 @@ UPDATE ops_batch_runs SET total_offers_extracted = total_offers_extracted + 1;
 -- depth_adds_up | a market side gone | ledger, market sides
 DELETE FROM fact_market_depth WHERE batch_id = :batch AND total_offers_count = 0;
 
+-- referential_integrity | an offer at another venue | offer at another venue than its asset
+UPDATE advertisements SET venue = 'bybit' WHERE offer_id = :offer;
+
+-- referential_integrity | an advertiser of another venue | advertiser of another venue than the offer
+UPDATE dim_advertisers SET venue = 'bybit' WHERE nickname = 'trader 3';
+
+-- referential_integrity | a payment method of another venue | payment method of another venue than the offer
+UPDATE dim_payment_methods SET venue = 'bybit' WHERE method_code = 'BANK';
+
 -- referential_integrity | no advertiser | version without its advertiser
 DELETE FROM dim_advertisers WHERE nickname = 'trader 3';
 
@@ -99,12 +108,12 @@ UPDATE dim_advertisers SET expiration_date = :moment + interval '1 hour' WHERE n
 
 -- referential_integrity | two current rows | advertiser without exactly one current row
 DROP INDEX dim_advertisers_current;
-INSERT INTO dim_advertisers (advertiser_id, nickname, is_merchant, effective_date) SELECT advertiser_id,
-    'another', false, :moment FROM dim_advertisers WHERE nickname = 'trader 3';
+INSERT INTO dim_advertisers (venue, advertiser_id, nickname, is_merchant, effective_date)
+    SELECT venue, advertiser_id, 'another', false, :moment FROM dim_advertisers WHERE nickname = 'trader 3';
 
 -- referential_integrity | advertiser rows that overlap | advertiser rows that overlap
-INSERT INTO dim_advertisers (advertiser_id, nickname, is_merchant, effective_date, expiration_date) SELECT
-    advertiser_id, 'another', false, effective_date - interval '1 hour', effective_date + interval '1 minute'
+INSERT INTO dim_advertisers (venue, advertiser_id, nickname, is_merchant, effective_date, expiration_date) SELECT
+    venue, advertiser_id, 'another', false, effective_date - interval '1 hour', effective_date + interval '1 minute'
     FROM dim_advertisers WHERE nickname = 'trader 3';
 
 -- referential_integrity | no payment methods | version without its payment methods

@@ -13,21 +13,27 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from p2p_pipeline.p2p.markets import NativePayment
+from p2p_pipeline.p2p.markets import Market, MarketSide, NativePayment, Side
 from p2p_pipeline.p2p.quality.outcome import QualityOutcome
 from p2p_pipeline.p2p.quality.warehouse.judging import judged_batch
 from p2p_pipeline.p2p.quality.warehouse.raw import COMPARED, raw_checksum
 from p2p_pipeline.p2p.raw.stored import Damage
 from p2p_pipeline.p2p.settings_warehouse import WarehouseSettings
+from p2p_pipeline.p2p.venues.binance import BinanceVenue
 from p2p_pipeline.p2p.warehouse.batch import MarketRead, ReadOffer
+from p2p_pipeline.p2p.warehouse.load import load_batch
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import (
     SIDES,
     id_of,
     made_offer,
     made_read,
     moment_of,
+    sound_batch,
     sound_reads,
 )
+from p2p_pipeline_tests.shared_files import CASES
 
 Connection = psycopg.Connection[Any]
 Reads = list[MarketRead | Damage]
@@ -84,6 +90,30 @@ def test_every_compared_field_has_a_test_that_changes_it() -> None:
 def test_the_order_of_payment_methods_counts(breakable: Connection) -> None:
     reads = with_offer(lambda read: replace(read, offer=replace(read.offer, payments=read.offer.payments[::-1])))
     assert "payment_methods" in judge(breakable, reads).sample[0]["differs"]
+
+
+def test_a_method_listed_twice_is_one_method_on_both_sides(breakable: Connection) -> None:
+    twice = with_offer(
+        lambda read: replace(
+            read,
+            offer=replace(read.offer, payments=(*read.offer.payments, read.offer.payments[0])),
+            payment_codes=(*read.payment_codes, read.payment_codes[0]),
+        )
+    )
+    assert judge(breakable, twice).passed
+
+
+def test_advertisements_that_listed_a_method_twice_are_loaded_and_verified(warehouse: WarehouseServer) -> None:
+    if not (case := CASES / "payment-listed-twice.json").exists():
+        pytest.skip(f"{case} is not there")
+    side = MarketSide(Market("binance", "USDT", "BOB"), Side.BUY)
+    page = BinanceVenue().read_search(case.read_bytes(), side.market, side.side, 1)
+    assert any(len(offer.payments) == 3 for _, offer in page.offers)
+    offers = [ReadOffer(offer, tuple(payment.native_id for payment in offer.payments)) for _, offer in page.offers]
+    reads = [made_read(side, moment_of(0), offers)]
+    with connect(warehouse) as connection:
+        load_batch(connection, sound_batch(0, reads))
+        assert judge(connection, reads, 0).passed
 
 
 def test_an_offer_only_one_of_the_two_has_is_found_whichever_it_is(breakable: Connection) -> None:

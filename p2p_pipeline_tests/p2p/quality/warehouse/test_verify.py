@@ -65,8 +65,8 @@ class Held:
         with connect(self.server) as connection:
             return verify_batches(
                 connection, RawReader(self.folder), BinanceVenue(), PaymentMap.load(), self.day, self.day,
-                settings=WarehouseSettings(), now=batch_moment(self.batches[-1]) + STEP,
-                spool_folder=self.folder / "state" / "spool", **given,
+                spool_folder=self.folder / "state" / "spool",
+                **{"settings": WarehouseSettings(), "now": batch_moment(self.batches[-1]) + STEP, **given},
             )  # fmt: skip
 
 
@@ -176,6 +176,14 @@ def test_a_stored_batch_that_is_not_loaded_is_named(held: Held) -> None:
     assert [step.minute for step in report.missing_steps] == [batch_moment(held.batches[1]).minute]
     assert not report.passed
     assert any("p2p warehouse rebuild" in line for line in report.lines())
+
+
+def test_a_stored_batch_of_a_day_that_is_no_longer_kept_is_left_out_and_no_sweep_promised(held: Held) -> None:
+    for table in ("fact_market_depth", "ops_batch_runs"):
+        held.execute(f"DELETE FROM {table} WHERE batch_id = %s", held.batches[0])
+    report = held.verify(settings=WarehouseSettings(keep_days=3), now=batch_moment(held.batches[0]) + timedelta(days=9))
+    assert (report.expired, report.not_loaded) == ([held.batches[0]], [])
+    assert "1 stored batch is older than warehouse.keep_days in the settings and left out" in list(report.lines())
 
 
 def test_batches_whose_raw_is_gone_are_judged_by_the_other_rules_and_said_to_be_so(held: Held) -> None:

@@ -60,7 +60,7 @@ def test_a_header_that_says_it_otherwise_is_refused_with_what_to_write(good: str
 def test_an_unknown_question_or_parameter_is_refused_with_those_there_are() -> None:
     with pytest.raises(QuestionError, match=r"no question 'teaser'; there are .*teasers"):
         question_named("teaser")
-    with pytest.raises(QuestionError, match="no parameter 'coin'; it has fiat, percent"):
+    with pytest.raises(QuestionError, match="no parameter 'coin'; it has venue, fiat, percent"):
         question_named("teasers").values({"coin": "BTC"})
 
 

@@ -17,11 +17,13 @@ FIRST = 1_790_000_000_000
 TEN_MINUTES = 600_000
 
 _DIMENSIONS = """
-    INSERT INTO dim_cryptocurrencies (crypto_id, symbol, name, binance_asset_code) VALUES (1, 'USDT', 'Tether', 'USDT');
+    INSERT INTO dim_cryptocurrencies (crypto_id, venue, symbol, name, binance_asset_code)
+        VALUES (1, 'binance', 'USDT', 'Tether', 'USDT');
     INSERT INTO dim_fiat_currencies (fiat_id, currency_code, currency_name) VALUES (1, 'RUB', 'Russian Ruble');
-    INSERT INTO dim_advertisers (advertiser_sk, advertiser_id, nickname, is_merchant, effective_date)
-        VALUES (1, 'a1', 'someone', false, '2026-01-01');
-    INSERT INTO payment_method_sets (payment_set_id, set_key, payment_method_ids) VALUES (1, gen_random_uuid(), '{}');
+    INSERT INTO dim_advertisers (advertiser_sk, venue, advertiser_id, nickname, is_merchant, effective_date)
+        VALUES (1, 'binance', 'a1', 'someone', false, '2026-01-01');
+    INSERT INTO payment_method_sets (payment_set_id, venue, set_key, payment_method_ids)
+        VALUES (1, 'binance', gen_random_uuid(), '{}');
 """
 
 
@@ -77,8 +79,9 @@ def add_offers(
         terms_id = found[0]
     for offer_id, price in prices.items():
         connection.execute(
-            """INSERT INTO advertisements (offer_id, offer_external_id, crypto_id, fiat_id, trade_type, first_seen_at)
-            VALUES (%s, %s, 1, 1, 'BUY', %s) ON CONFLICT DO NOTHING""",
+            """INSERT INTO advertisements
+                (offer_id, offer_external_id, venue, crypto_id, fiat_id, trade_type, first_seen_at)
+            VALUES (%s, %s, 'binance', 1, 1, 'BUY', %s) ON CONFLICT DO NOTHING""",
             [offer_id, f"ad-{offer_id}", begun],
         )
         connection.execute(

@@ -14,9 +14,9 @@ WITH shown AS MATERIALIZED (
     FROM (SELECT DISTINCT payment_set_id FROM shown) AS used JOIN payment_method_sets AS kept USING (payment_set_id)
 ), advertiser_spans AS (
     SELECT *, lead(effective_date) OVER spans AS next_date, lead(advertiser_sk) OVER spans AS next_sk,
-        count(*) FILTER (WHERE is_current) OVER (PARTITION BY advertiser_id) AS current_rows
+        count(*) FILTER (WHERE is_current) OVER (PARTITION BY venue, advertiser_id) AS current_rows
     FROM dim_advertisers
-    WINDOW spans AS (PARTITION BY advertiser_id ORDER BY effective_date, advertiser_sk)
+    WINDOW spans AS (PARTITION BY venue, advertiser_id ORDER BY effective_date, advertiser_sk)
 ), problems (problem, key, detail) AS (
     SELECT 'version without its offer', 'offer_id ' || shown.offer_id, 'market ' || fiat_id || '/' || crypto_id
     FROM shown WHERE NOT EXISTS (SELECT FROM advertisements AS a WHERE a.offer_id = shown.offer_id)
@@ -29,6 +29,22 @@ WITH shown AS MATERIALIZED (
     FROM shown
     WHERE NOT EXISTS (SELECT FROM dim_cryptocurrencies AS d WHERE d.crypto_id = shown.crypto_id)
         OR NOT EXISTS (SELECT FROM dim_fiat_currencies AS d WHERE d.fiat_id = shown.fiat_id)
+    UNION ALL
+    SELECT 'offer at another venue than its asset', 'offer_id ' || offer_id, a.venue || ', asset at ' || d.venue
+    FROM shown JOIN advertisements AS a USING (offer_id) JOIN dim_cryptocurrencies AS d ON d.crypto_id = shown.crypto_id
+    WHERE a.venue <> d.venue
+    UNION ALL
+    SELECT 'advertiser of another venue than the offer', 'offer_id ' || offer_id, 'advertiser_sk ' || advertiser_sk
+    FROM shown JOIN advertisements AS a USING (offer_id) JOIN dim_advertisers AS d USING (advertiser_sk)
+    WHERE a.venue <> d.venue
+    UNION ALL
+    SELECT DISTINCT 'payment method of another venue than the offer', 'payment_set_id ' || payment_set_id,
+        'payment_method_id ' || method
+    FROM (
+        SELECT DISTINCT a.venue, payment_set_id FROM shown JOIN advertisements AS a USING (offer_id)
+    ) AS used
+    JOIN used_sets USING (payment_set_id), unnest(payment_method_ids) AS method
+    WHERE EXISTS (SELECT FROM dim_payment_methods AS d WHERE d.payment_method_id = method AND d.venue <> used.venue)
     UNION ALL
     SELECT 'version without its advertiser', 'offer_id ' || offer_id, 'advertiser_sk ' || advertiser_sk
     FROM shown WHERE NOT EXISTS (SELECT FROM dim_advertisers AS d WHERE d.advertiser_sk = shown.advertiser_sk)

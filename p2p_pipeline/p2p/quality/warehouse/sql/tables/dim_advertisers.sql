@@ -6,3 +6,4 @@ WHERE effective_date <= (
         SELECT batch_start_time FROM ops_batch_runs WHERE batch_id = current_setting('p2p.batch_id')::bigint)
     AND expiration_date > (
         SELECT batch_start_time FROM ops_batch_runs WHERE batch_id = current_setting('p2p.batch_id')::bigint)
+    AND venue = (SELECT venue FROM ops_batch_runs WHERE batch_id = current_setting('p2p.batch_id')::bigint)

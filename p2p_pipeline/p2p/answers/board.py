@@ -8,8 +8,7 @@ from decimal import Decimal
 
 from p2p_pipeline.p2p.answers.now import AnswerDesk, BookView, NoSnapshot, answer
 from p2p_pipeline.p2p.markets import WIDE, Market, MarketSide, Side, slot_of, slot_start, snapshot_id
-from p2p_pipeline.p2p.metrics.pricing.day_tables import MAX_SPLITS
-from p2p_pipeline.p2p.metrics.pricing.sizes import QuotePlan
+from p2p_pipeline.p2p.metrics.pricing.sizes import MAX_SPLITS, QuotePlan
 from p2p_pipeline.p2p.raw.capture import Outcome
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.settings import Settings

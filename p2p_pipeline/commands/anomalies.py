@@ -10,7 +10,6 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
 from p2p_pipeline.commands.options import PlotOption, days_between, parsed_market
-from p2p_pipeline.p2p.answers.anomalies import answer_object, series_text
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import Side
 
@@ -55,7 +54,7 @@ def anomalies(
     wanted = parsed_market(market)
     days = days_between(first, last)
 
-    from p2p_pipeline.p2p.answers.anomalies import SeriesChoice, effects_of, unusual_between
+    from p2p_pipeline.p2p.answers.anomalies import SeriesChoice, answer_object, effects_of, unusual_between
 
     started = context_of(context)
     choice = SeriesChoice(side, measure, all_series)
@@ -78,6 +77,8 @@ def _say_waiting(days: int) -> None:
 def _print(
     started: CommandContext, found: Unusual, effects: Sequence[tuple[Mapping[str, Any], TagEffect]] | None
 ) -> None:
+    from p2p_pipeline.p2p.answers.anomalies import series_text
+
     newest = max(row["hour_start"] for row in found.now)
     tags: list[str] = next(row["tags"] for row in found.now if row["hour_start"] == newest)
     typer.echo(f"{found.market}: the hour from {started.shown(newest)}{', ' + ', '.join(tags) if tags else ''}")
@@ -91,6 +92,8 @@ def _print(
 
 
 def _print_spans(started: CommandContext, found: Unusual) -> None:
+    from p2p_pipeline.p2p.answers.anomalies import series_text
+
     shown = found.spans[-_SHOWN_SPANS:]
     typer.echo(f"\n{found.first} to {found.last}: {_counted(found.spans)}")
     if len(shown) < len(found.spans):
@@ -118,6 +121,8 @@ def _counted(spans: Sequence[Span]) -> str:
 
 
 def _print_effects(effects: Sequence[tuple[Mapping[str, Any], TagEffect]], confidence: float) -> None:
+    from p2p_pipeline.p2p.answers.anomalies import series_text
+
     typer.echo(f"\nAgainst the ordinary days around them (interval: {confidence:.0%}):")
     for series, effect in effects:
         typer.echo(f"  {series_text(series):<32} {effect.tag:<22} {_effect_text(series, effect)}")

@@ -10,7 +10,6 @@ import typer
 from p2p_pipeline.commands.context import context_of, fail, print_json
 from p2p_pipeline.commands.options import PlotOption, parsed_market
 from p2p_pipeline.kernel.texts import span_text
-from p2p_pipeline.p2p.answers.behaviour import behaviour_object
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.plots.style import ACCENT, BAND, LINE, QUIET, drawing
@@ -39,6 +38,7 @@ def behaviour(
     wanted = parsed_market(market)
 
     from p2p_pipeline.lake.lake import Lake
+    from p2p_pipeline.p2p.answers.behaviour import behaviour_object
     from p2p_pipeline.p2p.metrics.behaviour.schema import OFFER_DAYS
     from p2p_pipeline.p2p.steps.behaviour import BehaviourWindow
 

@@ -12,9 +12,7 @@ import typer
 from p2p_pipeline.commands.context import context_of, print_json
 from p2p_pipeline.commands.options import PlotOption, TimezoneOption, days_between, parsed_amount, parsed_market
 from p2p_pipeline.kernel.texts import number_text
-from p2p_pipeline.p2p.answers.windows import answer_object
 from p2p_pipeline.p2p.markets import MarketSide, Side
-from p2p_pipeline.p2p.metrics.combos.routes import fiat_of_sizes
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.metrics.history.series import Series
@@ -58,7 +56,7 @@ def windows(
     wanted, size = MarketSide(parsed_market(market), side), parsed_amount(amount) if amount else None
 
     from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.p2p.answers.windows import answer_windows
+    from p2p_pipeline.p2p.answers.windows import answer_object, answer_windows
     from p2p_pipeline.p2p.metrics.timing.walk_forward import summary
     from p2p_pipeline.p2p.steps.series import choose_series
 
@@ -134,6 +132,8 @@ def _print_effects(found: WindowsAnswer) -> None:
 
 
 def _what(series: Series) -> str:
+    from p2p_pipeline.p2p.metrics.combos.routes import fiat_of_sizes
+
     key = series.key
     if key.profile is None:
         return key.measure

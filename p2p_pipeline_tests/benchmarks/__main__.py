@@ -5,10 +5,12 @@ from p2p_pipeline_tests.benchmarks import (
     bench_history,
     bench_loader,
     bench_pipeline,
+    bench_start,
     bench_sweep,
     bench_warehouse,
 )
 
+bench_start.main()
 bench_execution.main()
 bench_pipeline.main()
 bench_history.main()

@@ -19,7 +19,7 @@ from p2p_pipeline.p2p.metrics.deals.past import Looks, OfferPast, Sightings
 from p2p_pipeline.p2p.metrics.deals.prices import PricePast
 from p2p_pipeline.p2p.metrics.pricing.schema import DEPTH, QUOTES
 from p2p_pipeline.p2p.offers.schema import OFFERS, SNAPSHOTS
-from p2p_pipeline.p2p.offers.usable import IS_USABLE
+from p2p_pipeline.p2p.offers.usable import is_usable
 
 Floats = NDArray[np.float64]
 
@@ -96,7 +96,7 @@ def read_price_pasts(
 def _read_looks(lake: Lake, market_side: MarketSide, span: Span) -> pa.Table:
     """`snapshot_id` and `snapshot_at` of the looks that count, oldest first, each time once."""
     first = span.first - OFFERS_LOOKBACK
-    wanted = (compute.field("side") == market_side.side.value) & IS_USABLE & _from(first, span)
+    wanted = (compute.field("side") == market_side.side.value) & is_usable() & _from(first, span)
     columns = ["snapshot_id", "snapshot_at"]
     rows = lake.read_range(SNAPSHOTS, market_side.market.key, first.date(), span.last.date(), columns, wanted)
     rows = rows.sort_by("snapshot_at")

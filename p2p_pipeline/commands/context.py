@@ -9,6 +9,9 @@ import typer
 from p2p_pipeline.kernel.texts import to_json
 from p2p_pipeline.p2p.installation import CommandContext
 
+NOT_PLACEABLE = 3
+"""The exit code of a question whose answer is that the amount can't be placed."""
+
 
 def context_of(context: typer.Context) -> CommandContext:
     """The command context that `p2p` made before the command."""
@@ -21,6 +24,12 @@ def fail(message: str) -> NoReturn:
     """End the command with exit code 1 and one clear line on stderr."""
     typer.echo(f"p2p: {message}", err=True)
     raise typer.Exit(1)
+
+
+def end_unless(is_executable: bool) -> None:
+    """End with exit code 3 when the amount that was asked about can't be placed, so that a script can tell."""
+    if not is_executable:
+        raise typer.Exit(NOT_PLACEABLE)
 
 
 def print_json(value: Any) -> None:

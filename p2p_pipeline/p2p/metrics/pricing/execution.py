@@ -64,6 +64,11 @@ class Quote:
     explanation: str | None = None
     nearest: Nearest | None = None
 
+    @property
+    def is_proven(self) -> bool:
+        """Whether nothing better exists: no better split, or none at all where there is none."""
+        return self.proven_gap == 0.0
+
 
 def quote(
     book: Book,

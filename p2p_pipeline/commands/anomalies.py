@@ -10,6 +10,7 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
 from p2p_pipeline.commands.options import PlotOption, days_between, parsed_market
+from p2p_pipeline.commands.progress import Progress
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import Side
 
@@ -58,7 +59,7 @@ def anomalies(
 
     started = context_of(context)
     choice = SeriesChoice(side, measure, all_series)
-    found = unusual_between(started.paths.lake, wanted, choice, days, started.settings, _say_waiting)
+    found = unusual_between(started.paths.lake, wanted, choice, days, started.settings, Progress("days judged"))
     effects = effects_of(started.paths.lake, wanted, found, days, started.settings) if by_event else None
     if as_json:
         print_json(answer_object(found, effects))
@@ -68,10 +69,6 @@ def anomalies(
         from p2p_pipeline.p2p.plots.anomalies import draw_anomalies
 
         draw_anomalies(plot, found, started.settings.timezone)
-
-
-def _say_waiting(days: int) -> None:
-    typer.echo(f"judging {days} days that are not in the lake yet; `p2p process` does it beforehand", err=True)
 
 
 def _print(

@@ -9,6 +9,7 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, fail, print_json
 from p2p_pipeline.commands.options import PlotOption, parsed_market
+from p2p_pipeline.commands.progress import Progress
 from p2p_pipeline.kernel.texts import span_text
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import Side
@@ -50,7 +51,7 @@ def behaviour(
         fail(f"no day of {wanted.key} is processed yet: collect or import it, then run `p2p process`.")
     window = BehaviourWindow(lake, wanted.key, known[-1], days)
     confidence = started.settings.analytics.confidence
-    found = window.sides(rest_hours * 3600, confidence, side)
+    found = window.sides(rest_hours * 3600, confidence, side, Progress("parts worked out"))
     report = behaviour_object(window, found, confidence, side)
     if as_json:
         print_json(report)

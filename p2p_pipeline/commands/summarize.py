@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, fail, print_json
+from p2p_pipeline.kernel.texts import duration_text
 
 
 def summarize(
@@ -29,10 +30,15 @@ def summarize(
     lake, settings, now = Lake(started.paths.lake), started.settings, datetime.now(UTC)
     began = time.perf_counter()
 
-    def say(name: str, market_key: str) -> None:
-        if not as_json:
-            typer.echo(f"{name} {market_key}", err=True)
+    def say(name: str, market_key: str, done: int, total: int) -> None:
+        if as_json:
+            return
+        # A summary of one market takes about as long as of another.
+        spent = time.perf_counter() - started_at.setdefault(name, time.perf_counter())
+        left = f", about {duration_text(spent / done * (total - done))} left of {name}" if done else ""
+        typer.echo(f"{name} {market_key}: {done + 1} of {total}{left}", err=True)
 
+    started_at: dict[str, float] = {}
     found = {name: summarize_markets(lake, name, settings, now, progress=partial(say, name)) for name in SUMMARIZERS}
     if not any(found.values()):
         fail(f"nothing to sum up: {started.paths.lake} has no history. Collect or import, then run `p2p process`.")

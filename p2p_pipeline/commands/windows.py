@@ -129,6 +129,9 @@ def _print_effects(found: WindowsAnswer) -> None:
     for effect in found.advice.effects:
         numbers = f"{percent(effect.improvement):>10} {percent(effect.low):>9} {percent(effect.high):>9}"
         typer.echo(f"{effect.at.hour:>5} {numbers}{'  *' if effect.is_candidate else ''}")
+    missing = [hour for hour in range(24) if hour not in {effect.at.hour for effect in found.advice.effects}]
+    if missing:
+        typer.echo(f"too few looks to say anything of the hours {', '.join(f'{hour:02}' for hour in missing)}")
 
 
 def _what(series: Series) -> str:

@@ -60,9 +60,9 @@ def test_a_price_says_how_old_its_book_is_and_a_fresh_one_raises_no_warning(run:
 
 
 def test_a_time_that_lies_long_after_the_nearest_book_is_told_so(run: Run) -> None:
-    at = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    at = (datetime.now(UTC) - timedelta(hours=12)).isoformat()
     for command in (("now", *ASKED, "--amount", "1000", "--at", at), ("depth", *ASKED, "--at", at)):
-        assert "the nearest book lies 2 d before the time asked about" in run(*command).stderr
+        assert "the nearest book lies 2.5 d before the time asked about" in run(*command).stderr
         assert orjson.loads(run(*command, "--json").stdout)["is_stale"] is True
 
 

@@ -10,6 +10,11 @@ from p2p_pipeline.kernel.texts import span_text
 from p2p_pipeline.p2p.markets import SLOT_SECONDS
 
 
+def is_stale(age_seconds: float, stale_after_seconds: float) -> bool:
+    """Whether an age is too old, or negative; half a minute in the future is forgiven, for clocks differ."""
+    return not -SLOT_SECONDS <= age_seconds <= stale_after_seconds
+
+
 @dataclass(frozen=True, slots=True)
 class BookAge:
     """The time from a book's first answer to the moment asked about."""
@@ -22,9 +27,9 @@ class BookAge:
 
     @classmethod
     def at(cls, snapshot_at: datetime, asked_at: datetime, stale_after_seconds: float, *, is_of_past: bool) -> BookAge:
-        """The age at a moment. Half a minute in the future is forgiven: clocks differ."""
+        """The age at a moment."""
         seconds = (asked_at - snapshot_at).total_seconds()
-        return cls(seconds, not -SLOT_SECONDS <= seconds <= stale_after_seconds, is_of_past)
+        return cls(seconds, is_stale(seconds, stale_after_seconds), is_of_past)
 
     def to_json(self) -> dict[str, Any]:
         """As `--json` prints it."""

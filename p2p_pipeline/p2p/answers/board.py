@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
+from p2p_pipeline.p2p.answers.age import is_stale
 from p2p_pipeline.p2p.answers.now import AnswerDesk, BookView, NoSnapshot, answer
 from p2p_pipeline.p2p.markets import WIDE, Market, MarketSide, Side, slot_of, slot_start, snapshot_id
 from p2p_pipeline.p2p.metrics.pricing.sizes import MAX_SPLITS, QuotePlan
@@ -37,6 +39,18 @@ class BoardRow:
     is_sound: bool
     trouble: str
     """What is wrong, in a few words; `ok` when nothing is."""
+
+    def to_json(self, stale_after_seconds: float) -> dict[str, Any]:
+        """The line as `p2p board --json` prints it."""
+        numbers = ("amount", "best_single", "best_split", "splits", "spread", "depth_asset", "offers", "age_seconds")
+        return {
+            "market_key": self.market_side.market.key,
+            "side": self.market_side.side.value,
+            **{name: getattr(self, name) for name in numbers},
+            "is_stale": self.age_seconds is None or is_stale(self.age_seconds, stale_after_seconds),
+            "is_sound": self.is_sound,
+            "trouble": self.trouble,
+        }
 
 
 def board_rows(
@@ -71,7 +85,7 @@ def _row(
         return BoardRow(market_side, None, None, None, 0, None, None, 0, None, False, failure)
     age = (now - view.snapshot_at).total_seconds()
     trouble = _trouble(view, age, _missing_slots(reader, market_side, wanted_slots), settings)
-    if age > settings.quality.stale_after_seconds:
+    if is_stale(age, settings.quality.stale_after_seconds):
         trouble = ": ".join(filter(None, (trouble, _last_failure(reader, market_side))))
     amount = _default_amount(settings, market_side.market, view)
     if amount is None:
@@ -127,8 +141,8 @@ def _missing_slots(reader: RawReader, market_side: MarketSide, wanted: list[int]
 
 def _trouble(view: BookView, age_seconds: float, missing: int, settings: Settings) -> str:
     troubles = []
-    if age_seconds > settings.quality.stale_after_seconds:
-        troubles.append("stale")
+    if is_stale(age_seconds, settings.quality.stale_after_seconds):
+        troubles.append("stale" if age_seconds > 0 else "dated in the future")
     if view.snapshot["stop_reason"] not in ("book_end", "enough"):
         troubles.append(f"cut short ({view.snapshot['stop_reason']})")
     if view.snapshot["quarantined"]:

@@ -12,7 +12,8 @@ from typing import Any
 import pyarrow as pa
 
 from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.p2p.answers.now import Answer, AnswerDesk, BookView, NoSnapshot, answer
+from p2p_pipeline.p2p.answers.age import BookAge
+from p2p_pipeline.p2p.answers.now import Answer, AnswerDesk, BookView, NoSnapshot, answer, paid_by
 from p2p_pipeline.p2p.markets import MarketSide, Profile, Side
 from p2p_pipeline.p2p.metrics.deals.calibration import rows_like
 from p2p_pipeline.p2p.metrics.deals.gather import Surroundings, deal_inputs
@@ -43,6 +44,7 @@ class ScoredAnswer:
     asked_at: datetime
     score: Score | None
     """None when the amount can't be placed."""
+    age: BookAge
     calibration: pa.Table
     """The newest rows of `score_calibration` at or before the question; empty when there are none."""
 
@@ -62,7 +64,9 @@ class ScoredAnswer:
             "amount": quote["amount"],
             "asked_at": self.asked_at,
             "snapshot_at": quote["snapshot_at"],
+            **self.age.to_json(),
             "score": None if score is None else score.total,
+            "score_when_seen": None if score is None else score.fresh_total,
             "known_weight": None if score is None else score.known_weight,
             "parts": [] if score is None else [part.to_json() for part in score.parts],
             "quote": quote,
@@ -99,14 +103,15 @@ def score_now(
     profile: str = "wide",
     max_splits: int = 3,
     at: datetime | None = None,
+    payment_methods: frozenset[str] = frozenset(),
 ) -> ScoredAnswer:
     """Price an amount in the newest snapshot (at or before `at`) and score the best split.
 
     The past comes from the lake and ends with the snapshot: a question about yesterday knows nothing of today. Raises
     NoSnapshot, SettingsError.
     """
-    desk = AnswerDesk(reader, PaymentMap.load())
-    chosen = settings.profile(profile)
+    desk = AnswerDesk(reader, PaymentMap.load(), [entry.market for entry in settings.markets])
+    chosen = paid_by(settings.profile(profile), payment_methods)
     view = desk.newest(market_side, at)
     found = answer(view, chosen, amount, max_splits)
     deal = best_deal(found.quote)
@@ -126,7 +131,8 @@ def score_now(
             is_complete=bool(view.snapshot["is_complete"]),
         )
         score = score_of(deal_inputs(deal, around))
-    return ScoredAnswer(found, asked_at, score, newest_calibration(lake, market_side.market.key, asked_at.date()))
+    age = view.age(asked_at, settings.quality.stale_after_seconds, is_of_past=at is not None)
+    return ScoredAnswer(found, asked_at, score, age, newest_calibration(lake, market_side.market.key, asked_at.date()))
 
 
 def newest_calibration(lake: Lake, market_key: str, as_of: date) -> pa.Table:

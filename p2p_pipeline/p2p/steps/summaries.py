@@ -22,13 +22,16 @@ def summarize(
     settings: Settings,
     now: datetime,
     venue: str | None = None,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> dict[str, date]:
-    """Make one summary of every market, of one venue or of all; gives each market's last day, which it is as of."""
+    """Make one summary of every market, of one venue or of all; gives each market's last day, which it is as of.
+
+    `progress` is told which market is next, how many are done, and how many there are.
+    """
     source, make = SUMMARIZERS[name]
     markets = market_days(lake, TABLES[source], venue)
-    for key, last in markets.items():
-        progress(key)
+    for done, (key, last) in enumerate(markets.items()):
+        progress(key, done, len(markets))
         make(lake, key, last, settings, now)
     return markets
 

@@ -22,6 +22,8 @@ HEAVY = (
 )  # fmt: skip
 NEEDED_FOR_A_PRICE = {"numpy", "yaml"}
 """The search for a split works on arrays; settings and the payment map are YAML."""
+NEEDED_FOR_A_SCORE = {*NEEDED_FOR_A_PRICE, "duckdb"}
+"""The past is read from Parquet."""
 NOON = datetime(2024, 10, 25, 12, tzinfo=UTC)
 ASKED = ("--market", "binance.USDT-BOB", "--side", "BUY")
 
@@ -43,7 +45,7 @@ print(orjson.dumps(told).decode(), file=sys.stderr)
 def loaded_by(folder: Path, *calls: Sequence[str]) -> list[set[str]]:
     """Which heavy packages a process has loaded when each of its calls of `p2p` ends; they must end well."""
     whole = [["--data-dir", str(folder / "data"), *words] for words in calls]
-    command = [sys.executable, "-c", _CODE, orjson.dumps(whole), orjson.dumps(HEAVY)]
+    command = [sys.executable, "-c", _CODE, orjson.dumps(whole).decode(), orjson.dumps(HEAVY).decode()]
     done = subprocess.run(command, capture_output=True, check=True, cwd=folder)
     told = orjson.loads(done.stderr.splitlines()[-1])
     assert [code for code, _ in told] == [0] * len(calls), done.stderr
@@ -72,6 +74,12 @@ def test_a_price_needs_no_table(folder: Path) -> None:
     amount = ("--amount", "700")
     calls = (("now", *ASKED, *amount), ("depth", *ASKED), ("combo", "--from", "BOB", "--to", "USD", *amount))
     assert loaded_by(folder, *calls)[-1] <= NEEDED_FOR_A_PRICE
+
+
+def test_a_score_reads_the_past_without_pandas(folder: Path) -> None:
+    processed = [sys.executable, "-m", "p2p_pipeline.cli", "--data-dir", str(folder / "data"), "process"]
+    subprocess.run(processed, cwd=folder, check=True, capture_output=True)
+    assert "duckdb" in loaded_by(folder, ("score", *ASKED, "--amount", "700"))[0] <= NEEDED_FOR_A_SCORE
 
 
 def test_the_board_needs_no_table(folder: Path) -> None:

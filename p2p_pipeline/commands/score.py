@@ -67,13 +67,13 @@ def score(
 
     from datetime import UTC, datetime
 
-    from p2p_pipeline.lake.lake import Lake
+    from p2p_pipeline.lake.direct import DirectLake
     from p2p_pipeline.p2p.answers.score import score_now
     from p2p_pipeline.p2p.raw.reader import RawReader
 
     found = score_now(
         RawReader(started.paths.root),
-        Lake(started.paths.lake),
+        DirectLake(started.paths.lake),
         started.settings,
         wanted,
         size,
@@ -132,7 +132,7 @@ def _points(contribution: float) -> str:
 def calibration_sentences(found: ScoredAnswer) -> list[str]:
     """What became of quotes with such a score, a sentence for each outcome and horizon."""
     similar = found.similar
-    if not found.calibration.num_rows:
+    if not found.calibration:
         return ["What scores have meant here is not known yet: there is no calibration of this market."]
     if not similar:
         return ["No quote with such a score has been followed in this market yet."]
@@ -202,7 +202,7 @@ def _draw_parts(axes: Any, found: ScoredAnswer) -> None:
 
 
 def _draw_calibration(axes: Any, found: ScoredAnswer) -> None:
-    rows = [row for row in found.calibration.to_pylist() if row["predictor"] == "score" and row["outcome"] == "legs"]
+    rows = [row for row in found.calibration if row["predictor"] == "score" and row["outcome"] == "legs"]
     axes.set_xlim(0, 100)
     axes.set_ylim(0, 1.04)
     axes.set_xlabel("score (bins of 10; bars: 90 % intervals)")

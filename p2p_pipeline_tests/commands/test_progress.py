@@ -13,6 +13,7 @@ from p2p_pipeline.p2p.answers import anomalies
 from p2p_pipeline.p2p.answers.anomalies import SeriesChoice, unusual_between
 from p2p_pipeline.p2p.markets import Market
 from p2p_pipeline.p2p.settings import Settings
+from p2p_pipeline.p2p.steps.series import NoSeries
 
 
 def test_it_speaks_after_a_while_and_then_rarely_with_what_is_left() -> None:
@@ -38,7 +39,7 @@ def test_anomalies_tell_of_every_day_they_look_at(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(anomalies, "build_anomalies", lambda *_: None)
     told: list[tuple[int, int]] = []
     market = Market("binance", "USDT", "BOB")
-    with pytest.raises(anomalies.NoSeries):
+    with pytest.raises(NoSeries):
         unusual_between(
             tmp_path, market, SeriesChoice(), (days[0], days[-1]), Settings(), lambda *far: told.append(far)
         )

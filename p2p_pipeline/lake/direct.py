@@ -6,6 +6,7 @@ For commands that answer a person at once. What makes tables reads through lake.
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import date
@@ -14,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 from p2p_pipeline.lake.parquet_file import files_in
 
 _ATTEMPTS = 5
@@ -49,7 +50,7 @@ class DirectLake:
         `where` names its `values` as `$name`. A day that has a file of its own is not read from its month's.
         """
         # Columns and conditions are the program's own words; what comes from a person is bound by name.
-        wanted = f"SELECT {', '.join(columns)} FROM ({{}}) WHERE {where}"  # noqa: S608
+        wanted = f"SELECT {', '.join(columns)} FROM (SOURCES) WHERE {where}"  # noqa: S608
         for attempt in range(_ATTEMPTS):
             sources, given = self._sources(table, market_key, days)
             if not sources:
@@ -57,8 +58,8 @@ class DirectLake:
             try:
                 with closing(duckdb.connect(":memory:")) as database:
                     database.execute("SET TimeZone = 'UTC'")
-                    sql = wanted.format(" UNION ALL BY NAME ".join(sources))
-                    return database.execute(sql, {**given, **(values or {})}).fetchall()
+                    sql = wanted.replace("SOURCES", " UNION ALL BY NAME ".join(sources))
+                    return database.execute(_with_values(sql, {**given, **(values or {})})).fetchall()
             except duckdb.IOException as error:
                 # A day's file may just have gone into its month's: look again.
                 if attempt == _ATTEMPTS - 1:
@@ -74,7 +75,8 @@ class DirectLake:
         if months:
             sql = "SELECT max(date) FROM read_parquet($months, hive_partitioning = false) WHERE date <= $until"
             with closing(duckdb.connect(":memory:")) as database:
-                (newest,) = database.execute(sql, {"months": _escaped(months), "until": until}).fetchall()[0]
+                given = {"months": _escaped(months), "until": until}
+                (newest,) = database.execute(_with_values(sql, given)).fetchall()[0]
             found += [newest] if newest else []
         return max(found, default=None)
 
@@ -98,6 +100,24 @@ class DirectLake:
             date.fromisoformat(path.parent.name.removeprefix("date=")): path
             for path in files_in(self._root / table, "date=*", f"{market_key}.parquet")
         }
+
+
+def _with_values(sql: str, values: Mapping[str, Any]) -> str:
+    """The statement with each `$name` written out."""
+    # Binding them would load pandas: DuckDB looks whether a value is one of its own.
+    return re.sub(r"\$(\w+)", lambda found: _literal(values[found[1]]), sql)
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, str):
+        if "\0" in value:
+            raise InvalidInput(f"a text was {value!r}; a null character can't be looked for")
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, date):
+        return f"DATE '{value.isoformat()}'"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    return str(int(value))
 
 
 def _escaped(paths: Any) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from p2p_pipeline.lake.direct import DirectLake, LakeUnreadable
@@ -29,3 +30,19 @@ def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path) -> None:
     lake.path(DEPTH, DAYS[0], MARKETS[0]).write_bytes(b"PAR1 no more PAR1")
     with pytest.raises(LakeUnreadable, match="delete the file it names"):
         DirectLake(tmp_path).rows("depth", MARKETS[0], (DAYS[0], DAYS[0]), ["snapshot_id"])
+
+
+@pytest.mark.parametrize("text", ["it's", "''", "$days", "\\'; DROP", 'a"b', "%", "имя"])
+def test_a_text_is_looked_for_as_it_is(text: str, tmp_path: Path) -> None:
+    rows = depth_rows(1, 3)
+    names = pa.array([text, "other", "$until"], pa.string())
+    place = rows.schema.get_field_index("snapshot_id")
+    Lake(tmp_path).write(DEPTH, DAYS[0], MARKETS[0], rows.set_column(place, rows.schema.field(place), names))
+    days = (DAYS[0], DAYS[0])
+    asked = DirectLake(tmp_path).rows(
+        "depth", MARKETS[0], days, ["snapshot_id"], "snapshot_id = $wanted", {"wanted": text}
+    )
+    listed = DirectLake(tmp_path).rows(
+        "depth", MARKETS[0], days, ["snapshot_id"], "list_contains($wanted, snapshot_id)", {"wanted": [text, "x"]}
+    )
+    assert asked == listed == [(text,)]

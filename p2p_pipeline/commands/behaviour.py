@@ -172,17 +172,19 @@ def _draw(file: Path, market_key: str, found: list[SideBehaviour]) -> None:
     with drawing(file, f"How long offers live: {market_key}", subtitle) as (_, axes):
         for (entry, fit, naive), (line, band) in zip(drawn, ((LINE, BAND), (ACCENT, "#ecc3b9")), strict=False):
             name = entry.market["side"]
-            value, low, high = fit.survival(times, confidence)
             if entry.state == "ok":
-                axes.plot([0, times[0] / 3600], [1, value[0]], color=line, linewidth=2.4)
-                axes.fill_between(times / 3600, low, high, color=band, alpha=0.55, linewidth=0)
+                shares = np.linspace(0.02, 0.98, 33)
+                ends, low, high = fit.ends(shares, confidence)
+                at, value = np.concatenate(([0.0], ends)), np.concatenate(([1.0], 1 - shares))
+                axes.fill_betweenx(1 - shares, low / 3600, high / 3600, color=band, alpha=0.55, linewidth=0)
                 label = f"{name}: lives as they are"
             else:
+                at, value = times, fit.survival(times, confidence)[0]
                 # Below one gap only the families would speak: no line from the beginning, no share of all, no band.
                 value = np.where(times >= fit.gap_seconds, value, np.nan)
                 value = value / np.nanmax(value)
                 label = f"{name}: of those that outlive one gap"
-            axes.plot(times / 3600, value, color=line, linewidth=2.4, label=label)
+            axes.plot(at / 3600, value, color=line, linewidth=2.4, label=label)
             axes.step(
                 naive.times / 3600, naive.survival, where="post", color=line, linestyle=":", linewidth=1.8,
                 label=f"{name}: naive, first to last sighting",

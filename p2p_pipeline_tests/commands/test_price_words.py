@@ -21,6 +21,7 @@ from p2p_pipeline.p2p.answers.age import BookAge
 from p2p_pipeline.p2p.markets import Market, Side
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline_tests.p2p.binance_answers import ad, captures, page
+from p2p_pipeline_tests.shared_files import CASES
 
 Run = Callable[..., Result]
 ASKED = ("--market", "binance.USDT-BOB", "--side", "BUY")
@@ -147,3 +148,17 @@ def test_depth_says_what_was_read_and_what_its_sums_are_of_with_decimal_points_i
     assert "of this price and all better ones" in note
     assert len({len(row) for row in rows}) == 1
     assert number_column([Decimal("1000.5"), Decimal("0.25"), Decimal(7)]) == ["1,000.50", "0.25", "7.00"]
+
+
+def test_an_amount_between_even_lots_is_proven_unplaceable_and_has_amounts_near_it(run: Run) -> None:
+    case = CASES / "split_even_lots_time_runs_out_nearest.jsonl.gz"
+    if not case.exists():
+        pytest.skip(f"{case} is not here")
+    assert run("import", str(case)).exit_code == 0
+    at = ("--at", "2025-03-02T00:01Z", "--json")
+    asked = run("now", *ASKED, "--amount", "3001.01", *at)
+    told = orjson.loads(asked.stdout)
+    assert (asked.exit_code, told["reason"], told["is_nearest_proven"]) == (3, "gap_between_limits", True)
+    for near in (told["nearest_below"], told["nearest_above"]):
+        assert abs(near - 3001.01) < 1
+        assert run("now", *ASKED, "--amount", str(near), *at).exit_code == 0

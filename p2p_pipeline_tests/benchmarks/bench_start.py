@@ -47,7 +47,7 @@ def _fill(folder: Path, ads: int = 100) -> None:
 
 def _cpu_seconds(command: Sequence[str], folder: Path) -> float:
     before = os.times()
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     after = os.times()
     return after.children_user + after.children_system - before.children_user - before.children_system
 

@@ -52,9 +52,10 @@ def _loaded(name: str) -> Any:
     listed = COMMANDS[name]
     found = getattr(import_module(f"p2p_pipeline.commands.{listed.module}"), listed.attribute)
     if not isinstance(found, typer.Typer):
-        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
         alone.command(name)(found)
         return get_command(alone)
+    found.rich_markup_mode = None
     group = get_command(found)
     group.name, group.help = name, listed.help
     return group
@@ -67,6 +68,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    # Rich's boxes cost a quarter of what importing pandas does, of every `--help` and every mistyped option.
+    rich_markup_mode=None,
 )
 
 

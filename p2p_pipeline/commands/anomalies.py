@@ -10,7 +10,7 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
 from p2p_pipeline.commands.options import PlotOption, days_between, parsed_market
-from p2p_pipeline.p2p.answers.anomalies import answer_object, series_text
+from p2p_pipeline.commands.progress import Progress
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.unusual.states import EffectState, State
@@ -56,11 +56,11 @@ def anomalies(
     wanted = parsed_market(market)
     days = days_between(first, last)
 
-    from p2p_pipeline.p2p.answers.anomalies import SeriesChoice, effects_of, unusual_between
+    from p2p_pipeline.p2p.answers.anomalies import SeriesChoice, answer_object, effects_of, unusual_between
 
     started = context_of(context)
     choice = SeriesChoice(side, measure, all_series)
-    found = unusual_between(started.paths.lake, wanted, choice, days, started.settings, _say_waiting)
+    found = unusual_between(started.paths.lake, wanted, choice, days, started.settings, Progress("days judged"))
     effects = effects_of(started.paths.lake, wanted, found, days, started.settings) if by_event else None
     if as_json:
         print_json(answer_object(found, effects))
@@ -72,13 +72,11 @@ def anomalies(
         draw_anomalies(plot, found, started.settings.timezone)
 
 
-def _say_waiting(days: int) -> None:
-    typer.echo(f"judging {days} days that are not in the lake yet; `p2p process` does it beforehand", err=True)
-
-
 def _print(
     started: CommandContext, found: Unusual, effects: Sequence[tuple[Mapping[str, Any], TagEffect]] | None
 ) -> None:
+    from p2p_pipeline.p2p.answers.anomalies import series_text
+
     newest = max(row["hour_start"] for row in found.now)
     tags: list[str] = next(row["tags"] for row in found.now if row["hour_start"] == newest)
     typer.echo(f"{found.market}: the hour from {started.shown(newest)}{', ' + ', '.join(tags) if tags else ''}")
@@ -92,6 +90,8 @@ def _print(
 
 
 def _print_spans(started: CommandContext, found: Unusual) -> None:
+    from p2p_pipeline.p2p.answers.anomalies import series_text
+
     shown = found.spans[-_SHOWN_SPANS:]
     typer.echo(f"\n{found.first} to {found.last}: {_counted(found.spans)}")
     if len(shown) < len(found.spans):
@@ -119,6 +119,8 @@ def _counted(spans: Sequence[Span]) -> str:
 
 
 def _print_effects(effects: Sequence[tuple[Mapping[str, Any], TagEffect]], confidence: float) -> None:
+    from p2p_pipeline.p2p.answers.anomalies import series_text
+
     typer.echo(f"\nAgainst the ordinary days around them (interval: {confidence:.0%}):")
     for series, effect in effects:
         typer.echo(f"  {series_text(series):<32} {effect.tag:<22} {_effect_text(series, effect)}")

@@ -10,6 +10,7 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
 from p2p_pipeline.commands.options import PlotOption, parsed_market
+from p2p_pipeline.commands.progress import Progress
 from p2p_pipeline.kernel.texts import span_text
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import Side
@@ -42,7 +43,7 @@ def behaviour(
     started = context_of(context)
     last, confidence = to.date() if to else None, started.settings.analytics.confidence
     asked = BehaviourQuestion(wanted, side, days, last, rest_hours * 3600, confidence)
-    found = answer_behaviour(Lake(started.paths.lake), asked)
+    found = answer_behaviour(Lake(started.paths.lake), asked, Progress("parts worked out"))
     report = found.to_json()
     if as_json:
         print_json(report)

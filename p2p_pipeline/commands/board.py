@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from p2p_pipeline.commands.context import context_of
+from p2p_pipeline.commands.context import context_of, print_json
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, Side
 
@@ -31,9 +31,29 @@ WIDE_ENOUGH = 112
 def board(
     context: typer.Context,
     once: Annotated[bool, typer.Option("--once", help="Print it once and end.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one object, once.")] = False,
 ) -> None:
-    """Show for each market and side what an amount costs now and whether the data is sound."""
+    """Show for each market and side what an amount costs now and whether the data is sound.
+
+    --json gives {"asked_at", "rows": [...]}; a row has market_key, side, amount, best_single, best_split, splits,
+    spread, depth_asset, offers, age_seconds, is_stale, is_sound, trouble.
+    """
+    if as_json:
+        _print_json(context_of(context))
+        return
     show_board(context_of(context), once=once)
+
+
+def _print_json(started: CommandContext) -> None:
+    from p2p_pipeline.p2p.answers.board import board_rows
+    from p2p_pipeline.p2p.answers.now import AnswerDesk
+    from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+    from p2p_pipeline.p2p.raw.reader import RawReader
+
+    reader, now = RawReader(started.paths.root), datetime.now(UTC)
+    rows = board_rows(AnswerDesk(reader, PaymentMap.load()), reader, started.settings, now)
+    stale_after = started.settings.quality.stale_after_seconds
+    print_json({"asked_at": now, "rows": [row.to_json(stale_after) for row in rows]})
 
 
 def show_board(

@@ -9,13 +9,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, print_json
-from p2p_pipeline.commands.options import PlotOption, days_between, parsed_amount, parsed_time
+from p2p_pipeline.commands.context import context_of, end_unless, print_json
+from p2p_pipeline.commands.offer_text import leg_lines
+from p2p_pipeline.commands.options import (
+    PayOption,
+    PlotOption,
+    days_between,
+    parsed_amount,
+    parsed_payments,
+    parsed_time,
+)
 from p2p_pipeline.kernel.texts import number_text
 from p2p_pipeline.p2p.installation import CommandContext
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.answers.combo import ComboAnswer, RouteAnswer
+    from p2p_pipeline.p2p.answers.sellers import Sellers
+    from p2p_pipeline.p2p.markets import Market
     from p2p_pipeline.p2p.metrics.combos.placing import Placed
 
 
@@ -26,6 +36,7 @@ def combo(
     amount: Annotated[str, typer.Option(help="How much of the fiat you spend.")],
     profile: Annotated[str, typer.Option(help="Which offers count, on both legs; see settings.yaml.")] = "wide",
     max_splits: Annotated[int, typer.Option(min=1, max=10, help="At most this many offers a leg.")] = 3,
+    pay: PayOption = None,
     at: Annotated[str | None, typer.Option(help="As of this time, for example 2024-10-25T12:00Z.")] = None,
     history: Annotated[bool, typer.Option("--history", help="The rate over time instead of now.")] = False,
     first: Annotated[
@@ -40,6 +51,8 @@ def combo(
     """Change one fiat into another over every configured route, each leg at its best split; best route first.
 
     --plot draws the best route's rate over time, from the processed history.
+    --pay holds for both legs. Exit code 3 says that no route takes all of the
+    amount: what each could take is printed.
     """
     started = context_of(context)
     pair = _parsed_fiat(source, "--from"), _parsed_fiat(target, "--to")
@@ -47,7 +60,7 @@ def combo(
         raise typer.BadParameter(f"both were {pair[0]}; name two different fiats", param_hint="--to")
     size, moment = parsed_amount(amount), parsed_time(at)
     days_between(first, last, "--from-day", "--to-day")
-    found = None if history else _answered(started, pair, size, profile, max_splits, moment)
+    found = None if history else _answered(started, pair, size, (profile, parsed_payments(pay)), max_splits, moment)
     if found is not None and as_json:
         print_json(found.to_json())
     elif found is not None:
@@ -59,18 +72,24 @@ def combo(
         days = (first.date() if first else None, last.date() if last else None)
         asked = HistoryQuestion(pair[0], pair[1], size, started.settings.profile(profile).name, *days)
         show_history(started, asked, plot=plot, is_printed=history, as_json=as_json)
+    end_unless(found is None or found.best is not None)
 
 
 def _answered(
-    started: CommandContext, pair: tuple[str, str], size: Decimal, profile: str, max_splits: int, at: datetime | None
+    started: CommandContext,
+    pair: tuple[str, str],
+    size: Decimal,
+    admitted: tuple[str, frozenset[str]],
+    max_splits: int,
+    at: datetime | None,
 ) -> ComboAnswer:
     from p2p_pipeline.p2p.answers.combo import Question, answer_combo
-    from p2p_pipeline.p2p.answers.now import AnswerDesk
+    from p2p_pipeline.p2p.answers.now import AnswerDesk, paid_by
     from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
     from p2p_pipeline.p2p.raw.reader import RawReader
 
-    chosen = started.settings.profile(profile)
-    question = Question(*pair, size, chosen, max_splits, at or datetime.now(UTC))
+    chosen = paid_by(started.settings.profile(admitted[0]), admitted[1])
+    question = Question(*pair, size, chosen, max_splits, at or datetime.now(UTC), is_of_past=at is not None)
     desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load())
     return answer_combo(desk, started.settings, question, at)
 
@@ -124,14 +143,13 @@ def _print_route(answer: RouteAnswer, started: CommandContext, source: str, targ
     assert combo is not None  # noqa: S101 - chosen so by _print
     asset = route.asset
     typer.echo("")
-    for verb, placed, market, seen_at in (
-        ("buy", combo.buy, route.buy_market, answer.snapshot_times[0]),
-        ("sell", combo.sell, route.sell_market, answer.snapshot_times[1]),
-    ):
-        if placed is None:
+    legs = (("buy", combo.buy, route.buy_market), ("sell", combo.sell, route.sell_market))
+    books = zip(answer.snapshot_times, answer.ages, answer.sellers, strict=True)
+    for (verb, placed, market), (seen_at, age, sellers) in zip(legs, books, strict=True):
+        if placed is None or seen_at is None or age is None:
             continue
-        typer.echo(f"{verb} at {market.key}, book of {started.shown(seen_at) if seen_at else '?'}:")
-        _print_leg(placed, asset, market.fiat)
+        typer.echo(f"{verb} at {market.key}, book of {started.shown(seen_at)}, {age.words}:")
+        _print_leg(placed, market, sellers)
     if route.needs_transfer:
         typer.echo(
             f"Between the venues the {asset} must be moved: {number_text(combo.fee_asset)} {asset} of fee are taken "
@@ -149,19 +167,16 @@ def _print_route(answer: RouteAnswer, started: CommandContext, source: str, targ
         typer.echo(f"Beware: {warning}.")
 
 
-def _print_leg(placed: Placed, asset: str, fiat: str) -> None:
+def _print_leg(placed: Placed, market: Market, sellers: Sellers) -> None:
     if placed.split is None:
         typer.echo(f"  not possible: {placed.explanation}")
         return
-    for leg in placed.split.legs:
-        typer.echo(
-            f"  {number_text(leg.fiat)} {fiat} for {number_text(leg.asset)} {asset} at {number_text(leg.price)}, "
-            f"offer {leg.offer_id}"
-        )
+    for line in (line for leg in placed.split.legs for line in leg_lines(leg, sellers, market)):
+        typer.echo(line)
     if placed.reason is not None:
         typer.echo(f"  not all of it: {placed.explanation}")
     if placed.proven_gap:
-        typer.echo(f"  the search ran out of time; a better split could be at most {placed.proven_gap:.3%} better")
+        typer.echo(f"  the search had to end: another split could be better by {placed.proven_gap:.3%} at most")
 
 
 def _against_mid(loss: float) -> str:

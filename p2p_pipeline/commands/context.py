@@ -12,6 +12,9 @@ import typer
 from p2p_pipeline.kernel.texts import to_json
 from p2p_pipeline.p2p.installation import CommandContext
 
+NOT_PLACEABLE = 3
+"""The exit code of a question whose answer is that the amount can't be placed."""
+
 
 def context_of(context: typer.Context) -> CommandContext:
     """The command context that `p2p` made before the command."""
@@ -42,6 +45,12 @@ def ended_as_by_ctrl_c(told: str | None = None) -> Iterator[None]:
         raise
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def end_unless(is_executable: bool) -> None:
+    """End with exit code 3 when the amount that was asked about can't be placed, so that a script can tell."""
+    if not is_executable:
+        raise typer.Exit(NOT_PLACEABLE)
 
 
 def print_json(value: Any) -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.offer_text import warn_of
 from p2p_pipeline.commands.options import parsed_market, parsed_time
 from p2p_pipeline.kernel.texts import number_text
-from p2p_pipeline.p2p.markets import MarketSide, Side
+from p2p_pipeline.p2p.markets import Market, MarketSide, Side
+
+if TYPE_CHECKING:
+    from p2p_pipeline.p2p.metrics.pricing.depth import Level
 
 
 def depth(
@@ -29,18 +36,42 @@ def depth(
     from p2p_pipeline.p2p.raw.reader import RawReader
 
     started = context_of(context)
-    view = AnswerDesk(RawReader(started.paths.root), PaymentMap.load()).newest(wanted, moment)
+    settings = started.settings
+    desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load(), [entry.market for entry in settings.markets])
+    view = desk.newest(wanted, moment)
+    asked_at = moment or datetime.now(UTC)
+    age = view.age(asked_at, settings.quality.stale_after_seconds, is_of_past=moment is not None)
     offers = [seen.offer for seen in view.offers]
     ladder = depth_ladder(side, [offer.price for offer in offers], [offer.available_asset for offer in offers])[:levels]
     if as_json:
         names = ("price", "offers", "asset", "cumulative_asset", "cumulative_fiat")
         rows = [{name: getattr(level, name) for name in names} for level in ladder]
-        print_json({"market_key": wanted.market.key, "side": side, "snapshot_at": view.snapshot_at, "levels": rows})
-        return
-    typer.echo(f"{wanted}, {len(offers)} offers at {started.shown(view.snapshot_at)}")
-    typer.echo(f"{'price':>16} {'offers':>7} {wanted.market.asset:>16} {'up to here':>16} {wanted.market.fiat:>20}")
-    for level in ladder:
-        typer.echo(
-            f"{number_text(level.price):>16} {level.offers:>7} {number_text(level.asset):>16} "
-            f"{number_text(level.cumulative_asset):>16} {number_text(level.cumulative_fiat):>20}"
-        )
+        told = {"market_key": wanted.market.key, "side": side, "snapshot_at": view.snapshot_at, "asked_at": asked_at}
+        print_json({**told, **age.to_json(), "is_complete": view.snapshot["is_complete"], "levels": rows})
+    else:
+        typer.echo(f"{wanted}, {len(offers)} offers ({view.extent}) at {started.shown(view.snapshot_at)}, {age.words}")
+        for line in ladder_lines(ladder, wanted.market):
+            typer.echo(line)
+    warn_of(age)
+
+
+def ladder_lines(ladder: Sequence[Level], market: Market) -> list[str]:
+    """The ladder as a table: what is at each price, and what is there up to it, decimal points below each other."""
+    columns = [
+        ("price", number_column([level.price for level in ladder])),
+        ("offers", [str(level.offers) for level in ladder]),
+        (market.asset, number_column([level.asset for level in ladder])),
+        (f"{market.asset}, sum", number_column([level.cumulative_asset for level in ladder])),
+        (f"{market.fiat}, sum", number_column([level.cumulative_fiat for level in ladder])),
+    ]
+    widths = [max(len(text) for text in (head, *cells)) for head, cells in columns]
+    rows = [tuple(head for head, _ in columns), *zip(*(cells for _, cells in columns), strict=True)]
+    lines = ["  ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)) for row in rows]
+    return [*lines, "(sum: of this price and all better ones)"] if ladder else lines
+
+
+def number_column(values: Sequence[Decimal]) -> list[str]:
+    """Numbers with as many decimal places as the finest of them needs, six at most."""
+    texts = [number_text(value) for value in values]
+    places = max((len(text.partition(".")[2]) for text in texts), default=0)
+    return [f"{value:,.{places}f}" for value in values]

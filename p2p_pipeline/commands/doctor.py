@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, fail, print_json
-from p2p_pipeline.p2p.answers.health import look
 
 
 def doctor(
@@ -30,6 +29,8 @@ def doctor(
         for method in PaymentMap.load().methods.values():
             typer.echo(f"{method.code:28} {method.category:16} {method.name}")
         return
+    from p2p_pipeline.p2p.answers.health import look
+
     findings = look(context_of(context), ask_venues=not offline)
     if as_json:
         print_json([asdict(finding) for finding in findings])

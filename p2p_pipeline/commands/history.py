@@ -10,9 +10,8 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, fail, print_json
 from p2p_pipeline.commands.options import PlotOption, TimezoneOption, days_between, parsed_amount, parsed_market
-from p2p_pipeline.p2p.answers.history import PeriodName, find_history
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
-from p2p_pipeline.p2p.metrics.combos.routes import fiat_of_sizes
+from p2p_pipeline.p2p.metrics.history.period_name import PeriodName
 
 if TYPE_CHECKING:
     from p2p_pipeline.lake.lake import Lake
@@ -48,11 +47,12 @@ def history(
         return
     if side is None:
         raise typer.BadParameter("name a side, BUY or SELL", param_hint="--side")
-    zone = ZoneInfo(timezone or started.settings.timezone)
-    shown = find_history(lake, MarketSide(wanted, side), (measure, profile, size), (days, period, zone))
 
     from p2p_pipeline.commands.history_text import print_history
-    from p2p_pipeline.p2p.answers.history import history_object
+    from p2p_pipeline.p2p.answers.history import find_history, history_object
+
+    zone = ZoneInfo(timezone or started.settings.timezone)
+    shown = find_history(lake, MarketSide(wanted, side), (measure, profile, size), (days, period, zone))
 
     if as_json:
         print_json(history_object(shown))
@@ -67,6 +67,7 @@ def history(
 def _print_list(lake: Lake, market: Market, side: Side | None, as_json: bool) -> None:
     from p2p_pipeline.kernel.texts import number_text
     from p2p_pipeline.p2p.answers.history import listed_series, listed_series_object
+    from p2p_pipeline.p2p.metrics.combos.routes import fiat_of_sizes
 
     listed = listed_series(lake, market, side)
     if as_json:

@@ -37,8 +37,17 @@ def print_history(shown: ShownSeries) -> None:
 
 def digits_of(shown: ShownSeries) -> int:
     """How many decimal places show six digits of the largest number."""
-    largest = max((abs(period.high) for period in shown.periods if period.high), default=1.0)
-    return min(8, max(0, 5 - floor(log10(largest))))
+    return _six_digits(max((abs(period.high) for period in shown.periods if period.high), default=1.0))
+
+
+def number_digits(value: float | None, common: int) -> int:
+    """The decimal places of one number: those of the table, more where they would show less than three digits of it."""
+    own = _six_digits(abs(value)) if value else common
+    return own if own - common > 3 else common
+
+
+def _six_digits(value: float) -> int:
+    return min(8, max(0, 5 - floor(log10(value))))
 
 
 def _lines(shown: ShownSeries) -> Iterator[str]:
@@ -61,10 +70,15 @@ def _period_line(shown: ShownSeries, period: Period, digits: int, is_daily: bool
     )
     if period.median is None:
         return f"{start[:10] if is_daily else start:<21} {'looked, no value':>57} {looks}"
-    numbers = (period.median, period.mad, period.low, period.high)
-    texts = (
-        f"{number or 0.0:,.{digits}f}".rjust(width) for number, width in zip(numbers, (14, 12, 14, 14), strict=True)
+    # A spread is told as finely as what it is the spread of.
+    of_median = number_digits(period.median, digits)
+    columns = (
+        (period.median, of_median, 14),
+        (period.mad, of_median, 12),
+        (period.low, number_digits(period.low, digits), 14),
+        (period.high, number_digits(period.high, digits), 14),
     )
+    texts = (f"{number or 0.0:,.{places}f}".rjust(width) for number, places, width in columns)
     return f"{start[:10] if is_daily else start:<21} {' '.join(texts)} {looks}"
 
 

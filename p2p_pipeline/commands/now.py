@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, print_json
-from p2p_pipeline.commands.options import parsed_amount, parsed_market, parsed_time
+from p2p_pipeline.commands.context import context_of, end_unless, print_json
+from p2p_pipeline.commands.offer_text import from_whom, got_text, leg_lines, offers_text, search_text, warn_of
+from p2p_pipeline.commands.options import PayOption, parsed_amount, parsed_market, parsed_payments, parsed_time
 from p2p_pipeline.kernel.texts import number_text
 from p2p_pipeline.p2p.markets import WIDE, MarketSide, Side
 
 if TYPE_CHECKING:
+    from p2p_pipeline.p2p.answers.age import BookAge
     from p2p_pipeline.p2p.answers.now import Answer
 
 
@@ -22,65 +25,75 @@ def now(
     amount: Annotated[str, typer.Option(help="BUY: fiat to spend. SELL: asset to sell.")],
     profile: Annotated[str, typer.Option(help="Which offers count; see settings.yaml.")] = "wide",
     max_splits: Annotated[int, typer.Option(min=1, max=10, help="At most this many offers.")] = 3,
+    pay: PayOption = None,
     at: Annotated[str | None, typer.Option(help="As of this time, for example 2024-10-25T12:00Z.")] = None,
     usual: Annotated[
         bool, typer.Option("--usual", help="Also what the other profiles cost over the week before (processed days).")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
 ) -> None:
-    """Price an amount in the newest snapshot, or the newest at or before a time."""
+    """Price an amount in the newest snapshot, or the newest at or before a time.
+
+    Exit code 3 says that the amount can't be placed: the reason and the nearest amounts that can are printed.
+    """
     started = context_of(context)
     wanted, moment, size = MarketSide(parsed_market(market), side), parsed_time(at), parsed_amount(amount)
 
     from p2p_pipeline.commands.strictness import profile_json, strictness_line, usual_of
-    from p2p_pipeline.p2p.answers.now import AnswerDesk, answer, compare_profiles
+    from p2p_pipeline.p2p.answers.now import AnswerDesk, answer, compare_profiles, paid_by
     from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
     from p2p_pipeline.p2p.raw.reader import RawReader
 
-    chosen = started.settings.profile(profile)
-    desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load())
+    methods, settings = parsed_payments(pay), started.settings
+    chosen = paid_by(settings.profile(profile), methods)
+    desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load(), [entry.market for entry in settings.markets])
     view = desk.newest(wanted, moment)
     found = answer(view, chosen, size, max_splits)
-    profiles = compare_profiles(found, started.settings.all_profiles())
+    profiles = compare_profiles(found, settings.all_profiles(), methods)
+    asked_at = moment or datetime.now(UTC)
+    age = view.age(asked_at, settings.quality.stale_after_seconds, is_of_past=moment is not None)
     past = usual_of(started, wanted, size, view.snapshot_at) if usual else {}
     if as_json:
         told = [profile_json(entry, past.get(entry.profile)) for entry in profiles]
-        print_json({**found.to_json(), "profiles": told})
-        return
-    _print(found, started.shown(view.snapshot_at))
-    for entry in profiles:
-        if entry.profile != WIDE.name:
-            typer.echo(strictness_line(wanted.side, entry, past.get(entry.profile)))
+        print_json({**found.to_json(), "asked_at": asked_at, **age.to_json(), "profiles": told})
+    else:
+        _print(found, age, started.shown(view.snapshot_at))
+        for entry in profiles:
+            if entry.profile != WIDE.name:
+                typer.echo(strictness_line(wanted.side, entry, past.get(entry.profile)))
+    warn_of(age)
+    end_unless(found.quote.is_executable)
 
 
-def _print(found: Answer, shown_time: str) -> None:
-    market, quote = found.view.market_side.market, found.quote
-    given, got = (market.fiat, market.asset) if found.view.market_side.side is Side.BUY else (market.asset, market.fiat)
-    whole = "the whole book" if found.view.snapshot["is_complete"] else "part of the book"
+def _print(found: Answer, age: BookAge, shown_time: str) -> None:
+    market, side, quote = found.view.market_side.market, found.view.market_side.side, found.quote
+    given = market.fiat if side is Side.BUY else market.asset
+    paid = f", paid by {' or '.join(sorted(found.profile.payment_methods))}" if found.profile.payment_methods else ""
     typer.echo(
-        f"{found.view.market_side}, {len(found.view.offers)} offers ({whole}) at "
-        f"{shown_time}, profile {found.profile.name}"
+        f"{found.view.market_side}, {len(found.view.offers)} offers ({found.view.extent}) at "
+        f"{shown_time}, {age.words}, profile {found.profile.name}{paid}"
     )
     if quote.best_split is None:
         typer.echo(f"{found.amount} {given} can't be placed: {quote.explanation}")
         if quote.nearest:
             near = [f"{value} {given}" for value in (quote.nearest.below, quote.nearest.above) if value is not None]
-            typer.echo(f"nearest amounts that can: {' or '.join(near)}" if near else "no amount can be placed")
+            unsure = "" if quote.nearest.is_proven else " (nearer ones may exist: the search had to end)"
+            typer.echo(f"nearest amounts that can: {' or '.join(near)}{unsure}" if near else "no amount can be placed")
         return
+    sellers = found.view.sellers
     if quote.best_single:
         single = quote.best_single
-        typer.echo(f"best single offer: {number_text(single.price)} {market.fiat}, offer {single.offer_id}")
+        got = got_text(single, side, market)
+        typer.echo(f"best single offer: {number_text(single.price)} {market.fiat}, for {got}")
+        typer.echo(f"  {from_whom(sellers[single.offer_id], market.fiat)}")
     else:
         typer.echo("no single offer can take it")
     split = quote.best_split
     typer.echo(
-        f"best split: {number_text(split.price)} {market.fiat} over {len(split.legs)} offers, "
-        f"for {number_text(split.asset if got == market.asset else split.fiat)} {got}"
+        f"best split: {number_text(split.price)} {market.fiat} over {offers_text(len(split.legs))}, "
+        f"for {got_text(split, side, market)}"
     )
-    for leg in split.legs:
-        typer.echo(
-            f"  {number_text(leg.fiat)} {market.fiat} for {number_text(leg.asset)} {market.asset} "
-            f"at {number_text(leg.price)}, offer {leg.offer_id}"
-        )
-    if quote.proven_gap:
-        typer.echo(f"the search ran out of time; a better split could be at most {quote.proven_gap:.3%} better")
+    for line in (line for leg in split.legs for line in leg_lines(leg, sellers, market)):
+        typer.echo(line)
+    if quote.max_splits > 1:
+        typer.echo(search_text(quote.proven_gap, quote.max_splits))

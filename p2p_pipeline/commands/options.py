@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -12,6 +15,10 @@ import typer
 
 from p2p_pipeline.p2p.markets import Market, parse_time
 from p2p_pipeline.p2p.plots.style import check_plot_file
+
+# Thousands may stand apart by commas, spaces or underscores; a comma elsewhere may mean a decimal, and is refused.
+_AMOUNT = re.compile(r"(?P<number>(?:\d{1,3}(?:[,_ ]\d{3})+|\d+)(?:\.\d+)?|\.\d+)\s*(?P<unit>[kKmM]?)", re.ASCII)
+_TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 
 
 def checked_timezone(name: str | None) -> str | None:
@@ -30,8 +37,10 @@ TimezoneOption = Annotated[
 
 def parsed_market(text: str) -> Market:
     """The market of an option; wrong usage when it is none."""
+    # People write what they read somewhere: venues are lower case here, codes upper.
+    venue, dot, pair = text.strip().partition(".")
     try:
-        return Market.parse(text)
+        return Market.parse(f"{venue.lower()}{dot}{pair.upper()}")
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--market") from None
 
@@ -46,13 +55,48 @@ def parsed_time(text: str | None) -> datetime | None:
 
 def parsed_amount(text: str) -> Decimal:
     """The amount of an option; wrong usage when it is no number above 0."""
-    try:
-        size = Decimal(text)
-    except InvalidOperation:
-        size = Decimal("NaN")
+    found = _AMOUNT.fullmatch(text.strip())
+    size = Decimal("NaN")
+    if found is not None:
+        with suppress(InvalidOperation):
+            size = Decimal(re.sub(r"[,_ ]", "", found["number"])) * _TIMES[found["unit"].lower()]
     if not size.is_finite() or size <= 0:
-        raise typer.BadParameter(f"amount was {text!r}; write a number above 0", param_hint="--amount")
+        raise typer.BadParameter(
+            f"amount was {text!r}; write a number above 0, for example 5000, 5,000, 50k, 1.5m or 0.25",
+            param_hint="--amount",
+        )
     return size
+
+
+def parsed_payments(text: str | None) -> frozenset[str]:
+    """The canonical codes of `--pay`; wrong usage when one of its words is no payment method."""
+    if not text:
+        return frozenset()
+    from p2p_pipeline.p2p.offers.payment_methods import PaymentMap, fold_name
+
+    methods = PaymentMap.load().methods
+    by_name = {
+        fold_name(name): code for code, method in methods.items() for name in (*method.aliases, method.name, code)
+    }
+    codes = set()
+    for word in filter(None, (part.strip() for part in text.split(","))):
+        code = by_name.get(fold_name(word))
+        if code is None:
+            near = get_close_matches(word.lower(), methods, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise typer.BadParameter(
+                f"{word!r} is no payment method that is known here{hint} (`p2p doctor --payments` lists them)",
+                param_hint="--pay",
+            )
+        codes.add(code)
+    return frozenset(codes)
+
+
+PayOption = Annotated[
+    str | None,
+    typer.Option("--pay", metavar="NAME,NAME", help="Only offers that take one of these, for example sbp,tbank."),
+]
+"""The type of a command's `pay` parameter, to be read with `parsed_payments`."""
 
 
 def days_between(

@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, print_json
-from p2p_pipeline.commands.options import PlotOption, parsed_amount, parsed_market, parsed_time
+from p2p_pipeline.commands.context import context_of, end_unless, print_json
+from p2p_pipeline.commands.offer_text import leg_lines, warn_of
+from p2p_pipeline.commands.options import (
+    PayOption,
+    PlotOption,
+    parsed_amount,
+    parsed_market,
+    parsed_payments,
+    parsed_time,
+)
 from p2p_pipeline.kernel.texts import number_text
 from p2p_pipeline.p2p.markets import MarketSide, Side
 from p2p_pipeline.p2p.plots.style import (
@@ -45,23 +53,27 @@ def score(
     amount: Annotated[str, typer.Option(help="BUY: fiat to spend. SELL: asset to sell.")],
     profile: Annotated[str, typer.Option(help="Which offers count; see settings.yaml.")] = "wide",
     max_splits: Annotated[int, typer.Option(min=1, max=10, help="At most this many offers.")] = 3,
+    pay: PayOption = None,
     at: Annotated[str | None, typer.Option(help="As of this time, for example 2024-10-25T12:00Z.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
     plot: PlotOption = None,
 ) -> None:
-    """Score what an amount costs in the newest snapshot, 0 to 100, and show what the score is made of."""
+    """Score what an amount costs in the newest snapshot, 0 to 100, and show what the score is made of.
+
+    Exit code 3 says that the amount can't be placed.
+    """
     started = context_of(context)
     wanted, moment, size = MarketSide(parsed_market(market), side), parsed_time(at), parsed_amount(amount)
 
     from datetime import UTC, datetime
 
-    from p2p_pipeline.lake.lake import Lake
+    from p2p_pipeline.lake.direct import DirectLake
     from p2p_pipeline.p2p.answers.score import score_now
     from p2p_pipeline.p2p.raw.reader import RawReader
 
     found = score_now(
         RawReader(started.paths.root),
-        Lake(started.paths.lake),
+        DirectLake(started.paths.lake),
         started.settings,
         wanted,
         size,
@@ -69,6 +81,7 @@ def score(
         profile=profile,
         max_splits=max_splits,
         at=moment,
+        payment_methods=parsed_payments(pay),
     )
     if as_json:
         print_json(found.to_json())
@@ -76,6 +89,8 @@ def score(
         _print(found, started.shown(found.answer.view.snapshot_at))
     if plot is not None:
         _draw(found, plot, started.shown(found.answer.view.snapshot_at))
+    warn_of(found.age)
+    end_unless(found.score is not None)
 
 
 def _print(found: ScoredAnswer, shown_time: str) -> None:
@@ -83,7 +98,8 @@ def _print(found: ScoredAnswer, shown_time: str) -> None:
     given = market.fiat if quote.side is Side.BUY else market.asset
     profile = found.answer.profile.name
     typer.echo(
-        f"{found.answer.view.market_side}, {number_text(quote.amount)} {given} at {shown_time}, profile {profile}"
+        f"{found.answer.view.market_side}, {number_text(quote.amount)} {given} at {shown_time}, {found.age.words}, "
+        f"profile {profile}"
     )
     if quote.best_split is None or found.score is None:
         typer.echo(f"no score: the amount can't be placed: {quote.explanation}")
@@ -94,6 +110,9 @@ def _print(found: ScoredAnswer, shown_time: str) -> None:
         f"{number_text(quote.best_split.price)} {market.fiat} over {offers}: score {found.score.total:.1f} of 100, "
         f"{found.score.known_weight:.0%} of it from known inputs"
     )
+    sellers = found.answer.view.sellers
+    for line in (line for leg in quote.best_split.legs for line in leg_lines(leg, sellers, market)):
+        typer.echo(line)
     typer.echo(f"\n{'part':<24}{'value':>6}{'weight':>8}{'points':>8}  why")
     for part in found.score.parts:
         head = f"{PART_TITLES[part.name]:<24}{part.value:>6.2f}{part.weight:>8.0%}{_points(part.contribution):>8}  "
@@ -113,7 +132,7 @@ def _points(contribution: float) -> str:
 def calibration_sentences(found: ScoredAnswer) -> list[str]:
     """What became of quotes with such a score, a sentence for each outcome and horizon."""
     similar = found.similar
-    if not found.calibration.num_rows:
+    if not found.calibration:
         return ["What scores have meant here is not known yet: there is no calibration of this market."]
     if not similar:
         return ["No quote with such a score has been followed in this market yet."]
@@ -125,8 +144,19 @@ def calibration_sentences(found: ScoredAnswer) -> list[str]:
         )
     else:
         bounds = f"{first['bin_low']:.0f} to {first['bin_high']:.0f}"
-        head = f"Of quotes with a score from {bounds} in this market ({first['days']} days)"
+        head = f"{_score_when_seen(found)}Of quotes with a score from {bounds} in this market ({first['days']} days)"
     return [f"{head}, after the look they were seen in:", *(_sentence(row) for row in similar)]
+
+
+def _score_when_seen(found: ScoredAnswer) -> str:
+    """What must be said where the score shown and the one that the past is asked for are not the same."""
+    score = found.score
+    if score is None or abs(score.total - score.fresh_total) < 0.05:
+        return ""
+    return (
+        f"When its book was taken this quote's score was {score.fresh_total:.1f}; age has made it {score.total:.1f}. "
+        "What became of others is counted from when their books were taken, so the first number is compared. "
+    )
 
 
 def _sentence(row: dict[str, Any]) -> str:
@@ -172,7 +202,7 @@ def _draw_parts(axes: Any, found: ScoredAnswer) -> None:
 
 
 def _draw_calibration(axes: Any, found: ScoredAnswer) -> None:
-    rows = [row for row in found.calibration.to_pylist() if row["predictor"] == "score" and row["outcome"] == "legs"]
+    rows = [row for row in found.calibration if row["predictor"] == "score" and row["outcome"] == "legs"]
     axes.set_xlim(0, 100)
     axes.set_ylim(0, 1.04)
     axes.set_xlabel("score (bins of 10; bars: 90 % intervals)")

@@ -47,7 +47,7 @@ def _now_text(side: Side, found: Strictness) -> str:
     if abs(cost) < _SAME:
         return "costs nothing more now" if side is Side.BUY else "gives as much now"
     if cost < 0:
-        return f"is {percent(-cost)} better than wide now: the search for wide's best split ran out of time"
+        return f"is {percent(-cost)} better than wide now: the search for wide's best split had to end"
     words = f"costs {percent(cost)} more" if side is Side.BUY else f"gives {percent(cost)} less"
     return f"{words} now: {number_text(found.price)}"
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.kernel.texts import duration_text
 
 
 def summarize(
@@ -24,10 +25,15 @@ def summarize(
     started = context_of(context)
     began = time.perf_counter()
 
-    def say(name: str, market_key: str) -> None:
-        if not as_json:
-            typer.echo(f"{name} {market_key}", err=True)
+    def say(name: str, market_key: str, done: int, total: int) -> None:
+        if as_json:
+            return
+        # A summary of one market takes about as long as of another.
+        spent = time.perf_counter() - started_at.setdefault(name, time.perf_counter())
+        left = f", about {duration_text(spent / done * (total - done))} left of {name}" if done else ""
+        typer.echo(f"{name} {market_key}: {done + 1} of {total}{left}", err=True)
 
+    started_at: dict[str, float] = {}
     found = summarize_all(started.paths, started.settings, datetime.now(UTC), say)
     seconds = round(time.perf_counter() - began, 3)
     if as_json:

@@ -16,7 +16,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
 
 from p2p_pipeline.commands.children import Children
@@ -210,6 +209,8 @@ def _free_port() -> int:
 
 
 def _wait_for(url: str, children: Children, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    import httpx
+
     deadline = clock() + seconds
     while True:
         children.check()

@@ -12,9 +12,7 @@ import typer
 from p2p_pipeline.commands.context import context_of, print_json
 from p2p_pipeline.commands.options import PlotOption, TimezoneOption, days_between, parsed_amount, parsed_market
 from p2p_pipeline.kernel.texts import number_text
-from p2p_pipeline.p2p.answers.windows import answer_object
 from p2p_pipeline.p2p.markets import MarketSide, Side
-from p2p_pipeline.p2p.metrics.combos.routes import fiat_of_sizes
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.metrics.history.series import Series
@@ -58,7 +56,7 @@ def windows(
     wanted, size = MarketSide(parsed_market(market), side), parsed_amount(amount) if amount else None
 
     from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.p2p.answers.windows import answer_windows
+    from p2p_pipeline.p2p.answers.windows import answer_object, answer_windows
     from p2p_pipeline.p2p.metrics.timing.walk_forward import summary
     from p2p_pipeline.p2p.steps.series import choose_series
 
@@ -131,9 +129,14 @@ def _print_effects(found: WindowsAnswer) -> None:
     for effect in found.advice.effects:
         numbers = f"{percent(effect.improvement):>10} {percent(effect.low):>9} {percent(effect.high):>9}"
         typer.echo(f"{effect.at.hour:>5} {numbers}{'  *' if effect.is_candidate else ''}")
+    missing = [hour for hour in range(24) if hour not in {effect.at.hour for effect in found.advice.effects}]
+    if missing:
+        typer.echo(f"too few looks to say anything of the hours {', '.join(f'{hour:02}' for hour in missing)}")
 
 
 def _what(series: Series) -> str:
+    from p2p_pipeline.p2p.metrics.combos.routes import fiat_of_sizes
+
     key = series.key
     if key.profile is None:
         return key.measure

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from p2p_pipeline.kernel.paths import DataPaths
-from p2p_pipeline.p2p.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.raw.store import RawStore
+    from p2p_pipeline.p2p.settings import Settings
 
 
 @dataclass
@@ -26,6 +26,9 @@ class CommandContext:
     @cached_property
     def settings(self) -> Settings:
         """The settings; raises SettingsError, which `p2p` prints as one line."""
+        # A command's help needs no settings, and reading them costs a fifth of importing pandas.
+        from p2p_pipeline.p2p.settings import load_settings
+
         return load_settings(self.settings_file)
 
     def store(self) -> RawStore:

@@ -214,9 +214,14 @@ def _write_settings(folder: Path, account: Account) -> None:
             opened.write(f"\n{_INCLUDE}\n")
 
 
+def server_logs(folder: Path) -> Path:
+    """Where PostgreSQL writes its own log files, in its data folder."""
+    return folder / "logs"
+
+
 def prune_logs(folder: Path) -> None:
     """Delete all but the newest log files."""
-    for old in sorted((folder / "logs").glob("postgres-*.log"))[:-_KEPT_LOG_FILES]:
+    for old in sorted(server_logs(folder).glob("postgres-*.log"))[:-_KEPT_LOG_FILES]:
         old.unlink(missing_ok=True)
 
 

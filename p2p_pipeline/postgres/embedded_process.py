@@ -18,7 +18,7 @@ import psutil
 from psycopg.pq import PGconn, Ping
 
 from p2p_pipeline.postgres.address import WarehouseServer
-from p2p_pipeline.postgres.embedded_files import SOCKET_FILE, Account, last_words, prepare, socket_folder
+from p2p_pipeline.postgres.embedded_files import SOCKET_FILE, Account, last_words, prepare, server_logs, socket_folder
 from p2p_pipeline.postgres.troubles import WarehouseError
 
 _logger = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class ServerProcess:
             raise WarehouseError(f"the disk of {self._folder} is full, so PostgreSQL can't start: {told}; make room")
         raise WarehouseError(
             f"the embedded PostgreSQL in {self._folder} did not start: {told}; its logs are {log} and "
-            f"{self._folder / 'logs'}; where its files are lost, move the folder away and run `p2p warehouse rebuild`"
+            f"{server_logs(self._folder)}; where its files are lost, move the folder away and run `p2p warehouse rebuild`"
         )
 
     def stop(self) -> None:

@@ -6,10 +6,12 @@ from p2p_pipeline_tests.benchmarks import (
     bench_loader,
     bench_parsing,
     bench_pipeline,
+    bench_start,
     bench_sweep,
     bench_warehouse,
 )
 
+bench_start.main()
 bench_execution.main()
 bench_pipeline.main()
 bench_parsing.main()

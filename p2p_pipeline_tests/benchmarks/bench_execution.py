@@ -14,6 +14,7 @@ from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.pricing.book import Book
 from p2p_pipeline.p2p.metrics.pricing.execution import quote
 from p2p_pipeline.p2p.metrics.pricing.units import to_units
+from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
 from p2p_pipeline_tests.p2p.metrics.pricing.random_books import KINDS, amounts_for
 
 OFFERS = 600
@@ -52,7 +53,7 @@ def _print_building() -> None:
         _line(f"a {side} book of {OFFERS} offers is made in {integers:.2f} ms of integers, {decimals:.2f} of Decimals")
 
 
-def main(books: int = 6, amounts: int = 10, seconds: float = 2.0) -> None:
+def main(books: int = 6, amounts: int = 10, steps: int = MOST_STEPS) -> None:
     """Print a table: each kind of book and number of splits, median and 99th percentile in milliseconds."""
     _print_building()
     _line(f"quotes over books of {OFFERS} offers, milliseconds of CPU; {books * 2} books x {amounts} amounts")
@@ -65,7 +66,7 @@ def main(books: int = 6, amounts: int = 10, seconds: float = 2.0) -> None:
             book = sheet.book()
             for amount in amounts_for(rng, sheet, book, amounts, max_splits):
                 begun = time.process_time()
-                answer = quote(book, amount, max_splits, time_budget_seconds=seconds)
+                answer = quote(book, amount, max_splits, most_steps=steps)
                 times.append((time.process_time() - begun) * 1e3)
                 refused += not answer.is_executable
                 gaps.append(answer.proven_gap)

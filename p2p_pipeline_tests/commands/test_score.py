@@ -79,6 +79,17 @@ def test_the_object_has_the_score_its_parts_the_quote_and_what_such_scores_have_
     assert outcome["share_low"] <= outcome["share_held"] <= outcome["share_high"]
 
 
+def test_where_age_has_moved_the_score_out_of_its_bin_the_difference_is_said(run: Run, tmp_path: Path) -> None:
+    calibrated(tmp_path)
+    late = ("--side", "BUY", "--amount", "1000", "--at", "2024-10-25T13:00:00Z")
+    found: dict[str, Any] = orjson.loads(run(*late, "--json").stdout)
+    assert found["score"] < found["calibration"]["score_from"] <= found["score_when_seen"]
+    assert (found["is_stale"], round(found["age_seconds"])) == (True, 3600)
+    shown = run(*late).stdout
+    assert f"this quote's score was {found['score_when_seen']:.1f}; age has made it {found['score']:.1f}" in shown
+    assert "When its book was taken" not in run(*ASK[:-1], "2024-10-25T12:00:00.2Z").stdout
+
+
 def test_people_read_each_part_and_what_became_of_such_quotes(run: Run, tmp_path: Path) -> None:
     without = run(*ASK).stdout
     assert "there is no calibration of this market" in without
@@ -103,7 +114,7 @@ def test_bait_is_called_bait(run: Run, tmp_path: Path) -> None:
 
 def test_an_amount_that_cannot_be_placed_has_no_score_and_says_why(run: Run) -> None:
     result = run("--side", "BUY", "--amount", "5", *AT)
-    assert result.exit_code == 0
+    assert result.exit_code == 3
     assert "no score: the amount can't be placed: 5 is below every offer's minimum" in result.stdout
     found = orjson.loads(run("--side", "BUY", "--amount", "5", *AT, "--json").stdout)
     assert (found["score"], found["parts"], found["calibration"]) == (None, [], None)
@@ -117,7 +128,7 @@ def test_a_plot_is_drawn_whatever_is_known(run: Run, tmp_path: Path, amount: str
         calibrated(tmp_path)
     file = tmp_path / "score.png"
     result = run("--side", "BUY", "--amount", amount, *AT, "--plot", str(file))
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == (0 if amount == "1000" else 3), result.output
     head = file.read_bytes()[:24]
     assert head[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", head[16:24]) == (1200, 700)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pyarrow as pa
 
+from p2p_pipeline.lake.direct import DirectLake
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.lake_sql import query
 from p2p_pipeline.p2p.steps.compact import CompactionReport, compact_closed_months
@@ -49,7 +50,10 @@ def assert_reads_as(lake: Lake, contents: Contents) -> None:
     assert [(found.day, found.market_key) for found in lake.partitions(DEPTH)] == sorted(contents)
     for key in MARKETS:
         expected = [contents[day, key][0] for day in DAYS if (day, key) in contents]
-        assert lake.read_range(DEPTH, key, None, None).equals(pa.concat_tables([DEPTH.empty(), *expected]))
+        whole = pa.concat_tables([DEPTH.empty(), *expected])
+        assert lake.read_range(DEPTH, key, None, None).equals(whole)
+        direct = DirectLake(lake.root).rows(DEPTH.name, key, (min(DAYS), max(DAYS)), ["snapshot_id"])
+        assert sorted(name for (name,) in direct) == sorted(whole["snapshot_id"].to_pylist())
     assert_sql_reads_as(query(lake.root, SUMMARY).to_pylist(), contents)
 
 

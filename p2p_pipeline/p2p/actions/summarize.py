@@ -19,11 +19,11 @@ class NothingToSumUp(ClearError):
 
 
 def summarize_all(
-    paths: DataPaths, settings: Settings, now: datetime, progress: Callable[[str, str], None]
+    paths: DataPaths, settings: Settings, now: datetime, progress: Callable[[str, str, int, int], None]
 ) -> Mapping[str, Mapping[str, date]]:
     """Make every summary of every market; gives by summary and market the day it is as of. Raises NothingToSumUp.
 
-    `progress` is told each summary's name and market.
+    `progress` is told each summary's name, its next market, how many of its markets are done, and of how many.
     """
     lake = Lake(paths.lake)
     found = {name: summarize(lake, name, settings, now, progress=partial(progress, name)) for name in SUMMARIZERS}

@@ -23,7 +23,6 @@ from p2p_pipeline.p2p.steps.series import NoSeries, read_series
 
 _RANGE_DAYS = 7
 _STILL_COLLECTED_DAYS = 7
-_MANY_DAYS = 8
 _SEED = 1
 
 
@@ -66,19 +65,19 @@ def unusual_between(
     choice: SeriesChoice,
     days: tuple[date | None, date | None],
     settings: Settings,
-    say_waiting: Callable[[int], None],
+    progress: Callable[[int, int], None] = lambda *_: None,
     now: datetime | None = None,
 ) -> Unusual:
     """Judge what of a range isn't judged yet, and give all of it.
 
     Without a last day it is the newest one (today, while the market is being collected); without a first day a week
-    is shown. `say_waiting` is told the number of days to be judged when they are so many that it takes a while.
+    is shown. `progress` is told how many days have been looked at, and of how many.
     Raises NoSeries, with what to run, when there is nothing.
     """
     now = now or datetime.now(UTC)
     lake = Lake(folder)
     first, last = _range(lake, market, days, now)
-    _judge(lake, market, first, last, settings, now, say_waiting)
+    _judge(lake, market, first, last, settings, now, progress)
     rows = lake.read_range(ANOMALIES, market.key, first, last).to_pylist()
     middle = _middle_steps(rows)
     chosen = sorted((row for row in rows if choice.admits(row, middle)), key=_order)
@@ -131,14 +130,12 @@ def _judge(
     last: date,
     settings: Settings,
     now: datetime,
-    say_waiting: Callable[[int], None],
+    progress: Callable[[int, int], None],
 ) -> None:
     asked = [first + timedelta(days=count) for count in range((last - first).days + 1)]
-    missing = [day for day in asked if lake.facts(ANOMALIES, day, market.key) is None]
-    if len(missing) > _MANY_DAYS:
-        say_waiting(len(missing))
     # Every day, for those that are as they were are only looked at.
-    for day in asked:
+    for done, day in enumerate(asked):
+        progress(done, len(asked))
         build_anomalies(lake, market.key, day, settings, now)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -66,12 +67,16 @@ class BehaviourAnswer:
         }
 
 
-def answer_behaviour(lake: Lake, asked: BehaviourQuestion) -> BehaviourAnswer:
-    """Sum the market's days up; raises NothingProcessed when there are none."""
+def answer_behaviour(
+    lake: Lake, asked: BehaviourQuestion, progress: Callable[[int, int], None] = lambda _done, _total: None
+) -> BehaviourAnswer:
+    """Sum the market's days up; raises NothingProcessed when there are none. `progress` gets parts done, and all."""
     key = asked.market.key
     known = [entry.day for entry in lake.partitions(OFFER_DAYS) if entry.market_key == key]
     known = [day for day in known if asked.last is None or day <= asked.last]
     if not known:
         raise NothingProcessed(f"no day of {key} is processed yet: collect or import it, then run `p2p process`.")
     window = BehaviourWindow(lake, key, known[-1], asked.days)
-    return BehaviourAnswer(asked, window, tuple(window.sides(asked.rest_seconds, asked.confidence, asked.side)))
+    return BehaviourAnswer(
+        asked, window, tuple(window.sides(asked.rest_seconds, asked.confidence, asked.side, progress))
+    )

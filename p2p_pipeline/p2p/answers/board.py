@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from p2p_pipeline.p2p.answers.now import AnswerDesk, BookView, NoSnapshot, answer
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, WIDE, Market, MarketSide, Side, slot_of, slot_start, snapshot_id
-from p2p_pipeline.p2p.metrics.pricing.day_tables import MAX_SPLITS
-from p2p_pipeline.p2p.metrics.pricing.sizes import QuotePlan
+from p2p_pipeline.p2p.metrics.pricing.sizes import MAX_SPLITS, QuotePlan
 from p2p_pipeline.p2p.metrics.pricing.spread import spread_of
 from p2p_pipeline.p2p.quality.fresh import is_stale
 from p2p_pipeline.p2p.raw.capture import Outcome, StopReason
@@ -40,6 +40,18 @@ class BoardRow:
     is_sound: bool
     trouble: str
     """What is wrong, in a few words; `ok` when nothing is."""
+
+    def to_json(self, stale_after_seconds: float) -> dict[str, Any]:
+        """The line as `p2p board --json` prints it."""
+        numbers = ("amount", "best_single", "best_split", "splits", "spread", "depth_asset", "offers", "age_seconds")
+        return {
+            "market_key": self.market_side.market.key,
+            "side": self.market_side.side.value,
+            **{name: getattr(self, name) for name in numbers},
+            "is_stale": self.age_seconds is None or is_stale(self.age_seconds, stale_after_seconds),
+            "is_sound": self.is_sound,
+            "trouble": self.trouble,
+        }
 
 
 def board_rows(

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from p2p_pipeline.kernel.errors import ClearError
-from p2p_pipeline.p2p.answers.now import AnswerDesk, BookView, NoSnapshot, split_json
+from p2p_pipeline.p2p.answers.age import BookAge
+from p2p_pipeline.p2p.answers.now import AnswerDesk, BookView, NoSnapshot
+from p2p_pipeline.p2p.answers.sellers import Sellers, split_json
 from p2p_pipeline.p2p.markets import Market, MarketSide, Profile, Side
 from p2p_pipeline.p2p.metrics.combos.combo import Combo, ComboReason, Refusal, Step, price_combo
 from p2p_pipeline.p2p.metrics.combos.placing import Placed, Taker, place_up_to
 from p2p_pipeline.p2p.metrics.combos.routes import LEGS_WITHIN, Route, routes_between, why_no_route
 from p2p_pipeline.p2p.metrics.pricing.execution import quote
-from p2p_pipeline.p2p.quality.fresh import is_stale
 from p2p_pipeline.p2p.settings import Settings
 
 
@@ -37,6 +38,8 @@ class Question:
     """Of each leg."""
     asked_at: datetime
     """What ages are counted to: now, or the time asked about."""
+    is_of_past: bool = False
+    """Whether a time was asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,9 @@ class RouteAnswer:
     """Why the amount can't go this way."""
     warnings: tuple[str, ...]
     """Sentences about books that are old or far apart."""
+    sellers: tuple[Sellers, Sellers] = field(default_factory=lambda: ({}, {}))
+    """Of the two books, from whom each leg is."""
+    ages: tuple[BookAge | None, BookAge | None] = (None, None)
 
     @property
     def is_executable(self) -> bool:
@@ -96,6 +102,7 @@ class ComboAnswer:
             "target": question.target,
             "amount": question.amount,
             "profile": question.profile.name,
+            "payment_methods": sorted(question.profile.payment_methods),
             "max_splits": question.max_splits,
             "asked_at": question.asked_at,
             "is_executable": self.best is not None,
@@ -165,17 +172,26 @@ def _answer_route(route: Route, books: _NewestBooks, question: Question, stale_a
         sell_back=books.taker(route.buy_market, Side.SELL),
         buy_back=books.taker(route.sell_market, Side.BUY),
     )
-    warnings = _warnings(question, (buy[0], sell[0]), stale_after)
-    return RouteAnswer(route, combo, (times[0], times[1]), combo.refusal, warnings)
+    views = (buy[0], sell[0])
+    ages = [view.age(question.asked_at, stale_after, is_of_past=question.is_of_past) for view in views]
+    return RouteAnswer(
+        route,
+        combo,
+        (times[0], times[1]),
+        combo.refusal,
+        _warnings(views, ages),
+        (buy[0].sellers, sell[0].sellers),
+        (ages[0], ages[1]),
+    )
 
 
-def _warnings(question: Question, views: Sequence[BookView], stale_after: int) -> tuple[str, ...]:
-    found = []
-    for view in views:
-        age = (question.asked_at - view.snapshot_at).total_seconds()
-        if is_stale(age, stale_after):
-            how_old = f"{span_text(age)} old" if age > 0 else f"{span_text(-age)} ahead of this machine's clock"
-            found.append(f"the newest book of {view.market_side} is {how_old}")
+def _warnings(views: Sequence[BookView], ages: Sequence[BookAge]) -> tuple[str, ...]:
+    found = [
+        f"the newest book of {view.market_side} is {span_text(abs(age.seconds))} "
+        f"{'old' if age.seconds > 0 else 'in the future'}"
+        for view, age in zip(views, ages, strict=True)
+        if age.is_stale
+    ]
     apart = abs(views[0].snapshot_at - views[1].snapshot_at)
     if apart > LEGS_WITHIN:
         found.append(f"the two books are {span_text(apart.total_seconds())} apart: they never stood side by side")
@@ -209,7 +225,10 @@ def _route_json(answer: RouteAnswer, asked_at: datetime) -> dict[str, Any]:
         "mid_rate": combo.mid_rate if combo else None,
         "loss_against_mid": combo.loss_against_mid if combo else None,
         "no_mid_because": _no_mid(combo) if combo else None,
-        "legs": {"buy": _leg_json(combo.buy if combo else None), "sell": _leg_json(combo.sell if combo else None)},
+        "legs": {
+            "buy": _leg_json(combo.buy if combo else None, answer.sellers[0]),
+            "sell": _leg_json(combo.sell if combo else None, answer.sellers[1]),
+        },
         "is_executable": answer.is_executable,
         "reason": answer.reason,
         "explanation": answer.explanation,
@@ -217,6 +236,9 @@ def _route_json(answer: RouteAnswer, asked_at: datetime) -> dict[str, Any]:
         "age_seconds": {
             name: None if seen_at is None else round((asked_at - seen_at).total_seconds(), 3)
             for name, seen_at in (("buy", buy_at), ("sell", sell_at))
+        },
+        "is_stale": {
+            name: None if age is None else age.is_stale for name, age in zip(("buy", "sell"), answer.ages, strict=True)
         },
         "apart_seconds": abs((buy_at - sell_at).total_seconds()) if buy_at and sell_at else None,
         "warnings": answer.warnings,
@@ -228,13 +250,13 @@ def _no_mid(combo: Combo) -> str | None:
     return next((f"{name}:{mid.reason}" for name, mid in legs if mid.price is None), None)
 
 
-def _leg_json(placed: Placed | None) -> dict[str, Any] | None:
+def _leg_json(placed: Placed | None, sellers: Sellers) -> dict[str, Any] | None:
     if placed is None:
         return None
     return {
         "asked": placed.asked,
         "left_over": placed.left_over,
-        "best_split": split_json(placed.split),
+        "best_split": split_json(placed.split, sellers),
         "proven_gap": placed.proven_gap,
         "reason": None if placed.reason is None else placed.reason.value,
         "explanation": placed.explanation,

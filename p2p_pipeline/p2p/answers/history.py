@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from p2p_pipeline.kernel.texts import duration_text, number_text
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
 from p2p_pipeline.p2p.metrics.combos.routes import COMBO_VENUE, fiat_of_sizes
+from p2p_pipeline.p2p.metrics.history.period_name import PeriodName
 from p2p_pipeline.p2p.metrics.history.periods import Gap, Period, days_of, gaps_of, periods_of, sharpened
 from p2p_pipeline.p2p.metrics.history.schema import ASSET_NEAR_BEST, EXECUTABLE, OFFERS, SINGLE, SPREAD
 from p2p_pipeline.p2p.metrics.history.series import SeriesKey
@@ -28,14 +28,6 @@ from p2p_pipeline.p2p.steps.series import (
 USUAL_DAYS = 7
 SHARP_GAPS_WITHIN = timedelta(days=32)
 """The bounds of gaps are told to five minutes in a range up to this long, beyond it to the hour."""
-
-
-class PeriodName(StrEnum):
-    """How finely a series is shown."""
-
-    FIVE_MINUTES = "5m"
-    HOUR = "1h"
-    DAY = "1d"
 
 
 STORED_SECONDS = {PeriodName.FIVE_MINUTES: 300, PeriodName.HOUR: 3600, PeriodName.DAY: 3600}

@@ -6,15 +6,18 @@ The lake is not asked: it lags by a micro-batch, and a person who asks "now" mea
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from p2p_pipeline.kernel.errors import ClearError
-from p2p_pipeline.p2p.markets import WIDE, MarketSide, Profile
+from p2p_pipeline.p2p.answers.age import BookAge
+from p2p_pipeline.p2p.answers.known_markets import nothing_of
+from p2p_pipeline.p2p.answers.sellers import Sellers, leg_json, split_json
+from p2p_pipeline.p2p.markets import WIDE, Market, MarketSide, Profile
 from p2p_pipeline.p2p.metrics.pricing.book import Book, admitted_by
-from p2p_pipeline.p2p.metrics.pricing.execution import Leg, Quote, Split, quote
+from p2p_pipeline.p2p.metrics.pricing.execution import Quote, quote
 from p2p_pipeline.p2p.metrics.pricing.strictness import Strictness, cost_of_strictness
 from p2p_pipeline.p2p.offers.assemble import SeenOffer, assemble
 from p2p_pipeline.p2p.offers.payment_history import PaymentNames, payment_names_from_raw
@@ -44,6 +47,20 @@ class BookView:
         assert isinstance(moment, datetime)  # noqa: S101 - the schema's type
         return moment
 
+    @property
+    def sellers(self) -> Sellers:
+        """The offers by their ids."""
+        return {seen.offer.offer_id: seen for seen in self.offers}
+
+    @property
+    def extent(self) -> str:
+        """How much of the side was read, in words."""
+        return "the whole book" if self.snapshot["is_complete"] else "part of the book"
+
+    def age(self, asked_at: datetime, stale_after_seconds: float, *, is_of_past: bool) -> BookAge:
+        """How old it is for the one who asks."""
+        return BookAge.at(self.snapshot_at, asked_at, stale_after_seconds, is_of_past=is_of_past)
+
     def book(self, profile: Profile) -> Book:
         """The side's offers under a profile, ready to be priced."""
         offers = [seen.offer for seen in self.offers]
@@ -62,6 +79,7 @@ class Answer:
 
     def to_json(self) -> dict[str, Any]:
         """The answer as `p2p now --json` prints it."""
+        sellers, nearest = self.view.sellers, self.quote.nearest
         return {
             "market_key": self.view.market_side.market.key,
             "side": self.view.market_side.side.value,
@@ -69,23 +87,28 @@ class Answer:
             "snapshot_at": self.view.snapshot_at,
             "is_complete": self.view.snapshot["is_complete"],
             "profile": self.profile.name,
+            "payment_methods": sorted(self.profile.payment_methods),
             "amount": self.amount,
-            "best_single": None if self.quote.best_single is None else _leg_json(self.quote.best_single),
-            "best_split": split_json(self.quote.best_split),
+            "best_single": None if self.quote.best_single is None else leg_json(self.quote.best_single, sellers),
+            "best_split": split_json(self.quote.best_split, sellers),
             "greedy_price": self.quote.greedy_price,
             "proven_gap": self.quote.proven_gap,
+            "is_proven": self.quote.is_proven,
             "is_executable": self.quote.is_executable,
             "reason": None if self.quote.reason is None else self.quote.reason.value,
             "explanation": self.quote.explanation,
-            "nearest_below": self.quote.nearest.below if self.quote.nearest else None,
-            "nearest_above": self.quote.nearest.above if self.quote.nearest else None,
+            "nearest_below": nearest.below if nearest else None,
+            "nearest_above": nearest.above if nearest else None,
+            "is_nearest_proven": nearest.is_proven if nearest else None,
         }
 
 
 class AnswerDesk:
     """Finds and reads the newest snapshot of a side, and remembers the venue's payment names between questions."""
 
-    def __init__(self, reader: RawReader, payments: PaymentMap) -> None:
+    def __init__(self, reader: RawReader, payments: PaymentMap, configured: Sequence[Market] = ()) -> None:
+        """`configured` are the markets of the settings: what is said of one that isn't known names them too."""
+        self._configured = configured
         self._reader = reader
         self._payments = payments
         self._venues = venue_directory()
@@ -101,10 +124,7 @@ class AnswerDesk:
             assembled = assemble(stored, venue, self._payments, names)
             if assembled is not None and shows_book(assembled.row):
                 return BookView(market_side, assembled.row, assembled.offers)
-        when = f" at or before {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
-        raise NoSnapshot(
-            f"there is no snapshot of {market_side}{when}; run `p2p collect --once`, or import a recording"
-        )
+        raise NoSnapshot(nothing_of(market_side, at, self._reader, self._configured))
 
     def _names_of(self, venue: str, day: date) -> PaymentNames:
         size = self._reader.end_offset(day, f"{venue}.reference")
@@ -115,32 +135,27 @@ class AnswerDesk:
         return known[1]
 
 
+def paid_by(profile: Profile, payment_methods: frozenset[str]) -> Profile:
+    """The same profile, of offers that take one of these payment methods; as it is without any."""
+    return replace(profile, payment_methods=payment_methods) if payment_methods else profile
+
+
 def answer(view: BookView, profile: Profile, amount: Decimal, max_splits: int) -> Answer:
     """Price an amount in one view: fiat to spend for BUY, asset to sell for SELL."""
     return Answer(view, profile, amount, quote(view.book(profile), amount, max_splits))
 
 
-def compare_profiles(found: Answer, profiles: Sequence[Profile]) -> tuple[Strictness, ...]:
-    """What each profile would make of the same amount in the same view, in the profiles' order; `wide` among them."""
+def compare_profiles(
+    found: Answer, profiles: Sequence[Profile], payment_methods: frozenset[str] = frozenset()
+) -> tuple[Strictness, ...]:
+    """What each profile would make of the same amount in the same view, in the profiles' order; `wide` among them.
+
+    Payment methods that were chosen hold for all of them.
+    """
     asked = found.quote
+    wide, *others = (paid_by(profile, payment_methods) for profile in (WIDE, *profiles))
     quotes = {found.profile: asked}
-    for profile in dict.fromkeys((WIDE, *profiles)):
+    for profile in dict.fromkeys((wide, *others)):
         if profile not in quotes:
             quotes[profile] = quote(found.view.book(profile), asked.amount, asked.max_splits, with_nearest=False)
-    return tuple(cost_of_strictness(profile.name, quotes[profile], quotes[WIDE]) for profile in profiles)
-
-
-def split_json(split: Split | None) -> dict[str, Any] | None:
-    """A split as the commands print it."""
-    if split is None:
-        return None
-    return {
-        "price": split.price,
-        "fiat": split.fiat,
-        "asset": split.asset,
-        "legs": [_leg_json(leg) for leg in split.legs],
-    }
-
-
-def _leg_json(leg: Leg) -> dict[str, Any]:
-    return {"offer_id": leg.offer_id, "fiat": leg.fiat, "asset": leg.asset, "price": leg.price}
+    return tuple(cost_of_strictness(profile.name, quotes[profile], quotes[wide]) for profile in others)

@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import pyarrow as pa
-
-from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.p2p.answers.now import Answer, AnswerDesk, BookView, NoSnapshot, answer
+from p2p_pipeline.lake.direct import DirectLake
+from p2p_pipeline.p2p.answers.age import BookAge
+from p2p_pipeline.p2p.answers.now import Answer, AnswerDesk, BookView, NoSnapshot, answer, paid_by
+from p2p_pipeline.p2p.answers.score_past import DealPast
 from p2p_pipeline.p2p.markets import MarketSide, Profile, Side
-from p2p_pipeline.p2p.metrics.deals.calibration import rows_like
 from p2p_pipeline.p2p.metrics.deals.gather import Surroundings, deal_inputs
 from p2p_pipeline.p2p.metrics.deals.inputs import Deal
 from p2p_pipeline.p2p.metrics.deals.prices import PricePast
-from p2p_pipeline.p2p.metrics.deals.sampling import (
+from p2p_pipeline.p2p.metrics.deals.score import Score, score_of
+from p2p_pipeline.p2p.metrics.deals.sheet import (
     OTHER_SIDE_WITHIN_SECONDS,
     SAME_SWEEP_SECONDS,
+    Sheet,
+    best_deal,
+    sheet_of_offers,
 )
-from p2p_pipeline.p2p.metrics.deals.schema import SCORE_CALIBRATION
-from p2p_pipeline.p2p.metrics.deals.score import Score, score_of
-from p2p_pipeline.p2p.metrics.deals.sheet import Sheet, best_deal, sheet_of_offers
+from p2p_pipeline.p2p.metrics.deals.similar import rows_like
 from p2p_pipeline.p2p.metrics.pricing.book import admitted_by
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.settings import Settings
-from p2p_pipeline.p2p.steps.score_past import Span, read_offer_past, read_price_pasts
 
+_CALIBRATION = (
+    "as_of", "days", "outcome", "horizon", "predictor", "bin_low", "bin_high", "deals", "blocks", "held", "share_held",
+    "share_low", "share_high", "auc", "auc_low", "auc_high", "later_seconds",
+)  # fmt: skip
 LIKE_SIZE_RATIO = 3.0
 """A size whose past prices may speak for the amount is at most this many times larger or smaller."""
 
@@ -43,7 +47,8 @@ class ScoredAnswer:
     asked_at: datetime
     score: Score | None
     """None when the amount can't be placed."""
-    calibration: pa.Table
+    age: BookAge
+    calibration: Sequence[dict[str, Any]]
     """The newest rows of `score_calibration` at or before the question; empty when there are none."""
 
     @property
@@ -62,7 +67,9 @@ class ScoredAnswer:
             "amount": quote["amount"],
             "asked_at": self.asked_at,
             "snapshot_at": quote["snapshot_at"],
+            **self.age.to_json(),
             "score": None if score is None else score.total,
+            "score_when_seen": None if score is None else score.fresh_total,
             "known_weight": None if score is None else score.known_weight,
             "parts": [] if score is None else [part.to_json() for part in score.parts],
             "quote": quote,
@@ -90,7 +97,7 @@ class ScoredAnswer:
 
 def score_now(
     reader: RawReader,
-    lake: Lake,
+    lake: DirectLake,
     settings: Settings,
     market_side: MarketSide,
     amount: Decimal,
@@ -99,41 +106,45 @@ def score_now(
     profile: str = "wide",
     max_splits: int = 3,
     at: datetime | None = None,
+    payment_methods: frozenset[str] = frozenset(),
 ) -> ScoredAnswer:
     """Price an amount in the newest snapshot (at or before `at`) and score the best split.
 
     The past comes from the lake and ends with the snapshot: a question about yesterday knows nothing of today. Raises
     NoSnapshot, SettingsError.
     """
-    desk = AnswerDesk(reader, PaymentMap.load())
-    chosen = settings.profile(profile)
+    desk = AnswerDesk(reader, PaymentMap.load(), [entry.market for entry in settings.markets])
+    chosen = paid_by(settings.profile(profile), payment_methods)
     view = desk.newest(market_side, at)
     found = answer(view, chosen, amount, max_splits)
     deal = best_deal(found.quote)
     score = None
     if deal is not None:
         sheet = _sheet(view, chosen)
-        span = Span(view.snapshot_at, view.snapshot_at)
+        past = DealPast(lake, market_side, view.snapshot_at)
         offers = [leg.offer_id for leg in deal.legs]
         advertisers = [name for offer in offers if (name := sheet.advertiser_ids[sheet.place_of[offer]]) is not None]
         around = Surroundings(
             sheet=sheet,
             other_side=_other_side(desk, view),
-            offers=read_offer_past(lake, market_side, span, offers, advertisers),
-            prices=_nearest_size(lake, market_side, span, profile, deal),
+            offers=past.offers(offers, advertisers),
+            prices=_nearest_size(past, profile, deal),
             at=view.snapshot_at.timestamp(),
             age_seconds=max(0.0, (asked_at - view.snapshot_at).total_seconds()),
             is_complete=bool(view.snapshot["is_complete"]),
         )
         score = score_of(deal_inputs(deal, around))
-    return ScoredAnswer(found, asked_at, score, newest_calibration(lake, market_side.market.key, asked_at.date()))
+    age = view.age(asked_at, settings.quality.stale_after_seconds, is_of_past=at is not None)
+    return ScoredAnswer(found, asked_at, score, age, newest_calibration(lake, market_side.market.key, asked_at.date()))
 
 
-def newest_calibration(lake: Lake, market_key: str, as_of: date) -> pa.Table:
+def newest_calibration(lake: DirectLake, market_key: str, as_of: date) -> list[dict[str, Any]]:
     """The rows of the newest calibration of a market at or before a day; empty when there is none."""
-    days = [found.day for found in lake.partitions(SCORE_CALIBRATION) if found.market_key == market_key]
-    day = max((day for day in days if day <= as_of), default=None)
-    return SCORE_CALIBRATION.empty() if day is None else lake.read(SCORE_CALIBRATION, day, market_key)
+    day = lake.newest_day("score_calibration", market_key, as_of)
+    if day is None:
+        return []
+    rows = lake.rows("score_calibration", market_key, (day, day), _CALIBRATION)
+    return [dict(zip(_CALIBRATION, row, strict=True)) for row in rows]
 
 
 def _sheet(view: BookView, profile: Profile) -> Sheet:
@@ -152,13 +163,12 @@ def _other_side(desk: AnswerDesk, view: BookView) -> Sheet | None:
     return _sheet(found, Profile()) if is_near and found.offers else None
 
 
-def _nearest_size(lake: Lake, market_side: MarketSide, span: Span, profile: str, deal: Deal) -> PricePast | None:
+def _nearest_size(past: DealPast, profile: str, deal: Deal) -> PricePast | None:
     """The past prices of the size most like the deal's; None when no size is like it."""
-    sizes: Mapping[Decimal, tuple[Decimal | None, PricePast]] = read_price_pasts(lake, market_side, span, profile)
-    distances = {}
-    for amount_fiat, (amount_asset, past) in sizes.items():
-        size = amount_fiat if market_side.side is Side.BUY else amount_asset
+    distances: dict[float, Decimal] = {}
+    for amount_fiat, amount_asset in past.sizes(profile):
+        size = amount_fiat if deal.side is Side.BUY else amount_asset
         if size:
-            distances[abs(math.log(float(deal.amount / size)))] = past
+            distances[abs(math.log(float(deal.amount / size)))] = amount_fiat
     nearest = min(distances, default=math.inf)
-    return distances[nearest] if nearest <= math.log(LIKE_SIZE_RATIO) else None
+    return past.prices(profile, distances[nearest]) if nearest <= math.log(LIKE_SIZE_RATIO) else None

@@ -7,15 +7,15 @@ slot is missing; the market was not empty.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-from pyarrow import compute
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyarrow import compute
 
 NO_BOOK = ("failed", "soft_block", "no_first_page")
 """Stop reasons of snapshots that show no book."""
-IS_USABLE = (compute.field("pages") > 0) & ~compute.field("stop_reason").isin(pa.array(NO_BOOK))
-"""The rule as a filter over rows of `snapshots`."""
 
 
 def shows_book(snapshot: Mapping[str, Any]) -> bool:
@@ -23,6 +23,16 @@ def shows_book(snapshot: Mapping[str, Any]) -> bool:
     return snapshot["pages"] > 0 and snapshot["stop_reason"] not in NO_BOOK
 
 
+@cache
+def is_usable() -> compute.Expression:
+    """The rule as a filter over rows of `snapshots`."""
+    # Not at import: pyarrow loads pandas to make an array, and `p2p now` needs neither.
+    import pyarrow as pa
+    from pyarrow import compute
+
+    return (compute.field("pages") > 0) & ~compute.field("stop_reason").isin(pa.array(NO_BOOK))
+
+
 def usable(snapshots: pa.Table) -> pa.Table:
     """The rows of `snapshots` that show a book; the others only tell how collecting failed."""
-    return snapshots.filter(IS_USABLE)
+    return snapshots.filter(is_usable())

@@ -45,17 +45,19 @@ def _draw_side(
     line: str, band: str,
 ) -> None:  # fmt: skip
     name, hours = entry.market["side"], times / 3600
-    value, low, high = fit.survival(times, entry.confidence)
     if entry.state is not LifetimeState.OK:
         # Below one gap only the families would speak: no line from the beginning, no share of all, no band.
-        value = np.where(times >= fit.gap_seconds, value, np.nan)
+        value = np.where(times >= fit.gap_seconds, fit.survival(times, entry.confidence)[0], np.nan)
         axes.plot(
             hours, value / np.nanmax(value), color=line, linewidth=2.4, label=f"{name}: of those that outlive one gap"
         )
         return
-    axes.plot([0, hours[0]], [1, value[0]], color=line, linewidth=2.4)
-    axes.fill_between(hours, low, high, color=band, alpha=0.55, linewidth=0)
-    axes.plot(hours, value, color=line, linewidth=2.4, label=f"{name}: lives as they are")
+    # Drawn through the quantiles, as the table says them: a curve averaged at each time crosses a half elsewhere.
+    shares = np.linspace(0.02, 0.98, 33)
+    ends, low, high = fit.ends(shares, entry.confidence)
+    axes.fill_betweenx(1 - shares, low / 3600, high / 3600, color=band, alpha=0.55, linewidth=0)
+    at, left = np.concatenate(([0.0], ends)), np.concatenate(([1.0], 1 - shares))
+    axes.plot(at / 3600, left, color=line, linewidth=2.4, label=f"{name}: lives as they are")
     median = fit.quantile(0.5, entry.confidence)
     axes.errorbar(
         [median.value / 3600], [0.5], fmt="o", color=line, capsize=5, markersize=7,

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WIDTH_PIXELS, HEIGHT_PIXELS, PIXELS_AN_INCH = 1200, 700, 100
+
+SUBTITLE_LETTERS = 110
+"""In a line below the title."""
 
 LINE = "#1f5f8b"
 """The thing itself."""
@@ -113,9 +117,18 @@ def drawings(
             len(heights), 1, sharex=share_x, squeeze=False, gridspec_kw={"height_ratios": list(heights)}
         )
         stacked = list(grid[:, 0])
-        stacked[0].set_title(title, pad=34 if subtitle else 14)
+        # The layout makes room for all text: a line longer than the picture would squeeze the axes to nothing.
+        lines = wrap(subtitle, SUBTITLE_LETTERS)
+        stacked[0].set_title(title, pad=14 + 20 * len(lines))
         stacked[0].annotate(
-            subtitle, (0, 1), (0, 12), "axes fraction", "offset points", fontsize=12, color="#5f6368", va="bottom"
+            "\n".join(lines),
+            (0, 1),
+            (0, 12),
+            "axes fraction",
+            "offset points",
+            fontsize=12,
+            color="#5f6368",
+            va="bottom",
         )
         yield figure, stacked
         try:

@@ -53,6 +53,11 @@ def _draw_day(axes: Axes, profile: TimingProfile, advice: Advice) -> None:
     if not advice.by_weekday:
         for at in advice.candidates:
             axes.axvspan(at.hour, at.hour + 1, color=ACCENT, alpha=0.18, linewidth=0)
+    for number, hour in enumerate(np.flatnonzero(~np.isfinite(profile.day)).tolist()):
+        label = None if number else "too few looks to say"
+        axes.axvspan(hour, hour + 1, color=MISSING, linewidth=0, label=label)
+    if not np.isfinite(profile.day).all():
+        axes.legend(loc="best")
     axes.set_xlim(0, 24)
     axes.set_xticks(range(0, 25, 3), [f"{hour:02}:00" for hour in range(0, 25, 3)])
     axes.set_ylabel("better than a random\ntime of the day (%)")

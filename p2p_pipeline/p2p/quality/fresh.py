@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-CLOCKS_DIFFER_BY_SECONDS = 5.0
-"""A book may be stored while its reader, who has looked at the clock before, still reads."""
+CLOCKS_DIFFER_BY_SECONDS = 30.0
+"""A book may be stored while its reader, who has looked at the clock before, still reads; and clocks differ."""
 
 
 def is_stale(age_seconds: float | None, stale_after_seconds: float) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import count
 
 import numpy as np
 import pyarrow as pa
@@ -29,7 +30,7 @@ from p2p_pipeline.p2p.metrics.behaviour.summaries import (
     side_behaviour,
     stability_summary,
 )
-from p2p_pipeline.p2p.metrics.behaviour.summary_schema import ADVERTISERS, ENDINGS, LIFETIMES, STABILITY
+from p2p_pipeline.p2p.metrics.behaviour.summary_schema import ADVERTISERS, ENDINGS, LIFETIMES, PLACES, STABILITY
 from p2p_pipeline.p2p.metrics.pricing.day_books import DayBooks
 from p2p_pipeline.p2p.metrics.pricing.sizes import QuotePlan
 from p2p_pipeline.p2p.offers.schema import OFFERS, SNAPSHOTS
@@ -110,25 +111,43 @@ class BehaviourWindow:
             [table.empty(), *(self.lake.read(table, day, self.market_key) for day in self.dates)]
         ).combine_chunks()
 
-    def sides(self, rest_seconds: float, confidence: float, only: Side | None = None) -> list[SideBehaviour]:
-        """Both sides summed up, or one; worked out once for the same question."""
+    def sides(
+        self,
+        rest_seconds: float,
+        confidence: float,
+        only: Side | None = None,
+        progress: Callable[[int, int], None] = lambda *_: None,
+    ) -> list[SideBehaviour]:
+        """Both sides summed up, or one; worked out once for the same question.
+
+        `progress` is told how many parts (a place of a side each) are done, and of how many.
+        """
         key = (rest_seconds, confidence, only)
         if key not in self._found:
             chosen = [side for side in Side if only in {None, side}]
-            self._found[key] = [entry for side in chosen for entry in self._side(side, rest_seconds, confidence)]
+            steps = count(1)
+
+            def place_done() -> None:
+                progress(next(steps), len(chosen) * len(PLACES))
+
+            self._found[key] = [
+                entry for side in chosen for entry in self._side(side, rest_seconds, confidence, place_done)
+            ]
         return self._found[key]
 
     @cached_property
     def _found(self) -> dict[tuple[float, float, Side | None], list[SideBehaviour]]:
         return {}
 
-    def _side(self, side: Side, rest_seconds: float, confidence: float) -> list[SideBehaviour]:
+    def _side(
+        self, side: Side, rest_seconds: float, confidence: float, place_done: Callable[[], None]
+    ) -> list[SideBehaviour]:
         market = Market.parse(self.market_key)
         columns = {"venue": market.venue, "asset": market.asset, "fiat": market.fiat, "side": str(side)}
         rows = self.read(OFFER_DAYS)
         rows = rows.filter(compute.equal(rows["side"], str(side)))
         named = {"market_key": self.market_key, **columns}
-        return side_behaviour(rows, self._looks(side), named, rest_seconds, confidence)
+        return side_behaviour(rows, self._looks(side), named, rest_seconds, confidence, place_done)
 
     def _looks(self, side: Side) -> NDArray[np.int64]:
         found = [np.empty(0, np.int64)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 import numpy as np
@@ -15,20 +15,22 @@ from pyarrow import compute
 from p2p_pipeline.kernel.table import MOMENT
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.markets import MarketSide
-from p2p_pipeline.p2p.metrics.deals.past import Looks, OfferPast, Sightings
+from p2p_pipeline.p2p.metrics.deals.past import (
+    EVERY_LOOK_WITHIN,
+    OFFERS_LOOKBACK,
+    PRICES_LOOKBACK,
+    Looks,
+    OfferPast,
+    Sightings,
+    is_look_kept,
+)
 from p2p_pipeline.p2p.metrics.deals.prices import PricePast
 from p2p_pipeline.p2p.metrics.pricing.schema import DEPTH, QUOTES
 from p2p_pipeline.p2p.offers.schema import OFFERS, SNAPSHOTS
-from p2p_pipeline.p2p.offers.usable import IS_USABLE
+from p2p_pipeline.p2p.offers.usable import is_usable
 
 Floats = NDArray[np.float64]
 
-OFFERS_LOOKBACK = timedelta(days=7)
-PRICES_LOOKBACK = timedelta(days=8)
-"""A day more: the first day's prices need the level of the day before."""
-EVERY_LOOK_WITHIN = timedelta(hours=24)
-"""How far back every look is read; before that one look a quarter of an hour is enough to know who was there."""
-THIN_SECONDS = 900
 _SIGHTING_COLUMNS = ["snapshot_at", "offer_id", "advertiser_id", "price", "available_asset"]
 
 
@@ -96,15 +98,12 @@ def read_price_pasts(
 def _read_looks(lake: Lake, market_side: MarketSide, span: Span) -> pa.Table:
     """`snapshot_id` and `snapshot_at` of the looks that count, oldest first, each time once."""
     first = span.first - OFFERS_LOOKBACK
-    wanted = (compute.field("side") == market_side.side.value) & IS_USABLE & _from(first, span)
+    wanted = (compute.field("side") == market_side.side.value) & is_usable() & _from(first, span)
     columns = ["snapshot_id", "snapshot_at"]
     rows = lake.read_range(SNAPSHOTS, market_side.market.key, first.date(), span.last.date(), columns, wanted)
     rows = rows.sort_by("snapshot_at")
-    at = _seconds(rows["snapshot_at"])
-    is_recent = at >= (span.first - EVERY_LOOK_WITHIN).timestamp()
-    is_first = np.concatenate(([True], np.diff(at // THIN_SECONDS) != 0))[: len(at)]
-    is_new = np.concatenate(([True], np.diff(at) > 0))[: len(at)]
-    return rows.filter(pa.array((is_recent | is_first) & is_new))
+    kept = is_look_kept(_seconds(rows["snapshot_at"]), (span.first - EVERY_LOOK_WITHIN).timestamp())
+    return rows.filter(pa.array(kept))
 
 
 def _best_prices(lake: Lake, market_side: MarketSide, span: Span, looks: pa.Table) -> Floats:

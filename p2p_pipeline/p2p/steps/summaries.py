@@ -23,21 +23,22 @@ def summarize(
     settings: Settings,
     now: datetime,
     venue: str | None = None,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> dict[str, date]:
     """Make one summary of every market, of one venue or of all; gives each market's last day, which it is as of.
 
-    Raises what a market's summary failed with after those of all others are made.
+    Raises what a market's summary failed with after those of all others are made. `progress` is told which market is
+    next, how many are done, and how many there are.
     """
     source, make = SUMMARIZERS[name]
     markets = market_days(lake, TABLES[source], venue)
     failures: list[MarketFailure] = []
 
     def make_one(key: str) -> None:
-        progress(key)
         make(lake, key, markets[key], settings, now)
 
-    for key, last in markets.items():
+    for done, (key, last) in enumerate(markets.items()):
+        progress(key, done, len(markets))
         for_each_market(last, [key], make_one, failures.append)
     raise_what_failed(failures)
     return markets

@@ -11,6 +11,7 @@ import pytest
 from pyarrow import compute
 
 from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.lake.direct import DirectLake
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.answers.score import score_now
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
@@ -81,7 +82,7 @@ def test_a_score_asked_for_now_is_the_one_in_the_table(made: Made) -> None:
         sizes = {entry["amount_fiat"]: entry["amount_asset"] for entry in quotes if entry["side"] == side}
         amount = row["amount_fiat"] if side is Side.BUY else sizes[row["amount_fiat"]]
         moment = row["snapshot_at"]
-        found = score_now(reader, lake, WIDE_ONLY, MarketSide(BOB, side), amount, moment, at=moment)
+        found = score_now(reader, DirectLake(lake.root), WIDE_ONLY, MarketSide(BOB, side), amount, moment, at=moment)
         assert found.score is not None
         assert found.score.total == pytest.approx(row["score"])
         assert found.score.value("stability") == pytest.approx(row["stability_value"])
@@ -96,7 +97,10 @@ def test_a_score_knows_nothing_of_what_came_after_its_snapshot(made: Made, tmp_p
             rows = lake.read(table, day, BOB.key)
             cut.write(table, day, BOB.key, rows.filter(compute.field("snapshot_at") <= pa.scalar(moment)))
     buy = MarketSide(BOB, Side.BUY)
-    scores = [score_now(reader, known, WIDE_ONLY, buy, Decimal(1000), moment, at=moment).score for known in (lake, cut)]
+    scores = [
+        score_now(reader, DirectLake(known.root), WIDE_ONLY, buy, Decimal(1000), moment, at=moment).score
+        for known in (lake, cut)
+    ]
     assert scores[0] == scores[1]
     assert scores[0] is not None
 
@@ -140,23 +144,25 @@ def test_a_calibration_is_found_by_later_questions_and_not_by_earlier_ones(made:
     rows = lake.read(SCORE_CALIBRATION, DAY, BOB.key)
     assert not SCORE_CALIBRATION.failures(rows)
     buy = MarketSide(BOB, Side.BUY)
-    later = score_now(reader, lake, WIDE_ONLY, buy, Decimal(1000), END + timedelta(days=2), at=END)
-    assert later.calibration.num_rows == rows.num_rows
+    later = score_now(reader, DirectLake(lake.root), WIDE_ONLY, buy, Decimal(1000), END + timedelta(days=2), at=END)
+    assert len(later.calibration) == rows.num_rows
     assert {entry["horizon"] for entry in later.similar} <= {"1", "5", "15"}
-    earlier = score_now(reader, lake, WIDE_ONLY, buy, Decimal(1000), END - timedelta(days=1), at=END)
-    assert earlier.calibration.num_rows == 0
+    earlier = score_now(reader, DirectLake(lake.root), WIDE_ONLY, buy, Decimal(1000), END - timedelta(days=1), at=END)
+    assert not earlier.calibration
     assert earlier.to_json()["calibration"] is None
 
 
 def test_without_a_lake_the_score_says_how_little_it_knows(made: Made, tmp_path: Path) -> None:
-    found = score_now(made[0], Lake(tmp_path), WIDE_ONLY, MarketSide(BOB, Side.BUY), Decimal(1000), END, at=END)
+    found = score_now(made[0], DirectLake(tmp_path), WIDE_ONLY, MarketSide(BOB, Side.BUY), Decimal(1000), END, at=END)
     assert found.score is not None
     assert found.score.known_weight < 0.6
     assert "rank not known" in {part.name: part.reason for part in found.score.parts}["price"]
 
 
 def test_an_amount_that_cannot_be_placed_has_no_score(made: Made) -> None:
-    found = score_now(made[0], made[1], WIDE_ONLY, MarketSide(BOB, Side.BUY), Decimal("0.01"), END, at=END)
+    found = score_now(
+        made[0], DirectLake(made[1].root), WIDE_ONLY, MarketSide(BOB, Side.BUY), Decimal("0.01"), END, at=END
+    )
     assert found.score is None
     assert found.similar == []
     assert found.to_json()["score"] is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -47,17 +48,26 @@ class SideBehaviour:
 
 
 def side_behaviour(
-    days: pa.Table, looks: Integers, market: dict[str, str], rest_seconds: float, confidence: float
+    days: pa.Table,
+    looks: Integers,
+    market: dict[str, str],
+    rest_seconds: float,
+    confidence: float,
+    progress: Callable[[], None] = lambda: None,
 ) -> list[SideBehaviour]:
     """Sum up one market side: all its offers, and each place of them.
 
     `days` are its rows of `offer_days`, `looks` the times of its complete snapshots (microseconds since 1970 UTC),
-    `market` the columns that name it.
+    `market` the columns that name it. `progress` is called when a place of the side is done.
     """
     lives = join_lives(days, looks, rest_seconds)
     if lives is None:
         return [SideBehaviour(market, "all", LifetimeState.NO_COMPLETE_SNAPSHOTS, looks, rest_seconds, confidence)]
-    return [_place_behaviour(lives, place, market, confidence) for place in PLACES]
+    found = []
+    for place in PLACES:
+        found.append(_place_behaviour(lives, place, market, confidence))
+        progress()
+    return found
 
 
 def place_of(first_distance: pd.Series[float]) -> NDArray[np.str_]:

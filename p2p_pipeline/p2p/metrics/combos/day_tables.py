@@ -24,8 +24,8 @@ from p2p_pipeline.p2p.metrics.combos.routes import LEGS_WITHIN, Route, combo_ser
 from p2p_pipeline.p2p.metrics.combos.schema import COMBOS
 from p2p_pipeline.p2p.metrics.history.schema import EXECUTABLE, HISTORY
 from p2p_pipeline.p2p.metrics.pricing.day_books import DayBooks
-from p2p_pipeline.p2p.metrics.pricing.day_tables import MAX_SPLITS, StepClock
 from p2p_pipeline.p2p.metrics.pricing.execution import Quote, quote
+from p2p_pipeline.p2p.metrics.pricing.sizes import MAX_SPLITS
 from p2p_pipeline.p2p.offers.usable import shows_book
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.settings_analytics import ComboSettings
@@ -121,7 +121,7 @@ class MarketDay:
 
 def _priced(book: Any, amount: Decimal) -> Quote:
     """A quote as the tables have it, with the nearest amounts: the same in every rebuild."""
-    return quote(book, amount, MAX_SPLITS, clock=StepClock())
+    return quote(book, amount, MAX_SPLITS)
 
 
 def combo_rows(plan: ComboPlan, days: Mapping[str, MarketDay], since: datetime | None = None) -> pa.Table:

@@ -26,12 +26,12 @@ from p2p_pipeline.p2p.metrics.deals.schema import (
     SCORE_CALIBRATION,
     outcome_column,
 )
-from p2p_pipeline.p2p.metrics.deals.score import FATAL_BELOW, Score
+from p2p_pipeline.p2p.metrics.deals.score import FATAL_BELOW
+from p2p_pipeline.p2p.metrics.deals.similar import BIN_WIDTH
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-BIN_WIDTH = 10.0
 BLOCK_SECONDS = 3600
 CONFIDENCE = 0.9
 RESAMPLES = 300
@@ -113,18 +113,6 @@ def calibrate(scores: pa.Table, market_key: str, as_of: datetime, days: int, see
                     found = _predictor_rows(deals, outcome, horizon, predictor, seed) if deals.num_rows else []
                     rows += [{**same, **row} for row in found]
     return SCORE_CALIBRATION.table_of(rows)
-
-
-def rows_like(calibration: pa.Table, score: Score) -> list[dict[str, Any]]:
-    """A calibration's rows for deals like a scored one: of its bin, or of other bait when it looks like bait.
-
-    Its bin is that of its score when it was seen: the deals of a calibration are followed from that moment on.
-    """
-    predictor, low = "bait", 0.0
-    if score.value("teaser") >= FATAL_BELOW:
-        predictor, low = "score", min(score.fresh_total // BIN_WIDTH * BIN_WIDTH, 100 - BIN_WIDTH)
-    rows: list[dict[str, Any]] = calibration.to_pylist()
-    return [row for row in rows if row["predictor"] == predictor and row["bin_low"] == low]
 
 
 def _predictor_rows(seen: pa.Table, outcome: str, horizon: str, predictor: str, seed: int) -> list[dict[str, Any]]:

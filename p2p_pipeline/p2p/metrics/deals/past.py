@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,12 @@ from p2p_pipeline.p2p.markets import Side
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+OFFERS_LOOKBACK = timedelta(days=7)
+PRICES_LOOKBACK = timedelta(days=8)
+"""A day more: the first day's prices need the level of the day before."""
+EVERY_LOOK_WITHIN = timedelta(hours=24)
+"""How far back every look counts; before that one look a quarter of an hour is enough to know who was there."""
+THIN_SECONDS = 900
 BREAKS_WITHIN_SECONDS = 24 * 3600.0
 PRESENCE_WITHIN_SECONDS = 7 * 24 * 3600.0
 LEAST_PRESENCE_HOURS = 6
@@ -165,6 +172,14 @@ class OfferPast:
         is_linked[1:] &= holds[:-1]
         breaks = np.flatnonzero(~is_linked)
         return int(track.look[breaks[-1]])
+
+
+def is_look_kept(at: Floats, every_look_since: float) -> NDArray[np.bool_]:
+    """Which looks count, of moments in rising order: each moment once, and before a time one a quarter of an hour."""
+    is_first = np.concatenate(([True], np.diff(at // THIN_SECONDS) != 0))[: len(at)]
+    is_new = np.concatenate(([True], np.diff(at) > 0))[: len(at)]
+    kept: NDArray[np.bool_] = ((at >= every_look_since) | is_first) & is_new
+    return kept
 
 
 def _distinct(ascending: Integers) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from p2p_pipeline.p2p.markets import SLOT_SECONDS, WIDE, Profile, Side
+from p2p_pipeline.p2p.markets import WIDE, Profile, Side
 from p2p_pipeline.p2p.metrics.deals.gather import Surroundings, deal_inputs
 from p2p_pipeline.p2p.metrics.deals.inputs import Deal
 from p2p_pipeline.p2p.metrics.deals.outcomes import NEXT, Later, amount_held, later_looks, legs_held, spread_evenly
@@ -19,7 +19,14 @@ from p2p_pipeline.p2p.metrics.deals.past import OfferPast
 from p2p_pipeline.p2p.metrics.deals.prices import PricePast
 from p2p_pipeline.p2p.metrics.deals.schema import HORIZONS, SCORES, outcome_column
 from p2p_pipeline.p2p.metrics.deals.score import WEIGHTS, Score, score_of
-from p2p_pipeline.p2p.metrics.deals.sheet import Sheet, best_deal, sheet_of_rows, single_deals
+from p2p_pipeline.p2p.metrics.deals.sheet import (
+    OTHER_SIDE_WITHIN_SECONDS,
+    SAME_SWEEP_SECONDS,
+    Sheet,
+    best_deal,
+    sheet_of_rows,
+    single_deals,
+)
 from p2p_pipeline.p2p.metrics.pricing.book import Book
 from p2p_pipeline.p2p.metrics.pricing.day_books import SIDE_COLUMNS, DayBooks
 from p2p_pipeline.p2p.metrics.pricing.day_tables import priced
@@ -28,10 +35,6 @@ from p2p_pipeline.p2p.metrics.pricing.sizes import Step
 
 MOST_MOMENTS = 96
 """Moments of a day and side that are judged: every quarter of an hour; more cost time and say little more."""
-OTHER_SIDE_WITHIN_SECONDS = 300.0
-"""How old the other side's snapshot may be."""
-SAME_SWEEP_SECONDS = float(SLOT_SECONDS)
-"""How much later it may come and still belong to the same sweep."""
 Floats = NDArray[np.float64]
 PriceKey = tuple[str, Decimal]
 """Names the past prices of one size: (profile, amount_fiat as in `quotes`)."""

@@ -10,18 +10,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from p2p_pipeline.p2p.markets import Offer, Profile, Side
+from p2p_pipeline.p2p.markets import SLOT_SECONDS, Offer, Profile, Side
 from p2p_pipeline.p2p.metrics.deals.inputs import Deal
 from p2p_pipeline.p2p.metrics.pricing.book import Book
 from p2p_pipeline.p2p.metrics.pricing.execution import Leg, Quote
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 Floats = NDArray[np.float64]
 
+OTHER_SIDE_WITHIN_SECONDS = 300.0
+"""How old the other side's snapshot may be."""
+SAME_SWEEP_SECONDS = float(SLOT_SECONDS)
+"""How much later it may come and still belong to the same sweep."""
 NEAR_SHARE = 0.002
 """What counts as near a price: 0.2 % worse than it at most."""
 NEXT_OFFERS = 5
@@ -189,5 +196,5 @@ def _single_leg(book: Book, place: int, amount: Decimal) -> Leg:
 
 
 def _floats(offers: pa.Table, name: str) -> Floats:
-    values: Floats = offers.column(name).cast(pa.float64()).to_numpy()
+    values: Floats = offers.column(name).cast("float64").to_numpy()
     return values

@@ -16,33 +16,16 @@ from p2p_pipeline.p2p.metrics.pricing.day_books import SIDE_COLUMNS, DayBooks, u
 from p2p_pipeline.p2p.metrics.pricing.depth import measure_depth, round_trip
 from p2p_pipeline.p2p.metrics.pricing.execution import Quote, quote
 from p2p_pipeline.p2p.metrics.pricing.schema import DEPTH, DEPTH_STEPS_PERCENT, QUOTES, ROUND_TRIPS, depth_step_column
-from p2p_pipeline.p2p.metrics.pricing.sizes import QuotePlan
+from p2p_pipeline.p2p.metrics.pricing.sizes import MAX_SPLITS, QuotePlan
 
-MAX_SPLITS = 3
 PAIR_WITHIN = timedelta(seconds=60)
 """How far apart the two sides of a round trip may be."""
-SECONDS_A_STEP = 0.0002
-"""What one step of the search took here, over books of several kinds: 160 to 360 microseconds."""
-
-
-class StepClock:
-    """A clock that the search itself advances, so that a table does not depend on how fast the machine is.
-
-    A search that runs out of its budget gives the same quote, with the same proven gap, wherever it is repeated.
-    """
-
-    def __init__(self) -> None:
-        self._steps = 0
-
-    def __call__(self) -> float:
-        """Seconds, as far as a step of the search takes SECONDS_A_STEP."""
-        self._steps += 1
-        return self._steps * SECONDS_A_STEP
+_STORED_PRICE = Decimal(1).scaleb(-12)
 
 
 def priced(book: Book, amount: Decimal) -> Quote:
     """A quote as the tables have it: the same in every rebuild."""
-    return quote(book, amount, MAX_SPLITS, with_nearest=False, clock=StepClock())
+    return quote(book, amount, MAX_SPLITS, with_nearest=False)
 
 
 def quote_rows(books: DayBooks, plan: QuotePlan, first: int = 0) -> pa.Table:

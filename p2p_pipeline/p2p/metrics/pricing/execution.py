@@ -5,8 +5,6 @@ Here: quotes of one book. Not here: how the split is found (split.py), when and 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from math import prod
@@ -17,6 +15,7 @@ from p2p_pipeline.p2p.metrics.pricing.book import MAX_TICKS, Book
 from p2p_pipeline.p2p.metrics.pricing.choices import MOST_SPLITS
 from p2p_pipeline.p2p.metrics.pricing.refusal import Nearest, Reason, explain, nearest_placeable, plain_refusal
 from p2p_pipeline.p2p.metrics.pricing.split import SplitResult, best_split
+from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS, Work
 
 PRICE_DIGITS = 18
 """Significant digits of an effective price; a single offer's price is exact."""
@@ -66,43 +65,41 @@ class Quote:
     explanation: str | None = None
     nearest: Nearest | None = None
 
+    @property
+    def is_proven(self) -> bool:
+        """Whether nothing better exists: no better split, or none at all where there is none."""
+        return self.proven_gap == 0.0
+
 
 def quote(
     book: Book,
     amount: Decimal,
     max_splits: int = 3,
     *,
-    time_budget_seconds: float = 0.25,
+    most_steps: int = MOST_STEPS,
     with_nearest: bool = True,
-    clock: Callable[[], float] = time.perf_counter,
 ) -> Quote:
     """Price an amount: fiat to spend on a BUY book, asset to sell on a SELL book.
 
     The split is the best one over at most `max_splits` offers, to one part in 10^12; of equally good ones it has the
-    fewest legs. Where the time budget ends the search, `proven_gap` says what may be lost.
+    fewest legs. Where the search has to end after `most_steps`, `proven_gap` says what may be lost; the same question
+    is answered the same on a busy machine.
     `with_nearest=False` saves finding the nearest amounts when this one can't be placed.
     """
     if amount <= 0:
         raise InvalidInput(f"amount was {amount}; it must be above 0")
     if not 1 <= max_splits <= MOST_SPLITS:
         raise InvalidInput(f"max_splits was {max_splits}; it must be from 1 to {MOST_SPLITS}")
-    deadline = clock() + time_budget_seconds
-
-    def is_out_of_time() -> bool:
-        return clock() >= deadline
-
     ticks, is_whole = _in_ticks(book, amount)
     refusal = plain_refusal(book, ticks, is_whole, max_splits)
     gap = 0.0
     if refusal is None:
-        found = best_split(book.choices, ticks, max_splits, is_out_of_time)
+        found = best_split(book.choices, ticks, max_splits, Work(most_steps))
         gap = found.gap
         if found.places:
             return _executable(book, amount, ticks, max_splits, found)
         refusal = Reason.GAP_BETWEEN_LIMITS if found.is_complete else Reason.UNDECIDED_IN_TIME
-    nearest = None
-    if with_nearest:
-        nearest = nearest_placeable(book, min(ticks, MAX_TICKS), is_whole, max_splits, is_out_of_time)
+    nearest = nearest_placeable(book, min(ticks, MAX_TICKS), is_whole, max_splits, most_steps) if with_nearest else None
     return Quote(
         side=book.side,
         amount=amount,

@@ -19,17 +19,17 @@ Integers = NDArray[np.int64]
 
 
 def largest_sum_not_above(
-    parts: Integers, amount: int, max_parts: int, is_out_of_time: Callable[[], bool]
+    parts: Integers, amount: int, max_parts: int, is_spent: Callable[[], bool]
 ) -> tuple[int | None, bool]:
     """The largest sum of 1 to `max_parts` of the positive parts that is <= amount, and whether that is proven."""
-    return _search(_usable(parts[parts <= amount], max_parts), amount, max_parts, is_out_of_time, _BelowSearch)
+    return _search(_usable(parts[parts <= amount], max_parts), amount, max_parts, is_spent, _BelowSearch)
 
 
 def smallest_sum_not_below(
-    parts: Integers, amount: int, max_parts: int, is_out_of_time: Callable[[], bool]
+    parts: Integers, amount: int, max_parts: int, is_spent: Callable[[], bool]
 ) -> tuple[int | None, bool]:
     """The smallest sum of 1 to `max_parts` of the positive parts that is >= amount, and whether that is proven."""
-    return _search(_usable(parts, max_parts), amount, max_parts, is_out_of_time, _AboveSearch)
+    return _search(_usable(parts, max_parts), amount, max_parts, is_spent, _AboveSearch)
 
 
 def _usable(parts: Integers, max_parts: int) -> Integers:
@@ -39,9 +39,9 @@ def _usable(parts: Integers, max_parts: int) -> Integers:
 
 
 def _search(
-    parts: Integers, amount: int, max_parts: int, is_out_of_time: Callable[[], bool], kind: type[_SumSearch]
+    parts: Integers, amount: int, max_parts: int, is_spent: Callable[[], bool], kind: type[_SumSearch]
 ) -> tuple[int | None, bool]:
-    search = kind(parts, amount, is_out_of_time)
+    search = kind(parts, amount, is_spent)
     if len(parts):
         search.visit(0, 0, max_parts)
     return search.best, not search.is_stopped
@@ -50,8 +50,8 @@ def _search(
 class _SumSearch:
     """Depth first over parts in falling order; the last two parts are found for all starts at once."""
 
-    def __init__(self, parts: Integers, amount: int, is_out_of_time: Callable[[], bool]) -> None:
-        self.parts, self.amount, self.is_out_of_time = parts, amount, is_out_of_time
+    def __init__(self, parts: Integers, amount: int, is_spent: Callable[[], bool]) -> None:
+        self.parts, self.amount, self.is_spent = parts, amount, is_spent
         self.rising = np.ascontiguousarray(parts[::-1])
         self.parts_list: list[int] = parts.tolist()
         self.best: int | None = None
@@ -61,7 +61,7 @@ class _SumSearch:
         """Try all sums that add up to `parts_left` parts from `start` on to `taken`."""
         if self.best == self.amount or start >= len(self.parts_list):
             return
-        if self.is_out_of_time():
+        if self.is_spent():
             self.is_stopped = True
             return
         if parts_left <= 2:

@@ -5,7 +5,6 @@ Here: reasons. Not here: prices (execution.py), the search for sums of limits (p
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -13,6 +12,7 @@ from enum import StrEnum
 from p2p_pipeline.p2p.metrics.pricing.book import MAX_TICKS, Book
 from p2p_pipeline.p2p.metrics.pricing.placeable import largest_sum_not_above, smallest_sum_not_below
 from p2p_pipeline.p2p.metrics.pricing.split import best_split
+from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS, Work
 
 
 class Reason(StrEnum):
@@ -37,7 +37,7 @@ class Nearest:
     below: Decimal | None = None
     above: Decimal | None = None
     is_proven: bool = True
-    """False when time ran out: these can be placed, but nearer ones may exist."""
+    """False when the search had to end: these can be placed, but nearer ones may exist."""
 
 
 def plain_refusal(book: Book, ticks: int, is_whole: bool, max_splits: int) -> Reason | None:
@@ -72,23 +72,23 @@ def explain(reason: Reason, book: Book, amount: Decimal, max_splits: int) -> str
         ),
         Reason.GAP_BETWEEN_LIMITS: f"No {max_splits} or fewer offers have limits that add up to {amount}.",
         Reason.UNDECIDED_IN_TIME: (
-            f"Time ran out before it was known whether {max_splits} offers can fill {amount}; allow more."
+            f"The search had to end before it was known whether {max_splits} offers can fill {amount}; allow fewer "
+            "or more offers, or another amount."
         ),
     }[reason]
 
 
-def nearest_placeable(
-    book: Book, ticks: int, is_whole: bool, max_splits: int, is_out_of_time: Callable[[], bool]
-) -> Nearest:
+def nearest_placeable(book: Book, ticks: int, is_whole: bool, max_splits: int, most_steps: int = MOST_STEPS) -> Nearest:
     """The largest placeable amount below and the smallest above one that can't be placed.
 
-    `is_whole` is False for an amount between `ticks` and the next tick: then `ticks` itself is a candidate below.
+    Each side is a search of its own, however much the one for the amount itself took. `is_whole` is False for an
+    amount between `ticks` and the next tick: then `ticks` itself is a candidate below.
     """
-    below, is_below_proven = largest_sum_not_above(book.maxima, ticks, max_splits, is_out_of_time)
-    above, is_above_proven = smallest_sum_not_below(book.minima, ticks + 1, max_splits, is_out_of_time)
+    below, is_below_proven = largest_sum_not_above(book.maxima, ticks, max_splits, Work(most_steps))
+    above, is_above_proven = smallest_sum_not_below(book.minima, ticks + 1, max_splits, Work(most_steps))
     if not is_whole:
-        below = ticks if ticks and _can_place(book, ticks, max_splits, is_out_of_time) else below
-        above = ticks + 1 if _can_place(book, ticks + 1, max_splits, is_out_of_time) else above
+        below = ticks if ticks and _can_place(book, ticks, max_splits, most_steps) else below
+        above = ticks + 1 if _can_place(book, ticks + 1, max_splits, most_steps) else above
     return Nearest(
         below=None if below is None else book.amount(below),
         above=None if above is None else book.amount(above),
@@ -96,5 +96,5 @@ def nearest_placeable(
     )
 
 
-def _can_place(book: Book, ticks: int, max_splits: int, is_out_of_time: Callable[[], bool]) -> bool:
-    return bool(best_split(book.choices, ticks, max_splits, is_out_of_time).places)
+def _can_place(book: Book, ticks: int, max_splits: int, most_steps: int) -> bool:
+    return bool(best_split(book.choices, ticks, max_splits, Work(most_steps)).places)

@@ -18,7 +18,7 @@ from p2p_pipeline.p2p.metrics.pricing.relaxation import Part
 
 TOLERANCE = 1e-13
 """The share of the whole within which two returns are the same: float rounding, a thousandfold."""
-STEPS_BETWEEN_CLOCK_READINGS = 64
+SETS_A_STEP = 64
 LONG_ROW = 48
 """From here on the last leg is looked for with arrays."""
 
@@ -30,7 +30,7 @@ class Problem:
     choices: Choices
     amount: int
     leg_penalty: float
-    is_out_of_time: Callable[[], bool]
+    is_spent: Callable[[], bool]
     best_value: float = 0.0
     threshold: float = 0.0
     """Sets that can't return more than this need no look."""
@@ -86,7 +86,7 @@ class Row:
     def walk(self, chosen: list[int], legs_left: int, fixed: float, allowance: int) -> bool:
         """Try all sets of `chosen` and up to `legs_left` of the row that may be better than the best so far.
 
-        False when there were more of them than the allowance, or time ran out.
+        False when there were more of them than the allowance, or the search has to end.
         """
         self.allowance = allowance
         minima, maxima = self.problem.choices.minimum_list, self.problem.choices.maximum_list
@@ -113,7 +113,7 @@ class Row:
             if new_least > amount:
                 continue
             self.allowance -= 1
-            if self.allowance < 0 or self._is_time_up():
+            if self.allowance < 0 or self._has_to_end():
                 return False
             places = [*chosen, self.places[position]]
             if new_most >= amount:
@@ -136,11 +136,11 @@ class Row:
             if self.dominators[position] & ~mask == 0:
                 self.problem.try_set([*chosen, self.places[position]])
         self.reached_end = True
-        return self.allowance >= 0 and not self._is_time_up()
+        return self.allowance >= 0 and not self._has_to_end()
 
-    def _is_time_up(self) -> bool:
+    def _has_to_end(self) -> bool:
         self.steps += 1
-        if self.steps % STEPS_BETWEEN_CLOCK_READINGS == 0 and self.problem.is_out_of_time():
+        if self.steps % SETS_A_STEP == 0 and self.problem.is_spent():
             self.problem.is_stopped = True
         return self.problem.is_stopped
 

@@ -11,6 +11,9 @@ from p2p_pipeline.kernel.money import LARGEST_MONEY, SMALLEST_MONEY
 from p2p_pipeline.p2p.markets import Profile
 from p2p_pipeline.p2p.settings import MarketSettings
 
+MAX_SPLITS = 3
+"""Over how many offers an amount is split where nobody says otherwise: in the tables and on the board."""
+
 Step = tuple[Decimal, Decimal]
 """One size: (fiat to spend on BUY, asset to sell on SELL)."""
 

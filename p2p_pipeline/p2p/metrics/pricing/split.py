@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from p2p_pipeline.p2p.metrics.pricing.choices import Choices, Places
-from p2p_pipeline.p2p.metrics.pricing.relaxation import Part, relax
+from p2p_pipeline.p2p.metrics.pricing.meeting import SumSearch
+from p2p_pipeline.p2p.metrics.pricing.relaxation import Part, Relaxed, relax
 from p2p_pipeline.p2p.metrics.pricing.search_row import Problem, Row, make_row
 
 LEG_PENALTY = 4e-13
@@ -39,18 +40,18 @@ class SplitResult:
     """Whether the search ended by itself. No places and a complete search are a proof that there is no split."""
 
 
-def best_split(choices: Choices, amount: int, max_legs: int, is_out_of_time: Callable[[], bool]) -> SplitResult:
+def best_split(choices: Choices, amount: int, max_legs: int, is_spent: Callable[[], bool]) -> SplitResult:
     """The best split of `amount` over at most `max_legs` offers.
 
-    When `is_out_of_time` turns true, the best split so
-    far comes back with its proven gap. The best is the best to one part in 10^12: within that, fewer legs win.
+    `is_spent` counts the search's steps; when it turns true, the best split so far comes back with its proven gap.
+    The best is the best to one part in 10^12: within that, fewer legs win.
     """
     usable = np.flatnonzero(choices.minima <= amount)
     first = int(usable[0]) if len(usable) else 0
     if len(usable) and choices.maximum_list[first] >= amount:
         # The best offer that takes any of it takes all of it.
         return SplitResult((first,), (amount,), 0.0, is_complete=True)
-    search = _Search(choices, amount, max_legs, is_out_of_time)
+    search = _Search(choices, amount, max_legs, is_spent)
     bound = search.explore([], usable)
     problem = search.problem
     places = problem.best_places
@@ -64,10 +65,10 @@ def best_split(choices: Choices, amount: int, max_legs: int, is_out_of_time: Cal
 class _Search:
     """Branch and bound over sets of offers; a part of it that grows large gets a bound of its own."""
 
-    def __init__(self, choices: Choices, amount: int, max_legs: int, is_out_of_time: Callable[[], bool]) -> None:
+    def __init__(self, choices: Choices, amount: int, max_legs: int, is_spent: Callable[[], bool]) -> None:
         best = choices.value_list[0] if len(choices) else 0.0
         self.choices, self.max_legs = choices, max_legs
-        self.problem = Problem(choices, amount, LEG_PENALTY * best * amount, is_out_of_time)
+        self.problem = Problem(choices, amount, LEG_PENALTY * best * amount, is_spent)
 
     def explore(self, chosen: list[int], candidates: Places) -> float:
         """Search all sets that hold `chosen` and some of `candidates`; give an upper bound on what they return."""
@@ -76,7 +77,7 @@ class _Search:
         relaxed = relax(part)
         if relaxed.bound <= problem.threshold:
             return problem.best_value
-        if problem.is_out_of_time():
+        if problem.is_spent():
             problem.is_stopped = True
             return relaxed.bound
         gains = relaxed.gains
@@ -91,7 +92,16 @@ class _Search:
         allowance = NODES_BEFORE_NEW_LEVEL if part.legs_left > 2 else NO_LIMIT
         if row.walk(chosen, part.legs_left, relaxed.fixed, allowance):
             return problem.best_value
-        return relaxed.bound if problem.is_stopped else self._branch(part, row, relaxed.fixed)
+        return relaxed.bound if problem.is_stopped else self._deeper(part, row, relaxed)
+
+    def _deeper(self, part: Part, row: Row, relaxed: Relaxed) -> float:
+        """Search what a walk over a row could not: as sums where lots are fixed, and else candidate by candidate."""
+        bound = relaxed.bound
+        if not part.chosen:
+            bound = min(bound, SumSearch(self.problem, row, part.legs_left, relaxed.fixed).run())
+            if bound <= self.problem.threshold:
+                return self.problem.best_value
+        return min(bound, self._branch(part, row, relaxed.fixed))
 
     def _branch(self, part: Part, row: Row, fixed: float) -> float:
         """Explore below each candidate of a row by itself; each part gets its own level, and so a lower bound."""

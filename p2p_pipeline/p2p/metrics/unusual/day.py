@@ -214,4 +214,5 @@ def _judged_words(found: JudgedSeries, index: int, verdict: Verdict, zone: ZoneI
         return unusual_words(found.kind, key.measure, side, value, expected, when, record)
     if verdict.state is State.REGIME_CHANGE:
         return change_words(found.kind, key.measure, side, verdict, value, zone)
-    return normal_words(found.kind, key.measure, value, expected, when)
+    low, _, high = _band(found.kind, verdict)
+    return normal_words(found.kind, key.measure, value, expected, when, (low or 0.0, high or 0.0))

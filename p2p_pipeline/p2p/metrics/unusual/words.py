@@ -14,6 +14,8 @@ from p2p_pipeline.p2p.metrics.unusual.measures import Kind, good_for
 from p2p_pipeline.p2p.metrics.unusual.seasonality import Seasonality
 from p2p_pipeline.p2p.metrics.unusual.states import Rhythm
 
+_FAR = 0.1
+"""A tenth off, or ten percentage points: far enough for a person to ask why it counts as normal."""
 _STRONG = 0.2
 """A rhythm weaker than this is not spoken of: up to about this much a random walk shows by chance."""
 _NAMES = {"executable": "the price", "asset_near_best": "the asset near the best price", "spread": "the spread"}
@@ -65,9 +67,17 @@ def unusual_words(kind: Kind, measure: str, side: Side, value: float, expected: 
     )
 
 
-def normal_words(kind: Kind, measure: str, value: float, expected: float, when: str) -> str:
-    """Such as `the price 14.950, 0.21 % above what is usual at 14:00`."""
-    return f"{name_of(measure)} {shown_value(kind, value)}, {difference(kind, value, expected)} what is usual {when}"
+def normal_words(kind: Kind, measure: str, value: float, expected: float, when: str, band: tuple[float, float]) -> str:
+    """Such as `the price 14.950, 0.21 % above what is usual at 14:00`.
+
+    Where that is far, it is said why it is no alarm: this measure varies that much, so wide is its band.
+    """
+    told = f"{name_of(measure)} {shown_value(kind, value)}, {difference(kind, value, expected)} what is usual {when}"
+    is_far = abs(value - expected) > (_FAR if kind is Kind.SHARE else _FAR * abs(expected))
+    if not is_far:
+        return told
+    low, high = (shown_value(kind, end) for end in band)
+    return f"{told}; it varies so much that anything from {low} to {high} is normal"
 
 
 def change_words(kind: Kind, measure: str, side: Side, verdict: Verdict, value: float, zone: ZoneInfo) -> str:

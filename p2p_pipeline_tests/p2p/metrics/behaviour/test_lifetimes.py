@@ -78,6 +78,11 @@ def test_the_estimate_without_a_family_agrees(gap: int) -> None:
     at = np.linspace(2 * gap, 1.5 * DAY, 20)
     assert np.abs(fit.survival(at, 0.9)[0] - np.interp(at, curve.times, curve.survival)).max() < 0.06
     assert np.all(np.diff(curve.survival) <= 1e-12)
+    # What the picture draws goes through what the table says.
+    ends, low, high = fit.ends(np.array([0.25, 0.5, 0.75]), 0.9)
+    half = fit.quantile(0.5, 0.9)
+    assert (ends[1], low[1], high[1]) == (half.value, half.low, half.high)
+    assert (np.diff(ends) > 0).all()
 
 
 def test_the_share_of_lives_that_no_look_caught_is_told() -> None:

@@ -31,7 +31,7 @@ def sheet(side: Side, *rows: Row, fiat_scale: int = 2, asset_scale: int = 2) -> 
 
 
 def taker(book: Book, max_splits: int = 3) -> Taker:
-    return partial(place_up_to, book, price_amount=partial(quote, max_splits=max_splits, time_budget_seconds=60.0))
+    return partial(place_up_to, book, price_amount=partial(quote, max_splits=max_splits, most_steps=300_000))
 
 
 def combine(buy: Sheet, sell: Sheet, amount: str | Decimal, max_splits: int = 3, fee: str = "0") -> Combo:

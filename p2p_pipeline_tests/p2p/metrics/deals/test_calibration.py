@@ -10,11 +10,11 @@ import pytest
 from p2p_pipeline.p2p.metrics.deals.calibration import (
     calibrate,
     discrimination,
-    rows_like,
     share_held,
 )
 from p2p_pipeline.p2p.metrics.deals.schema import SCORE_CALIBRATION, SCORES
 from p2p_pipeline.p2p.metrics.deals.score import score_of
+from p2p_pipeline.p2p.metrics.deals.similar import rows_like
 from p2p_pipeline_tests.p2p.metrics.deals.made_up import GOOD, with_leg
 from p2p_pipeline_tests.p2p.metrics.deals.scored_rows import NOON, row
 
@@ -80,7 +80,7 @@ def test_bait_is_kept_apart_for_it_stays_on_show() -> None:
     assert shares["score", 70.0] == (40, 0.75)
     assert ("score", 0.0) not in shares
     assert shares["score_all", 0.0] == shares["bait", 0.0] == (20, 1.0)
-    bait = rows_like(found, score_of(with_leg(GOOD, 0, lead=0.06)))
+    bait = rows_like(found.to_pylist(), score_of(with_leg(GOOD, 0, lead=0.06)))
     assert [entry["predictor"] for entry in bait] == ["bait"]
 
 
@@ -88,7 +88,7 @@ def test_a_quote_is_compared_with_those_of_its_bin_as_of_when_it_was_seen() -> N
     found = calibration([row(n, 10.0 * (n % 10) + 5, held=True) for n in range(30)])
     old = score_of(replace(GOOD, age_seconds=3600.0))
     assert old.total < 50
-    assert [entry["bin_low"] for entry in rows_like(found, old)] == [old.fresh_total // 10 * 10]
+    assert [entry["bin_low"] for entry in rows_like(found.to_pylist(), old)] == [old.fresh_total // 10 * 10]
 
 
 def test_without_any_outcome_there_is_no_calibration() -> None:

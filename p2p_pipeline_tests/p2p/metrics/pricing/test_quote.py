@@ -10,7 +10,7 @@ from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.pricing.book import MAX_TICKS, Book
 from p2p_pipeline.p2p.metrics.pricing.execution import quote
 from p2p_pipeline.p2p.metrics.pricing.refusal import Reason
-from p2p_pipeline_tests.p2p.metrics.pricing.random_books import Advert, Sheet, odd_lots, small_maxima
+from p2p_pipeline_tests.p2p.metrics.pricing.random_books import Advert, Sheet, narrow_ranges, odd_lots, small_maxima
 from p2p_pipeline_tests.p2p.metrics.pricing.reference import by_trying_all, lots_of, returned_by
 
 
@@ -99,16 +99,15 @@ def test_an_amount_that_cannot_be_placed_comes_with_the_reason_and_the_nearest_t
         assert quote(book, near, 2).is_executable
 
 
-def test_a_search_that_runs_out_of_time_says_how_much_may_be_lost() -> None:
+def test_a_search_that_has_to_end_says_how_much_may_be_lost() -> None:
     stopped = 0
     for seed in range(12):
         rng = random.Random(seed)
         sheet = odd_lots(rng, 14, Side.BUY)
         lots = lots_of(sheet)
         amount = sum(lot.least for lot in rng.sample(lots, 4))
-        for readings in range(1, 6):
-            clock = itertools.chain([0.0] * (1 + readings), itertools.repeat(9.0)).__next__
-            answer = quote(sheet.book(), Decimal(amount).scaleb(-2), 4, time_budget_seconds=1.0, clock=clock)
+        for most_steps in range(5):
+            answer = quote(sheet.book(), Decimal(amount).scaleb(-2), 4, most_steps=most_steps)
             best = by_trying_all(lots, amount, 4)
             assert best is not None
             if answer.best_split is None:
@@ -121,10 +120,28 @@ def test_a_search_that_runs_out_of_time_says_how_much_may_be_lost() -> None:
     assert stopped > 5
 
 
-def test_ten_splits_over_six_hundred_offers_end_within_the_time_given() -> None:
+def test_a_hard_search_gives_the_same_answer_every_time_however_busy_the_machine_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book = narrow_ranges(random.Random(7), 300, Side.BUY).book()
+    monkeypatch.setattr("time.perf_counter", itertools.count(0.0, 1000.0).__next__)
+    answers = [quote(book, Decimal(49_000), 8, most_steps=20) for _ in range(2)]
+    assert answers[0] == answers[1]
+
+
+def test_an_amount_left_undecided_still_gets_amounts_near_it_that_can_be_placed() -> None:
+    lots = [("10", f"{lot}.00", f"{lot}.00") for lot in range(100, 900, 2)]
+    answer = quote(buy_book(*lots), Decimal("3001.01"), 3, most_steps=3)
+    assert not answer.is_executable
+    assert answer.nearest is not None
+    assert answer.nearest.below is not None
+    assert quote(buy_book(*lots), answer.nearest.below, 3).is_executable
+
+
+def test_ten_splits_over_six_hundred_offers_end_within_the_steps_given() -> None:
     rng = random.Random(5)
     sheet = small_maxima(rng, 600, Side.BUY)
-    answer = quote(sheet.book(), Decimal(60_000), 10, time_budget_seconds=2.0)
+    answer = quote(sheet.book(), Decimal(60_000), 10, most_steps=10_000)
     assert answer.best_split is not None
     assert answer.proven_gap < 1e-3
     returned_by(answer, sheet)

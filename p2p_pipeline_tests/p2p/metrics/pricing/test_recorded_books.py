@@ -30,7 +30,7 @@ def _compare(sheets: tuple[Sheet, ...], amounts: tuple[int, ...], splits: tuple[
         for amount_bob in amounts:
             amount = Decimal(amount_bob) if sheet.side is Side.BUY else round(Decimal(amount_bob) / Decimal("10.5"), 2)
             for max_splits in splits:
-                answer = quote(book, amount, max_splits, time_budget_seconds=60.0)
+                answer = quote(book, amount, max_splits, most_steps=300_000)
                 programme = by_integer_programme(lots, int(amount * 100), max_splits)
                 assert answer.proven_gap == 0.0
                 if not answer.is_executable:

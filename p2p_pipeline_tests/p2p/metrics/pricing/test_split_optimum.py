@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline.p2p.metrics.pricing import meeting, split
 from p2p_pipeline.p2p.metrics.pricing import search_row as row
-from p2p_pipeline.p2p.metrics.pricing import split
 from p2p_pipeline.p2p.metrics.pricing.execution import quote
+from p2p_pipeline.p2p.metrics.pricing.refusal import Reason
 from p2p_pipeline_tests.p2p.metrics.pricing.random_books import KINDS, Advert, Sheet, amounts_for
 from p2p_pipeline_tests.p2p.metrics.pricing.reference import (
     by_integer_programme,
@@ -24,7 +25,7 @@ from p2p_pipeline_tests.p2p.metrics.pricing.reference import (
 )
 
 LONG = os.environ.get("P2P_LONG_TESTS") == "1"
-PLENTY_OF_SECONDS = 60.0
+PLENTY_OF_STEPS = 300_000
 
 
 @st.composite
@@ -48,7 +49,7 @@ def test_the_quote_is_what_trying_every_set_finds(sheet: Sheet, amount: int, max
     lots = lots_of(sheet)
     expected = by_trying_all(lots, amount, max_splits)
 
-    answer = quote(sheet.book(), Decimal(amount), max_splits, time_budget_seconds=PLENTY_OF_SECONDS)
+    answer = quote(sheet.book(), Decimal(amount), max_splits, most_steps=PLENTY_OF_STEPS)
 
     assert answer.is_executable == (expected is not None)
     if expected is None:
@@ -66,7 +67,7 @@ def test_the_quote_is_what_trying_every_set_finds(sheet: Sheet, amount: int, max
 def _compare_with_integer_programme(sheet: Sheet, amount: Decimal, max_splits: int) -> bool:
     """Whether both found a split; fails when the other solver's is better."""
     book = sheet.book()
-    answer = quote(book, amount, max_splits, time_budget_seconds=PLENTY_OF_SECONDS)
+    answer = quote(book, amount, max_splits, most_steps=PLENTY_OF_STEPS)
     ticks = int(amount.scaleb(book.tick_scale))
     programme = by_integer_programme(lots_of(sheet), ticks, max_splits)
     if not answer.is_executable:
@@ -118,7 +119,7 @@ def test_promises_that_hold_for_every_book_and_amount(kind: str) -> None:
         book = sheet.book()
         better = 1 if side is Side.SELL else -1
         for amount in amounts_for(rng, sheet, book, 4, 3):
-            quotes = [quote(book, amount, k, time_budget_seconds=PLENTY_OF_SECONDS) for k in range(1, 5)]
+            quotes = [quote(book, amount, k, most_steps=PLENTY_OF_STEPS) for k in range(1, 5)]
             for fewer, more in pairwise(quotes):
                 assert more.is_executable or not fewer.is_executable
                 if fewer.best_split and more.best_split:
@@ -152,10 +153,10 @@ def test_order_and_unit_of_the_offers_do_not_change_the_answer(kind: str) -> Non
             sheet.asset_scale - 1,
         )
         for amount in amounts_for(rng, sheet, sheet.book(), 4, 3):
-            answer = quote(sheet.book(), amount, time_budget_seconds=PLENTY_OF_SECONDS)
-            assert quote(shuffled.book(), amount, time_budget_seconds=PLENTY_OF_SECONDS) == answer
+            answer = quote(sheet.book(), amount, most_steps=PLENTY_OF_STEPS)
+            assert quote(shuffled.book(), amount, most_steps=PLENTY_OF_STEPS) == answer
             if sheet.fiat_scale and answer.best_split is not None:
-                scaled = quote(tenfold.book(), amount * 10, time_budget_seconds=PLENTY_OF_SECONDS)
+                scaled = quote(tenfold.book(), amount * 10, most_steps=PLENTY_OF_STEPS)
                 assert scaled.best_split is not None
                 assert scaled.best_split.price == answer.best_split.price
 
@@ -169,14 +170,14 @@ def test_a_wider_profile_or_one_more_offer_never_makes_it_worse(kind: str) -> No
         admitted = [rng.random() < 0.7 for _ in sheet.adverts]
         better = 1 if side is Side.SELL else -1
         for amount in amounts_for(rng, sheet, sheet.book(), 4, 3):
-            strict = quote(sheet.book(admitted), amount, time_budget_seconds=PLENTY_OF_SECONDS)
-            wide = quote(sheet.book(), amount, time_budget_seconds=PLENTY_OF_SECONDS)
+            strict = quote(sheet.book(admitted), amount, most_steps=PLENTY_OF_STEPS)
+            wide = quote(sheet.book(), amount, most_steps=PLENTY_OF_STEPS)
             if strict.best_split is not None:
                 assert wide.best_split is not None
                 assert better * wide.best_split.price >= better * strict.best_split.price
                 # The mask and the shorter list are the same book.
                 kept = [a for a, is_in in zip(sheet.adverts, admitted, strict=True) if is_in]
-                listed = quote(sheet.with_adverts(kept).book(), amount, time_budget_seconds=PLENTY_OF_SECONDS)
+                listed = quote(sheet.with_adverts(kept).book(), amount, most_steps=PLENTY_OF_STEPS)
                 assert listed.best_split == strict.best_split
 
 
@@ -185,20 +186,55 @@ def test_the_answer_does_not_depend_on_how_the_search_is_cut(
     window: int, nodes: int, long_row: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cases = []
-    for seed, (kind, make) in product(range(3), KINDS.items()):
-        if kind == "odd_lots":
-            continue
+    for seed, make in product(range(3), KINDS.values()):
         rng = random.Random(seed)
         sheet = make(rng, 70, rng.choice(list(Side)))
         book = sheet.book()
         cases += [(sheet, book, amount, 4) for amount in amounts_for(rng, sheet, book, 3, 4)]
-    expected = [quote(book, amount, k, time_budget_seconds=PLENTY_OF_SECONDS) for _, book, amount, k in cases]
+    expected = [quote(book, amount, k, most_steps=PLENTY_OF_STEPS) for _, book, amount, k in cases]
     monkeypatch.setattr(split, "WINDOW", window)
     monkeypatch.setattr(split, "NODES_IN_WINDOW", nodes)
     monkeypatch.setattr(split, "NODES_BEFORE_NEW_LEVEL", nodes)
     monkeypatch.setattr(row, "LONG_ROW", long_row)
+    monkeypatch.setattr(meeting, "FIRST_WINDOW", window)
+    monkeypatch.setattr(meeting, "MOST_MEETINGS", 100 * nodes)
+    monkeypatch.setattr(meeting, "HALVES_AT_ONCE", 10 * nodes)
+    monkeypatch.setattr(meeting, "MAP_CELLS", 7 * nodes)
     for (sheet, book, amount, k), usual in zip(cases, expected, strict=True):
-        cut = quote(book, amount, k, time_budget_seconds=PLENTY_OF_SECONDS)
+        cut = quote(book, amount, k, most_steps=PLENTY_OF_STEPS)
         assert cut.is_executable == usual.is_executable
         if cut.is_executable:
             assert abs(returned_by(cut, sheet) / returned_by(usual, sheet) - 1) < Fraction(1, 10**12)
+
+
+@settings(max_examples=2000 if LONG else 150, deadline=None)
+@given(sheet=small_sheets(), amount=st.integers(1, 70), legs=st.integers(1, 6), window=st.integers(1, 9))
+def test_sums_that_meet_in_the_middle_find_what_trying_every_set_finds(
+    sheet: Sheet, amount: int, legs: int, window: int
+) -> None:
+    lots = lots_of(sheet)
+    expected = by_trying_all(lots, amount, legs)
+    book = sheet.book()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(meeting, "FIRST_WINDOW", window)
+        patched.setattr(split, "NODES_BEFORE_NEW_LEVEL", 0)
+        # Nothing but the sums may find it: a search that had to go on from them would show.
+        patched.setattr(split._Search, "_branch", lambda *_: pytest.fail("the sums did not suffice"))
+        answer = quote(book, Decimal(amount), legs, most_steps=PLENTY_OF_STEPS)
+    assert answer.is_executable == (expected is not None)
+    if expected is not None:
+        assert answer.best_split is not None
+        assert (returned_by(answer, sheet), len(answer.best_split.legs)) == expected
+        assert answer.proven_gap == 0.0
+
+
+def test_odd_lots_are_decided_and_the_split_is_the_best_within_the_usual_steps() -> None:
+    for seed, legs in product(range(3), (3, 4, 5)):
+        rng = random.Random(seed)
+        sheet = KINDS["odd_lots"](rng, 600, rng.choice(list(Side)))
+        book = sheet.book()
+        for amount in amounts_for(rng, sheet, book, 4, legs):
+            answer = quote(book, amount, legs, with_nearest=False)
+            assert answer.reason is not Reason.UNDECIDED_IN_TIME
+            assert answer.proven_gap == 0.0
+            assert answer.best_split is None or returned_by(answer, sheet) > 0

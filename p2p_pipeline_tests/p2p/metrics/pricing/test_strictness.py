@@ -20,7 +20,7 @@ from p2p_pipeline.p2p.metrics.pricing.strictness import cost_of_strictness
 from p2p_pipeline.p2p.metrics.pricing.strictness_history import strictness_rows, usual_strictness
 from p2p_pipeline_tests.p2p.metrics.pricing.random_books import KINDS, Advert, Sheet, amounts_for
 
-patient = partial(quote, time_budget_seconds=60.0)
+patient = partial(quote, most_steps=300_000)
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 
 

@@ -1,0 +1,48 @@
+"""The lake read without pyarrow says what a damaged file asks for, and takes a folder's name for no pattern."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from p2p_pipeline.lake.direct import DirectLake, LakeUnreadable
+from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline_tests.lake.compacted_lake import DAYS, DEPTH, MARKETS, depth_rows
+
+
+def test_a_folder_whose_name_looks_like_a_pattern_is_read(tmp_path: Path) -> None:
+    root = tmp_path / "a[b]*'c"
+    Lake(root).write(DEPTH, DAYS[0], MARKETS[0], depth_rows(1, 3))
+    assert len(DirectLake(root).rows("depth", MARKETS[0], (DAYS[0], DAYS[0]), ["snapshot_id"])) == 3
+    assert DirectLake(root).newest_day("depth", MARKETS[0], DAYS[0]) == DAYS[0]
+
+
+def test_without_files_there_are_no_rows(tmp_path: Path) -> None:
+    assert DirectLake(tmp_path).rows("depth", MARKETS[0], (DAYS[0], DAYS[-1]), ["snapshot_id"]) == []
+    assert DirectLake(tmp_path).newest_day("depth", MARKETS[0], DAYS[-1]) is None
+
+
+def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.write(DEPTH, DAYS[0], MARKETS[0], depth_rows(1, 3))
+    lake.path(DEPTH, DAYS[0], MARKETS[0]).write_bytes(b"PAR1 no more PAR1")
+    with pytest.raises(LakeUnreadable, match="delete the file it names"):
+        DirectLake(tmp_path).rows("depth", MARKETS[0], (DAYS[0], DAYS[0]), ["snapshot_id"])
+
+
+@pytest.mark.parametrize("text", ["it's", "''", "$days", "\\'; DROP", 'a"b', "%", "имя"])
+def test_a_text_is_looked_for_as_it_is(text: str, tmp_path: Path) -> None:
+    rows = depth_rows(1, 3)
+    names = pa.array([text, "other", "$until"], pa.string())
+    place = rows.schema.get_field_index("snapshot_id")
+    Lake(tmp_path).write(DEPTH, DAYS[0], MARKETS[0], rows.set_column(place, rows.schema.field(place), names))
+    days = (DAYS[0], DAYS[0])
+    asked = DirectLake(tmp_path).rows(
+        "depth", MARKETS[0], days, ["snapshot_id"], "snapshot_id = $wanted", {"wanted": text}
+    )
+    listed = DirectLake(tmp_path).rows(
+        "depth", MARKETS[0], days, ["snapshot_id"], "list_contains($wanted, snapshot_id)", {"wanted": [text, "x"]}
+    )
+    assert asked == listed == [(text,)]

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.terminal import say
 
 
 def import_recordings(
@@ -26,7 +27,7 @@ def import_recordings(
     )
     broken = [(path, line) for path, report in zip(paths, reports, strict=True) for line in report.broken]
     for path, line in broken[:20]:
-        typer.echo(f"left out: {path} line {line.line}: {line.reason}", err=True)
+        say(f"left out: {path} line {line.line}: {line.reason}", err=True)
     if as_json:
         print_json({"captures": captures, "snapshots": snapshots, "already_there": there, "broken_lines": len(broken)})
     else:

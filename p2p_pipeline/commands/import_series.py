@@ -11,6 +11,7 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
 from p2p_pipeline.commands.options import parsed_market
+from p2p_pipeline.commands.terminal import say
 from p2p_pipeline.kernel.texts import duration_text
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import Market
@@ -76,7 +77,7 @@ def _print_imported(started: CommandContext, done: SeriesImport, as_json: bool) 
     if as_json:
         print_json(_as_json(done, reasons))
         return
-    typer.echo(f"{done.file}: {done.rows:,} lines of {done.market_key}")
+    say(f"{done.file}: {done.rows:,} lines of {done.market_key}")
     typer.echo(
         f"  {done.observations:,} prices added ({', '.join(done.measures)}), {done.already_there:,} there already"
     )
@@ -88,9 +89,9 @@ def _print_imported(started: CommandContext, done: SeriesImport, as_json: bool) 
     )
     for reason, count in reasons.most_common():
         first = next(entry for entry in done.refused if entry.reason == reason)
-        typer.echo(f"    {count:,} x {reason}, first in line {first.line}: {first.detail}")
+        say(f"    {count:,} x {reason}, first in line {first.line}: {first.detail}")
     if done.quarantine is not None:
-        typer.echo(f"  every quarantined line: {done.quarantine}")
+        say(f"  every quarantined line: {done.quarantine}")
 
 
 def _as_json(done: SeriesImport, reasons: Counter[str]) -> dict[str, object]:

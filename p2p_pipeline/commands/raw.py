@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, fail, print_json
+from p2p_pipeline.commands.terminal import say
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -63,7 +64,7 @@ def verify(context: typer.Context) -> None:
                 else:
                     read += 1
     for damage in damages:
-        typer.echo(f"damaged: {damage.path} at byte {damage.offset}: {damage.reason}", err=True)
+        say(f"damaged: {damage.path} at byte {damage.offset}: {damage.reason}", err=True)
     if damages:
         fail(f"{len(damages)} damaged places; {read} snapshots are intact. Restore the named files from a backup.")
     typer.echo(f"{read} snapshots read back, all checksums match")

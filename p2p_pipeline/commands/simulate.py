@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.terminal import progress_bar
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.markets import Source, parse_time
 
@@ -91,8 +92,8 @@ def history(
     files = UnhurriedFiles()
     reserve = command.settings.retention.min_free_mib * 1024 * 1024
     store = RawStore(command.paths.root, files=files, min_free_bytes=reserve)
-    with _Progress("Simulating history", is_shown=not as_json) as progress:
-        report = generate_history(store, plan, CatalogueOptions(seed, total_offers, offers_per_side), progress.show)
+    with progress_bar("Simulating history", is_shown=not as_json) as progress:
+        report = generate_history(store, plan, CatalogueOptions(seed, total_offers, offers_per_side), progress)
     files.finish()
     if as_json:
         print_json(
@@ -140,11 +141,11 @@ def prices(
     ends_at = now if end is None else parse_time(end)
     RawFolder(command.paths.root, RealFileSystem()).admit(Source.SIMULATED)
     lake, wanted = Lake(command.paths.lake), days_until(ends_at, days)
-    with _Progress("Simulating prices", is_shown=not as_json) as progress:
+    with progress_bar("Simulating prices", is_shown=not as_json) as progress:
         steps, total = itertools.count(1), len(wanted) * len(histories)
         done = [
             write_simulated_prices(
-                lake, history, wanted, ends_at, command.settings, lambda: progress.show(next(steps), total)
+                lake, history, wanted, ends_at, command.settings, lambda: progress(next(steps), total)
             )
             for history in histories
         ]
@@ -162,28 +163,6 @@ def prices(
             f"{report['rows']} simulated prices (not books) over {report['days']} market days written, "
             f"{report['already_there']} days were there."
         )
-
-
-class _Progress:
-    """A progress bar on stderr, or none."""
-
-    def __init__(self, title: str, *, is_shown: bool) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=Console(stderr=True), disable=not is_shown)
-        self._task = self._bar.add_task(title, total=None)
-
-    def __enter__(self) -> _Progress:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def show(self, done: int, total: int) -> None:
-        self._bar.update(self._task, completed=done, total=total)
 
 
 def _span(text: str) -> timedelta:

@@ -21,6 +21,7 @@ import typer
 
 from p2p_pipeline.commands.children import Children
 from p2p_pipeline.commands.context import context_of, fail
+from p2p_pipeline.commands.terminal import say
 from p2p_pipeline.p2p.installation import CommandContext
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -54,13 +55,13 @@ def up(
             if not simulated:
                 _say_who_can_not_be_reached(started)
             _open_warehouse(started)
-            _say(f"starting Dagster on http://127.0.0.1:{port}")
+            say(f"starting Dagster on http://127.0.0.1:{port}")
             command = [_beside_python("dagster"), "dev", "-h", "127.0.0.1", "-p", str(port)]
             children.start("dagster", command, environment, PROJECT)
             _wait_for(f"http://127.0.0.1:{port}/server_info", children, 120)
             _show_until_stopped(started, children, port)
     except KeyboardInterrupt:
-        _say("stopped everything it started")
+        say("stopped everything it started")
 
 
 @contextmanager
@@ -92,7 +93,7 @@ def _say_who_can_not_be_reached(started: CommandContext) -> None:
 
     for finding in ask_each_venue({entry.market.venue for entry in started.settings.markets}, started.settings):
         if not finding.is_fine:
-            _say(f"{finding.name}: {finding.says}. Collection keeps trying; everything else works.")
+            say(f"{finding.name}: {finding.says}. Collection keeps trying; everything else works.")
 
 
 def _open_warehouse(started: CommandContext) -> None:
@@ -103,15 +104,15 @@ def _open_warehouse(started: CommandContext) -> None:
     try:
         server = ready_warehouse(started.paths, started.settings.warehouse)
     except WarehouseError as error:
-        _say(f"the warehouse: {error}. Sweeps are kept and loaded later; everything else works.")
+        say(f"the warehouse: {error}. Sweeps are kept and loaded later; everything else works.")
     else:
-        _say(f"the warehouse is {server.name}")
+        say(f"the warehouse is {server.name}")
 
 
 def _start_simulator(children: Children) -> dict[str, str]:
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
-    _say(f"starting simulated venues on {url}")
+    say(f"starting simulated venues on {url}")
     command = [_beside_python("p2p"), "simulate", "serve", "--port", str(port), "--seed", str(DEMO_SEED)]
     children.start("simulator", command, {}, PROJECT)
     _wait_for(f"{url}/_simulator/faults", children, 30)
@@ -138,7 +139,7 @@ def _fill_history(started: CommandContext, environment: dict[str, str], days: in
     history = ["simulate", "history", "--days", str(days), "--every", every, "--seed", str(DEMO_SEED)]
     backfill = ["backfill", "--from", first.isoformat(), "--to", last.isoformat()]
     for what, command in ((f"writing {days} days of simulated history", history), ("processing it", backfill)):
-        _say(what)
+        say(what)
         # Not one of the children: it draws its progress here, and Ctrl-C reaches it as it reaches us.
         done = subprocess.run([_beside_python("p2p"), *command], env={**os.environ, **environment}, cwd=PROJECT)  # noqa: PLW1510, S603
         if done.returncode:
@@ -161,7 +162,7 @@ def _show_until_stopped(started: CommandContext, children: Children, port: int) 
     try:
         show_board(started, since=datetime.now(UTC), status=lambda: line, is_over=is_over)
     except KeyboardInterrupt:
-        _say("stopping; a round of collection that has begun is finished first (Ctrl-C again to cut it short)")
+        say("stopping; a round of collection that has begun is finished first (Ctrl-C again to cut it short)")
         raise
 
 
@@ -197,7 +198,3 @@ def _wait_for(url: str, children: Children, seconds: float, clock: Callable[[], 
 
 def _beside_python(name: str) -> str:
     return str(Path(sys.executable).parent / name)
-
-
-def _say(line: str) -> None:
-    typer.echo(line)

@@ -26,7 +26,7 @@ class CommandContext:
     @cached_property
     def settings(self) -> Settings:
         """The settings; raises SettingsError, which `p2p` prints as one line."""
-        return load_settings(self.settings_file)
+        return load_settings(self.settings_file, data_folder=self.paths.root)
 
     def store(self) -> RawStore:
         """The raw store for writing, with the settings' reserve of free room."""

@@ -14,8 +14,7 @@ from typer.testing import CliRunner, Result
 from p2p_pipeline.cli import app
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.tables import TABLES
-from p2p_pipeline_tests.lake.made_up import rows_of
-from p2p_pipeline_tests.lake.test_lake import DAY, MARKET
+from p2p_pipeline_tests.lake.made_up import DAY, MARKET, rows_of
 
 DEPTH = TABLES["depth"]
 

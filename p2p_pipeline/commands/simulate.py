@@ -80,21 +80,18 @@ def history(
     as_json: JsonOption = False,
 ) -> None:
     """Write simulated days into the raw store; snapshots that are there already stay."""
-    from p2p_pipeline.p2p.raw.store import RawStore
     from p2p_pipeline.p2p.settings import known_market
     from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
-    from p2p_pipeline.p2p.simulator.history import HistoryPlan, UnhurriedFiles, generate_history
+    from p2p_pipeline.p2p.simulator.history import HistoryPlan
+    from p2p_pipeline.p2p.simulator.history_on_cores import Place, generate_on_cores
 
     command = context_of(context)
     markets = tuple(map(known_market, market)) if market else tuple(m.market for m in command.settings.markets)
     ends_at = datetime.now(UTC) if end is None else parse_time(end)
     plan = HistoryPlan(markets, days, _span(every), ends_at)
-    files = UnhurriedFiles()
-    reserve = command.settings.retention.min_free_mib * 1024 * 1024
-    store = RawStore(command.paths.root, files=files, min_free_bytes=reserve)
+    place = Place(command.paths.root, command.settings.retention.min_free_mib * 1024 * 1024)
     with progress_bar("Simulating history", is_shown=not as_json) as progress:
-        report = generate_history(store, plan, CatalogueOptions(seed, total_offers, offers_per_side), progress)
-    files.finish()
+        report = generate_on_cores(place, plan, CatalogueOptions(seed, total_offers, offers_per_side), progress)
     if as_json:
         print_json(
             {

@@ -13,14 +13,7 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    PositiveInt,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, PositiveInt, ValidationError, field_validator, model_validator
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.settings_file import Section, SettingsDocument, UnreadableYaml, explain
@@ -261,7 +254,7 @@ def settings_file_of(
 ) -> Path | None:
     """Where the settings are read from; None for the defaults. Raises SettingsError for a named file that is not there.
 
-    The one given, else what P2P_SETTINGS names, else `settings.yaml` in the data folder (a demo's), else in this folder.
+    The one given, else what P2P_SETTINGS names, else `settings.yaml` in the data folder (a demo's) or in this one.
     """
     named = path or (Path(environment["P2P_SETTINGS"]) if environment.get("P2P_SETTINGS") else None)
     if named is not None:

@@ -163,7 +163,7 @@ def test_background_jobs_run_one_after_the_other_and_a_failed_one_is_told(
     jobs = (Job("bad", "the first", ("-c", "raise SystemExit(3)")), Job("good", "the second", ("-c", "")))
     with Children(tmp_path) as children:
         background = BackgroundJobs(children, {}, jobs)
-        seen = set()
+        seen: set[str] = set()
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and (not seen or "in the background" in background.told):
             background.go_on()

@@ -22,6 +22,9 @@ from p2p_pipeline.p2p.steps.history import build_history, build_rollups
 from p2p_pipeline.p2p.steps.offers import build_offers
 from p2p_pipeline.p2p.steps.quotes import build_depth, build_quotes
 
+COMBOS = "combos"
+"""The part of the work that needs all markets of a day."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessReport:
@@ -43,13 +46,14 @@ def process_days(
     now: datetime,
     full: bool = False,
     progress: Callable[[date, str], None] = lambda _day, _market: None,
+    only: str | None = None,
 ) -> ProcessReport:
-    """Run all steps for every market that the raw store has on those days."""
+    """Run all steps for every market that the raw store has on those days, or only for one market, or COMBOS."""
     started = time.perf_counter()
     totals = dict.fromkeys(("snapshots", "offers", "quarantine"), 0)
     partitions = 0
     for day in days:
-        for market_key in market_keys(reader, day):
+        for market_key in market_keys(reader, day) if only is None else {only} - {COMBOS}:
             progress(day, market_key)
             report = build_offers(reader, lake, day, market_key, payments, full)
             build_quotes(lake, day, market_key, settings, full)
@@ -61,7 +65,7 @@ def process_days(
             for name in totals:
                 totals[name] += report.total_rows[name]
             partitions += 1
-        for combo in settings.analytics.combos:
+        for combo in settings.analytics.combos if only in (None, COMBOS) else ():
             progress(day, f"{combo.source} to {combo.target}")
             build_combos(lake, day, combo, settings, full)
     seconds = time.perf_counter() - started

@@ -85,6 +85,9 @@ def start(
 ) -> None:
     """Read what comes before the command."""
     context.obj = CommandContext(DataPaths.choose(data_dir), settings)
+    if context.invoked_subcommand != "doctor":
+        # It says so among its findings.
+        context.obj.paths.require_folder()
     set_up_process(context.obj.paths)
 
 

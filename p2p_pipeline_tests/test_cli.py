@@ -30,7 +30,7 @@ def test_a_bug_keeps_its_traceback_and_is_not_told_as_a_mistake_of_the_user(monk
     def broken(*_: object) -> None:
         raise ValueError("a bug")
 
-    monkeypatch.setattr("p2p_pipeline.p2p.lake_sql.query", broken)
+    monkeypatch.setattr("p2p_pipeline.p2p.lake_sql.first_rows", broken)
     found = runner.invoke(app, ["sql", "SELECT 1"])
     assert isinstance(found.exception, ValueError)
     assert "p2p:" not in found.output

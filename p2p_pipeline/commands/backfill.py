@@ -10,6 +10,7 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, fail, print_json
 from p2p_pipeline.commands.options import days_between
+from p2p_pipeline.commands.terminal import say
 
 if TYPE_CHECKING:
     from p2p_pipeline.orchestration.backfill import BackfillReport, DayDone
@@ -47,7 +48,7 @@ def backfill(
 
 
 def _say(done: DayDone) -> None:
-    typer.echo(f"{done.day} {done.problem or 'done'} ({done.seconds:.1f} s)", err=True)
+    say(f"{done.day} {done.problem or 'done'} ({done.seconds:.1f} s)", err=True)
 
 
 def _silent(_: DayDone) -> None:

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.terminal import plain_console
+from p2p_pipeline.kernel.foreign_text import shown, shown_lines
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, Side
 
@@ -65,7 +67,7 @@ def show_board(
     is_over: Callable[[], bool] = bool,
 ) -> None:
     """Draw the board until `is_over`, or Ctrl-C. `status` gives the line below it, `since` when collection began."""
-    from rich.console import Console, Group
+    from rich.console import Group
     from rich.live import Live
     from rich.text import Text
 
@@ -82,9 +84,9 @@ def show_board(
     def draw() -> Group:
         now = datetime.now(UTC)
         table = _table(board_rows(desk, reader, settings, now, since), now.astimezone(zone), console.width)
-        return Group(table, Text(status()))
+        return Group(table, Text(shown_lines(status())))
 
-    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    console = plain_console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     if once or not console.is_terminal:
         console.print(draw())
         while not once and not is_over():
@@ -131,7 +133,7 @@ def _cells(row: BoardRow) -> tuple[str, ...]:
         "" if row.spread is None else f"{row.spread:.2%}",
         "" if row.depth_asset is None else f"{_short(row.depth_asset)} {market.asset}",
         "" if row.age_seconds is None else _age(row.age_seconds),
-        row.trouble,
+        shown(row.trouble),
     )
 
 

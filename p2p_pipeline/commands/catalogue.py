@@ -46,7 +46,7 @@ COMMANDS = {
     "behaviour": ListedCommand(
         "behaviour", "behaviour", "Tell how the offers of a market behave, from its processed days."
     ),
-    "sql": ListedCommand("sql", "sql", "Ask the lake in SQL."),
+    "sql": ListedCommand("sql", "sql", "Ask the lake in SQL; nothing can be changed by it."),
     "up": ListedCommand("up", "up", "Start collecting, Dagster's UI and the live board; Ctrl-C stops all of it."),
     "collect": ListedCommand("collect", "collect", "Collect every configured market side once a slot, until Ctrl-C."),
     "sweep": ListedCommand(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from p2p_pipeline.commands.context import context_of, fail, print_json
+from p2p_pipeline.commands.terminal import say
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.markets import SLOT_SECONDS
 
@@ -47,16 +49,13 @@ def collect(
         )
         setup = set_up_collection(started.paths, settings, "p2p collect", source)
     except ValueError as error:
-        typer.echo(f"p2p: {error}", err=True)
+        say(f"p2p: {error}", err=True)
         raise typer.Exit(2) from None
     acknowledge = _print_json if as_json else _print_line
 
-    def say(line: str) -> None:
-        typer.echo(line, err=True)
-
     for sentence in setup.unusable.values():
-        say(f"{sentence}. The other venues are collected." if setup.plans else sentence)
-    loop = CollectionLoop(setup.collector, setup.plans, options, acknowledge, say)
+        say(f"{sentence}. The other venues are collected." if setup.plans else sentence, err=True)
+    loop = CollectionLoop(setup.collector, setup.plans, options, acknowledge, partial(say, err=True))
     summary = asyncio.run(_run(loop))
     _end(summary, options, as_json)
     if setup.unusable:
@@ -141,7 +140,7 @@ def _print_json(result: SlotResult) -> None:
 def _print_line(result: SlotResult) -> None:
     # Of a venue that can't be reached the loop says one line when it begins and one when it is over.
     if result.is_captured or not _is_failure(result):
-        typer.echo(line_of(result))
+        say(line_of(result))
 
 
 def _is_failure(result: SlotResult) -> bool:

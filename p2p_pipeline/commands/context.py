@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import typer
 
+from p2p_pipeline.kernel.foreign_text import shown_json, shown_lines
 from p2p_pipeline.kernel.texts import to_json
 from p2p_pipeline.p2p.installation import CommandContext
 
@@ -25,7 +26,7 @@ def context_of(context: typer.Context) -> CommandContext:
 
 def fail(message: str) -> NoReturn:
     """End the command with exit code 1 and one clear line on stderr."""
-    typer.echo(f"p2p: {message}", err=True)
+    typer.echo(f"p2p: {shown_lines(message)}", err=True)
     raise typer.Exit(1)
 
 
@@ -55,4 +56,4 @@ def end_unless(is_executable: bool) -> None:
 
 def print_json(value: Any) -> None:
     """One line of JSON on stdout, at once. Decimals become numbers written with all their digits."""
-    typer.echo(to_json(value).decode())
+    typer.echo(shown_json(to_json(value).decode()))

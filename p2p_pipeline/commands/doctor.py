@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, fail, print_json
+from p2p_pipeline.commands.terminal import say
 
 
 def doctor(
@@ -29,6 +30,7 @@ def doctor(
         for method in PaymentMap.load().methods.values():
             typer.echo(f"{method.code:28} {method.category:16} {method.name}")
         return
+
     from p2p_pipeline.p2p.answers.health import look
 
     findings = look(context_of(context), ask_venues=not offline)
@@ -36,7 +38,7 @@ def doctor(
         print_json([asdict(finding) for finding in findings])
     else:
         for finding in findings:
-            typer.echo(f"{'ok  ' if finding.is_fine else 'BAD '} {finding.name}: {finding.says}")
+            say(f"{'ok  ' if finding.is_fine else 'BAD '} {finding.name}: {finding.says}")
     bad = [finding.name for finding in findings if not finding.is_fine]
     if bad:
         fail(f"{len(bad)} of {len(findings)} need attention: {', '.join(bad)}")

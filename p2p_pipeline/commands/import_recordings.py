@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.terminal import say
 
 _SHOWN_LINES = 20
 
@@ -31,7 +32,7 @@ def import_recordings(
     )
     broken = [(path, line) for path, report in zip(paths, reports, strict=True) for line in report.broken]
     for path, line in broken[:_SHOWN_LINES]:
-        typer.echo(f"left out: {path} line {line.line}: {line.reason}", err=True)
+        say(f"left out: {path} line {line.line}: {line.reason}", err=True)
     if len(broken) > _SHOWN_LINES:
         typer.echo(f"left out: {len(broken) - _SHOWN_LINES} more lines", err=True)
     if grown:

@@ -10,6 +10,7 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
 from p2p_pipeline.commands.options import parsed_market
+from p2p_pipeline.commands.terminal import say
 from p2p_pipeline.kernel.texts import duration_text
 from p2p_pipeline.p2p.installation import CommandContext
 
@@ -66,7 +67,7 @@ def _print_rebuilt(days: dict[str, int], as_json: bool) -> None:
 def _print_imported(started: CommandContext, done: SeriesImport) -> None:
     from p2p_pipeline.p2p.actions.import_series import refusals_by_reason
 
-    typer.echo(f"{done.file}: {done.rows:,} lines of {done.market_key}")
+    say(f"{done.file}: {done.rows:,} lines of {done.market_key}")
     typer.echo(
         f"  {done.observations:,} prices added ({', '.join(done.measures)}), {done.already_there:,} there already"
     )
@@ -84,6 +85,6 @@ def _print_imported(started: CommandContext, done: SeriesImport) -> None:
         )
     for reason, count in refusals_by_reason(done).most_common():
         first = next(entry for entry in done.refused if entry.reason == reason)
-        typer.echo(f"    {count:,} x {reason}, first in line {first.line}: {first.detail}")
+        say(f"    {count:,} x {reason}, first in line {first.line}: {first.detail}")
     if done.quarantine is not None:
-        typer.echo(f"  every quarantined line: {done.quarantine}")
+        say(f"  every quarantined line: {done.quarantine}")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from p2p_pipeline.commands.context import context_of, fail, print_json
 from p2p_pipeline.commands.options import days_between
+from p2p_pipeline.commands.terminal import progress_bar, say
 from p2p_pipeline.p2p.steps.each_market import MarketFailure
+
+if TYPE_CHECKING:
+    from p2p_pipeline.p2p.actions.process import ProcessReport
+    from p2p_pipeline.p2p.actions.process_on_cores import Part
 
 _NAMED = 5
 
@@ -22,10 +27,8 @@ def process(
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
 ) -> None:
     """Compute the tables from the raw store. Without days: all that are stored."""
-    from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.p2p.actions.process import process_days
+    from p2p_pipeline.p2p.actions.process_on_cores import process_on_cores
     from p2p_pipeline.p2p.lake_sql import rebuild_views_file
-    from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
     from p2p_pipeline.p2p.raw.reader import RawReader
 
     wanted = days_between(first, last)
@@ -36,15 +39,15 @@ def process(
     if not days:
         fail(f"nothing to process: {started.paths.raw} has no day in that range. Collect or import first.")
 
-    def say(day: date, market_key: str) -> None:
-        if not as_json:
-            typer.echo(f"{day} {market_key}", err=True)
-
-    def tell(failure: MarketFailure) -> None:
-        typer.echo(f"{failure.trace}left out: {failure.day} {failure.market_key}: {failure.reason}", err=True)
-
     now = datetime.now(UTC)
-    report = process_days(reader, Lake(started.paths.lake), days, settings, PaymentMap.load(), now, full, say, tell)
+    with progress_bar("Processing", is_shown=not as_json) as bar:
+
+        def tell(done: int, total: int, _: Part, made: ProcessReport) -> None:
+            bar(done, total)
+            for failure in made.failed:
+                say(f"{failure.trace}left out: {failure.day} {failure.market_key}: {failure.reason}", err=True)
+
+        report = process_on_cores(started.paths, days, settings, now, full, tell)
     rebuild_views_file(started.paths.lake, started.paths.duckdb_file)
     if as_json:
         print_json(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, fail, print_json
+from p2p_pipeline.commands.terminal import say
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -55,7 +56,7 @@ def verify(context: typer.Context) -> None:
 
     found = verify_raw(RawReader(context_of(context).paths.root))
     for damage in found.damages:
-        typer.echo(f"damaged: {damage.path} at byte {damage.offset}: {damage.reason}", err=True)
+        say(f"damaged: {damage.path} at byte {damage.offset}: {damage.reason}", err=True)
     if found.damages:
         fail(
             f"{len(found.damages)} damaged places; {found.snapshots} snapshots are intact. Restore the named files "

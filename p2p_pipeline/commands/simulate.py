@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.terminal import progress_bar
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.markets import parse_time
 
@@ -79,21 +80,18 @@ def history(
     as_json: JsonOption = False,
 ) -> None:
     """Write simulated days into the raw store; snapshots that are there already stay."""
-    from p2p_pipeline.p2p.raw.store import RawStore
     from p2p_pipeline.p2p.settings import known_market
     from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
-    from p2p_pipeline.p2p.simulator.history import HistoryPlan, UnhurriedFiles, generate_history
+    from p2p_pipeline.p2p.simulator.history import HistoryPlan
+    from p2p_pipeline.p2p.simulator.history_on_cores import Place, generate_on_cores
 
     command = context_of(context)
     markets = tuple(map(known_market, market)) if market else tuple(m.market for m in command.settings.markets)
     ends_at = datetime.now(UTC) if end is None else parse_time(end)
     plan = HistoryPlan(markets, days, _span(every), ends_at)
-    files = UnhurriedFiles()
-    reserve = command.settings.retention.min_free_mib * 1024 * 1024
-    store = RawStore(command.paths.root, files=files, min_free_bytes=reserve)
-    with _Progress("Simulating history", is_shown=not as_json) as progress:
-        report = generate_history(store, plan, CatalogueOptions(seed, total_offers, offers_per_side), progress.show)
-    files.finish()
+    place = Place(command.paths.root, command.settings.retention.min_free_mib * 1024 * 1024)
+    with progress_bar("Simulating history", is_shown=not as_json) as progress:
+        report = generate_on_cores(place, plan, CatalogueOptions(seed, total_offers, offers_per_side), progress)
     if as_json:
         print_json(
             {
@@ -132,8 +130,8 @@ def prices(
     chosen = map(known_market, market) if market else (entry.market for entry in command.settings.markets)
     histories = [PriceHistory(found, seed) for found in dict.fromkeys(chosen)]
     ends_at = datetime.now(UTC) if end is None else parse_time(end)
-    with _Progress("Simulating prices", is_shown=not as_json) as progress:
-        report = simulate_prices(command.paths, command.settings, histories, days, ends_at, progress.show)
+    with progress_bar("Simulating prices", is_shown=not as_json) as progress:
+        report = simulate_prices(command.paths, command.settings, histories, days, ends_at, progress)
     if as_json:
         print_json(asdict(report))
     else:
@@ -141,28 +139,6 @@ def prices(
             f"{report.rows} simulated prices (not books) over {report.days} market days written, "
             f"{report.already_there} days were there."
         )
-
-
-class _Progress:
-    """A progress bar on stderr, or none."""
-
-    def __init__(self, title: str, *, is_shown: bool) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=Console(stderr=True), disable=not is_shown)
-        self._task = self._bar.add_task(title, total=None)
-
-    def __enter__(self) -> _Progress:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def show(self, done: int, total: int) -> None:
-        self._bar.update(self._task, completed=done, total=total)
 
 
 def _span(text: str) -> timedelta:

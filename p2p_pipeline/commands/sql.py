@@ -1,52 +1,59 @@
-"""`p2p sql QUERY`: DuckDB over the lake's tables."""
+"""`p2p sql QUERY`: DuckDB over the lake's tables, read only."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from decimal import Decimal
-from typing import Annotated, Any
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.context import context_of
+from p2p_pipeline.commands.sql_output import print_csv, print_json_rows, print_table, write_parquet
+from p2p_pipeline.commands.terminal import say
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SHOWN_ROWS = 1_000
+"""What a person may want to look at; programs and files get all rows unless told otherwise."""
 
 
 def sql(
     context: typer.Context,
     query: Annotated[str, typer.Argument(help="SQL over the tables snapshots, offers, quotes, depth, …")],
     as_json: Annotated[bool, typer.Option("--json", help="Print a list of objects.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV with a line of names.")] = False,
+    parquet: Annotated[Path | None, typer.Option("--parquet", help="Write this Parquet file instead.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help=f"At most so many rows; without it {SHOWN_ROWS} as a table, else all.")
+    ] = None,
+    show_all: Annotated[bool, typer.Option("--all", help="All rows as a table too, however many.")] = False,
 ) -> None:
-    """Ask the lake in SQL."""
-    from p2p_pipeline.p2p.lake_sql import query as ask_lake
+    """Ask the lake in SQL; nothing can be changed by it."""
+    if (as_json, as_csv, parquet is not None).count(True) > 1:
+        raise typer.BadParameter("choose one of --json, --csv and --parquet")
+    if show_all and limit is not None:
+        raise typer.BadParameter("choose one of --all and --limit")
+    lake = context_of(context).paths.lake
+    from p2p_pipeline.p2p.lake_sql import first_rows, streamed
 
-    found = ask_lake(context_of(context).paths.lake, query)
-    rows: list[dict[str, Any]] = found.to_pylist()
-    if as_json:
-        print_json(rows)
+    is_table = not as_json and not as_csv and parquet is None
+    if limit is None and is_table and not show_all:
+        limit = SHOWN_ROWS
+    give = _printer(as_json=as_json, as_csv=as_csv, parquet=parquet)
+    if limit is None:
+        with streamed(lake, query) as batches:
+            give(batches)
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for name in found.column_names:
-        table.add_column(name, no_wrap=True, justify="right" if _is_number(rows, name) else "left")
-    for row in rows:
-        table.add_row(*(_shown(value) for value in row.values()))
-    # Cut values would be wrong values: a line may be longer than the terminal is wide.
-    Console(width=100_000, soft_wrap=True).print(table)
-    typer.echo(f"{len(rows)} rows")
+    rows, has_more = first_rows(lake, query, limit)
+    give(rows.to_reader())
+    if has_more:
+        say(f"these are the first {limit:,} rows, and there are more: --all gives all, --limit N so many", err=True)
 
 
-def _is_number(rows: list[dict[str, Any]], name: str) -> bool:
-    return any(isinstance(row[name], int | float | Decimal) for row in rows)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, Decimal):
-        text = format(value, "f")
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    if isinstance(value, float):
-        return f"{value:.8g}"
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds").replace("+00:00", "Z")
-    return "" if value is None else str(value)
+def _printer(*, as_json: bool, as_csv: bool, parquet: Path | None) -> Callable[[pa.RecordBatchReader], None]:
+    if parquet is not None:
+        return partial(write_parquet, parquet)
+    return print_json_rows if as_json else print_csv if as_csv else print_table

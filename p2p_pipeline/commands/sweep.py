@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, ended_as_by_ctrl_c, fail, print_json
+from p2p_pipeline.commands.terminal import plain_console, say
+from p2p_pipeline.kernel.foreign_text import shown
 from p2p_pipeline.p2p.installation import CommandContext
 
 if TYPE_CHECKING:
@@ -138,7 +140,6 @@ def _name_the_worker(configured: int) -> int:
 @contextmanager
 def sweep_bar(console: Console | None = None) -> Iterator[Callable[[SweepProgress], None]]:
     """A progress bar on stderr, and the venue's trouble below it; nothing where stderr is no terminal."""
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
     from rich.text import Text
 
@@ -148,10 +149,9 @@ def sweep_bar(console: Console | None = None) -> Iterator[Callable[[SweepProgres
         def get_renderables(self) -> Iterable[RenderableType]:
             yield from super().get_renderables()
             if self.trouble is not None:
-                # What a venue says is told in its own words: no markup, and nothing that moves the cursor.
-                yield Text("".join(c if c.isprintable() else " " for c in self.trouble), overflow="fold")
+                yield Text(shown(self.trouble), overflow="fold")
 
-    console = console or Console(stderr=True)
+    console = console or plain_console(stderr=True)
     columns = (
         # As wide as leaves the rest whole in a line of 80.
         BarColumn(bar_width=12),
@@ -183,7 +183,7 @@ def _print(answer: SweepAnswer, *, is_loaded: bool) -> None:
             f"{loaded.offers_closed:,} gone, {loaded.errors:,} errors noted"
         )
     for line in _missing_lines(report):
-        typer.echo(line)
+        say(line)
 
 
 def _missing_lines(report: SweepReport) -> Iterator[str]:

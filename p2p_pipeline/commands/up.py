@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from p2p_pipeline.commands.children import Children
-from p2p_pipeline.commands.context import context_of, fail
+from p2p_pipeline.commands.awaiting import wait_for
+from p2p_pipeline.commands.background import BackgroundJobs
+from p2p_pipeline.commands.children import Children, beside_python
+from p2p_pipeline.commands.context import context_of
+from p2p_pipeline.commands.demo import demo_jobs, fill_history, start_simulator, with_demo_settings
+from p2p_pipeline.commands.only_one import RunLock, only_one
+from p2p_pipeline.commands.ports import require_free_port
+from p2p_pipeline.commands.terminal import say
 from p2p_pipeline.kernel.shipped import shipped_file
 from p2p_pipeline.p2p.installation import CommandContext
 
-DEMO_SETTINGS = Path(__file__).resolve().parents[1] / "p2p" / "simulator" / "demo_settings.yaml"
-DEMO_SEED = 20260901
 _LEAVING_SECONDS = 10.0
 """How long processes that were killed may take to be gone."""
 
@@ -38,46 +36,40 @@ def up(
 ) -> None:
     """Start collecting, Dagster's UI and the live board; Ctrl-C stops all of it."""
     started = context_of(context)
-    _require_free_port(port)
     environment = {"P2P_DATA_DIR": str(started.paths.root), "DAGSTER_HOME": str(_dagster_home(started))}
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _as_ctrl_c)
     try:
-        with _only_one(started), _leaving_postgres(started), Children(started.paths.logs) as children:
+        with (
+            only_one(started.paths.root, started.paths.state) as lock,
+            _leaving_postgres(started),
+            _children(started, lock) as children,
+        ):
+            # After the lock, whose sentence tells more.
+            require_free_port(port)
             if simulated:
-                started = CommandContext(started.paths, started.settings_file or DEMO_SETTINGS)
-                environment |= _start_simulator(children)
+                started = with_demo_settings(started)
+                environment |= start_simulator(children)
             if started.settings_file is not None:
                 environment["P2P_SETTINGS"] = str(started.settings_file.absolute())
             if simulated and days:
-                _fill_history(started, environment, days, every)
+                fill_history(started, children, environment, days, every)
             if not simulated:
                 _say_who_can_not_be_reached(started)
             _open_warehouse(started)
-            _say(f"starting Dagster on http://127.0.0.1:{port}")
-            command = [_beside_python("dagster"), "dev", "-h", "127.0.0.1", "-p", str(port)]
+            say(f"starting Dagster on http://127.0.0.1:{port}")
+            command = [beside_python("dagster"), "dev", "-h", "127.0.0.1", "-p", str(port)]
             command += ["-w", str(shipped_file("workspace.yaml"))]
-            children.start("dagster", command, environment, Path.cwd())
-            _wait_for(f"http://127.0.0.1:{port}/server_info", children, 120)
-            _show_until_stopped(started, children, port)
+            dagster = children.start("dagster", command, environment, Path.cwd())
+            wait_for(f"http://127.0.0.1:{port}/server_info", dagster, "Dagster", children.check)
+            jobs = BackgroundJobs(children, environment, demo_jobs(started, days) if simulated and days else ())
+            _show_until_stopped(started, children, port, jobs)
     except KeyboardInterrupt:
-        _say("stopped everything it started")
+        say("stopped everything it started")
 
 
-@contextmanager
-def _only_one(started: CommandContext) -> Iterator[None]:
-    """Two Dagsters on one data folder would share a database that takes one daemon only."""
-    started.paths.state.mkdir(parents=True, exist_ok=True)
-    with (started.paths.state / "up.lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.seek(0)
-            fail(f"{started.paths.root} is run already by process {file.read().strip()}; stop that one first")
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
+def _children(started: CommandContext, lock: RunLock) -> Children:
+    return Children(started.paths.logs, (lock.descriptor,), lock.note)
 
 
 @contextmanager
@@ -98,9 +90,9 @@ def _leaving_postgres(started: CommandContext) -> Iterator[None]:
         before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
         try:
             if not EmbeddedPostgres(started.paths).leave(_LEAVING_SECONDS):
-                _say("PostgreSQL goes on: another p2p process uses it, and stops it when it ends")
+                say("PostgreSQL goes on: another p2p process uses it, and stops it when it ends")
         except WarehouseError as error:
-            _say(f"PostgreSQL could not be stopped: {error}")
+            say(f"PostgreSQL could not be stopped: {error}")
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -119,7 +111,7 @@ def _say_who_can_not_be_reached(started: CommandContext) -> None:
 
     for finding in ask_each_venue({entry.market.venue for entry in started.settings.markets}, started.settings):
         if not finding.is_fine:
-            _say(f"{finding.name}: {finding.says}. Collection keeps trying; everything else works.")
+            say(f"{finding.name}: {finding.says}. Collection keeps trying; everything else works.")
 
 
 def _open_warehouse(started: CommandContext) -> None:
@@ -130,103 +122,30 @@ def _open_warehouse(started: CommandContext) -> None:
     try:
         server = ready_warehouse(started.paths, started.settings.warehouse)
     except WarehouseError as error:
-        _say(f"the warehouse: {error}. Sweeps are kept and loaded later; everything else works.")
+        say(f"the warehouse: {error}. Sweeps are kept and loaded later; everything else works.")
     else:
-        _say(f"the warehouse is {server.name}")
-
-
-def _start_simulator(children: Children) -> dict[str, str]:
-    port = _free_port()
-    url = f"http://127.0.0.1:{port}"
-    _say(f"starting simulated venues on {url}")
-    command = [_beside_python("p2p"), "simulate", "serve", "--port", str(port), "--seed", str(DEMO_SEED)]
-    children.start("simulator", command, {}, Path.cwd())
-    _wait_for(f"{url}/_simulator/faults", children, 30)
-    return {"P2P_SOURCE": url}
-
-
-def _fill_history(started: CommandContext, environment: dict[str, str], days: int, every: str) -> None:
-    """Make what is missing of the history, then process it through Dagster, so that its UI shows every partition.
-
-    A later start goes on from the last day that an earlier one has processed.
-    """
-    from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.p2p.metrics.pricing.schema import DEPTH
-
-    last = datetime.now(UTC).date()
-    wanted = first = last - timedelta(days=days)
-    processed = {partition.day for partition in Lake(started.paths.lake).partitions(DEPTH)}
-    while first in processed and first < last:
-        first += timedelta(days=1)
-    if first > wanted:
-        # The last processed day was the running one then: it may have more by now.
-        first -= timedelta(days=1)
-    days = (last - first).days
-    history = ["simulate", "history", "--days", str(days), "--every", every, "--seed", str(DEMO_SEED)]
-    backfill = ["backfill", "--from", first.isoformat(), "--to", last.isoformat()]
-    for what, command in ((f"writing {days} days of simulated history", history), ("processing it", backfill)):
-        _say(what)
-        # Not one of the children: it draws its progress here, and Ctrl-C reaches it as it reaches us.
-        done = subprocess.run([_beside_python("p2p"), *command], env={**os.environ, **environment})  # noqa: PLW1510, S603
-        if done.returncode:
-            fail(f"{what} failed with exit code {done.returncode}; the lines above say why")
+        say(f"the warehouse is {server.name}")
 
 
 def _as_ctrl_c(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _show_until_stopped(started: CommandContext, children: Children, port: int) -> None:
+def _show_until_stopped(started: CommandContext, children: Children, port: int, jobs: BackgroundJobs) -> None:
     from p2p_pipeline.commands.board import show_board
 
     line = f"Dagster: http://127.0.0.1:{port}   logs: {started.paths.logs}   Ctrl-C stops everything"
 
     def is_over() -> bool:
         children.check()
+        jobs.go_on()
         return False
 
+    def status() -> str:
+        return f"{line}\n{jobs.told}" if jobs.told else line
+
     try:
-        show_board(started, since=datetime.now(UTC), status=lambda: line, is_over=is_over)
+        show_board(started, since=datetime.now(UTC), status=status, is_over=is_over)
     except KeyboardInterrupt:
-        _say("stopping; a round of collection that has begun is finished first (Ctrl-C again to cut it short)")
+        say("stopping; a round of collection that has begun is finished first (Ctrl-C again to cut it short)")
         raise
-
-
-def _require_free_port(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            fail(f"port {port} is in use (another `p2p up`, or Dagster?); stop that or give --port")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        found: int = probe.getsockname()[1]
-        return found
-
-
-def _wait_for(url: str, children: Children, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-    import httpx
-
-    deadline = clock() + seconds
-    while True:
-        children.check()
-        try:
-            httpx.get(url, timeout=2)
-        except httpx.HTTPError:
-            if clock() > deadline:
-                fail(f"{url} did not answer within {seconds:.0f} s; the logs are in {children.log_folder}")
-            time.sleep(0.3)
-        else:
-            return
-
-
-def _beside_python(name: str) -> str:
-    return str(Path(sys.executable).parent / name)
-
-
-def _say(line: str) -> None:
-    typer.echo(line)

@@ -10,7 +10,9 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, ended_as_by_ctrl_c, fail, print_json
 from p2p_pipeline.commands.options import days_between
+from p2p_pipeline.commands.terminal import plain_console, say
 from p2p_pipeline.commands.warehouse_ask import PASSES_ON, ask
+from p2p_pipeline.kernel.foreign_text import shown_lines
 from p2p_pipeline.p2p.installation import CommandContext
 
 if TYPE_CHECKING:
@@ -111,7 +113,7 @@ def verify(
         print_json(report.to_json())
     else:
         for line in report.lines():
-            typer.echo(line)
+            say(line)
     if report.is_only_behind:
         fail("the warehouse lacks what the next sweep loads; what it has is as the raw store has it")
     if not report.passed:
@@ -160,11 +162,15 @@ class _Bar:
     """A progress bar on stderr, or none."""
 
     def __init__(self, title: str, *, is_shown: bool) -> None:
-        from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=Console(stderr=True), disable=not is_shown)
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        self._bar = Progress(*columns, console=plain_console(stderr=True), disable=not is_shown)
         self._task = self._bar.add_task(title, total=None)
         self._total = 0
 
@@ -184,7 +190,7 @@ class _Bar:
 
     def tell(self, text: str) -> None:
         """A line above the bar, also where there is none."""
-        self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self._bar.console.print(shown_lines(text), soft_wrap=True)
 
     def advance(self) -> None:
         self._bar.advance(self._task)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.terminal import plain_console
+from p2p_pipeline.kernel.foreign_text import shown
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.warehouse.questions.catalogue import Answer
@@ -66,7 +68,6 @@ def _list_questions(*, as_json: bool) -> None:
 
 
 def _print_table(found: Answer) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -76,9 +77,9 @@ def _print_table(found: Answer) -> None:
         table.add_column(column, no_wrap=True, justify="right" if is_number else "left")
     for row in found.rows:
         # Names and terms are hostile text: no markup, and nothing that moves the cursor.
-        table.add_row(*(Text(_visible(_plain(value))) for value in row))
+        table.add_row(*(Text(shown(_plain(value))) for value in row))
     # Cut values would be wrong values: a line may be longer than the terminal is wide.
-    Console(width=100_000, soft_wrap=True).print(table)
+    plain_console(width=100_000, soft_wrap=True).print(table)
     typer.echo("1 row" if len(found.rows) == 1 else f"{len(found.rows):,} rows")
 
 
@@ -91,7 +92,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds").replace("+00:00", "Z")
     return "" if value is None else str(value)
-
-
-def _visible(text: str) -> str:
-    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)

@@ -11,6 +11,7 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
 from p2p_pipeline.commands.options import PlotOption, TimezoneOption, days_between, parsed_amount, parsed_market
+from p2p_pipeline.commands.terminal import say
 from p2p_pipeline.kernel.texts import number_text
 from p2p_pipeline.p2p.markets import MarketSide, Side
 
@@ -86,7 +87,7 @@ def _print(found: WindowsAnswer, judged: WalkForward, now: datetime) -> None:
     typer.echo(f"{series.key.market_side}, {_what(series)}: {_sample(found)}")
     caution = caution_of(series.key.measure)
     if caution:
-        typer.echo(f"beware: {caution}")
+        say(f"beware: {caution}")
     if advice.hours:
         typer.echo(f"best: {hours_text(advice.hours)} ({advice.timezone})")
     else:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from p2p_pipeline.kernel.errors import InvalidInput
+
 DATA_FOLDER = "data"
 
 
@@ -20,6 +22,13 @@ class DataPaths:
     def choose(cls, given: Path | None = None, environment: Mapping[str, str] = os.environ) -> DataPaths:
         """What the command line says, else `P2P_DATA_DIR`, else `data` in this folder; always absolute."""
         return cls((given or Path(environment.get("P2P_DATA_DIR") or DATA_FOLDER)).absolute())
+
+    def require_folder(self) -> None:
+        """Raise InvalidInput when something that is no folder lies where the data folder is or would be made."""
+        nearest = next(found for found in (self.root, *self.root.parents) if found.exists() or found.is_symlink())
+        if not nearest.is_dir():
+            told = f"the data folder was {self.root}, but {nearest} is no folder"
+            raise InvalidInput(f"{told}; choose another with --data-dir")
 
     @property
     def raw(self) -> Path:

@@ -12,24 +12,28 @@ import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
-from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.table import Table
 from p2p_pipeline.lake.month_file import DATE_COLUMN
 from p2p_pipeline.lake.parquet_file import entries, files_in, replacing
+from p2p_pipeline.lake.reading_only import QueryError, require_reading
+
+__all__ = ["QueryError", "connection", "first_rows", "query", "rebuild_views_file", "streamed", "view_statements"]
 
 _ATTEMPTS = 5
-
-
-class QueryError(ClearError):
-    """A query that can't be run; the message is DuckDB's, with the tables that exist."""
+BATCH_ROWS = 10_000
 
 
 def query(lake_root: Path, sql: str, tables: Collection[Table]) -> pa.Table:
     """Run one query over these tables by name. Raises QueryError with a message for the person who wrote it."""
+    return first_rows(lake_root, sql, tables, None)[0]
+
+
+def first_rows(lake_root: Path, sql: str, tables: Collection[Table], limit: int | None) -> tuple[pa.Table, bool]:
+    """The first rows of an answer (all without a limit), and whether there are more. Raises QueryError."""
     for _ in range(_ATTEMPTS):
         before = _compacted(lake_root)
         try:
-            found = _query_once(lake_root, sql, tables)
+            found = _first_rows_once(lake_root, sql, tables, limit)
         except QueryError:
             if _compacted(lake_root) == before:
                 raise
@@ -41,16 +45,55 @@ def query(lake_root: Path, sql: str, tables: Collection[Table]) -> pa.Table:
     raise QueryError("the lake is being compacted; ask again in a minute")
 
 
-def _query_once(lake_root: Path, sql: str, tables: Collection[Table]) -> pa.Table:
+def _first_rows_once(lake_root: Path, sql: str, tables: Collection[Table], limit: int | None) -> tuple[pa.Table, bool]:
+    with _answering(lake_root, sql, tables) as batches:
+        return _up_to(batches, limit)
+
+
+@contextmanager
+def streamed(lake_root: Path, sql: str, tables: Collection[Table]) -> Iterator[pa.RecordBatchReader]:
+    """An answer batch by batch, however large. Raises QueryError; at the end when the lake was compacted meanwhile."""
+    before = _compacted(lake_root)
+    with _answering(lake_root, sql, tables) as batches:
+        yield batches
+    if _compacted(lake_root) != before:
+        raise QueryError(
+            "the lake was compacted while the rows came: a day may be there twice or not at all; ask again"
+        )
+
+
+@contextmanager
+def _answering(lake_root: Path, sql: str, tables: Collection[Table]) -> Iterator[pa.RecordBatchReader]:
     names = ", ".join(table.name for table in tables)
     with connection(lake_root, _tables_in(sql, tables)) as database:
         try:
-            found = database.sql(sql)
-            if found is None:
-                raise QueryError(f"the query gives no rows: write a SELECT (tables: {names})")
-            return found.to_arrow_table()
+            require_reading(database, sql)
+        except QueryError as error:
+            raise QueryError(f"{error} (tables: {names})") from None
         except duckdb.Error as error:
-            raise QueryError(f"the query can't be run: {str(error).strip()} (tables: {names})") from None
+            raise _not_run(error, names) from None
+        try:
+            database.execute("BEGIN TRANSACTION READ ONLY")
+            # A relation streams; what `execute` gives is made whole first.
+            yield database.sql(sql).to_arrow_reader(BATCH_ROWS)
+        except duckdb.Error as error:
+            raise _not_run(error, names) from None
+
+
+def _not_run(error: duckdb.Error, names: str) -> QueryError:
+    return QueryError(f"the query can't be run: {str(error).strip()} (tables: {names})")
+
+
+def _up_to(batches: pa.RecordBatchReader, limit: int | None) -> tuple[pa.Table, bool]:
+    taken: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in batches:
+        taken.append(batch)
+        rows += batch.num_rows
+        if limit is not None and rows > limit:
+            break
+    found = pa.Table.from_batches(taken, batches.schema)
+    return (found, False) if limit is None else (found.slice(0, limit), rows > limit)
 
 
 def _compacted(lake_root: Path) -> set[tuple[str, int, int]]:
@@ -77,8 +120,13 @@ def connection(lake_root: Path, tables: Iterable[Table]) -> Iterator[duckdb.Duck
         # Not in the connection's config: the extension that knows time zones is loaded only after that is read.
         database.execute("SET TimeZone = 'UTC'")
         # A question reads the lake and touches nothing else on the disk.
-        database.execute(f"SET allowed_directories = ['{str(lake_root.absolute()).replace(chr(39), chr(39) * 2)}']")
+        # DuckDB looks whether a pattern begins with an allowed folder, and then whether each file does.
+        folder = str(lake_root.absolute())
+        allowed = ", ".join(f"'{path.replace(chr(39), chr(39) * 2)}'" for path in {folder, _pattern_of(folder)})
+        database.execute(f"SET allowed_directories = [{allowed}]")
         database.execute("SET enable_external_access = false")
+        # Or a query could take that back.
+        database.execute("SET lock_configuration = true")
         try:
             for statement in view_statements(lake_root.absolute(), tables):
                 database.execute(statement)
@@ -119,7 +167,12 @@ def _view_statement(lake_root: Path, table: Table) -> str:
         columns = ", ".join(f"CAST(NULL AS {_sql_type(field.type)}) AS {field.name}" for field in table.arrow_schema)
         return f"CREATE OR REPLACE VIEW {table.name} AS SELECT {columns}, CAST(NULL AS DATE) AS date WHERE false"
     _keep_shape_file(folder, table)
-    return _VIEW.format(table=table.name, folder=str(folder).replace("'", "''"))
+    return _VIEW.format(table=table.name, folder=_pattern_of(str(folder)).replace("'", "''"))
+
+
+def _pattern_of(path: str) -> str:
+    """The glob pattern that means this path alone: the data folder may be called `[a]`."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", path)
 
 
 # A day that has a file of its own is taken from there, and left out of its month's file. Both patterns also find the

@@ -21,6 +21,7 @@ from pathlib import Path
 import httpx
 import orjson
 
+from p2p_pipeline.kernel.foreign_text import shown
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.settings import AlertSettings
 
@@ -226,7 +227,8 @@ class Alerts:
 
 def _payload(message: Message) -> dict[str, str]:
     times = {"since": message.since.isoformat(), "at": message.at.isoformat()}
-    return {**asdict(message), **times, "kind": message.kind.value, "text": message.text}
+    words = {"title": shown(message.title), "detail": shown(message.detail), "text": shown(message.text)}
+    return {**asdict(message), **times, "kind": message.kind.value, **words}
 
 
 def _open_alert(entry: Mapping[str, str]) -> OpenAlert:

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 import orjson
 
+from p2p_pipeline.kernel.foreign_text import shown, shown_json, shown_lines
 from p2p_pipeline.kernel.tracing import log_fields
 from p2p_pipeline.monitoring.redaction import redactor
 
@@ -41,7 +42,8 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["error"] = self._hide(self.formatException(record.exc_info))
         # A lone surrogate, as in a file name of another encoding, has no bytes in UTF-8.
-        return orjson.dumps(_whole(line), default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS).decode()
+        text = orjson.dumps(_whole(line), default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS).decode()
+        return shown_json(text)
 
     def _plain(self, value: object) -> object:
         return value if value is None or isinstance(value, bool | int | float) else self._hide(str(value))
@@ -59,9 +61,9 @@ class PlainLines(logging.Formatter):
         moment = f"{datetime.fromtimestamp(record.created, UTC):%Y-%m-%d %H:%M:%S}"
         fields = " ".join(f"{name}={value}" for name, value in _fields(record).items())
         said = record.getMessage() + (f" [{fields}]" if fields else "")
-        text = f"{moment} {record.levelname} {record.name}: {_printable(said)}"
+        text = f"{moment} {record.levelname} {record.name}: {shown(said)}"
         if record.exc_info:
-            text += "\n" + self.formatException(record.exc_info)
+            text += "\n" + shown_lines(self.formatException(record.exc_info))
         return self._hide(text)
 
 
@@ -91,15 +93,6 @@ class _OurHandler(logging.StreamHandler[TextIO]):
 def _fields(record: logging.LogRecord) -> dict[str, object]:
     given = {name: value for name, value in vars(record).items() if name not in _STANDARD and name[0] != "_"}
     return {name: value for name, value in {**log_fields(), **given}.items() if value is not None}
-
-
-def _printable(text: str) -> str:
-    """A nickname must not begin a line of its own, nor command a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text
-    )
 
 
 def _whole(value: Any) -> Any:

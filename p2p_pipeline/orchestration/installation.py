@@ -50,7 +50,8 @@ class Installation(ConfigurableResource):  # type: ignore[type-arg]  # Dagster's
 
     def settings(self) -> Settings:
         """The settings as they are now: a change is seen at the next tick or run."""
-        return load_settings(Path(self.settings_file) if self.settings_file else None)
+        given = Path(self.settings_file) if self.settings_file else None
+        return load_settings(given, data_folder=self.paths.root)
 
     def reader(self) -> RawReader:
         """The raw store, for reading."""

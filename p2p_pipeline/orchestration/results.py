@@ -8,6 +8,7 @@ from typing import Any
 
 from dagster import AssetCheckResult, AssetCheckSeverity, AssetKey, MetadataValue
 
+from p2p_pipeline.kernel.foreign_text import markdown_row, shown
 from p2p_pipeline.p2p.quality.outcome import QualityOutcome, Severity
 
 
@@ -18,29 +19,28 @@ def to_check_result(venue: str, table: str, outcome: QualityOutcome) -> AssetChe
         asset_key=AssetKey([venue, table]),
         passed=outcome.passed,
         severity=AssetCheckSeverity.ERROR if outcome.severity is Severity.ERROR else AssetCheckSeverity.WARN,
-        description=outcome.observed,
+        description=shown(outcome.observed),
         metadata=outcome_metadata(outcome),
     )
 
 
 def outcome_metadata(outcome: QualityOutcome) -> dict[str, MetadataValue[Any]]:
     """What a person sees of an outcome."""
-    shown: dict[str, MetadataValue[Any]] = {
-        "expected": MetadataValue.text(outcome.expected),
-        "observed": MetadataValue.text(outcome.observed),
+    metadata: dict[str, MetadataValue[Any]] = {
+        "expected": MetadataValue.text(shown(outcome.expected)),
+        "observed": MetadataValue.text(shown(outcome.observed)),
     }
     if outcome.sample and not outcome.passed:
-        shown["sample"] = MetadataValue.md(_markdown_rows(outcome.sample))
-    return shown
+        metadata["sample"] = MetadataValue.md(_markdown_rows(outcome.sample))
+    return metadata
 
 
 def _markdown_rows(rows: Sequence[Mapping[str, Any]]) -> str:
     names = list(dict.fromkeys(name for row in rows for name in row))
-    lines = [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
-    lines += [f"| {' | '.join(_cell(row.get(name)) for name in names)} |" for row in rows]
+    lines = [markdown_row(names), "|---" * len(names) + "|"]
+    lines += [markdown_row(_text(row.get(name)) for name in names) for row in rows]
     return "\n".join(lines)
 
 
-def _cell(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
-    return text.replace("|", "\\|").replace("\n", " ")[:200]
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=str)

@@ -29,7 +29,7 @@ class CommandContext:
         # A command's help needs no settings, and reading them costs a fifth of importing pandas.
         from p2p_pipeline.p2p.settings import load_settings
 
-        return load_settings(self.settings_file)
+        return load_settings(self.settings_file, data_folder=self.paths.root)
 
     def store(self) -> RawStore:
         """The raw store for writing, with the settings' reserve of free room."""

@@ -17,6 +17,16 @@ def query(lake_root: Path, text: str) -> pa.Table:
     return sql.query(lake_root, text, TABLES.values())
 
 
+def first_rows(lake_root: Path, text: str, limit: int | None) -> tuple[pa.Table, bool]:
+    """The first rows of an answer, and whether there are more. Raises QueryError."""
+    return sql.first_rows(lake_root, text, TABLES.values(), limit)
+
+
+def streamed(lake_root: Path, text: str) -> AbstractContextManager[pa.RecordBatchReader]:
+    """An answer batch by batch, however large. Raises QueryError."""
+    return sql.streamed(lake_root, text, TABLES.values())
+
+
 def connection(lake_root: Path) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
     """An in-memory DuckDB with a view for each table, closed at the end whatever happens. Times are shown in UTC."""
     return sql.connection(lake_root, TABLES.values())

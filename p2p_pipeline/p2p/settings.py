@@ -13,18 +13,10 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
-from pydantic import (
-    BeforeValidator,
-    Field,
-    PositiveInt,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, PositiveInt, ValidationError, field_validator, model_validator
 
 from p2p_pipeline.kernel.errors import ClearError
-from p2p_pipeline.kernel.settings_file import Section, SettingsDocument, explain
+from p2p_pipeline.kernel.settings_file import Section, SettingsDocument, UnreadableYaml, explain
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, WIDE, Market, MarketSide, Profile, Side
 from p2p_pipeline.p2p.settings_analytics import AnalyticsSettings
 from p2p_pipeline.p2p.settings_warehouse import SweepSettings, WarehouseSettings
@@ -255,33 +247,47 @@ class Settings(Section):
         return tuple(MarketSide(market, side) for market in markets for side in Side)
 
 
-def load_settings(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read the settings.
+def settings_file_of(
+    path: Path | None = None, environment: Mapping[str, str] = os.environ, data_folder: Path | None = None
+) -> Path | None:
+    """Where the settings are read from; None for the defaults. Raises SettingsError for a named file that is not there.
 
-    Without a path: the file named by `P2P_SETTINGS`, else `settings.yaml` in this folder, else the defaults. Raises
-    SettingsError with file, line and what to write instead.
+    The one given, else what P2P_SETTINGS names, else `settings.yaml` in the data folder (a demo's) or in this one.
     """
     named = path or (Path(environment["P2P_SETTINGS"]) if environment.get("P2P_SETTINGS") else None)
-    chosen = named or Path(SETTINGS_FILE)
-    if not chosen.exists():
-        if named is not None:
-            raise SettingsError(f"settings file {chosen} does not exist; create it or unset P2P_SETTINGS")
+    if named is not None:
+        if not named.exists():
+            raise SettingsError(f"settings file {named} does not exist; create it or unset P2P_SETTINGS")
+        return named
+    places = (Path(SETTINGS_FILE),) if data_folder is None else (data_folder / SETTINGS_FILE, Path(SETTINGS_FILE))
+    return next((file for file in places if file.exists()), None)
+
+
+def load_settings(
+    path: Path | None = None, environment: Mapping[str, str] = os.environ, data_folder: Path | None = None
+) -> Settings:
+    """Read what `settings_file_of` finds. Raises SettingsError with file, line and what to write instead."""
+    chosen = settings_file_of(path, environment, data_folder)
+    if chosen is None:
         return Settings()
-    return parse_settings(chosen.read_text(encoding="utf-8"), chosen.name)
+    if chosen.is_dir():
+        raise SettingsError(f"settings file {chosen} is a folder; name a file in it, or put a file there")
+    try:
+        return parse_settings(chosen.read_bytes(), chosen.name)
+    except OSError as error:
+        raise SettingsError(f"settings file {chosen} can't be read: {error.strerror or error}") from None
 
 
-def parse_settings(text: str, file_name: str = SETTINGS_FILE) -> Settings:
+def parse_settings(text: str | bytes, file_name: str = SETTINGS_FILE) -> Settings:
     """Read settings from YAML text; see load_settings."""
     try:
         document = SettingsDocument.parse(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SettingsError(f"{file_name} line {line}: {error.problem}; mend the YAML there") from None
-    if document.value is None:
-        return Settings()
-    if not isinstance(document.value, dict):
+    except UnreadableYaml as error:
+        raise SettingsError(f"{file_name} line {error.line}: {error}") from None
+    value = {} if document.value is None else document.value
+    if not isinstance(value, dict):
         raise SettingsError(f"{file_name} line 1: the file must be a list of `name: value` lines")
     try:
-        return Settings.model_validate(document.value)
+        return Settings.model_validate(value)
     except ValidationError as error:
         raise SettingsError(explain(error, document, file_name)) from None

@@ -69,7 +69,8 @@ class ServerProcess:
             raise WarehouseError(f"the disk of {self._folder} is full, so PostgreSQL can't start: {told}; make room")
         raise WarehouseError(
             f"the embedded PostgreSQL in {self._folder} did not start: {told}; its logs are {log} and "
-            f"{server_logs(self._folder)}; where its files are lost, move the folder away and run `p2p warehouse rebuild`"
+            f"{server_logs(self._folder)}; where its files are lost, move the folder away and run "
+            "`p2p warehouse rebuild`"
         )
 
     def stop(self) -> None:

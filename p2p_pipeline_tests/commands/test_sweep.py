@@ -130,4 +130,4 @@ def test_the_bar_fits_eighty_columns_and_trouble_stands_whole_below_it() -> None
 
 def test_what_a_venue_says_moves_no_cursor_and_is_folded_however_long_it_is() -> None:
     _, *trouble = _shown("away\x1b[2J\nand" + "y" * 200)
-    assert "".join(trouble).replace(" ", "") == "away[2Jand" + "y" * 200
+    assert "".join(trouble).replace(" ", "") == "away\\x1b[2J\\nand" + "y" * 200

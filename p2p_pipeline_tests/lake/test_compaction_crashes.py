@@ -185,19 +185,21 @@ def test_a_query_is_asked_again_when_a_day_went_and_came_back_while_files_were_l
     compact(lake)
     contents |= written(lake, JANUARY[:2], first=7)
     asked = 0
-    ask = sql._query_once
+    ask = sql._first_rows_once
 
-    def ask_meanwhile(lake_root: Path, question: str, tables: Collection[Table]) -> pa.Table:
+    def ask_meanwhile(
+        lake_root: Path, question: str, tables: Collection[Table], limit: int | None
+    ) -> tuple[pa.Table, bool]:
         nonlocal asked
         asked += 1
         if asked > 1:
-            return ask(lake_root, question, tables)
+            return ask(lake_root, question, tables, limit)
         lake.path(DEPTH, JANUARY[1], MARKETS[0]).unlink()
-        found = ask(lake_root, question, tables)
+        found = ask(lake_root, question, tables, limit)
         written(lake, JANUARY[1:2], first=8)
         return found
 
-    monkeypatch.setattr(sql, "_query_once", ask_meanwhile)
+    monkeypatch.setattr(sql, "_first_rows_once", ask_meanwhile)
     assert_sql_reads_as(query(lake.root, SUMMARY).to_pylist(), contents)
     assert asked == 2
 

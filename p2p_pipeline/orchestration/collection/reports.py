@@ -15,6 +15,7 @@ from dagster import (
     MetadataValue,
 )
 
+from p2p_pipeline.kernel.foreign_text import markdown_cell, markdown_row, shown
 from p2p_pipeline.orchestration.partitions import key_of_moment
 from p2p_pipeline.orchestration.results import outcome_metadata
 from p2p_pipeline.p2p.capture.reference_lists import ListsReport
@@ -91,7 +92,7 @@ def to_asset_events(
                 check_name=outcome.name,
                 passed=outcome.passed,
                 severity=AssetCheckSeverity.ERROR if outcome.severity is Severity.ERROR else AssetCheckSeverity.WARN,
-                description=outcome.observed,
+                description=shown(outcome.observed),
                 metadata=outcome_metadata(outcome),
             )
         )
@@ -112,8 +113,8 @@ def sides_table(report: CollectionReport) -> MetadataValue[Any]:
     """What came of each market side, as a Markdown table."""
     lines = ["| market | side | status | offers | pages | complete | s |", "|---|---|---|--:|--:|---|--:|"]
     lines += [
-        f"| {r.market_side.market.key} | {r.market_side.side} | {_problem(r) or r.status.value} | {r.offers} "
-        f"| {r.pages} | {'yes' if r.is_complete else 'no'} | {r.seconds:.1f} |"
+        f"| {r.market_side.market.key} | {r.market_side.side} | {markdown_cell(_problem(r) or r.status.value)} "
+        f"| {r.offers} | {r.pages} | {'yes' if r.is_complete else 'no'} | {r.seconds:.1f} |"
         for r in report.results
     ]
     return MetadataValue.md("\n".join(lines))
@@ -121,13 +122,13 @@ def sides_table(report: CollectionReport) -> MetadataValue[Any]:
 
 def lists_metadata(report: ListsReport) -> dict[str, Any]:
     """What came of a refresh of a venue's own lists."""
-    shown: dict[str, Any] = {"fetched": len(report.fetched), "failed": len(report.failed)}
+    metadata: dict[str, Any] = {"fetched": len(report.fetched), "failed": len(report.failed)}
     if not report.fetched and not report.failed:
-        shown["note"] = "Today's lists are all there."
+        metadata["note"] = "Today's lists are all there."
     if report.failed:
-        rows = [f"| {wanted.purpose} | {wanted.fiat or 'all'} | {problem} |" for wanted, problem in report.failed]
-        shown["problems"] = MetadataValue.md("\n".join(["| list | fiat | problem |", "|---|---|---|", *rows]))
-    return shown
+        rows = [markdown_row((wanted.purpose, wanted.fiat or "all", problem)) for wanted, problem in report.failed]
+        metadata["problems"] = MetadataValue.md("\n".join(["| list | fiat | problem |", "|---|---|---|", *rows]))
+    return metadata
 
 
 def lists_event(venue: str, report: ListsReport) -> list[AssetMaterialization]:
@@ -141,4 +142,4 @@ def told(report: CollectionReport) -> str:
     there = sum(result.status in _THERE for result in report.results)
     offers = sum(result.offers for result in report.results)
     first = f"{slot_start(report.slot):%H:%M:%S}: {there} of {len(report.results)} market sides, {offers} offers"
-    return f"{first}, {report.seconds:.1f} s." + (f" {report.trouble}" if report.trouble else "")
+    return f"{first}, {report.seconds:.1f} s." + (f" {shown(report.trouble)}" if report.trouble else "")

@@ -7,6 +7,7 @@ from typing import Any
 
 from dagster import AssetCheckResult, MetadataValue
 
+from p2p_pipeline.kernel.foreign_text import markdown_cell
 from p2p_pipeline.orchestration.collection.kept_collector import collect, refresh_lists
 from p2p_pipeline.orchestration.collection.reports import lists_metadata, sides_table, tick_metadata
 from p2p_pipeline.orchestration.installation import Installation
@@ -55,7 +56,7 @@ def stored_metadata(installation: Installation, venue: str, day: date) -> dict[s
     reader = installation.reader()
     lines = ["| file | snapshots | bytes |", "|---|--:|--:|"]
     counts = {size.file_key: len(reader.snapshot_ids(day, size.file_key)) for size in sizes}
-    lines += [f"| {s.file_key} | {counts[s.file_key]:,} | {s.total_bytes:,} |" for s in sizes]
+    lines += [f"| {markdown_cell(s.file_key)} | {counts[s.file_key]:,} | {s.total_bytes:,} |" for s in sizes]
     return {
         "note": "This day is over: nothing was collected; this is what is stored.",
         "stored": MetadataValue.md("\n".join(lines)),

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 
+from p2p_pipeline.kernel.foreign_text import markdown_row
 from p2p_pipeline.p2p.quality.outcome import rows_of
 
 SHOWN_ROWS = 60
@@ -104,14 +105,14 @@ def _markdown(sql: str, rows: pa.Table) -> str:
     found = rows_of(sql, rows=rows)
     if not found:
         return "Nothing to show yet."
-    lines = [f"| {' | '.join(found[0])} |", "|---" * len(found[0]) + "|"]
-    lines += [f"| {' | '.join(_cell(value) for value in row.values())} |" for row in found[:SHOWN_ROWS]]
+    lines = [markdown_row(found[0]), "|---" * len(found[0]) + "|"]
+    lines += [markdown_row(_text(value) for value in row.values()) for row in found[:SHOWN_ROWS]]
     if len(found) > SHOWN_ROWS:
         lines.append(f"\n… and {len(found) - SHOWN_ROWS} more")
     return "\n".join(lines)
 
 
-def _cell(value: object) -> str:
+def _text(value: object) -> str:
     if value is None:
         return ""
-    return f"{value.normalize():,f}" if isinstance(value, Decimal) else str(value).replace("|", " ")
+    return f"{value.normalize():,f}" if isinstance(value, Decimal) else str(value)

@@ -9,6 +9,7 @@ from typing import Any
 
 from dagster import Failure, MetadataValue
 
+from p2p_pipeline.kernel.foreign_text import markdown_row, shown
 from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.orchestration.warehouse.keys import SWEPT_VENUE
 from p2p_pipeline.p2p.actions.sweep import load_stored, sweep_once
@@ -109,10 +110,10 @@ def _sweep_metadata(report: SweepReport) -> dict[str, Any]:
         "seconds": report.seconds,
     }
     if report.trouble:
-        metadata["trouble"] = report.trouble
+        metadata["trouble"] = shown(report.trouble)
     if report.missing:
         lines = ["| market | side | why |", "|---|---|---|"]
-        lines += [f"| {side.asset}-{side.fiat} | {side.side} | {side.reason} |" for side in report.missing[:_SHOWN]]
+        lines += [markdown_row((f"{s.asset}-{s.fiat}", s.side, s.reason)) for s in report.missing[:_SHOWN]]
         metadata["missing"] = MetadataValue.md("\n".join(lines))
     return metadata
 

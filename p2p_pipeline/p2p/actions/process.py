@@ -23,6 +23,9 @@ from p2p_pipeline.p2p.steps.history import build_history, build_rollups
 from p2p_pipeline.p2p.steps.offers import build_offers
 from p2p_pipeline.p2p.steps.quotes import build_depth, build_quotes
 
+COMBOS = "combos"
+"""The part of the work that needs all markets of a day."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessReport:
@@ -47,8 +50,9 @@ def process_days(
     full: bool = False,
     progress: Callable[[date, str], None] = lambda _day, _market: None,
     tell_failure: Callable[[MarketFailure], None] = lambda _: None,
+    only: str | None = None,
 ) -> ProcessReport:
-    """Run all steps for every market that the raw store has on those days.
+    """Run all steps for every market that the raw store has on those days, or only for one market, or COMBOS.
 
     A market's day that can't be made is left out and told, at once and in the report; all others are made.
     """
@@ -77,8 +81,9 @@ def process_days(
             progress(day, name)
             build_combos(lake, day, combos[name], settings, full)
 
-        for_each_market(day, market_keys(reader, day), make_market, note)
-        for_each_market(day, combos, make_combo, note)
+        keys = market_keys(reader, day) if only is None else {only} - {COMBOS}
+        for_each_market(day, keys, make_market, note)
+        for_each_market(day, combos if only in (None, COMBOS) else (), make_combo, note)
     seconds = time.perf_counter() - started
     return ProcessReport(
         totals["snapshots"], totals["offers"], totals["quarantine"], partitions, seconds, tuple(failed)

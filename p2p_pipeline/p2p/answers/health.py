@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from p2p_pipeline.kernel.clock import SystemClock
@@ -26,7 +25,7 @@ from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
 from p2p_pipeline.p2p.raw.folder import RawFolder
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.raw.retention import bytes_by_day, file_sizes
-from p2p_pipeline.p2p.settings import SETTINGS_FILE, Settings, SettingsError
+from p2p_pipeline.p2p.settings import Settings, SettingsError, settings_file_of
 from p2p_pipeline.p2p.tables import TABLES
 from p2p_pipeline.p2p.venues.directory import venue_directory
 from p2p_pipeline.p2p.venues.wire import Venue
@@ -62,8 +61,22 @@ def look(started: CommandContext, *, ask_venues: bool) -> list[Finding]:
         ("warehouse", _warehouse),
         ("alerts", _alerts),
     ]
-    findings = [_finding(name, partial(step, started)) for name, step in steps]
-    return findings + (_ask_venues(started) if ask_venues else [])
+    first, *others = steps
+    settings = _finding(first[0], partial(first[1], started))
+    # Settings that can't be read are told once; the rest is looked at as if there were none.
+    readable = _with_readable_settings(started)
+    findings = [settings, *(_finding(name, partial(step, readable)) for name, step in others)]
+    return findings + (_ask_venues(readable) if ask_venues else [])
+
+
+def _with_readable_settings(started: CommandContext) -> CommandContext:
+    try:
+        started.settings  # noqa: B018 - reads them
+    except (SettingsError, OSError):
+        without = CommandContext(started.paths)
+        without.settings = Settings()
+        return without
+    return started
 
 
 def _ask_venues(started: CommandContext) -> list[Finding]:
@@ -71,11 +84,7 @@ def _ask_venues(started: CommandContext) -> list[Finding]:
     if realm is Source.SIMULATED and not os.environ.get("P2P_SOURCE"):
         told = "not asked: this folder holds simulated data, and nothing live is ever written into it"
         return [Finding("venues", True, told)]
-    try:
-        return ask_each_venue(settings=started.settings)
-    except (SettingsError, OSError):
-        # Said by the settings' own finding already.
-        return ask_each_venue()
+    return ask_each_venue(settings=started.settings)
 
 
 def ask_each_venue(names: Collection[str] | None = None, settings: Settings | None = None) -> list[Finding]:
@@ -97,8 +106,7 @@ def _finding(name: str, step: Callable[[], str]) -> Finding:
 
 def _settings(started: CommandContext) -> str:
     settings = started.settings
-    named = started.settings_file or os.environ.get("P2P_SETTINGS") or SETTINGS_FILE
-    where = str(named) if Path(named).exists() else "built-in defaults"
+    where = settings_file_of(started.settings_file, data_folder=started.paths.root) or "built-in defaults"
     markets = ", ".join(entry.market.key for entry in settings.markets) or "none"
     _require_known_payments(settings)
     return (

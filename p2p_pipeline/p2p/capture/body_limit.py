@@ -11,12 +11,17 @@ _MOST_MEMBERS = 1000
 """Each costs a copy of what follows: a body of nothing but empty members would take minutes."""
 
 
+_CRUMBS = 2_000
+_LEAST_BYTES_A_PIECE = 64
+"""On average, after that many pieces: each costs as much time as a large one."""
+
+
 class TooLargeError(Exception):
     """The body is larger than the limit, as sent or unpacked."""
 
 
 class DamagedError(Exception):
-    """The packed body can't be unpacked, or ends too early."""
+    """The body comes in crumbs, or is packed and can't be unpacked, or ends too early."""
 
 
 class BoundedBody:
@@ -27,6 +32,7 @@ class BoundedBody:
 
     def __init__(self, encoding: str, limit: int) -> None:
         self.content = bytearray()
+        self.pieces = 0
         self._limit = limit
         self._received = 0
         self._members = 1
@@ -37,6 +43,9 @@ class BoundedBody:
         """Take in the next piece; raises TooLargeError or DamagedError."""
         is_first = self._received == 0
         self._received += len(piece)
+        self.pieces += 1
+        if self.pieces >= _CRUMBS and self._received < self.pieces * _LEAST_BYTES_A_PIECE:
+            raise DamagedError(f"it came in {self.pieces} pieces of {self._received / self.pieces:.0f} bytes")
         if self._received > self._limit:
             raise TooLargeError
         if self._unpacker is None or self._bits is None:
@@ -59,7 +68,7 @@ class BoundedBody:
                 # One byte of room above the limit tells "exactly full" from "more to come".
                 self.content += self._unpacker.decompress(piece, self._limit + 1 - len(self.content))
             except zlib.error as error:
-                raise DamagedError(str(error)) from None
+                raise DamagedError(f"it can't be unpacked: {error}") from None
             if len(self.content) > self._limit:
                 raise TooLargeError
             piece = self._unpacker.unused_data

@@ -27,6 +27,7 @@ _KEPT_HEADERS = frozenset({"date", "content-type", "retry-after", *WALL_HEADERS}
 _KEPT_PARTS = ("ratelimit", "rate-limit", "used-weight", "trace", "request-id")
 _MAX_KEPT_HEADERS = 20
 _MAX_HEADER_CHARACTERS = 200
+_PIECES_AT_A_TIME = 50
 _KEPT_OF_TOO_LARGE = 64 * 1024
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
@@ -78,9 +79,23 @@ def open_client(
         trust_env=use_system_proxy and proxy_url is None,
         follow_redirects=False,
         transport=transport,
+        event_hooks={"response": [_stop_at_redirect]},
         limits=httpx.Limits(max_connections=max(100, 2 * connections), max_keepalive_connections=max(20, connections)),
         headers={"accept-encoding": "gzip, deflate"},
     )
+
+
+class _RedirectedError(Exception):
+    """Raised before httpx reads the address: one that is none (`//[::1`) would end as "no connection"."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        super().__init__("redirected")
+        self.response = response
+
+
+async def _stop_at_redirect(response: httpx.Response) -> None:
+    if 300 <= response.status_code < 400:
+        raise _RedirectedError(response)
 
 
 async def ask(
@@ -126,12 +141,34 @@ async def _receive(
     except TooLargeError:
         return Outcome.TOO_LARGE, f"The answer is larger than {limits.max_body_bytes} bytes and was not read on."
     except DamagedError as error:
-        return Outcome.TRUNCATED, f"The packed answer is damaged: {error}."
+        return Outcome.TRUNCATED, f"The answer is damaged: {error}."
+    except _RedirectedError as stopped:
+        answer.status = stopped.response.status_code
+        answer.headers = kept_headers(stopped.response.headers)
+        return Outcome.REDIRECT, f"{_host(request)} redirects to {_target(stopped.response)}, which is not followed."
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
-        said = _CREDENTIALS.sub("//", str(error))[:200] or type(error).__name__
-        if answer.status is not None:
-            return Outcome.TRUNCATED, f"The connection to {_host(request)} ended within the answer: {said}."
-        return Outcome.CONNECTION, f"There is no connection to {_host(request)}: {said}."
+        return _failed(error, answer, _host(request))
+
+
+def _failed(error: Exception, answer: _Answer, host: str) -> tuple[Outcome, str]:
+    said = _CREDENTIALS.sub("//", str(error))[:200].rstrip(".") or type(error).__name__
+    if answer.status is not None:
+        return Outcome.TRUNCATED, f"The connection to {host} ended within the answer: {said}."
+    if not isinstance(error, httpx.RemoteProtocolError):
+        return Outcome.CONNECTION, f"There is no connection to {host}: {said}."
+    if "disconnected" in said:
+        return Outcome.CONNECTION, f"{host} hung up without an answer: {said}."
+    if "status line" in said:
+        return Outcome.CONNECTION, f"What answers at {host} does not speak HTTP: {said}."
+    return Outcome.SERVER_ERROR, f"{host} answers with broken HTTP: {said}."
+
+
+def _target(response: httpx.Response) -> str:
+    location = response.headers.get("location", "")
+    try:
+        return urlsplit(location).netloc[:100] or "another address"
+    except ValueError:
+        return f"{location[:100]!r}, which is no address"
 
 
 async def _exchange(
@@ -143,12 +180,13 @@ async def _exchange(
     async with http.stream(request.method, request.url, content=content, headers=headers, timeout=timeout) as response:
         answer.status = response.status_code
         answer.headers = kept_headers(response.headers)
-        if 300 <= response.status_code < 400:
-            target = urlsplit(response.headers.get("location", "")).netloc[:100] or "another address"
-            return Outcome.REDIRECT, f"{_host(request)} redirects to {target}, which is not followed."
         answer.body = BoundedBody(response.headers.get("content-encoding", ""), limits.max_body_bytes)
         async for piece in response.aiter_raw():
             answer.body.feed(piece)
+            if answer.body.pieces % _PIECES_AT_A_TIME == 0:
+                # What has arrived already is given without a pause: crumbs of one byte would hold up everyone in this
+                # event loop for seconds, its clock included, and the other venue's side was lost.
+                await asyncio.sleep(0)
         answer.body.finish()
     return Outcome.OK, None
 

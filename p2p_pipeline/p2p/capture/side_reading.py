@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -15,6 +16,7 @@ from p2p_pipeline.p2p.raw.capture import Capture, Outcome, Purpose, StopReason
 from p2p_pipeline.p2p.raw.snapshot_state import SnapshotState, snapshot_state, unique_offers
 from p2p_pipeline.p2p.venues.wire import SearchPage, Venue, VenueRequest
 
+_READ_AT_ONCE_BYTES = 256 * 1024
 SOFT_BLOCK_RETRY_SECONDS = 2.0
 _SOFT_BLOCK_SENTENCE = "The venue answered with a success and no ads, although there were some: not believed."
 
@@ -174,7 +176,11 @@ class SideReader:
         if asked.answer is None:
             draft.stop(asked.stop_reason or StopReason.FAILED, asked.message)
             return None
-        return self._venue.read_search(asked.answer.body, market, side, number)
+        body = asked.answer.body
+        if len(body) <= _READ_AT_ONCE_BYTES:
+            return self._venue.read_search(body, market, side, number)
+        # Megabytes take seconds to read: the other sides and venues of this event loop go on meanwhile.
+        return await asyncio.to_thread(self._venue.read_search, body, market, side, number)
 
     def _is_suspect(self, page: SearchPage, number: int, draft: SnapshotDraft, *, is_second_look: bool = False) -> bool:
         return page.received == 0 and is_empty_page_suspect(

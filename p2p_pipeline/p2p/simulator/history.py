@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -70,6 +72,10 @@ class HistoryReport:
     offers: int
     already_there: int
 
+    def __add__(self, other: HistoryReport) -> HistoryReport:
+        """Both together."""
+        return HistoryReport(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
 
 def generate_history(
     store: RawStore,
@@ -81,24 +87,44 @@ def generate_history(
 
     `progress` is told how many snapshots of how many are done.
     """
-    writer = _Writer(Catalogue(options))
+    writer = HistoryWriter(Catalogue(options))
     slots = plan.slots()
-    sides = [MarketSide(market, side) for market in plan.markets for side in Side]
-    total = len(slots) * len(sides)
-    snapshots = captures = offers = done = 0
-    day = None
-    for slot in slots:
-        if slot_start(slot).date() != day:
-            day = slot_start(slot).date()
-            _append_payment_lists(store, writer, plan.markets, slot)
-        for market_side in sides:
+    total = len(slots) * len(plan.markets) * len(Side)
+    written = HistoryReport(0, 0, 0, 0)
+    for day, of_day in groupby(slots, lambda slot: slot_start(slot).date()):
+        slots_of_day = list(of_day)
+        append_payment_lists(store, writer, plan.markets, slots_of_day[0])
+        for market in plan.markets:
+            done = written.snapshots + written.already_there
+            tell = partial(_tell, progress, done, total)
+            written += write_market_day(store, writer, market, day, slots_of_day, tell)
+    return written
+
+
+def write_market_day(
+    store: RawStore,
+    writer: HistoryWriter,
+    market: Market,
+    day: date,
+    slots: Sequence[int],
+    progress: Callable[[int], None] = lambda _: None,
+) -> HistoryReport:
+    """Write both sides of a market in some slots of a day. What is there already is not made again."""
+    stored = store.reader.snapshot_ids(day, market.key)
+    snapshots = captures = offers = 0
+    wanted = [(MarketSide(market, side), slot) for slot in slots for side in Side]
+    for number, (market_side, slot) in enumerate(wanted, 1):
+        if snapshot_id(market_side, slot_start(slot)) not in stored:
             found, count = writer.snapshot(market_side, slot)
             with suppress(AlreadyStored):
                 store.append(found)
                 snapshots, captures, offers = snapshots + 1, captures + len(found), offers + count
-            done += 1
-            progress(done, total)
-    return HistoryReport(snapshots, captures, offers, total - snapshots)
+        progress(number)
+    return HistoryReport(snapshots, captures, offers, len(wanted) - snapshots)
+
+
+def _tell(progress: Callable[[int, int], None], before: int, total: int, done: int) -> None:
+    progress(before + done, total)
 
 
 class UnhurriedFiles(RealFileSystem):
@@ -129,14 +155,17 @@ class UnhurriedFiles(RealFileSystem):
         self._unsynced.clear()
 
 
-def _append_payment_lists(store: RawStore, writer: _Writer, markets: Sequence[Market], slot: int) -> None:
+def append_payment_lists(store: RawStore, writer: HistoryWriter, markets: Sequence[Market], slot: int) -> None:
+    """Write the lists that the markets' venues would have given on the slot's day."""
     for venue in sorted({market.venue for market in markets}):
         fiats = sorted({market.fiat for market in markets if market.venue == venue})
         with suppress(AlreadyStored):
             store.append(writer.payment_lists(venue, fiats, slot))
 
 
-class _Writer:
+class HistoryWriter:
+    """What the simulated venues would have answered, as captures."""
+
     def __init__(self, catalogue: Catalogue) -> None:
         self._seed = catalogue.options.seed
         self._bybit = BybitWire(catalogue)

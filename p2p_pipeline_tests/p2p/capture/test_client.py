@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 import gzip
 import random
+import socket
+import threading
+import time
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import httpx
 import pytest
@@ -118,6 +122,72 @@ def test_a_wall_for_bots_is_named_and_kept_with_the_header_that_names_it(
     assert (exchange.outcome, exchange.body) == (Outcome.BLOCKED, body)
     assert "wall for bots" in str(exchange.detail) or "HTML page that asks for a challenge" in str(exchange.detail)
     assert {name.lower() for name in headers} <= set(exchange.headers)
+
+
+@pytest.mark.parametrize("location", ["http://[", "//[::1", "foo:bar", "http://x:abc/", "", "/ok", "http://\xff"])
+def test_a_redirect_is_told_as_one_however_broken_its_address_is(location: str) -> None:
+    answer = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode("latin-1")
+    exchange = _ask_a_server_that_says(answer)
+    assert (exchange.outcome, exchange.status) == (Outcome.REDIRECT, 302)
+    assert "redirects to" in (exchange.detail or "")
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("Content-Length: abc", "bad Content-Length"),
+        ("Content-Length: -5", "bad Content-Length"),
+        ("Content-Length: 5\r\nContent-Length: 7", "conflicting Content-Length"),
+        ("Transfer-Encoding: foo", "Only Transfer-Encoding"),
+        ("no header", "illegal header line"),
+    ],
+)
+def test_broken_http_is_told_as_what_it_is_and_not_as_a_missing_connection(header: str, said: str) -> None:
+    exchange = _ask_a_server_that_says(f"HTTP/1.1 200 OK\r\n{header}\r\n\r\nzzz".encode())
+    assert exchange.outcome is Outcome.SERVER_ERROR
+    assert f"127.0.0.1 answers with broken HTTP: {said}" in (exchange.detail or "")
+
+
+def test_crumbs_without_end_hold_up_nobody_else_in_the_event_loop_and_are_not_read_on() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 200_000
+
+    async def run() -> tuple[Exchange, float]:
+        gaps: list[float] = []
+
+        async def somebody_else() -> None:
+            last = time.thread_time()
+            while True:
+                await asyncio.sleep(0)
+                gaps.append(time.thread_time() - last)
+                last = time.thread_time()
+
+        with _serving_from_a_thread(answer) as url:
+            other = asyncio.create_task(somebody_else())
+            exchange = await _ask_once(url, None)
+            other.cancel()
+        return exchange, max(gaps)
+
+    exchange, longest_gap = asyncio.run(run())
+    assert exchange.outcome is Outcome.TRUNCATED
+    assert "pieces of 1 bytes" in (exchange.detail or "")
+    # Of this thread's own time, for other programs may take the core: 2,000 crumbs in one go take ten times as long.
+    assert longest_gap < 0.1
+
+
+@contextmanager
+def _serving_from_a_thread(answer: bytes) -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(10_000)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        thread.join()
 
 
 def test_an_encoding_nobody_asked_for_is_kept_as_it_came_and_is_no_answer() -> None:

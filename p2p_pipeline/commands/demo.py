@@ -1,0 +1,96 @@
+"""What `p2p up --simulated` has besides: simulated venues, days of history, and a year of prices."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from p2p_pipeline.commands.awaiting import wait_for
+from p2p_pipeline.commands.background import Job
+from p2p_pipeline.commands.children import Children, beside_python
+from p2p_pipeline.commands.context import fail
+from p2p_pipeline.commands.ports import free_port
+from p2p_pipeline.commands.terminal import say
+from p2p_pipeline.p2p.installation import CommandContext
+
+DEMO_SETTINGS = Path(__file__).resolve().parents[1] / "p2p" / "simulator" / "demo_settings.yaml"
+DEMO_SEED = 20260901
+PRICE_DAYS = 365
+"""Of prices without books, before the days with books: what needs weeks of history has something to say."""
+
+
+def with_demo_settings(started: CommandContext) -> CommandContext:
+    """The settings that were named; else those that lie with the data, put there the first time.
+
+    Every later command with this data folder finds them there, and shows the same markets.
+    """
+    from p2p_pipeline.p2p.settings import SETTINGS_FILE
+
+    kept = started.paths.root / SETTINGS_FILE
+    if started.settings_file is not None or os.environ.get("P2P_SETTINGS"):
+        return started
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(DEMO_SETTINGS, kept)
+    return CommandContext(started.paths, kept)
+
+
+def start_simulator(children: Children) -> dict[str, str]:
+    """Start the venues; gives the environment that leads every request to them."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    say(f"starting simulated venues on {url}")
+    command = [beside_python("p2p"), "simulate", "serve", "--port", str(port), "--seed", str(DEMO_SEED)]
+    child = children.start("simulator", command, {}, Path.cwd())
+    wait_for(f"{url}/_simulator/faults", child, "the simulator", children.check)
+    return {"P2P_SOURCE": url}
+
+
+def fill_history(
+    started: CommandContext, children: Children, environment: Mapping[str, str], days: int, every: str
+) -> None:
+    """Make what is missing of the history and process it; a later start goes on from the last day that is processed.
+
+    Without Dagster, on all cores: in its runs, one after the other, it took three times as long.
+    """
+    from p2p_pipeline.lake.lake import Lake
+    from p2p_pipeline.p2p.metrics.pricing.schema import DEPTH
+
+    last = datetime.now(UTC).date()
+    wanted = first = last - timedelta(days=days)
+    processed = {partition.day for partition in Lake(started.paths.lake).partitions(DEPTH)}
+    while first in processed and first < last:
+        first += timedelta(days=1)
+    if first > wanted:
+        # The last processed day was the running one then: it may have more by now.
+        first -= timedelta(days=1)
+    days = (last - first).days
+    history = ["simulate", "history", "--days", str(days), "--every", every, "--seed", str(DEMO_SEED)]
+    process = ["process", "--from", first.isoformat(), "--to", last.isoformat()]
+    for what, command in ((f"writing {days} days of simulated history", history), ("processing it", process)):
+        say(what)
+        # Not one of the children: it draws its progress here, and Ctrl-C reaches it as it reaches us.
+        done = subprocess.run(  # noqa: PLW1510, S603
+            [beside_python("p2p"), *command],
+            env={**os.environ, **environment},
+            pass_fds=children.inherited,
+        )
+        if done.returncode:
+            fail(f"{what} failed with exit code {done.returncode}; the lines above say why")
+
+
+def demo_jobs(started: CommandContext, days: int) -> Sequence[Job]:
+    """What is made after the board is up, while people look: a year of prices, and what the whole history says."""
+    from p2p_pipeline.p2p.raw.reader import RawReader
+
+    stored = RawReader(started.paths.root).days()
+    first = min(stored, default=datetime.now(UTC).date() - timedelta(days=days))
+    prices = ["simulate", "prices", "--days", str(PRICE_DAYS), "--end", f"{first}T00:00Z", "--seed", str(DEMO_SEED)]
+    return (
+        Job("prices", "writing a simulated year of prices", (*prices, "--json")),
+        Job("summaries", "summing up the whole history", ("summarize",)),
+    )

@@ -9,19 +9,18 @@ from typing import Any
 import orjson
 from dagster import (
     AssetCheckEvaluation,
-    AssetCheckSeverity,
     AssetKey,
     AssetMaterialization,
     MetadataValue,
 )
 
 from p2p_pipeline.orchestration.partitions import key_of_moment
-from p2p_pipeline.orchestration.results import outcome_metadata
+from p2p_pipeline.orchestration.results import outcome_metadata, severity_of
 from p2p_pipeline.p2p.capture.reference_lists import ListsReport
 from p2p_pipeline.p2p.capture.slot_results import CollectionReport, SlotResult, SlotStatus
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, slot_start
 from p2p_pipeline.p2p.quality.collected import slot_collected
-from p2p_pipeline.p2p.quality.outcome import QualityOutcome, Severity
+from p2p_pipeline.p2p.quality.outcome import QualityOutcome
 
 TELL_AGAIN_SLOTS = 20
 """An evaluation is stored three times in SQLite, 6 kB in all: a check that stays as it is is told every ten minutes."""
@@ -90,7 +89,7 @@ def to_asset_events(
                 asset_key=key,
                 check_name=outcome.name,
                 passed=outcome.passed,
-                severity=AssetCheckSeverity.ERROR if outcome.severity is Severity.ERROR else AssetCheckSeverity.WARN,
+                severity=severity_of(outcome),
                 description=outcome.observed,
                 metadata=outcome_metadata(outcome),
             )

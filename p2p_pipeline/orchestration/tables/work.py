@@ -6,19 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from dagster import AssetExecutionContext, MaterializeResult, MetadataValue
+from dagster import AssetExecutionContext, MaterializeResult
 
 from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.orchestration.partitions import day_of_key
 from p2p_pipeline.orchestration.run_tags import is_brief
-from p2p_pipeline.orchestration.tables.day_view import market_table, price_plot
+from p2p_pipeline.orchestration.tables.day_metadata import combo_metadata, day_metadata
 from p2p_pipeline.orchestration.tables.open_day import open_day
-from p2p_pipeline.orchestration.tables.summary_view import anomalies_view
 from p2p_pipeline.p2p.steps.continuing import StepReport, market_keys
 from p2p_pipeline.p2p.steps.history import build_history, build_rollups
 from p2p_pipeline.p2p.steps.offers import build_offers
 from p2p_pipeline.p2p.steps.quotes import build_depth, build_quotes
-from p2p_pipeline.p2p.tables import TABLES
 
 Builder = Callable[[date, str], StepReport]
 
@@ -80,29 +78,22 @@ def materialize_day(
 ) -> MaterializeResult[Any]:
     """Bring one table of a venue's day up to what it is made from, and say what is in it now."""
     day = day_of_key(context.partition_key)
-    keys = market_keys(installation.reader(), day, venue)
     build = BUILDERS[table](installation, full)
-    reports = [build(day, key) for key in keys]
-    metadata: dict[str, Any] = {"dagster/row_count": _total(reports), **_counts(reports)}
-    if not keys:
-        metadata["note"] = f"The raw store has no {venue} market on {day}: nothing to do. Collect or import first."
-    elif table == "quotes":
-        view = open_day(venue, context.partition_key, installation)
-        metadata["markets"] = MetadataValue.md(market_table(view.markets(), view.now))
-    elif table == "anomalies":
-        rows = open_day(venue, context.partition_key, installation).table(TABLES[table])
-        metadata["judged"] = MetadataValue.md(anomalies_view(rows))
-    elif not is_brief(context.run.tags) and table == "depth":
-        # A picture weighs up to 60 kB in the event log: not every few minutes.
-        picture = price_plot(open_day(venue, context.partition_key, installation).markets())
-        if picture is not None:
-            metadata["prices"] = MetadataValue.md(picture)
-    return MaterializeResult(metadata=metadata)
+    reports = [build(day, key) for key in market_keys(installation.reader(), day, venue)]
+    view = open_day(venue, context.partition_key, installation)
+    is_brief_run = is_brief(context.run.tags)
+    return MaterializeResult(metadata={**day_metadata(view, table, is_brief=is_brief_run), **_counts(reports)})
 
 
-def _total(reports: Sequence[StepReport]) -> int:
-    """Rows of the step's main table: the first that it reports."""
-    return sum(next(iter(report.total_rows.values())) for report in reports)
+def materialize_combos(
+    context: AssetExecutionContext, installation: Installation, full: bool
+) -> MaterializeResult[Any]:
+    """Price every configured combo on a day."""
+    from p2p_pipeline.p2p.steps.combos import build_combos
+
+    lake, settings, day = installation.lake(), installation.settings(), day_of_key(context.partition_key)
+    reports = [build_combos(lake, day, combo, settings, full) for combo in settings.analytics.combos]
+    return MaterializeResult(metadata={**combo_metadata(lake, day), **_counts(reports)})
 
 
 def _counts(reports: Sequence[StepReport]) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def test_a_check_that_could_not_run_says_why_and_stops_no_other(
     def breaks(_: VenueDay) -> QualityOutcome:
         raise ClearError("the file offers.parquet can't be read")
 
-    monkeypatch.setitem(judging.JUDGES, "duplicates", breaks)  # type: ignore[misc]
+    monkeypatch.setitem(judging.JUDGES, "duplicates", breaks)
     entries = [entry for entry in PROPERTIES if entry.name in ("duplicates", "completeness")]
     results = {result.check_name: result for result in judge(empty_day, entries, logging.getLogger())}
     assert not results["duplicates"].passed

@@ -23,6 +23,7 @@ from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.orchestration.installation import Installation
+from p2p_pipeline.orchestration.partitions import first_day
 from p2p_pipeline.orchestration.results import to_evaluation
 from p2p_pipeline.orchestration.tables.assets import DERIVED_TABLES
 from p2p_pipeline.orchestration.tables.day_metadata import combo_metadata, day_metadata
@@ -126,9 +127,10 @@ def _newest_of_venues(news: Sequence[News]) -> Iterator[News]:
 def find_news(installation: Installation, told: Told, until: float) -> Iterator[News]:
     """What was written after Dagster last heard of it and before a moment: by day, summaries last."""
     written = {**_raw_written(installation), **_lake_written(installation.lake())}
-    first = installation.settings().first_day
+    # Days before the first partition, as an imported series has, are nowhere to be shown.
+    first = first_day(installation.paths, installation.settings().first_day, datetime.now(UTC).date())
     for entry in sorted(written, key=lambda news: (news.day or date.max, news.venue, _ORDER.index(news.table))):
-        is_shown = first is None or entry.day is None or entry.day >= first
+        is_shown = entry.day is None or entry.day >= first
         if is_shown and told.get((entry.asset_key, entry.partition), -1.0) < written[entry] < until:
             yield entry
 

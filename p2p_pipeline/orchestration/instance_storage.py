@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as db
 from dagster import EventLogEntry
 from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
 from dagster._core.instance.utils import RUNLESS_RUN_ID
+from dagster._core.storage.event_log.schema import (
+    AssetEventTagsTable,
+    SqlEventLogStorageMetadata,
+    SqlEventLogStorageTable,
+)
+from dagster._core.storage.event_log.sqlite import sqlite_event_log
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
+from dagster._core.storage.sql import get_alembic_config, stamp_alembic_rev
 from dagster._core.storage.sqlalchemy_compat import db_result
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage, _event_logs_directory
 from dagster._serdes import ConfigurableClassData
@@ -45,7 +53,24 @@ class SmallEventLog(SqliteEventLogStorage):
             # Without effect on a database that has a page already.
             connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
 
+        if not for_index_shard:
+            with suppress(db.exc.DatabaseError):
+                _make_small_run_log(engine)
         super()._initdb(engine, for_index_shard)
+
+
+def _make_small_run_log(engine: db.Engine) -> None:
+    """The two tables that a run's events go into, in a database that is new; the thirty others serve the index alone.
+
+    Dagster's own way afterwards finds the database as it would have made it, or makes what a rival left undone.
+    """
+    with engine.connect() as connection:
+        if db.inspect(connection).get_table_names():
+            return
+        SqlEventLogStorageMetadata.create_all(connection, [SqlEventLogStorageTable, AssetEventTagsTable])
+        connection.execute(db.text("PRAGMA journal_mode=WAL;"))
+        stamp_alembic_rev(get_alembic_config(sqlite_event_log.__file__), connection)
+        connection.commit()
 
 
 class DataFolderStorage(DagsterSqliteStorage):

@@ -74,10 +74,12 @@ def severity_of(outcome: QualityOutcome) -> AssetCheckSeverity:
 
 
 def outcome_metadata(outcome: QualityOutcome) -> dict[str, MetadataValue[Any]]:
-    """What a person sees of an outcome. Numbers as numbers: Dagster draws each over time."""
+    """What a person sees of an outcome beside what was observed, which is the evaluation's description.
+
+    Numbers as numbers: Dagster draws each over time.
+    """
     shown: dict[str, MetadataValue[Any]] = {
         "expected": MetadataValue.text(outcome.expected),
-        "observed": MetadataValue.text(outcome.observed),
         **outcome_numbers(outcome),
     }
     if outcome.sample and not outcome.passed:

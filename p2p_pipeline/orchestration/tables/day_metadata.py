@@ -19,10 +19,11 @@ from p2p_pipeline.p2p.tables import TABLES
 _NEEDING_MARKETS = ("quotes", "depth")
 
 
-def day_metadata(view: VenueDay, table: str, *, is_brief: bool = False) -> dict[str, Any]:
+def day_metadata(view: VenueDay, table: str, *, is_brief: bool = False, is_drawn: bool = True) -> dict[str, Any]:
     """How many rows, the numbers worth a plot, where the files are, and what a person looks at first.
 
-    A brief run's is kept 288 times a day: it has no picture, which weighs up to 60 kB in the event log.
+    A brief run's is written 288 times a day, each number three times: it has what is worth a plot, and no picture,
+    which weighs up to 60 kB.
     """
     rows = sum(view.lake.rows(TABLES[table], view.day, key) for key in view.market_keys)
     markets = view.markets() if table in _NEEDING_MARKETS else ()
@@ -32,12 +33,13 @@ def day_metadata(view: VenueDay, table: str, *, is_brief: bool = False) -> dict[
             f"The raw store has no {view.venue} market on {view.day}: nothing to do. Collect or import first."
         )
         return shown
-    shown["path"] = MetadataValue.path(str(view.lake.root / table / f"date={view.day}"))
+    if not is_brief:
+        shown["path"] = MetadataValue.path(str(view.lake.root / table / f"date={view.day}"))
     if table == "quotes":
         shown["markets"] = MetadataValue.md(market_table(markets, view.now))
     elif table == "anomalies":
         shown["judged_hours"] = MetadataValue.md(anomalies_view(view.table(TABLES[table])))
-    elif table == "depth" and not is_brief:
+    elif table == "depth" and is_drawn and not is_brief:
         picture = price_plot(markets)
         if picture is not None:
             shown["prices"] = MetadataValue.md(picture)

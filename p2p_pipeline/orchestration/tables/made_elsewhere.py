@@ -180,7 +180,7 @@ def _metadata(installation: Installation, news: News, view: VenueDay, *, is_draw
         return stored_metadata(installation, news.venue, news.day)
     if news.table == COMBOS.name:
         return combo_metadata(view.lake, news.day)
-    return day_metadata(view, news.table, is_brief=not is_drawn)
+    return day_metadata(view, news.table, is_drawn=is_drawn)
 
 
 def _evaluations(news: News, view: VenueDay) -> Iterator[AssetCheckEvaluation]:

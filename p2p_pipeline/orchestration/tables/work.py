@@ -82,7 +82,8 @@ def materialize_day(
     reports = [build(day, key) for key in market_keys(installation.reader(), day, venue)]
     view = open_day(venue, context.partition_key, installation)
     is_brief_run = is_brief(context.run.tags)
-    return MaterializeResult(metadata={**day_metadata(view, table, is_brief=is_brief_run), **_counts(reports)})
+    counts = {} if is_brief_run else _counts(reports)
+    return MaterializeResult(metadata={**day_metadata(view, table, is_brief=is_brief_run), **counts})
 
 
 def materialize_combos(

@@ -39,5 +39,5 @@ def test_dg_checks_and_lists_the_definitions(tmp_path: Path, command: str) -> No
         assert "All definitions loaded successfully" in dg(tmp_path, "check", "defs")
         return
     listed = json.loads(dg(tmp_path, "list", "defs", "--json"))
-    assert "bybit/quotes" in {entry["key"] for entry in listed["assets"]}
+    assert "bybit/quotes" in {entry["asset_key"] for entry in listed["assets"]}
     assert "bybit_collection" in {entry["name"] for entry in listed["sensors"]}

@@ -96,7 +96,7 @@ def test_a_code_location_that_is_called_by_its_own_name_runs_on_this_machine(
 
 
 def test_a_run_that_the_daemon_dropped_is_run_again_and_one_whose_step_failed_is_not(instance: DagsterInstance) -> None:
-    dropped = create_run_for_test(instance, "close_day", status=DagsterRunStatus.QUEUED)
+    dropped = create_run_for_test(instance, "close_day", status=DagsterRunStatus.STARTING)
     # As the daemon does after "unrecoverable error while dequeuing".
     instance.report_run_failed(dropped)
     assert should_retry(instance.get_run_by_id(dropped.run_id), instance)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,6 +35,9 @@ def backfill(
 
     installation = Installation()
     days = stored_days(installation, first.date(), last.date())
+    today = datetime.now(UTC).date()
+    if last.date() > today:
+        typer.echo(f"--to {last:%Y-%m-%d} lies in the future: cut to today, {today}", err=True)
     if not days:
         fail(f"nothing to compute: {started.paths.raw} has no day in that range. Collect or import first.")
     with open_instance(installation) as instance:

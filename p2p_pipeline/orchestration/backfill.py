@@ -15,7 +15,6 @@ from dagster._core.instance.ref import InstanceRef
 from p2p_pipeline.kernel.shipped import shipped_file
 from p2p_pipeline.orchestration.build import build_definitions
 from p2p_pipeline.orchestration.installation import Installation
-from p2p_pipeline.orchestration.partitions import FIRST_DAY
 
 JOB = "process_day"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
@@ -61,10 +60,12 @@ def open_instance(installation: Installation) -> Iterator[DagsterInstance]:
 
 def stored_days(installation: Installation, first: date | None, last: date | None) -> list[date]:
     """The days of a range that the raw store has and Dagster has a partition for."""
+    earliest = installation.settings().first_day
+    bounds = [day for day in (first, earliest) if day is not None]
     return [
         day
         for day in installation.reader().days()
-        if day >= FIRST_DAY and (first is None or day >= first) and (last is None or day <= last)
+        if all(day >= bound for bound in bounds) and (last is None or day <= last)
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -145,6 +146,8 @@ class Settings(Section):
 
     timezone: str = "UTC"
     """For what people read; stored times are UTC."""
+    first_day: date | None = None
+    """The first UTC day that Dagster shows as a partition; without it the first day that is stored."""
     markets: tuple[MarketSettings, ...] = (
         MarketSettings(
             market=Market.parse("bybit.USDT-RUB"),

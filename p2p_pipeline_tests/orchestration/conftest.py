@@ -69,7 +69,7 @@ def installation(tmp_path: Path, simulator: RunningSimulator, monkeypatch: pytes
     settings.write_text(
         "markets: [{market: bybit.USDT-VND}, {market: binance.USDT-VND}]\n"
         "venues: {bybit: {requests_per_second: 50}, binance: {requests_per_second: 50}}\n"
-        "sweep: {is_scheduled: false}\n"
+        "sweep: {is_scheduled: false}\nfirst_day: 2024-01-01\n"
     )
     for name in ("P2P_SETTINGS", "P2P_SOURCE", "P2P_ALERT_WEBHOOK", "DAGSTER_HOME"):
         monkeypatch.delenv(name, raising=False)

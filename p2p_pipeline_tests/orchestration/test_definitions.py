@@ -79,7 +79,7 @@ def test_a_collected_slot_becomes_prices_and_its_checks_pass(
         for event in result.get_asset_materialization_events()
         if event.asset_key == AssetKey(["bybit", "quotes"])
     ]
-    assert "bybit.USDT-VND" in str(quotes.metadata["markets"].value)
+    assert "| USDT-VND | BUY |" in str(quotes.metadata["markets"].value)
     day = datetime.fromisoformat(collected).date()
     assert installation.lake().read(QUOTES, day, "binance.USDT-VND").num_rows > 0
     assert not watched(sqlite_instance, installation, ("bybit",)).count("Told")

@@ -1,22 +1,28 @@
 """What the venues said, as assets: the raw snapshots of a day, collected by the sensor or by hand."""
 
+from pathlib import Path
+
 from dagster import (
     AssetCheckResult,
     AssetChecksDefinition,
     AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
+    DailyPartitionsDefinition,
     MaterializeResult,
     asset,
     asset_check,
 )
 
+from p2p_pipeline.orchestration.described import OWNERS, RAW, source_metadata
 from p2p_pipeline.orchestration.installation import Installation
-from p2p_pipeline.orchestration.partitions import DAYS, day_of_key
-from p2p_pipeline.orchestration.tables.assets import OWNERS
+from p2p_pipeline.orchestration.partitions import day_of_key
+
+COLLECTING = "p2p/capture/slot_run.py"
+LISTS = "p2p/capture/reference_lists.py"
 
 
-def build_raw_snapshots(venue: str) -> AssetsDefinition:
+def build_raw_snapshots(venue: str, days: DailyPartitionsDefinition, raw: Path) -> AssetsDefinition:
     """`[venue, raw_snapshots]`."""
 
     @asset(
@@ -24,8 +30,9 @@ def build_raw_snapshots(venue: str) -> AssetsDefinition:
         description=f"Every answer of {venue.capitalize()}, byte for byte, as it came: the only truth, from which all "
         f"else is made. The sensor `{venue}_collection` adds to it every 30 seconds. Materializing today by hand "
         "collects the running slot once; materializing another day tells what is stored of it and collects nothing.",
-        partitions_def=DAYS,
-        group_name=venue,
+        partitions_def=days,
+        metadata=source_metadata(raw, COLLECTING),
+        group_name=RAW,
         owners=OWNERS,
         kinds={"python", "gzip"},
         tags={"venue": venue},
@@ -38,14 +45,15 @@ def build_raw_snapshots(venue: str) -> AssetsDefinition:
     return raw_snapshots
 
 
-def build_payment_methods(venue: str) -> AssetsDefinition:
+def build_payment_methods(venue: str, raw: Path) -> AssetsDefinition:
     """`[venue, payment_methods]`."""
 
     @asset(
         key=AssetKey([venue, "payment_methods"]),
         description=f"{venue.capitalize()}'s own lists of payment methods, fiats and assets, fetched once a day and "
         "kept, for ids change their meaning over the years. The collecting ticks fetch them; by hand does the same.",
-        group_name=venue,
+        metadata=source_metadata(raw, LISTS),
+        group_name=RAW,
         owners=OWNERS,
         kinds={"python", "gzip"},
         tags={"venue": venue},

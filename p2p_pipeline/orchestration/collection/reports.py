@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 from dagster import (
     AssetCheckEvaluation,
-    AssetCheckSeverity,
     AssetKey,
     AssetMaterialization,
     MetadataValue,
@@ -17,11 +16,11 @@ from dagster import (
 
 from p2p_pipeline.kernel.foreign_text import markdown_cell, markdown_row, shown
 from p2p_pipeline.orchestration.partitions import key_of_moment
-from p2p_pipeline.orchestration.results import outcome_metadata
+from p2p_pipeline.orchestration.results import outcome_metadata, severity_of
 from p2p_pipeline.p2p.capture.reference_lists import ListsReport
 from p2p_pipeline.p2p.capture.slot_results import CollectionReport, SlotResult, SlotStatus
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, slot_start
-from p2p_pipeline.p2p.quality.outcome import QualityOutcome, Severity
+from p2p_pipeline.p2p.quality.outcome import QualityOutcome
 from p2p_pipeline.p2p.quality.slot_collected import slot_collected
 
 TELL_AGAIN_SLOTS = 20
@@ -91,7 +90,7 @@ def to_asset_events(
                 asset_key=key,
                 check_name=outcome.name,
                 passed=outcome.passed,
-                severity=AssetCheckSeverity.ERROR if outcome.severity is Severity.ERROR else AssetCheckSeverity.WARN,
+                severity=severity_of(outcome),
                 description=shown(outcome.observed),
                 metadata=outcome_metadata(outcome),
             )

@@ -33,33 +33,40 @@ def newest_rows(table: pa.Table) -> dict[str, list[dict[str, Any]]]:
 def market_table(markets: Sequence[MarketDay], now: datetime) -> str:
     """A Markdown table: per market and side the newest prices for the smallest amount, and how sound the day is."""
     lines = [
-        "| market | side | for | single | split | spread | newest | quarantined |",
+        "| market | side | for | single | split | spread | age | set aside |",
         "|---|---|--:|--:|--:|--:|--:|--:|",
     ]
     for market in markets:
-        quotes = {side: _smallest_wide(rows) for side, rows in newest_rows(market.quotes).items()}
+        quotes = {side: smallest_wide(rows) for side, rows in newest_rows(market.quotes).items()}
         spread = _spread(quotes)
         for side, rows in newest_rows(market.snapshots).items():
             of_side = market.snapshots.filter(pc.equal(market.snapshots.column("side"), side))
             quote = quotes.get(side)
             lines.append(
-                f"| {market.market_key} | {side} | {_amount(quote)} "
+                f"| {market.pair} | {side} | {_amount(quote)} "
                 f"| {_price(quote, 'best_single_price')} | {_price(quote, 'best_split_price')} | {spread} "
-                f"| {age_text((now - rows[0]['snapshot_at']).total_seconds())} "
+                f"| {age_text((now - rows[0]['snapshot_at']).total_seconds()).removesuffix(' ago')} "
                 f"| {pc.sum(of_side.column('quarantined')).as_py()} |"
             )
     return "\n".join(lines)
 
 
-def _smallest_wide(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def smallest_wide(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The quote for the smallest amount under the profile that admits all."""
     wide = [row for row in rows if row["profile"] == "wide"]
     return min(wide, key=lambda row: row["amount_fiat"], default=None)
 
 
-def _spread(quotes: Mapping[str, Mapping[str, Any] | None]) -> str:
+def day_spread(quotes: Mapping[str, Mapping[str, Any] | None]) -> Decimal | None:
+    """The share lost by buying and selling back; None when one side can't be placed."""
     prices = [quote["best_split_price"] if quote else None for quote in (quotes.get("BUY"), quotes.get("SELL"))]
     buy, sell = prices
-    return DASH if not buy or not sell else f"{100 * spread_of(buy, sell):.2f} %"
+    return None if not buy or not sell else Decimal(spread_of(buy, sell))
+
+
+def _spread(quotes: Mapping[str, Mapping[str, Any] | None]) -> str:
+    spread = day_spread(quotes)
+    return DASH if spread is None else f"{spread * 100:.2f} %"
 
 
 def _amount(quote: Mapping[str, Any] | None) -> str:

@@ -8,6 +8,7 @@ from dagster import (
     AssetKey,
     AssetSelection,
     DagsterRunStatus,
+    DailyPartitionsDefinition,
     DefaultScheduleStatus,
     JobDefinition,
     RunRequest,
@@ -105,15 +106,15 @@ def _job(name: str, description: str, selection: AssetSelection, tags: dict[str,
 
 
 def build_schedules(
-    jobs: Sequence[UnresolvedAssetJobDefinition], housekeeping: JobDefinition
+    jobs: Sequence[UnresolvedAssetJobDefinition], housekeeping: JobDefinition, days: DailyPartitionsDefinition
 ) -> list[ScheduleDefinition]:
     """All schedules; they run from the start."""
     by_name = {entry.name: entry for entry in jobs}
     return [
-        _daily_partition(by_name["process_today"], "5-25/5,35-55/5 * * * *", days_back=0),
-        _daily_partition(by_name["check_today"], "*/30 * * * *", days_back=0),
+        _daily_partition(by_name["process_today"], "5-25/5,35-55/5 * * * *", days, days_back=0),
+        _daily_partition(by_name["check_today"], "*/30 * * * *", days, days_back=0),
         # Ten minutes after midnight the day's last slot is long on disk, also on a slow evening.
-        _daily_partition(by_name["close_day"], "10 0 * * *", days_back=1),
+        _daily_partition(by_name["close_day"], "10 0 * * *", days, days_back=1),
         ScheduleDefinition(
             job=by_name["summarize"],
             cron_schedule="25 0 * * *",
@@ -131,7 +132,9 @@ def build_schedules(
     ]
 
 
-def _daily_partition(job: UnresolvedAssetJobDefinition, cron: str, days_back: int) -> ScheduleDefinition:
+def _daily_partition(
+    job: UnresolvedAssetJobDefinition, cron: str, days: DailyPartitionsDefinition, days_back: int
+) -> ScheduleDefinition:
     @schedule(
         name=f"{job.name}_schedule",
         job=job,
@@ -142,6 +145,8 @@ def _daily_partition(job: UnresolvedAssetJobDefinition, cron: str, days_back: in
     )
     def request(context: ScheduleEvaluationContext) -> RunRequest | SkipReason:
         partition = key_of_moment(context.scheduled_execution_time - timedelta(days=days_back))
+        if partition < days.start.date().isoformat():
+            return SkipReason(f"Nothing was stored of {partition}: the first day is {days.start:%Y-%m-%d}.")
         waiting = RunsFilter(job_name=job.name, statuses=WAITING, tags={PARTITION_NAME_TAG: partition})
         if context.instance.get_runs_count(waiting):
             return SkipReason(f"A run of {job.name} for {partition} waits already; it will see what came since.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from dagster import (
     AssetKey,
@@ -11,8 +12,8 @@ from dagster import (
     multi_asset,
 )
 
+from p2p_pipeline.orchestration.described import ADVICE, OWNERS, table_metadata
 from p2p_pipeline.orchestration.installation import Installation
-from p2p_pipeline.orchestration.tables.assets import OWNERS
 from p2p_pipeline.p2p.versions import BEHAVIOUR_VERSION, SCORE_VERSION, TIMING_VERSION
 
 
@@ -25,6 +26,8 @@ class Summary:
     tables: Mapping[str, str]
     """Each with its description; `{venue}` is filled in."""
     code_version: str
+    code: str
+    """The file that makes them, in the package."""
 
 
 SUMMARIES = (
@@ -38,6 +41,7 @@ SUMMARIES = (
             "week after.",
         },
         TIMING_VERSION,
+        "p2p/steps/windows.py",
     ),
     Summary(
         "behaviour",
@@ -49,6 +53,7 @@ SUMMARIES = (
             "advertisers": "Who advertises on {venue}: by the venue's key, through all changes of name.",
         },
         BEHAVIOUR_VERSION,
+        "p2p/steps/summaries.py",
     ),
     Summary(
         "scoring",
@@ -58,29 +63,31 @@ SUMMARIES = (
             "minutes later.",
         },
         SCORE_VERSION,
+        "p2p/steps/score.py",
     ),
 )
 
 
-def build_summary_assets(venue: str) -> list[AssetsDefinition]:
+def build_summary_assets(venue: str, lake: Path) -> list[AssetsDefinition]:
     """The summaries of a venue, an op each."""
-    return [_summary(venue, entry) for entry in SUMMARIES]
+    return [_summary(venue, entry, lake) for entry in SUMMARIES]
 
 
-def build_combo_summaries() -> list[AssetsDefinition]:
+def build_combo_summaries(lake: Path) -> list[AssetsDefinition]:
     """When combos are usually better: their best route is a price like any other."""
     timing = replace(SUMMARIES[0], made_from=())
-    return [_summary("combo", timing, [AssetKey("combos")])]
+    return [_summary("combo", timing, lake, [AssetKey("combos")])]
 
 
-def _summary(venue: str, entry: Summary, made_from: Sequence[AssetKey] = ()) -> AssetsDefinition:
+def _summary(venue: str, entry: Summary, lake: Path, made_from: Sequence[AssetKey] = ()) -> AssetsDefinition:
     specs = [
         AssetSpec(
             AssetKey([venue, name]),
             deps=[*made_from, *(AssetKey([venue, source]) for source in entry.made_from)],
             description=description.format(venue="combos" if made_from else venue.capitalize()),
             code_version=entry.code_version,
-            group_name="combos" if made_from else venue,
+            metadata=table_metadata(lake, name, entry.code),
+            group_name=ADVICE,
             owners=OWNERS,
             kinds={"python", "parquet"},
             tags={"venue": venue},

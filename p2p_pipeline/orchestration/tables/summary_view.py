@@ -101,6 +101,25 @@ VIEWS: Mapping[str, Callable[[pa.Table], str]] = {
 """By table."""
 
 
+_NUMBERS = {
+    "windows": "SELECT count(DISTINCT (market_key, side, measure, profile, step)) AS series, "
+    "count(DISTINCT (market_key, side, measure, profile, step)) FILTER (verdict = 'recommended') AS recommended "
+    "FROM rows",
+    "walk_forward": "SELECT count(*) AS weeks, avg(is_covered::INT) AS interval_held_share, "
+    "avg(realised) AS realised_share FROM rows",
+    "lifetimes": "SELECT sum(lives)::BIGINT AS lives, median(median_seconds) / 3600 AS half_live_hours FROM rows",
+    "score_calibration": "SELECT sum(deals)::BIGINT AS deals, max(auc) AS auc FROM rows WHERE predictor = 'score'",
+}
+
+
+def summary_numbers(table: str, rows: pa.Table) -> dict[str, float]:
+    """The few numbers of a summary that are worth a plot over time."""
+    if table not in _NUMBERS or not rows.num_rows:
+        return {}
+    (found,) = rows_of(_NUMBERS[table], rows=rows)
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def _markdown(sql: str, rows: pa.Table) -> str:
     found = rows_of(sql, rows=rows)
     if not found:

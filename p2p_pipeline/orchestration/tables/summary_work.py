@@ -11,8 +11,8 @@ from dagster import MetadataValue
 from p2p_pipeline.kernel.table import Table
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.orchestration.installation import Installation
-from p2p_pipeline.orchestration.tables.summary_view import VIEWS
-from p2p_pipeline.p2p.steps.market_days import summary_rows
+from p2p_pipeline.orchestration.tables.summary_view import VIEWS, summary_numbers
+from p2p_pipeline.p2p.steps.market_days import market_days, summary_rows
 from p2p_pipeline.p2p.steps.summaries import summarize
 from p2p_pipeline.p2p.tables import TABLES
 
@@ -26,9 +26,19 @@ def materialize_summary(
     return {table: _metadata(lake, TABLES[table], markets) for table in tables}
 
 
+def summary_metadata(lake: Lake, venue: str, table: str) -> dict[str, Any]:
+    """The same of what is there, whoever made it: each market as of its last day."""
+    return _metadata(lake, TABLES[table], market_days(lake, TABLES[table], venue))
+
+
 def _metadata(lake: Lake, table: Table, markets: Mapping[str, date]) -> dict[str, Any]:
     rows = summary_rows(lake, table, markets)
-    metadata: dict[str, Any] = {"dagster/row_count": rows.num_rows, "markets": len(markets)}
+    metadata: dict[str, Any] = {
+        "dagster/row_count": rows.num_rows,
+        "markets": len(markets),
+        "path": MetadataValue.path(str(lake.root / table.name)),
+        **summary_numbers(table.name, rows),
+    }
     if not markets:
         metadata["note"] = "The lake has nothing to sum up yet: collect, import or simulate first, then process."
     elif table.name in VIEWS:

@@ -8,18 +8,17 @@ from typing import Any
 
 from dagster import AssetExecutionContext, Failure, MaterializeResult, MetadataValue
 
+from p2p_pipeline.kernel.foreign_text import markdown_cell
 from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.orchestration.partitions import day_of_key
 from p2p_pipeline.orchestration.run_tags import is_brief
-from p2p_pipeline.orchestration.tables.day_view import market_table, price_plot
+from p2p_pipeline.orchestration.tables.day_metadata import combo_metadata, day_metadata
 from p2p_pipeline.orchestration.tables.open_day import open_day
-from p2p_pipeline.orchestration.tables.summary_view import anomalies_view
 from p2p_pipeline.p2p.steps.continuing import StepReport, market_keys
-from p2p_pipeline.p2p.steps.each_market import MarketFailure, for_each_market
+from p2p_pipeline.p2p.steps.each_market import MarketFailure, for_each_market, raise_what_failed
 from p2p_pipeline.p2p.steps.history import build_history, build_rollups
 from p2p_pipeline.p2p.steps.offers import build_offers
 from p2p_pipeline.p2p.steps.quotes import build_depth, build_quotes
-from p2p_pipeline.p2p.tables import TABLES
 
 Builder = Callable[[date, str], StepReport]
 
@@ -81,40 +80,41 @@ def materialize_day(
 ) -> MaterializeResult[Any]:
     """Bring one table of a venue's day up to what it is made from, and say what is in it now."""
     day = day_of_key(context.partition_key)
-    keys = market_keys(installation.reader(), day, venue)
     build = BUILDERS[table](installation, full)
     failures: list[MarketFailure] = []
+    keys = market_keys(installation.reader(), day, venue)
     reports = for_each_market(day, keys, lambda key: build(day, key), failures.append)
-    metadata: dict[str, Any] = {"dagster/row_count": _total(reports), **_counts(reports), **_told(context, failures)}
     if failures and not reports:
         raise Failure(f"no market of {venue} on {day} could be made", metadata=_told(context, failures))
-    if not keys:
-        metadata["note"] = f"The raw store has no {venue} market on {day}: nothing to do. Collect or import first."
-    elif table == "quotes":
-        view = open_day(venue, context.partition_key, installation)
-        metadata["markets"] = MetadataValue.md(market_table(view.markets(), view.now))
-    elif table == "anomalies":
-        rows = open_day(venue, context.partition_key, installation).table(TABLES[table])
-        metadata["judged"] = MetadataValue.md(anomalies_view(rows))
-    elif not is_brief(context.run.tags) and table == "depth":
-        # A picture weighs up to 60 kB in the event log: not every few minutes.
-        picture = price_plot(open_day(venue, context.partition_key, installation).markets())
-        if picture is not None:
-            metadata["prices"] = MetadataValue.md(picture)
-    return MaterializeResult(metadata=metadata)
+    view = open_day(venue, context.partition_key, installation)
+    is_brief_run = is_brief(context.run.tags)
+    counts = {} if is_brief_run else _counts(reports)
+    told = _told(context, failures)
+    return MaterializeResult(metadata={**day_metadata(view, table, is_brief=is_brief_run), **counts, **told})
 
 
 def _told(context: AssetExecutionContext, failures: Sequence[MarketFailure]) -> dict[str, Any]:
     """What was left out. The step does not fail for it: the tables after it would then miss every other market too."""
     for failure in failures:
         context.log.error(f"{failure.market_key} on {failure.day} is left out: {failure.reason}\n{failure.trace}")
-    listed = "\n".join(f"- `{failure.market_key}`: {failure.reason}" for failure in failures)
+    listed = "\n".join(f"- {markdown_cell(each.market_key)}: {markdown_cell(each.reason)}" for each in failures)
     return {"failed_markets": len(failures)} | ({"left_out": MetadataValue.md(listed)} if failures else {})
 
 
-def _total(reports: Sequence[StepReport]) -> int:
-    """Rows of the step's main table: the first that it reports."""
-    return sum(next(iter(report.total_rows.values())) for report in reports)
+def materialize_combos(
+    context: AssetExecutionContext, installation: Installation, full: bool
+) -> MaterializeResult[Any]:
+    """Price every configured combo on a day."""
+    from p2p_pipeline.p2p.steps.combos import build_combos
+
+    lake, settings, day = installation.lake(), installation.settings(), day_of_key(context.partition_key)
+    combos = {f"{combo.source} to {combo.target}": combo for combo in settings.analytics.combos}
+    failures: list[MarketFailure] = []
+    reports = for_each_market(
+        day, combos, lambda name: build_combos(lake, day, combos[name], settings, full), failures.append
+    )
+    raise_what_failed(failures)
+    return MaterializeResult(metadata={**combo_metadata(lake, day), **_counts(reports)})
 
 
 def _counts(reports: Sequence[StepReport]) -> dict[str, Any]:

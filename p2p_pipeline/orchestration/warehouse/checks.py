@@ -45,6 +45,6 @@ def _checks_op(name: str, rules: Sequence[WarehouseRule]) -> AssetChecksDefiniti
         from p2p_pipeline.orchestration.warehouse.judging import judge_loaded_batches
 
         chosen = {key.name for key in context.selected_asset_check_keys}
-        yield from judge_loaded_batches(installation, [rule.name for rule in rules if rule.name in chosen])
+        yield from judge_loaded_batches(installation, [rule.name for rule in rules if rule.name in chosen], context.log)
 
     return check

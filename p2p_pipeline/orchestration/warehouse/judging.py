@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from logging import Logger
 from typing import Any
 
-from dagster import AssetCheckResult, Failure, MetadataValue
+from dagster import AssetCheckResult, MetadataValue
 
 from p2p_pipeline.orchestration.installation import Installation
-from p2p_pipeline.orchestration.results import to_check_result
+from p2p_pipeline.orchestration.results import not_judged, to_check_result
 from p2p_pipeline.orchestration.warehouse.keys import BATCHES, GROUP
 from p2p_pipeline.p2p.quality.outcome import QualityOutcome
 from p2p_pipeline.p2p.quality.warehouse.batch import Connection, batches_to_judge
@@ -20,31 +21,40 @@ from p2p_pipeline.p2p.quality.warehouse.rules import WAREHOUSE_RULES
 from p2p_pipeline.p2p.venues.directory import venue_directory
 from p2p_pipeline.p2p.warehouse.migrate import ready_warehouse
 from p2p_pipeline.postgres.connection import connected
-from p2p_pipeline.postgres.server import WarehouseError
+
+_BLOCKING = frozenset(rule.name for rule in WAREHOUSE_RULES if rule.is_blocking)
 
 
-def judge_loaded_batches(installation: Installation, names: Sequence[str]) -> Iterator[AssetCheckResult]:
+def judge_loaded_batches(installation: Installation, names: Sequence[str], log: Logger) -> Iterator[AssetCheckResult]:
     """Judge what was loaded since the last time by the named rules: a result a rule, of a batch that breaks it, if any.
 
     What is costly, or true of now, is judged for the newest batch only.
     """
-    settings, paths = installation.settings(), installation.paths
     try:
-        server = ready_warehouse(paths, settings.warehouse)
-        with connected(server, program="p2p checks") as connection:
-            ids: list[int | None] = [*batches_to_judge(connection)] or [None]
-            judged = [
-                (batch_id, outcome)
-                for batch_id in ids
-                for outcome in _judge(connection, installation, batch_id, _wanted(names, is_newest=batch_id == ids[-1]))
-            ]
-    except WarehouseError as error:
-        raise Failure(str(error)) from error
+        judged = _judged(installation, names)
+    except Exception as error:  # noqa: BLE001 - no warehouse, or nothing in it: each check says so, and isn't green
+        yield from (
+            to_check_result(GROUP, BATCHES.path[-1], not_judged(name, error, is_blocking=name in _BLOCKING, log=log))
+            for name in names
+        )
+        return
     for name in names:
         of_rule = [(batch_id, outcome) for batch_id, outcome in judged if outcome.name == name]
         broken = [entry for entry in of_rule if not entry[1].passed]
         batch_id, outcome = (broken or of_rule)[-1]
         yield _result(installation, outcome, batch_id, len(of_rule), len(broken))
+
+
+def _judged(installation: Installation, names: Sequence[str]) -> list[tuple[int | None, QualityOutcome]]:
+    settings, paths = installation.settings(), installation.paths
+    server = ready_warehouse(paths, settings.warehouse)
+    with connected(server, program="p2p checks") as connection:
+        ids: list[int | None] = [*batches_to_judge(connection)] or [None]
+        return [
+            (batch_id, outcome)
+            for batch_id in ids
+            for outcome in _judge(connection, installation, batch_id, _wanted(names, is_newest=batch_id == ids[-1]))
+        ]
 
 
 def _wanted(names: Sequence[str], *, is_newest: bool) -> list[str]:
@@ -75,7 +85,12 @@ def _result(
     installation: Installation, outcome: QualityOutcome, batch_id: int | None, judged: int, broken: int
 ) -> AssetCheckResult:
     result = to_check_result(GROUP, BATCHES.path[-1], outcome)
-    more: dict[str, Any] = {"batch_id": batch_id or 0, "batches_judged": judged, "batches_that_break_it": broken}
+    more: dict[str, Any] = {
+        # Text: a number would be drawn over time.
+        "batch": "none" if batch_id is None else str(batch_id),
+        "batches_judged": judged,
+        "batches_that_break_it": broken,
+    }
     if outcome.page is not None:
         more["data_docs"] = MetadataValue.path(str(outcome.page))
         more["data_docs_index"] = MetadataValue.path(str(installation.paths.data_docs / INDEX))

@@ -100,7 +100,8 @@ def run_subworker(installation: Installation, name: str) -> dict[str, Any]:
 
 def _sweep_metadata(report: SweepReport) -> dict[str, Any]:
     metadata: dict[str, Any] = {
-        "batch_id": report.batch_id,
+        # Text: a number would be drawn over time.
+        "batch": str(report.batch_id),
         "status": report.status.value,
         "markets": report.markets,
         "markets_complete": report.markets_complete,

@@ -36,6 +36,10 @@ def freshness(
                 for side, age in stale.items()
             ]
         ),
+        value=max(known, default=None),
+        limit=float(stale_after_seconds),
+        bad=len(stale),
+        total=len(ages),
     )
 
 
@@ -63,6 +67,10 @@ def slot_gaps(
                 if gone
             ]
         ),
+        value=share,
+        limit=max_missing_share,
+        bad=count,
+        total=total,
     )
 
 

@@ -39,6 +39,9 @@ class QualityOutcome:
     """What was measured, where the property is a number: `metric_value` in ops_data_quality."""
     limit: float | None = None
     """What the number is held against: `threshold_value` in ops_data_quality."""
+    bad: int | None = None
+    """How many break the property, of `total`: what is plotted over time, with its share."""
+    total: int | None = None
     page: Path | None = None
     """A page that shows it whole, where one was made."""
 
@@ -84,4 +87,6 @@ def share_outcome(
         sample=sampled(sample),
         value=share,
         limit=limit,
+        bad=bad,
+        total=total,
     )

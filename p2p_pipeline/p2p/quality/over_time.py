@@ -42,6 +42,9 @@ def history_keeps_quotes(snapshots: pa.Table, quotes: pa.Table, history: pa.Tabl
         expected=f"the {quotes.num_rows} quotes of the day in the history, each once and with its price",
         observed=f"{len(bad)} rows differ" if bad else "the same",
         sample=sampled(bad),
+        limit=0.0,
+        bad=len(bad),
+        total=quotes.num_rows,
     )
 
 
@@ -83,6 +86,8 @@ def advice_holds(walk_forward: pa.Table, confidence: float) -> QualityOutcome:
                 weeks=walk_forward,
             )
         ),
+        value=held,
+        limit=max(least, 0.0),
     )
 
 
@@ -109,6 +114,10 @@ def higher_scores_hold(calibration: pa.Table) -> QualityOutcome:
         expected="higher scores at least as likely to hold as lower ones (AUC not below 0.5)",
         observed=observed,
         sample=sampled(bad or rows),
+        value=rows[0]["auc"] if rows else None,
+        limit=0.5,
+        bad=len(bad),
+        total=len(rows),
     )
 
 
@@ -133,4 +142,7 @@ def nothing_unusual(anomalies: pa.Table) -> QualityOutcome:
         expected="the newest hour of every measure as usual for its hour",
         observed=f"{len(bad)} of {len(rows)} are not; {unknown} have too little history to say",
         sample=sampled(bad),
+        limit=0.0,
+        bad=len(bad),
+        total=len(rows),
     )

@@ -38,6 +38,9 @@ def price_range(depth: pa.Table, baseline: pa.Table, max_deviation: float) -> Qu
         expected=f"every median price within {percent(max_deviation)} of the usual one of its market side",
         observed=f"{len(bad)} of {depth.num_rows} snapshots lie outside",
         sample=sampled(bad),
+        limit=0.0,
+        bad=len(bad),
+        total=depth.num_rows,
     )
 
 
@@ -69,4 +72,8 @@ def crossed_market_rate(depth: pa.Table, max_share: float) -> QualityOutcome:
         severity=Severity.WARN,
         expected=f"crossed tops in at most {percent(max_share)} of slots, and the median ask above the median bid",
         observed=f"{percent(share)} of {row['pairs']} crossed, medians the wrong way round in {percent(inverted)}",
+        value=share,
+        limit=max_share,
+        bad=row["crossed"],
+        total=row["pairs"],
     )

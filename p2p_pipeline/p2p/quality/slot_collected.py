@@ -19,4 +19,7 @@ def slot_collected(problems: Mapping[MarketSide, str | None], slot: int) -> Qual
         expected=f"a snapshot of all {len(problems)} market sides",
         observed=f"{got} of {len(problems)} in the slot of {slot_start(slot):%Y-%m-%d %H:%M:%S} UTC",
         sample=sampled([{"market_side": str(side), "problem": problem} for side, problem in failed.items()]),
+        limit=0.0,
+        bad=len(failed),
+        total=len(problems),
     )

@@ -34,6 +34,9 @@ def keys_and_counts(snapshots: pa.Table, offers: pa.Table) -> QualityOutcome:
         expected="every snapshot once, every offer once in it, and as many as the snapshot counted",
         observed=f"{len(bad)} of {snapshots.num_rows} snapshots break that",
         sample=sampled(bad),
+        limit=0.0,
+        bad=len(bad),
+        total=snapshots.num_rows,
     )
 
 
@@ -59,6 +62,8 @@ def schema_drift(snapshots: pa.Table) -> QualityOutcome:
         expected="only fields that the adapter knows, and all of them",
         observed=names or "nothing new, nothing missing",
         sample=sampled(bad),
+        limit=0.0,
+        bad=len(bad),
     )
 
 
@@ -89,6 +94,9 @@ def raw_checksum(damages: Sequence[Damage], snapshots_read: int) -> QualityOutco
         severity=Severity.ERROR,
         expected="all raw files read back with matching checksums",
         observed=f"{snapshots_read} snapshots read, {len(damages)} damaged places",
+        limit=0.0,
+        bad=len(damages),
+        total=snapshots_read + len(damages),
         sample=sampled(
             [
                 {"file": damage.path, "offset": damage.offset, "length": damage.length, "reason": damage.reason}
@@ -118,4 +126,8 @@ def unknown_payments(offers: pa.Table, max_share: float) -> QualityOutcome:
         expected=f"at most {percent(max_share)} of named payment methods without a canonical code",
         observed=f"{count} of {total} ({percent(share)}), {len(unknown)} different ones",
         sample=sampled(unknown),
+        value=share,
+        limit=max_share,
+        bad=count,
+        total=total,
     )

@@ -89,7 +89,9 @@ class VenueDay:
         """Whole snapshots, evenly over the day, with at most EXPECTATION_ROWS offers."""
         total = pc.sum(self.snapshots.column("offers")).as_py() or 0
         every = max(1, -(-total // EXPECTATION_ROWS))
-        taken = self.snapshots.column("snapshot_id").take(pa.array(range(0, self.snapshots.num_rows, every)))
+        # Typed: an empty range would be of no type, which can't be taken.
+        places = pa.array(range(0, self.snapshots.num_rows, every), pa.int64())
+        taken = self.snapshots.column("snapshot_id").take(places)
         offers = self._rows(OFFERS)
         return offers.filter(pc.is_in(offers.column("snapshot_id"), value_set=taken.combine_chunks()))
 
@@ -161,3 +163,8 @@ class MarketDay:
     snapshots: pa.Table
     quotes: pa.Table
     depth: pa.Table
+
+    @property
+    def pair(self) -> str:
+        """`USDT-RUB`: the market where its venue is known."""
+        return self.market_key.partition(".")[2]

@@ -10,6 +10,7 @@ from dagster import DagsterInstance, ExecuteInProcessResult, materialize
 
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.orchestration.installation import Installation
+from p2p_pipeline.orchestration.partitions import days_from
 from p2p_pipeline.orchestration.tables import work
 from p2p_pipeline.orchestration.tables.assets import build_table_assets
 from p2p_pipeline.p2p.markets import Market
@@ -47,7 +48,11 @@ def run(installation: Installation, monkeypatch: pytest.MonkeyPatch, *bad: Marke
         return one
 
     monkeypatch.setattr(work, "BUILDERS", {**work.BUILDERS, "offers": breaking})
-    chosen = [made for made in build_table_assets("binance") if made.key.path[-1] in ("offers", "quotes")]
+    chosen = [
+        made
+        for made in build_table_assets("binance", days_from(NOON.date()), installation.paths.lake)
+        if made.key.path[-1] in ("offers", "quotes")
+    ]
     with DagsterInstance.ephemeral() as instance:
         return materialize(
             chosen,

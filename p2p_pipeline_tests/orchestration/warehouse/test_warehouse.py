@@ -55,7 +55,9 @@ class SmallBinance(BinanceVenue):
 def installation(tmp_path: Path, warehouse: WarehouseServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     monkeypatch.setenv("P2P_POSTGRES_URL", warehouse.url)
     settings = tmp_path / "settings.yaml"
-    settings.write_text(yaml.safe_dump({"sweep": {"requests_per_second": 400, "concurrency": 16}}), "utf-8")
+    settings.write_text(
+        yaml.safe_dump({"first_day": "2024-01-01", "sweep": {"requests_per_second": 400, "concurrency": 16}}), "utf-8"
+    )
     monkeypatch.setenv("P2P_SETTINGS", str(settings))
     monkeypatch.setattr(
         "p2p_pipeline.p2p.actions.sweep.venue_directory", lambda url=HOST: {"binance": SmallBinance(url)}

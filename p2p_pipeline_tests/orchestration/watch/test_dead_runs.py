@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
-from dagster import DagsterInstance, DagsterRunStatus, MetadataValue, RunsFilter
+from dagster import DagsterInstance, DagsterRunStatus, MetadataValue, RunsFilter, job, op
 from dagster._core.events import EngineEventData
 from dagster._core.storage.tags import GRPC_INFO_TAG
 from dagster._core.test_utils import create_run_for_test
+from dagster._daemon.auto_run_reexecution.auto_run_reexecution import should_retry
 
 from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.orchestration.watch.dead_runs import end_dead_runs, is_process_alive
@@ -92,3 +93,24 @@ def test_a_code_location_that_is_called_by_its_own_name_runs_on_this_machine(
         postgres_instance.report_engine_event("began", run, told)
     ended = [postgres_instance.get_run_by_id(run_id) for run_id in end_dead_runs(postgres_instance)]
     assert [run.job_name for run in ended if run] == [socket.gethostname()]
+
+
+def test_a_run_that_the_daemon_dropped_is_run_again_and_one_whose_step_failed_is_not(instance: DagsterInstance) -> None:
+    dropped = create_run_for_test(instance, "close_day", status=DagsterRunStatus.STARTING)
+    # As the daemon does after "unrecoverable error while dequeuing".
+    instance.report_run_failed(dropped)
+    assert should_retry(instance.get_run_by_id(dropped.run_id), instance)  # type: ignore[arg-type]
+
+    @job
+    def failing() -> None:
+        fails()
+
+    result = failing.execute_in_process(instance=instance, raise_on_error=False)
+    failed = instance.get_run_by_id(result.run_id)
+    assert failed is not None
+    assert not should_retry(failed, instance)
+
+
+@op
+def fails() -> None:
+    raise RuntimeError

@@ -56,6 +56,8 @@ def table_expectations(batch: JudgedBatch) -> QualityOutcome:
             ]
         ),
         value=float(len(failed)),
+        bad=len(failed),
+        total=total,
         limit=0.0,
         page=page,
     )

@@ -50,6 +50,8 @@ def extraction_completeness(batch: JudgedBatch) -> QualityOutcome:
         sample=sampled(missing),
         value=share,
         limit=least,
+        bad=due - complete,
+        total=due,
     )
 
 
@@ -73,6 +75,8 @@ def error_rate(batch: JudgedBatch) -> QualityOutcome:
         sample=sampled(kinds),
         value=share,
         limit=limit,
+        bad=run["failed_requests"],
+        total=run["requests"],
     )
 
 
@@ -113,6 +117,8 @@ def batch_gaps(batch: JudgedBatch) -> QualityOutcome:
         observed=f"{len(missing)} of them have none",
         sample=sampled(missing),
         value=float(len(missing)),
+        bad=len(missing),
+        total=LOOKED_BACK // length - 1,
         limit=float(MOST_MISSING_STEPS),
     )
 
@@ -152,6 +158,8 @@ def consecutive_failures(batch: JudgedBatch) -> QualityOutcome:
         observed=f"the newest {len(failed)} of {len(runs)} in a row" if failed else "the newest batch is whole",
         sample=sampled(failed),
         value=float(len(failed)),
+        bad=len(failed),
+        total=len(runs),
         limit=float(MOST_FAILURES),
     )
 

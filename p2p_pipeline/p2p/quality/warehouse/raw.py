@@ -231,6 +231,8 @@ def _outcome(found: _Comparison) -> QualityOutcome:
         observed="; ".join(text for text in (told, damaged) if text) or "the same",
         sample=sampled([*places, *found.sample]),
         value=float(bad),
+        bad=bad,
+        total=found.offers,
         limit=0.0,
     )
 

@@ -18,6 +18,8 @@ def no_duplicate_offer(batch: JudgedBatch) -> QualityOutcome:
         sample=sampled(bad),
         value=float(len(bad)),
         limit=0.0,
+        bad=len(bad),
+        total=batch.run["total_offers_extracted"],
     )
 
 
@@ -34,6 +36,8 @@ def referential_integrity(batch: JudgedBatch) -> QualityOutcome:
         sample=sampled(bad),
         value=float(len(bad)),
         limit=0.0,
+        bad=len(bad),
+        total=batch.run["total_offers_extracted"],
     )
 
 
@@ -64,4 +68,6 @@ def depth_adds_up(batch: JudgedBatch) -> QualityOutcome:
         sample=sampled(bad),
         value=float(len(bad)),
         limit=0.0,
+        bad=len(bad),
+        total=batch.run["total_offers_extracted"],
     )

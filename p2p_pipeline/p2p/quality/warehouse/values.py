@@ -28,6 +28,8 @@ def types_and_ranges(batch: JudgedBatch) -> QualityOutcome:
         sample=sampled(bad),
         value=float(len(bad)),
         limit=0.0,
+        bad=len(bad),
+        total=batch.run["total_offers_extracted"],
     )
 
 
@@ -55,8 +57,10 @@ def price_anomalies(batch: JudgedBatch) -> QualityOutcome:
         f"{LEAST_DEVIATIONS:g} deviations of one that always jumps",
         observed=_unusual_prices(bad, len(judged)),
         sample=sampled(bad),
-        value=worst if bad or not judged else max(abs(row["share"]) for row in judged),
+        value=worst,
         limit=limit,
+        bad=len(bad),
+        total=len(judged),
     )
 
 

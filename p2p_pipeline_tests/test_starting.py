@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -46,7 +47,8 @@ def loaded_by(folder: Path, *calls: Sequence[str]) -> list[set[str]]:
     """Which heavy packages a process has loaded when each of its calls of `p2p` ends; they must end well."""
     whole = [["--data-dir", str(folder / "data"), *words] for words in calls]
     command = [sys.executable, "-c", _CODE, orjson.dumps(whole).decode(), orjson.dumps(HEAVY).decode()]
-    done = subprocess.run(command, capture_output=True, check=True, cwd=folder)
+    named = {name: value for name, value in os.environ.items() if not name.startswith("P2P_")}
+    done = subprocess.run(command, capture_output=True, check=True, cwd=folder, env=named)
     told = orjson.loads(done.stderr.splitlines()[-1])
     assert [code for code, _ in told] == [0] * len(calls), done.stderr
     return [set(loaded) for _, loaded in told]

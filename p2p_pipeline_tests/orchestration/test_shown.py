@@ -110,7 +110,7 @@ def test_a_bug_in_a_check_keeps_its_traceback_in_the_log(caplog: pytest.LogCaptu
 
 def test_a_wide_sample_is_a_list_and_long_texts_are_cut() -> None:
     wide = [{f"column_{number}": "x" * 200 for number in range(8)}]
-    assert markdown_rows(wide).startswith("- **column_0** xxx")
+    assert markdown_rows(wide).startswith("- **column\\_0** xxx")
     assert all(len(line) < 600 for line in markdown_rows(wide).splitlines())
     narrow = markdown_rows([{"market": "a|b", "share": 0.123456789}])
     assert narrow.splitlines()[-1] == "| a\\|b | 0.123457 |"

@@ -17,7 +17,7 @@ from p2p_pipeline.p2p.settings import SettingsError, parse_settings
             "combos: [{source: RUB, target: VND, amounts: [5]}, {source: RUB, target: VND, amounts: [6]}]",
             "RUB to VND is listed twice",
         ),
-        ("transfer_fees_asset: {USDT: -1}", "greater than or equal to 0"),
+        ("transfer_fees_asset: {USDT: -1}", "write a number of at least 0"),
     ],
 )
 def test_a_combo_that_makes_no_sense_is_refused_with_its_line(text: str, told: str) -> None:

@@ -328,7 +328,7 @@ def test_root_leaves_the_files_to_whom_they_belong(made_once: Path, copy_place: 
 def test_recovery_that_takes_long_is_waited_for_and_told(
     embedded: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("p2p_pipeline.postgres.embedded_process.PROGRESS_SECONDS", 0.02)
+    monkeypatch.setattr("p2p_pipeline.postgres.embedded_process.PROGRESS_SECONDS", 0.0)
     with caplog.at_level(logging.INFO, logger="p2p_pipeline.postgres.embedded_process"):
         embedded.use("p2p")
     assert "is starting for" in caplog.text

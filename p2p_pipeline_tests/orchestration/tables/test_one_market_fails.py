@@ -70,7 +70,7 @@ def test_the_other_markets_are_made_to_the_end_and_the_materialization_says_what
     assert found.success
     metadata = found.asset_materializations_for_node("binance__offers")[0].metadata
     assert metadata["failed_markets"].value == 1
-    assert "`binance.BTC-BOB`: ZeroDivisionError: a bug" in str(metadata["left_out"].value)
+    assert "binance.BTC-BOB: ZeroDivisionError: a bug" in str(metadata["left_out"].value)
     assert Lake(tmp_path / "lake").read(TABLES["quotes"], NOON.date(), BOB.key).num_rows
 
 

@@ -113,7 +113,7 @@ def test_a_wide_sample_is_a_list_and_long_texts_are_cut() -> None:
     assert markdown_rows(wide).startswith("- **column\\_0** xxx")
     assert all(len(line) < 600 for line in markdown_rows(wide).splitlines())
     narrow = markdown_rows([{"market": "a|b", "share": 0.123456789}])
-    assert narrow.splitlines()[-1] == "| a\\|b | 0.123457 |"
+    assert narrow.splitlines()[-1] == "| a&#124;b | 0.123457 |"
 
 
 def test_a_sample_is_shown_only_of_what_fails() -> None:

@@ -9,7 +9,7 @@ STAMP := .venv/.installed
 # What was measured when it was set, rounded down: `make test` fails below.
 COVERAGE_FLOOR := 95
 
-.PHONY: help setup demo up test test-all lint bench lock clean
+.PHONY: help setup demo up test test-all lint mutants bench lock clean
 
 help:
 	@echo "make demo   everything at once on simulated venues, offline; Dagster on http://127.0.0.1:$(PORT) (PORT=…)"
@@ -17,6 +17,7 @@ help:
 	@echo "make test   lint, types and all tests, with branch coverage"
 	@echo "make test-all  the tests on every Python of 3.11, 3.12 and 3.13 that is here"
 	@echo "make bench  the benchmark table"
+	@echo "make mutants  which small changes of the raw store, compaction, claims and split no test notices"
 	@echo "make setup  only install into .venv"
 	@echo "make lock   resolve requirements.lock from pyproject.toml; UPGRADE=--upgrade takes newer versions of all"
 
@@ -57,6 +58,10 @@ test-all: setup
 		.venv-$$version/bin/pytest -n auto -q || exit 1; \
 	done
 
+# An hour and more: changes the code in small ways and shows which no test noticed (`.venv/bin/mutmut results`).
+mutants: setup
+	$(BIN)/mutmut run
+
 bench: setup
 	@$(BIN)/python -m p2p_pipeline_tests.benchmarks
 
@@ -65,4 +70,4 @@ lock: setup
 		--no-emit-index-url --no-annotate $(UPGRADE) -o requirements.lock pyproject.toml
 
 clean:
-	rm -rf .venv .venv-3.* .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv .venv-3.* .coverage mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

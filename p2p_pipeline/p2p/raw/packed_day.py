@@ -33,6 +33,7 @@ FRAME_BYTES = 32 << 20
 """Uncompressed bytes after which a frame ends, at the end of the snapshot that reaches them."""
 
 _CHUNK_BYTES = 1 << 20
+_STORED_CHUNK_BYTES = 1 << 16
 _FRAME_MAGIC = b"\x28\xb5\x2f\xfd"
 _SKIPPABLE_MAGIC = 0x184D2A50
 _SKIPPABLE_HEAD = struct.Struct("<II")
@@ -211,15 +212,29 @@ def frames_without_index(file: BinaryIO) -> Iterator[PackedFrame]:
     position = _next_frame(file, 0, size)
     while position < size:
         following = _next_frame(file, position + len(_FRAME_MAGIC), size)
-        runs = tuple(_readable_runs(PackedReader(file, position, following - position)))
+        runs = tuple(_readable_runs(file, position))
         if runs:
             yield PackedFrame(position, following - position, runs)
         position = following
 
 
-def _readable_runs(stream: PackedReader) -> Iterator[Run]:
+def _readable_runs(file: BinaryIO, position: int) -> Iterator[Run]:
     with suppress(MemberError):
-        yield from (run for run in runs_of(stream.rest()) if run.snapshot_id is not None)
+        yield from (run for run in runs_of(_frame_content(file, position)) if run.snapshot_id is not None)
+
+
+def _frame_content(file: BinaryIO, position: int) -> Iterator[bytes]:
+    """One frame's content to its own end, wherever that is: what follows may be no frame at all."""
+    inflate = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW_BYTES).decompressobj()
+    while not inflate.eof:
+        stored = read_at(file, position, _STORED_CHUNK_BYTES)
+        if not stored:
+            raise MemberError("the packed frame ends too early")
+        position += len(stored)
+        try:
+            yield inflate.decompress(stored)
+        except zstandard.ZstdError as error:
+            raise MemberError(f"the packed frame can't be decompressed: {error}") from None
 
 
 def _next_frame(file: BinaryIO, start: int, size: int) -> int:

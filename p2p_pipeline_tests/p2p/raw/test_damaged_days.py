@@ -76,6 +76,43 @@ def test_a_flipped_bit_in_an_index_costs_nothing(packed: tuple[Path, bytes]) -> 
         assert len(only_snapshots(RawReader(folder).read(DAY, KEY))) == SNAPSHOTS
 
 
+@pytest.mark.parametrize("damaged", [0, 2, SNAPSHOTS // IN_A_FRAME - 1])
+def test_without_any_index_all_frames_but_a_damaged_one_are_found(packed: tuple[Path, bytes], damaged: int) -> None:
+    folder, content = packed
+    path = folder / "raw" / DAY.isoformat() / f"{KEY}.jsonl.zst"
+    path.write_bytes(content)
+    with path.open("rb") as file:
+        frames = packed_index(file)
+    assert frames is not None
+    end = frames[-1].position + frames[-1].stored_length
+    broken = bytearray(content[:end])
+    broken[frames[damaged].position + 3] ^= 0xFF
+    path.write_bytes(broken)
+    found = list(RawReader(folder).read(DAY, KEY))
+    kept = [snapshot.snapshot_id for snapshot in only_snapshots(found)]
+    assert kept == [run.snapshot_id for n, frame in enumerate(frames) if n != damaged for run in frame.runs]
+    assert [each.reason for each in found if isinstance(each, Damage)] == [
+        "the index at the packed file's end is missing or damaged, both times"
+    ]
+
+
+def test_behind_a_large_damaged_member_the_next_whole_one_is_found(tmp_path: Path) -> None:
+    store = RawStore(tmp_path)
+    # Larger, compressed, than the piece of a file that is searched at a time, and with the beginnings of members in it.
+    junk = Random(3).randbytes(1_700_000).hex().encode()
+    store.append(example_snapshot(0, body=b'"%s"' % junk, pages=1))
+    store.append(example_snapshot(1))
+    path = tmp_path / "raw" / DAY.isoformat() / f"{KEY}.jsonl.gz"
+    content = bytearray(path.read_bytes())
+    content[2] ^= 0xFF
+    for place in (1000, 1 << 20, (1 << 20) - 1):
+        content[place : place + 3] = b"\x1f\x8b\x08"
+    path.write_bytes(content)
+    damage, found = RawReader(tmp_path).read(DAY, KEY)
+    assert isinstance(damage, Damage)
+    assert only_snapshots([found])[0].snapshot_id == example_snapshot(1)[0].snapshot_id
+
+
 def damaged_frame(path: Path) -> list[str]:
     """Damage the second frame; says whose snapshots it held."""
     with path.open("rb") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from random import Random
 
@@ -26,4 +27,11 @@ def test_the_copy_of_a_torn_tail_survives_a_power_loss_right_after_it_was_cut_of
     files.crash()
     assert files.size(growing) == whole
     assert files.read(cut.kept_at) == torn
-    assert b"never acknowledged" in files.read(cut.kept_at.with_suffix(".json"))
+    assert json.loads(files.read(cut.kept_at.with_suffix(".json"))) == {
+        "from": f"{DAY.isoformat()}/{KEY}.jsonl.gz",
+        "position": whole,
+        "length": len(torn),
+        "reason": "the last member is incomplete",
+        "meaning": "cut off after a crash; it was never acknowledged",
+    }
+    assert (cut.position, cut.length, cut.path) == (whole, len(torn), growing)

@@ -34,7 +34,7 @@ PICTURES = REPOSITORY / "docs" / "pictures"
 SETTINGS = REPOSITORY / "p2p_pipeline" / "p2p" / "simulator" / "demo_settings.yaml"
 MOST_BYTES = 300_000
 DAYS = 3
-WIDTH = 150
+WIDTH = 120
 READY_SECONDS = 600
 
 
@@ -58,6 +58,7 @@ def main() -> None:
 def draw_board(data: Path, source: str) -> None:
     """The board as it stands in a terminal, after one collected slot."""
     installation = Installation(data_dir=str(data), settings_file=str(SETTINGS), source=source)
+    began = datetime.now(UTC)
     for venue in ("bybit", "binance"):
         collect(installation, venue, slot_of(datetime.now(UTC)))
     drawn: list[rich_console.Console] = []
@@ -71,7 +72,7 @@ def draw_board(data: Path, source: str) -> None:
 
     before, rich_console.Console = rich_console.Console, RecordingConsole  # type: ignore[misc]
     try:
-        show_board(CommandContext(DataPaths.choose(data), SETTINGS), once=True)
+        show_board(CommandContext(DataPaths.choose(data), SETTINGS), once=True, since=began)
     finally:
         rich_console.Console = before  # type: ignore[misc]
     # Rich names a font on a CDN: a picture in a repository asks nobody for anything.

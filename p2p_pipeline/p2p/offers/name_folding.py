@@ -6,36 +6,14 @@ Unicode consortium's list of confusable letters says which ones look alike.
 
 from __future__ import annotations
 
-import string
 import unicodedata
 from functools import lru_cache
 
-from confusable_homoglyphs import confusables
-
-# Latin with strokes and phonetic letters, Greek, Cyrillic: the alphabets that names of banks are written or faked in.
-_FIRST_FOLDED, _LAST_FOLDED = 0x80, 0x52F
+from p2p_pipeline.p2p.offers.lookalikes import LOOKALIKES
 
 
 def _is_bare(character: str) -> bool:
     return unicodedata.category(character) not in ("Mn", "Me", "Cf")
-
-
-@lru_cache(maxsize=1)
-def _lookalikes() -> dict[int, str]:
-    table: dict[int, str] = {}
-    for code_point in range(_FIRST_FOLDED, _LAST_FOLDED + 1):
-        letter = chr(code_point).casefold()
-        if len(letter) != 1 or letter in string.ascii_letters or not letter.isalpha():
-            continue
-        # A small letter often has its ASCII twin only as a capital: т looks like ᴛ, but Т like T.
-        for form in (letter, letter.upper()):
-            # Letters with strokes are listed as the plain letter with an overlay mark (đ as d̵); the mark is dropped.
-            forms = ("".join(filter(_is_bare, entry["c"])) for entry in confusables.confusables_data.get(form, []))
-            twins = {twin.lower() for twin in forms if len(twin) == 1 and twin in string.ascii_letters}
-            if twins:
-                table[ord(letter)] = min(twins)
-                break
-    return table
 
 
 def fold_text(text: str) -> str:
@@ -46,7 +24,7 @@ def fold_text(text: str) -> str:
     # Marks go before the normalisation: it sorts a run of them in quadratic time.
     bare = "".join(filter(_is_bare, text))
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", bare).casefold())
-    return "".join(filter(_is_bare, plain)).translate(_lookalikes())
+    return "".join(filter(_is_bare, plain)).translate(LOOKALIKES)
 
 
 @lru_cache(maxsize=16_384)

@@ -13,7 +13,8 @@ from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.offers.schema import OFFERS, QUARANTINE, SNAPSHOTS
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.steps.continuing import StepReport, common_facts, step_report, write_partition
-from p2p_pipeline.p2p.venues.directory import ordinary_reader, venue_directory
+from p2p_pipeline.p2p.venues.directory import venue_directory
+from p2p_pipeline.p2p.venues.ordinary_directory import ordinary_reader
 from p2p_pipeline.p2p.versions import PARSE_VERSION
 
 

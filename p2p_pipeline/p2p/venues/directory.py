@@ -9,21 +9,13 @@ from urllib.parse import urlsplit
 
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.venues.binance import BinanceVenue
-from p2p_pipeline.p2p.venues.binance_ordinary import BINANCE_ADS
 from p2p_pipeline.p2p.venues.bybit import BybitVenue
-from p2p_pipeline.p2p.venues.bybit_ordinary import BYBIT_ADS
-from p2p_pipeline.p2p.venues.ordinary_pages import OrdinaryReader
 from p2p_pipeline.p2p.venues.wire import Venue
 
 _VENUES = {
     "bybit": BybitVenue,
     "binance": BinanceVenue,
 }
-_ORDINARY = {
-    "bybit": BYBIT_ADS,
-    "binance": BINANCE_ADS,
-}
-"""How ordinary ads of a venue are read quickly; a venue works without."""
 VENUE_NAMES = tuple(_VENUES)
 
 
@@ -43,12 +35,6 @@ def known_venue(name: str) -> str:
     if name not in VENUE_NAMES:
         raise InvalidInput(f"venue was {name!r}; known are {', '.join(VENUE_NAMES)}")
     return name
-
-
-def ordinary_reader(venue: Venue) -> OrdinaryReader | None:
-    """A quick reader of the venue's ordinary pages; None for a venue whose pages are all read record by record."""
-    ads = _ORDINARY.get(venue.name)
-    return None if ads is None else OrdinaryReader(venue, ads)
 
 
 def _base_url(source_url: str) -> str:

@@ -17,7 +17,8 @@ from p2p_pipeline.p2p.offers.day_tables import PartitionRows, partition_rows
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.raw.capture import Capture
 from p2p_pipeline.p2p.raw.stored import Damage, StoredSnapshot
-from p2p_pipeline.p2p.venues.directory import ordinary_reader, venue_directory
+from p2p_pipeline.p2p.venues.directory import venue_directory
+from p2p_pipeline.p2p.venues.ordinary_directory import ordinary_reader
 
 
 def stored(captures: Sequence[Capture]) -> StoredSnapshot:

@@ -36,7 +36,13 @@ def sql(
         raise typer.BadParameter("choose one of --json, --csv and --parquet")
     if show_all and limit is not None:
         raise typer.BadParameter("choose one of --all and --limit")
-    lake = context_of(context).paths.lake
+    paths = context_of(context).paths
+    lake = paths.lake
+    if parquet is not None and parquet.resolve().is_relative_to(paths.root.resolve()):
+        raise typer.BadParameter(
+            f"{parquet} lies in the data folder, where it would be taken for one of the program's; name another",
+            param_hint="--parquet",
+        )
     from p2p_pipeline.p2p.lake_sql import first_rows, streamed
 
     is_table = not as_json and not as_csv and parquet is None

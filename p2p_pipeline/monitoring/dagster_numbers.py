@@ -1,4 +1,4 @@
-"""What Dagster's records say, as plain values: who reads them is orchestration/dagster_metrics.py."""
+"""What Dagster's records say, as plain values: who reads them is orchestration/watch/dagster_metrics.py."""
 
 from __future__ import annotations
 

@@ -64,6 +64,16 @@ def test_nothing_is_changed_by_any_statement_that_is_no_query(folder: Path, quer
     assert {path: path.read_bytes() for path in lake.rglob("*") if path.is_file()} == before
 
 
+def test_an_answer_is_not_written_over_a_file_of_the_data_folder(folder: Path) -> None:
+    (file,) = (folder / "lake" / "depth").glob("date=*/*.parquet")
+    before = file.read_bytes()
+    for target in (file, file.with_name("new.parquet"), folder / "raw" / "x.parquet"):
+        found = sql(folder, "SELECT 1", "--parquet", str(target))
+        assert found.exit_code == 2
+        assert not target.exists() or target == file
+    assert file.read_bytes() == before
+
+
 def test_the_refusal_says_that_only_reading_is_allowed_and_how_a_result_is_kept(folder: Path) -> None:
     told = sql(folder, "COPY depth TO 'x.csv'").stderr
     assert "only reading is allowed, and COPY is not" in told

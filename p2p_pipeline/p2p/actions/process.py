@@ -6,7 +6,7 @@ Each step continues where its own partition ends, or remakes it whole; both give
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -48,13 +48,11 @@ def process_days(
     payments: PaymentMap,
     now: datetime,
     full: bool = False,
-    progress: Callable[[date, str], None] = lambda _day, _market: None,
-    tell_failure: Callable[[MarketFailure], None] = lambda _: None,
     only: str | None = None,
 ) -> ProcessReport:
     """Run all steps for every market that the raw store has on those days, or only for one market, or COMBOS.
 
-    A market's day that can't be made is left out and told, at once and in the report; all others are made.
+    A market's day that can't be made is left out, and the report says so; all others are made.
     """
     started = time.perf_counter()
     totals = dict.fromkeys(("snapshots", "offers", "quarantine"), 0)
@@ -62,15 +60,10 @@ def process_days(
     failed: list[MarketFailure] = []
     combos = {f"{combo.source} to {combo.target}": combo for combo in settings.analytics.combos}
 
-    def note(failure: MarketFailure) -> None:
-        failed.append(failure)
-        tell_failure(failure)
-
     for day in days:
 
         def make_market(key: str, day: date = day) -> None:
             nonlocal partitions
-            progress(day, key)
             report = build_offers(reader, lake, day, key, payments, full)
             for name in totals:
                 totals[name] += report.total_rows[name]
@@ -78,12 +71,11 @@ def process_days(
             partitions += 1
 
         def make_combo(name: str, day: date = day) -> None:
-            progress(day, name)
             build_combos(lake, day, combos[name], settings, full)
 
         keys = market_keys(reader, day) if only is None else {only} - {COMBOS}
-        for_each_market(day, keys, make_market, note)
-        for_each_market(day, combos if only in (None, COMBOS) else (), make_combo, note)
+        for_each_market(day, keys, make_market, failed.append)
+        for_each_market(day, combos if only in (None, COMBOS) else (), make_combo, failed.append)
     seconds = time.perf_counter() - started
     return ProcessReport(
         totals["snapshots"], totals["offers"], totals["quarantine"], partitions, seconds, tuple(failed)

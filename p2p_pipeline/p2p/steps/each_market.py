@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
@@ -19,18 +19,24 @@ class MarketFailure:
 
     day: date
     market_key: str
-    error: Exception
+    reason: str
+    """What was wrong, on one line."""
+    trace: str
+    """Where it happened, for what is no error told to people: then it is a bug. Empty otherwise."""
+    error: Exception | None = field(default=None, compare=False)
+    """In the process where it happened. None in others: some exceptions don't survive the way, and once stopped all."""
 
-    @property
-    def reason(self) -> str:
-        """What was wrong, on one line."""
-        text = " ".join(str(self.error).split())
-        return text if isinstance(self.error, ClearError) else f"{type(self.error).__name__}: {text}"
+    @classmethod
+    def of(cls, day: date, market_key: str, error: Exception) -> MarketFailure:
+        """What is told of an error, put into words where it happened."""
+        text = " ".join(str(error).split())
+        if isinstance(error, ClearError):
+            return cls(day, market_key, text, "", error)
+        trace = "".join(traceback.format_exception(error))
+        return cls(day, market_key, f"{type(error).__name__}: {text}", trace, error)
 
-    @property
-    def trace(self) -> str:
-        """Where it happened, for what is no error told to people: then it is a bug. Empty otherwise."""
-        return "" if isinstance(self.error, ClearError) else "".join(traceback.format_exception(self.error))
+    def __reduce__(self) -> tuple[type[MarketFailure], tuple[date, str, str, str]]:
+        return MarketFailure, (self.day, self.market_key, self.reason, self.trace)
 
 
 class SomeFailed(ClearError):
@@ -44,7 +50,7 @@ def raise_what_failed(failures: Sequence[MarketFailure]) -> None:
     """
     told = "; ".join(f"{failure.market_key} on {failure.day}: {failure.reason}" for failure in failures)
     for failure in failures:
-        if not isinstance(failure.error, ClearError):
+        if failure.error is not None and failure.trace:
             failure.error.add_note(f"All other markets are made. Left out are {told}")
             raise failure.error
     if failures:
@@ -60,5 +66,5 @@ def for_each_market(
         try:
             made.append(make(key))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other markets have nothing to do with it
-            failed(MarketFailure(day, key, error))
+            failed(MarketFailure.of(day, key, error))
     return made

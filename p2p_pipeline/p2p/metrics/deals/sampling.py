@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from p2p_pipeline.kernel.money import storable
 from p2p_pipeline.p2p.markets import WIDE, Profile, Side
 from p2p_pipeline.p2p.metrics.deals.gather import Surroundings, deal_inputs
 from p2p_pipeline.p2p.metrics.deals.inputs import Deal
@@ -38,7 +39,6 @@ MOST_MOMENTS = 96
 Floats = NDArray[np.float64]
 PriceKey = tuple[str, Decimal]
 """Names the past prices of one size: (profile, amount_fiat as in `quotes`)."""
-_STORED_PRICE = Decimal(1).scaleb(-12)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +116,7 @@ class DayDeals:
                         "profile": profile.name,
                         "amount_fiat": step[0],
                         "choice": choice,
-                        "price": deal.price.quantize(_STORED_PRICE),
+                        "price": storable(deal.price),
                         "legs": len(deal.legs),
                         **_score_values(score),
                         **self._outcomes(deal, profile, amount, later),

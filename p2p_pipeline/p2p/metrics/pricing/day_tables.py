@@ -20,7 +20,6 @@ from p2p_pipeline.p2p.metrics.pricing.sizes import MAX_SPLITS, QuotePlan
 
 PAIR_WITHIN = timedelta(seconds=60)
 """How far apart the two sides of a round trip may be."""
-_STORED_PRICE = Decimal(1).scaleb(-12)
 
 
 def priced(book: Book, amount: Decimal) -> Quote:

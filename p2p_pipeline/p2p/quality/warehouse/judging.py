@@ -42,7 +42,7 @@ WAREHOUSE_JUDGES: Mapping[str, Callable[[JudgedBatch], QualityOutcome]] = {
     "batch_gaps": warehouse_extraction.batch_gaps,
     "consecutive_failures": warehouse_extraction.consecutive_failures,
 }
-"""By the name of the rule in warehouse_rules.py."""
+"""By the name of the rule in rules.py."""
 
 
 def judged_batch(

@@ -1,0 +1,36 @@
+"""A demo's start goes on where the last one stopped, whichever market was ahead."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from p2p_pipeline.commands.demo import _is_processed
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.installation import CommandContext
+from p2p_pipeline.p2p.markets import Market
+from p2p_pipeline.p2p.raw.store import RawStore
+from p2p_pipeline.p2p.tables import TABLES
+from p2p_pipeline_tests.p2p.binance_answers import ad, captures, page
+
+DAY = date(2024, 10, 25)
+NOON = datetime(2024, 10, 25, 12, tzinfo=UTC)
+
+
+def test_a_day_counts_as_processed_when_every_market_of_it_has_its_tables(tmp_path: Path) -> None:
+    started = CommandContext(DataPaths(tmp_path))
+    markets = [Market("binance", "USDT", "BOB"), Market("binance", "BTC", "BOB")]
+    for market in markets:
+        body = page([ad(1, "7.00", "10", fiatUnit=market.fiat, asset=market.asset)])
+        RawStore(tmp_path).append(captures(NOON, body, market=market))
+    depth, lake = TABLES["depth"], Lake(started.paths.lake)
+    assert not _is_processed(started, DAY)
+    lake.write(depth, DAY, markets[0].key, depth.empty(), {"made": "1"})
+    assert not _is_processed(started, DAY)
+    lake.write(depth, DAY, markets[1].key, depth.empty(), {"made": "1"})
+    assert _is_processed(started, DAY)
+
+
+def test_a_day_that_is_not_there_is_not_processed(tmp_path: Path) -> None:
+    assert not _is_processed(CommandContext(DataPaths(tmp_path)), DAY)

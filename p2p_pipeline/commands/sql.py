@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of
-from p2p_pipeline.commands.sql_output import print_csv, print_json_rows, print_table, write_parquet
+from p2p_pipeline.commands.sql_output import Rows, print_csv, print_json_rows, print_table, write_parquet
 from p2p_pipeline.commands.terminal import say
 
 if TYPE_CHECKING:
@@ -62,4 +62,5 @@ def sql(
 def _printer(*, as_json: bool, as_csv: bool, parquet: Path | None) -> Callable[[pa.RecordBatchReader], None]:
     if parquet is not None:
         return partial(write_parquet, parquet)
-    return print_json_rows if as_json else print_csv if as_csv else print_table
+    give = print_json_rows if as_json else print_csv if as_csv else print_table
+    return lambda batches: give(Rows.of_batches(batches))

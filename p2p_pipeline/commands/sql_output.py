@@ -1,10 +1,11 @@
-"""An answer of `p2p sql`, batch by batch: a table for people, JSON, CSV, or a Parquet file."""
+"""An answer of `p2p sql` or `p2p warehouse ask`, some rows at a time: a table for people, JSON, CSV, a Parquet file."""
 
 from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,31 +21,51 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def print_table(batches: pa.RecordBatchReader) -> None:
-    """Columns as wide as the first batch needs; a longer value later on moves its own line only."""
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is printed: the columns' names, and rows as they come, some at a time."""
+
+    names: Sequence[str]
+    parts: Iterable[Sequence[Sequence[Any]]]
+
+    @classmethod
+    def of_batches(cls, batches: pa.RecordBatchReader) -> Rows:
+        """The same of what DuckDB gives, whose empty batches are none."""
+        return cls(
+            batches.schema.names,
+            (
+                list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+                for batch in batches
+                if batch.num_rows
+            ),
+        )
+
+
+def print_table(rows: Rows) -> None:
+    """Columns as wide as the first part needs; a longer value later on moves its own line only."""
     from rich.cells import cell_len
 
-    names = [shown(name) for name in batches.schema.names]
+    names = [shown(name) for name in rows.names]
     if names == ["explain_key", "explain_value"]:
-        for rows in _rows(batches):
-            say("\n".join(str(plan) for _, plan in rows))
+        for part in rows.parts:
+            say("\n".join(str(plan) for _, plan in part))
         return
     widths: list[int] | None = None
     rights: list[bool] = []
     count = 0
-    for rows in _rows(batches):
-        texts = [[shown(_text(value)) for value in row] for row in rows]
+    for part in rows.parts:
+        texts = [[shown(_text(value)) for value in row] for row in part]
         if widths is None:
-            rights = [any(isinstance(value, int | float | Decimal) for value in column) for column in zip(*rows)]  # noqa: B905
+            rights = [any(isinstance(value, int | float | Decimal) for value in column) for column in zip(*part)]  # noqa: B905
             columns = zip(names, *texts, strict=True)
             widths = [max(map(cell_len, column)) for column in columns]
             typer.echo(_line(names, widths, rights))
         for row in texts:
             typer.echo(_line(row, widths, rights))
-        count += len(rows)
+        count += len(part)
     if widths is None:
         typer.echo(" ".join(names))
-    typer.echo(f"{count} rows")
+    typer.echo("1 row" if count == 1 else f"{count:,} rows")
 
 
 def _line(cells: list[str], widths: list[int], rights: list[bool]) -> str:
@@ -57,25 +78,24 @@ def _line(cells: list[str], widths: list[int], rights: list[bool]) -> str:
     return " ".join(padded).rstrip()
 
 
-def print_json_rows(batches: pa.RecordBatchReader) -> None:
+def print_json_rows(rows: Rows) -> None:
     """A list of objects, an object a line."""
-    names = batches.schema.names
     is_first = True
-    for rows in _rows(batches):
-        for row in rows:
-            text = shown_json(to_json(dict(zip(names, row, strict=True))).decode())
+    for part in rows.parts:
+        for row in part:
+            text = shown_json(to_json(dict(zip(rows.names, row, strict=True))).decode())
             typer.echo(("[" if is_first else ",\n") + text, nl=False)
             is_first = False
     typer.echo("[]" if is_first else "]")
 
 
-def print_csv(batches: pa.RecordBatchReader) -> None:
+def print_csv(rows: Rows) -> None:
     """A line of names, then a line a row; exact, but for a terminal, which is sent no control characters."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     show = shown if sys.stdout.isatty() else str
-    writer.writerow(map(show, batches.schema.names))
-    for rows in _rows(batches):
-        writer.writerows([show(_exact(value)) for value in row] for row in rows)
+    writer.writerow(map(show, rows.names))
+    for part in rows.parts:
+        writer.writerows([show(_exact(value)) for value in row] for row in part)
 
 
 def write_parquet(path: Path, batches: pa.RecordBatchReader) -> None:
@@ -90,12 +110,6 @@ def write_parquet(path: Path, batches: pa.RecordBatchReader) -> None:
             writer.write_batch(batch)
             count += batch.num_rows
     say(f"{count} rows written to {path}")
-
-
-def _rows(batches: pa.RecordBatchReader) -> Iterator[list[tuple[Any, ...]]]:
-    for batch in batches:
-        if batch.num_rows:
-            yield list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
 
 
 def _text(value: Any) -> str:

@@ -19,11 +19,11 @@ def say(text: object = "", *, err: bool = False) -> None:
     typer.echo(shown_lines(text), err=err)
 
 
-def plain_console(*, stderr: bool = False, width: int | None = None, soft_wrap: bool = False) -> Console:
+def plain_console(*, stderr: bool = False, width: int | None = None) -> Console:
     """The one console of the program: no markup, no emoji names, no highlighting in what it is given to print."""
     from rich.console import Console
 
-    return Console(stderr=stderr, width=width, soft_wrap=soft_wrap, markup=False, emoji=False, highlight=False)
+    return Console(stderr=stderr, width=width, markup=False, emoji=False, highlight=False)
 
 
 @contextmanager

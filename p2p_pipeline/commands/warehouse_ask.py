@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import sys
-from datetime import datetime
-from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
-from p2p_pipeline.commands.terminal import plain_console
-from p2p_pipeline.kernel.foreign_text import shown
-
-if TYPE_CHECKING:
-    from p2p_pipeline.p2p.warehouse.questions.catalogue import Answer
+from p2p_pipeline.commands.sql_output import Rows, print_csv, print_table
 
 PASSES_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 """What the questions' own parameters need of the command."""
@@ -38,12 +30,9 @@ def ask(
     found = ask_warehouse(context_of(context).paths, name, read_values(context.args))
     if as_json:
         print_json([dict(zip(found.columns, row, strict=True)) for row in found.rows])
-    elif as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(found.columns)
-        writer.writerows([_plain(value) for value in row] for row in found.rows)
     else:
-        _print_table(found)
+        give = print_csv if as_csv else print_table
+        give(Rows(found.columns, [found.rows] if found.rows else []))
 
 
 def _list_questions(*, as_json: bool) -> None:
@@ -65,30 +54,3 @@ def _list_questions(*, as_json: bool) -> None:
         typer.echo(f"{one.name}\n    {one.title}")
         for parameter in one.parameters:
             typer.echo(f"    {parameter.name}={parameter.default_text}  {parameter.meaning}")
-
-
-def _print_table(found: Answer) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False)
-    for place, column in enumerate(found.columns):
-        is_number = any(isinstance(row[place], int | float | Decimal) for row in found.rows)
-        table.add_column(column, no_wrap=True, justify="right" if is_number else "left")
-    for row in found.rows:
-        # Names and terms are hostile text: no markup, and nothing that moves the cursor.
-        table.add_row(*(Text(shown(_plain(value))) for value in row))
-    # Cut values would be wrong values: a line may be longer than the terminal is wide.
-    plain_console(width=100_000, soft_wrap=True).print(table)
-    typer.echo("1 row" if len(found.rows) == 1 else f"{len(found.rows):,} rows")
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, Decimal):
-        text = format(value, "f")
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    if isinstance(value, float):
-        return f"{value:.8g}"
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds").replace("+00:00", "Z")
-    return "" if value is None else str(value)

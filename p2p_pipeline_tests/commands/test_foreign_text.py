@@ -39,7 +39,7 @@ def test_names_with_markup_are_printed_as_they_are(tmp_path: Path) -> None:
 def test_a_value_and_a_columns_name_command_nothing(tmp_path: Path) -> None:
     query = f"SELECT '{NASTY}' AS \"{NASTY}\""
     found = p2p(tmp_path, "sql", query)
-    assert [line.rstrip() for line in found.stdout.splitlines()] == [TOLD, TOLD, "1 rows"]
+    assert [line.rstrip() for line in found.stdout.splitlines()] == [TOLD, TOLD, "1 row"]
     as_json = p2p(tmp_path, "sql", query, "--json").stdout
     assert orjson.loads(as_json) == [{NASTY: NASTY}]
     assert not re.search("[\x1b\x07\u202e]", as_json)

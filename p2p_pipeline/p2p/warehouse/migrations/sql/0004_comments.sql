@@ -36,8 +36,10 @@ COMMENT ON COLUMN market_spread.extraction_timestamp IS 'The older one of both r
 COMMENT ON COLUMN market_spread.best_buy_price IS 'What buying costs at best';
 COMMENT ON COLUMN market_spread.best_sell_price IS 'What selling brings at best';
 COMMENT ON COLUMN market_spread.spread IS 'The difference; below 0 where the best offers cross';
-COMMENT ON COLUMN market_spread.spread_share IS 'The difference as a share of the middle';
-COMMENT ON COLUMN market_spread.median_spread_share IS 'The same of the median prices, which teasers do not move';
+COMMENT ON COLUMN market_spread.spread_share IS 'The share lost by buying and selling back at the best prices: 1 - sell / buy; below 0 where they cross';
+COMMENT ON COLUMN market_spread.median_spread_share IS 'The same of the median prices, 1 - sell / buy, which teasers do not move';
+COMMENT ON COLUMN market_spread_hourly.spread_share IS 'The share lost by buying and selling back at the average best prices: 1 - sell / buy; below 0 where they cross';
+COMMENT ON COLUMN market_spread_hourly.median_spread_share IS 'The same of the average median prices: 1 - sell / buy';
 COMMENT ON MATERIALIZED VIEW fiat_premium IS 'What a dollar''s token costs in each fiat, against a reference rate of the dollar';
 COMMENT ON COLUMN fiat_premium.fiat_id IS 'The fiat currency';
 COMMENT ON COLUMN fiat_premium.currency_code IS 'Its code';

@@ -106,13 +106,27 @@ SELECT
     buy.best_price AS best_buy_price,
     sell.best_price AS best_sell_price,
     buy.best_price - sell.best_price AS spread,
-    ((buy.best_price - sell.best_price) / ((buy.best_price + sell.best_price) / 2))::double precision AS spread_share,
-    ((buy.median_price - sell.median_price) / ((buy.median_price + sell.median_price) / 2))::double precision
-        AS median_spread_share
+    (1 - sell.best_price / buy.best_price)::double precision AS spread_share,
+    (1 - sell.median_price / buy.median_price)::double precision AS median_spread_share
 FROM market_best AS buy
 JOIN market_best AS sell USING (fiat_id, crypto_id)
 WHERE buy.trade_type = 'BUY' AND sell.trade_type = 'SELL' AND buy.best_price > 0 AND sell.best_price > 0;
 CREATE UNIQUE INDEX market_spread_key ON market_spread (fiat_id, crypto_id);
+
+-- Shares were of the middle of both prices here, and of what buying costs everywhere else: two spreads of one name.
+CREATE OR REPLACE VIEW market_spread_hourly AS
+SELECT
+    buy.fiat_id,
+    buy.crypto_id,
+    buy.hour,
+    buy.avg_best_price AS avg_best_buy_price,
+    sell.avg_best_price AS avg_best_sell_price,
+    buy.avg_best_price - sell.avg_best_price AS spread,
+    1 - sell.avg_best_price / buy.avg_best_price AS spread_share,
+    1 - sell.avg_median_price / buy.avg_median_price AS median_spread_share
+FROM market_depth_hourly AS buy
+JOIN market_depth_hourly AS sell USING (fiat_id, crypto_id, hour)
+WHERE buy.trade_type = 'BUY' AND sell.trade_type = 'SELL';
 
 -- The rate is the middle between both sides' median prices: teasers and forgotten offers do not move it.
 CREATE MATERIALIZED VIEW fiat_premium AS

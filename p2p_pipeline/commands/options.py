@@ -70,6 +70,8 @@ def parsed_amount(text: str) -> Decimal:
 
 def parsed_payments(text: str | None) -> frozenset[str]:
     """The canonical codes of `--pay`; wrong usage when one of its words is no payment method."""
+    if text is not None and not text.strip(" ,"):
+        raise typer.BadParameter("it was empty; name a payment method, or leave --pay out", param_hint="--pay")
     if not text:
         return frozenset()
     from p2p_pipeline.p2p.offers.payment_methods import PaymentMap, fold_name

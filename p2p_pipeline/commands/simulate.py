@@ -114,6 +114,9 @@ def prices(
     market: Annotated[list[str] | None, typer.Option(help="A market such as bybit.USDT-RUB; repeat for more.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same prices.")] = 1,
     end: Annotated[str | None, typer.Option(help="Where they end, like 2026-11-20T12:00Z; else now.")] = None,
+    step: Annotated[
+        int, typer.Option(min=0, help="Which size of a day with books the prices go on with; 0 is the smallest.")
+    ] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Write simulated prices, not books: every 30 s what one amount would cost, with a rhythm to be found.
@@ -128,7 +131,7 @@ def prices(
 
     command = context_of(context)
     chosen = map(known_market, market) if market else (entry.market for entry in command.settings.markets)
-    histories = [PriceHistory(found, seed) for found in dict.fromkeys(chosen)]
+    histories = [PriceHistory(found, seed, step=step) for found in dict.fromkeys(chosen)]
     ends_at = datetime.now(UTC) if end is None else parse_time(end)
     with progress_bar("Simulating prices", is_shown=not as_json) as progress:
         report = simulate_prices(command.paths, command.settings, histories, days, ends_at, progress)

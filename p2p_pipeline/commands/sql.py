@@ -43,6 +43,9 @@ def sql(
             f"{parquet} lies in the data folder, where it would be taken for one of the program's; name another",
             param_hint="--parquet",
         )
+    if parquet is not None and (parquet.is_dir() or not parquet.parent.is_dir()):
+        what = f"{parquet} is a folder" if parquet.is_dir() else f"the folder {parquet.parent} does not exist"
+        raise typer.BadParameter(f"{what}; name a file in a folder that is there", param_hint="--parquet")
     from p2p_pipeline.p2p.lake_sql import first_rows, streamed
 
     is_table = not as_json and not as_csv and parquet is None

@@ -21,10 +21,14 @@ def duration_text(seconds: float) -> str:
 
 def span_text(seconds: float) -> str:
     """A length of time for people: 45 s, 12 min, 3.4 h, 2.1 d."""
-    for size, unit in ((86_400 * 2, "d"), (3600 * 1.5, "h"), (90, "min")):
+    for size, length, unit in ((172_800, 86_400, "d"), (5_400, 3_600, "h"), (90, 60, "min")):
         if seconds >= size:
-            return f"{seconds / {'d': 86_400, 'h': 3600, 'min': 60}[unit]:.3g} {unit}"
-    return f"{seconds:.3g} s"
+            return f"{_two_digits(seconds / length)} {unit}"
+    return f"{_two_digits(seconds)} s"
+
+
+def _two_digits(number: float) -> str:
+    return f"{number:,.0f}" if number >= 9.95 else f"{number:.1f}".removesuffix(".0")
 
 
 def to_json(value: Any) -> bytes:

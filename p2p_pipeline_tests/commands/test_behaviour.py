@@ -77,4 +77,4 @@ def test_a_market_without_processed_days_fails_with_what_to_do_and_a_wrong_name_
 
 
 def test_lengths_of_time_are_written_for_people() -> None:
-    assert [span_text(seconds) for seconds in (45, 720, 12_240, 200_000)] == ["45 s", "12 min", "3.4 h", "2.31 d"]
+    assert [span_text(seconds) for seconds in (45, 720, 12_240, 200_000)] == ["45 s", "12 min", "3.4 h", "2.3 d"]

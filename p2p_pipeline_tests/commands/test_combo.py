@@ -103,7 +103,7 @@ def test_all_routes_are_listed_best_first_and_each_accounts_for_every_unit(run: 
         )
         assert route["snapshot_times"]["buy"].startswith("2026-11-18T11:50:00")
         sides = ("bybit.USDT-RUB BUY", f"{route['sell_market_key']} SELL")
-        assert route["warnings"] == [f"the newest book of {side} is 10 minutes old" for side in sides]
+        assert route["warnings"] == [f"the newest book of {side} is 10 min old" for side in sides]
     crossing = {route["sell_market_key"]: (route["needs_transfer"], route["fee_asset"]) for route in found["routes"]}
     assert crossing == {"bybit.USDT-VND": (False, 0), "binance.USDT-VND": (True, 1)}
 
@@ -140,7 +140,7 @@ def test_the_table_shows_routes_splits_and_what_to_beware_of(run: Run) -> None:
     assert "fee 1 USDT to move" in shown
     assert "left over:" in shown
     assert "mid rate" in shown
-    assert "Beware: the newest book of bybit.USDT-RUB BUY is 10 minutes old." in shown
+    assert "Beware: the newest book of bybit.USDT-RUB BUY is 10 min old." in shown
     assert shown.count("orders in 30 days") >= 3
 
 

@@ -70,7 +70,7 @@ def test_a_time_that_lies_long_after_the_nearest_book_is_told_so(run: Run) -> No
 def test_a_combo_says_the_age_of_each_book_and_from_whom_each_leg_is(run: Run) -> None:
     words = ("combo", "--from", "BOB", "--to", "USD", "--amount", "1000")
     shown = run(*words).stdout
-    assert "the newest book of binance.USDT-USD SELL is 25 hours old" in shown
+    assert "the newest book of binance.USDT-USD SELL is 25 h old" in shown
     assert "merchant-3 (merchant, 100 orders in 30 days, 97.0% completed); 10 to" in shown
     (route,) = orjson.loads(run(*words, "--json").stdout)["routes"]
     assert route["is_stale"] == {"buy": False, "sell": True}

@@ -74,6 +74,14 @@ def test_an_answer_is_not_written_over_a_file_of_the_data_folder(folder: Path) -
     assert file.read_bytes() == before
 
 
+def test_an_answer_goes_into_a_folder_that_is_there(folder: Path, tmp_path: Path) -> None:
+    for target in (tmp_path / "nowhere" / "x.parquet", tmp_path):
+        found = sql(folder, "SELECT 1", "--parquet", str(target))
+        assert found.exit_code == 2
+        assert str(target.name) in found.stderr or "nowhere" in found.stderr
+    assert not (tmp_path / "nowhere").exists()
+
+
 def test_the_refusal_says_that_only_reading_is_allowed_and_how_a_result_is_kept(folder: Path) -> None:
     told = sql(folder, "COPY depth TO 'x.csv'").stderr
     assert "only reading is allowed, and COPY is not" in told

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from p2p_pipeline.kernel.texts import span_text
 from p2p_pipeline.p2p.metrics.pricing.spread import spread_of
 from p2p_pipeline.p2p.quality.venue_day import MarketDay
 
@@ -45,7 +46,7 @@ def market_table(markets: Sequence[MarketDay], now: datetime) -> str:
             lines.append(
                 f"| {market.pair} | {side} | {_amount(quote)} "
                 f"| {_price(quote, 'best_single_price')} | {_price(quote, 'best_split_price')} | {spread} "
-                f"| {age_text((now - rows[0]['snapshot_at']).total_seconds()).removesuffix(' ago')} "
+                f"| {span_text(max(0.0, (now - rows[0]['snapshot_at']).total_seconds()))} "
                 f"| {pc.sum(of_side.column('quarantined')).as_py()} |"
             )
     return "\n".join(lines)
@@ -87,14 +88,6 @@ def _price(quote: Mapping[str, Any] | None, name: str) -> str:
     price: Decimal = quote[name]
     # Seven digits tell prices apart in any currency, from 0.000085 to 26,543.12.
     return f"{float(price):,.7g}"
-
-
-def age_text(seconds: float) -> str:
-    """An age for people: `12 s`, `7 min`, `5 h`, `3 days` ago."""
-    for limit, divisor, unit in ((120, 1, "s"), (7_200, 60, "min"), (172_800, 3_600, "h")):
-        if seconds < limit:
-            return f"{seconds / divisor:.0f} {unit} ago"
-    return f"{seconds / 86_400:.0f} days ago"
 
 
 def price_plot(markets: Sequence[MarketDay]) -> str | None:

@@ -120,7 +120,7 @@ def write_simulated_prices(
 def _facts(history: PriceHistory, day: date, end: datetime) -> dict[str, str]:
     is_whole = end >= datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
     # The model decides the rows too: a later version of it must not pass for the same.
-    model = f"{history.seed} {history.model} {history.texture}"
+    model = f"{history.seed} {history.model} {history.texture}" + (f" {history.step}" if history.step else "")
     return {
         "history_version": HISTORY_VERSION,
         _MADE_HERE: model,

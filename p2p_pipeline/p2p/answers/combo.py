@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.texts import span_text
 from p2p_pipeline.p2p.answers.age import BookAge
 from p2p_pipeline.p2p.answers.now import AnswerDesk, BookView, NoSnapshot
 from p2p_pipeline.p2p.answers.sellers import Sellers, split_json
@@ -196,14 +197,6 @@ def _warnings(views: Sequence[BookView], ages: Sequence[BookAge]) -> tuple[str, 
     if apart > LEGS_WITHIN:
         found.append(f"the two books are {span_text(apart.total_seconds())} apart: they never stood side by side")
     return tuple(found)
-
-
-def span_text(seconds: float) -> str:
-    """A length of time for people, in its largest fitting unit."""
-    for unit, length in (("days", 172_800), ("hours", 7_200), ("minutes", 120)):
-        if seconds >= length:
-            return f"{seconds / {'days': 86_400, 'hours': 3_600, 'minutes': 60}[unit]:.0f} {unit}"
-    return f"{seconds:.0f} seconds"
 
 
 def _route_json(answer: RouteAnswer, asked_at: datetime) -> dict[str, Any]:

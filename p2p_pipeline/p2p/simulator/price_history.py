@@ -37,6 +37,8 @@ class PriceHistory:
     seed: int
     model: MarketModel = field(default_factory=MarketModel)
     texture: PriceTexture = field(default_factory=PriceTexture)
+    step: int = 0
+    """The size's rank in the ladder of a day with books, which the series then goes on with."""
 
     def __post_init__(self) -> None:
         """Refuse a market that isn't simulated."""
@@ -72,7 +74,7 @@ class PriceHistory:
             "side": str(side),
             "measure": EXECUTABLE,
             "profile": WIDE.name,
-            "step": pa.scalar(0, pa.int32()),
+            "step": pa.scalar(self.step, pa.int32()),
             "amount_fiat": pa.scalar(self.amount_fiat, MONEY),
             "origin": str(Source.SIMULATED),
         }

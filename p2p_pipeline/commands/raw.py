@@ -67,7 +67,10 @@ def verify(context: typer.Context) -> None:
 
 @app.command()
 def repack(context: typer.Context) -> None:
-    """Repack every closed day into long-window zstd; done by itself each night when Dagster runs."""
+    """Repack closed days into long-window zstd; done by itself each night when Dagster runs.
+
+    Days that an earlier release packed are packed anew, the newest seven at a time.
+    """
     from p2p_pipeline.p2p.raw.repack import repack_closed_days
     from p2p_pipeline.p2p.raw.store import RawStore
 

@@ -14,7 +14,7 @@ from p2p_pipeline.p2p.raw.capture import LineError, from_line
 from p2p_pipeline.p2p.raw.day_index import DamagedPart, DayIndex, Entry, Place, Tail
 from p2p_pipeline.p2p.raw.filesystem import read_at
 from p2p_pipeline.p2p.raw.folder import RawFolder
-from p2p_pipeline.p2p.raw.members import MemberError, decode_member, parse_header, stored_checksum
+from p2p_pipeline.p2p.raw.members import MemberError, decode_member, parse_header
 from p2p_pipeline.p2p.raw.packed_day import PackedReader
 from p2p_pipeline.p2p.raw.plain_member import ForwardReader, PlainMember
 from p2p_pipeline.p2p.raw.stored import Damage, StoredSnapshot
@@ -92,6 +92,10 @@ class DayFile:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files; without a `with`, for who keeps a day open between two calls."""
         self._opened.close()
 
     def load(self, found: Entry | DamagedPart) -> Iterator[StoredSnapshot | Damage]:
@@ -135,14 +139,6 @@ class DayFile:
         if zlib.crc32(lines) != entry.checksum:
             raise MemberError("the snapshot's checksum does not match its content")
         return lines
-
-    def checksum_of(self, entry: Entry) -> int | None:
-        """The CRC-32 that a snapshot's lines had when they were stored; None where even that is damaged."""
-        if entry.place is not Place.FRAMED:
-            return entry.checksum
-        data = read_at(_opened(self._growing), entry.position, entry.stored_length)
-        header = parse_header(data)
-        return None if header is None or len(data) < header.stored_length else stored_checksum(data, header)
 
     def tail_damage(self) -> Damage | None:
         """Bytes at the end that are no snapshot and not one being written either."""

@@ -81,6 +81,8 @@ class DayIndex:
         self._reset(None)
 
     def _reset(self, packed_mark: bytes | None) -> None:
+        self.begun = object()
+        """Another one after each time it started over: the files are no longer those they were."""
         self.entries: list[Entry | DamagedPart] = []
         self.snapshot_ids: set[str] = set()
         self.stored_again: dict[str, Entry] = {}

@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import zstandard
 
@@ -55,13 +55,30 @@ class PackedFrame:
     runs: tuple[Run, ...]
 
 
+class _OwnBytes:
+    """A frame's bytes as a file that ends with them, read as they are needed: an old day is one frame, however large.
+
+    A decompressor that is given the day's file itself would go on into the next frame.
+    """
+
+    def __init__(self, file: BinaryIO, position: int, stored_length: int) -> None:
+        self._file = file
+        self._position = position
+        self._end = position + stored_length
+
+    def read(self, length: int) -> bytes:
+        data = read_at(self._file, self._position, min(length, self._end - self._position))
+        self._position += len(data)
+        return data
+
+
 class PackedReader:
     """Takes ranges out of one frame, forward only. Raises MemberError where it can't be read."""
 
     def __init__(self, file: BinaryIO, position: int, stored_length: int) -> None:
         self.at = 0
-        # Its own bytes only: a reader that is given the file goes on into the next frame.
-        stored = read_at(file, position, stored_length)
+        # Only `read` is asked of it.
+        stored = cast("BinaryIO", _OwnBytes(file, position, stored_length))
         self._stream = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW_BYTES).stream_reader(stored)
 
     def take(self, start: int, length: int) -> bytes:

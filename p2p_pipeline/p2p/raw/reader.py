@@ -116,7 +116,10 @@ class RawReader:
                         yield where, Damage(day_file.raw_path, found.offset, found.length, str(error))
 
     def is_packed(self, day: date, file_key: str) -> bool:
-        """Whether a file, or a part of it, can only be read from its beginning on: each read decompresses it anew."""
+        """Whether a file, or a part of it, is packed: a snapshot is had by decompressing its frame up to there.
+
+        Frames hold many snapshots: in stored order each is decompressed once, in another order many times.
+        """
         return self._folder.files.size(self._folder.packed(day, file_key)) > 0
 
     @property
@@ -132,7 +135,8 @@ class RawReader:
     def capture_at(self, raw_path: str, offset: int) -> Capture:
         """The capture whose line begins at an uncompressed offset: the way back from a table to the bytes.
 
-        Quick in a growing file; in a repacked one the day is decompressed up to there.
+        Quick in a growing file; in a repacked one the snapshot's frame is decompressed up to there (32 MiB at most; in
+        a day that an earlier release packed as one frame, the day).
         """
         day, file_key = _parse_raw_path(raw_path)
         with self._open(day, file_key) as day_file:

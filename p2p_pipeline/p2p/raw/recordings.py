@@ -1,7 +1,8 @@
 """Recorded HTTP exchanges into the raw store, as if they had been captured then.
 
 A recording is `.jsonl` or `.jsonl.gz`, one exchange a line. Lines with the same time and side are the pages of one
-snapshot, and so are pages that run on from its first one with times of their own. Bodies go in byte for byte.
+snapshot, and so are pages that run on from its first one, one after the other, with times of their own. Bodies go in
+byte for byte.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from p2p_pipeline.p2p.markets import MarketSide, Source, slot_of, snapshot_id
+from p2p_pipeline.p2p.markets import SLOT_SECONDS, MarketSide, Source, slot_of, snapshot_id
 from p2p_pipeline.p2p.raw.capture import Capture, Outcome, Purpose
 from p2p_pipeline.p2p.raw.recording_lines import BrokenLine, Exchange, RecordingError, exchanges_in
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.raw.stored import AlreadyStored, StoredSnapshot, day_of, file_key_of
 from p2p_pipeline.p2p.venues.wire import Venue
 
-_PAGES_WITHIN = timedelta(seconds=60)
-"""The longest pause between two pages of one reading of a book."""
+_PAGES_WITHIN = timedelta(seconds=SLOT_SECONDS)
+"""From its first page on. What comes later may be the next sweep's, whose own first page is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +102,17 @@ def _snapshots(exchanges: Iterable[Exchange]) -> list[tuple[MarketSide, list[Exc
 
 
 def _runs_on(before: Sequence[Exchange], found: Sequence[Exchange]) -> bool:
-    """Whether these are further pages of the reading that began before: other pages than its own, and soon after."""
-    pages = {exchange.page for exchange in found}
-    return (
-        None not in pages
-        and any(exchange.page == 1 for exchange in before)
-        and pages.isdisjoint(exchange.page for exchange in before)
-        and found[0].received_at - before[-1].received_at <= _PAGES_WITHIN
-    )
+    """Whether these are the next pages of the reading that began before, within a slot of its first one.
+
+    Or its last page asked again, which was refused; not its first, with which a reading begins.
+    """
+    if None in {exchange.page for exchange in found} or found[0].received_at - before[0].received_at >= _PAGES_WITHIN:
+        return False
+    read, pages = ({exchange.page or 1 for exchange in exchanges} for exchanges in (before, found))
+    last = max(read)
+    was_refused = last > 1 and all(exchange.status != 200 for exchange in before if exchange.page == last)
+    begin = last if was_refused and last in pages else last + 1
+    return 1 in read and pages == set(range(begin, begin + len(pages)))
 
 
 def _has_first_page(made: Sequence[Capture]) -> bool:

@@ -30,6 +30,8 @@ from p2p_pipeline.p2p.raw.packed_day import (
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.raw.stored import typed_write_error
 
+UPGRADED_DAYS = 7
+"""How many days of the earlier layout one call of `repack_closed_days` packs anew."""
 _WRITE_BYTES = 4 << 20
 
 
@@ -51,9 +53,23 @@ class _NotIdentical(Exception):
     """What was read back is not what was to be written."""
 
 
-def repack_closed_days(store: RawStore, today: date) -> list[RepackReport]:
-    """Repack every day before today (UTC) that has something to repack; damaged files stay as they are, and say so."""
-    return [report for day in store.reader.days() if day < today for report in repack_day(store, day)]
+def repack_closed_days(store: RawStore, today: date, upgraded_days: int = UPGRADED_DAYS) -> list[RepackReport]:
+    """Repack every day before today (UTC) that snapshots were appended to; damaged files stay as they are, and say so.
+
+    Days of an earlier release's layout (one frame) are packed anew, `upgraded_days` of them in one call and the newest
+    first: years of them would take hours and hold up what else is done then. One that can't be is not counted, so that
+    it keeps no other waiting.
+    """
+    closed = [day for day in store.reader.days() if day < today]
+    grown = [day for day in closed if _has_grown(store.folder, day)]
+    reports = [report for day in grown for report in repack_day(store, day)]
+    for day in reversed([day for day in closed if day not in grown]):
+        if upgraded_days <= 0:
+            break
+        made = repack_day(store, day)
+        upgraded_days -= any(report.kept_because is None for report in made)
+        reports += made
+    return reports
 
 
 def repack_day(store: RawStore, day: date, frame_bytes: int = FRAME_BYTES) -> list[RepackReport]:
@@ -100,6 +116,10 @@ def _repack_file(folder: RawFolder, min_free_bytes: int, day: date, file_key: st
                 return report("snapshots arrived while it was repacked; the next repack takes it")
             _swap(files, aside if has_more else None, packed, growing)
         return report()
+
+
+def _has_grown(folder: RawFolder, day: date) -> bool:
+    return any(folder.files.size(folder.growing(day, key)) > 0 for key in folder.file_keys(day))
 
 
 def _has_work(folder: RawFolder, day: date, file_key: str) -> bool:

@@ -23,7 +23,7 @@ Errors are RawStoreError (stored.py): AlreadyStored, DiskFull, WriteFailed, Layo
 
 from __future__ import annotations
 
-import zlib
+import weakref
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
@@ -31,11 +31,12 @@ from pathlib import Path
 
 from p2p_pipeline.p2p.markets import Source
 from p2p_pipeline.p2p.raw.capture import Capture, to_line
-from p2p_pipeline.p2p.raw.day_file import DayFile, IndexMemory, open_both
-from p2p_pipeline.p2p.raw.day_index import DayIndex, Entry
+from p2p_pipeline.p2p.raw.day_file import IndexMemory, open_both
+from p2p_pipeline.p2p.raw.day_index import DayIndex
+from p2p_pipeline.p2p.raw.duplicates import Duplicates
 from p2p_pipeline.p2p.raw.filesystem import FileSystem, RealFileSystem
 from p2p_pipeline.p2p.raw.folder import RawFolder
-from p2p_pipeline.p2p.raw.members import MemberError, encode_member
+from p2p_pipeline.p2p.raw.members import encode_member
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.raw.stored import (
     AlreadyStored,
@@ -74,6 +75,8 @@ class RawStore:
         self._files: FileSystem = RealFileSystem() if files is None else files
         self.folder = RawFolder(data_folder, self._files)
         self._memory = IndexMemory()
+        self._duplicates = Duplicates(self.folder, self._memory)
+        weakref.finalize(self, self._duplicates.let_go)
         self.min_free_bytes = min_free_bytes
         self._checkpoint = checkpoint
         self.reader = RawReader(data_folder, files=self._files)
@@ -111,10 +114,11 @@ class RawStore:
         path = self.folder.growing(day, file_key)
         with self._memory.borrow(day, file_key) as index:
             recovered = self._bring_up_to_date(index, day, file_key)
-            if first.snapshot_id in index.snapshot_ids and not self._is_damaged(
-                day, file_key, first.snapshot_id, lines
+            if first.snapshot_id in index.snapshot_ids and not self._duplicates.is_damaged(
+                index, day, file_key, first.snapshot_id, lines
             ):
                 raise AlreadyStored(first.snapshot_id, tuple(recovered))
+            self._duplicates.let_go(other_than=(day, file_key))
             _check_sources(index.sources | {first.source}, path)
             offset = index.end_offset
             member = encode_member(lines, first.snapshot_id, first.source, offset)
@@ -124,18 +128,6 @@ class RawStore:
         self._checkpoint("after_fsync")
         raw_path = f"{day.isoformat()}/{file_key}.jsonl"
         return Appended(first.snapshot_id, raw_path, offset, len(lines), tuple(recovered))
-
-    def _is_damaged(self, day: date, file_key: str, snapshot_id: str, lines: bytes) -> bool:
-        """Whether what is stored of a snapshot can't be read any more and these are the lines it had."""
-        with DayFile(self.folder, self._memory, day, file_key) as day_file:
-            (stored,) = (e for e in day_file.entries if isinstance(e, Entry) and e.snapshot_id == snapshot_id)
-            if (stored.length, day_file.checksum_of(stored)) != (len(lines), zlib.crc32(lines)):
-                return False
-            try:
-                day_file.lines(stored)
-            except MemberError:
-                return True
-            return False
 
     def _write(self, path: Path, member: bytes, index: DayIndex) -> None:
         size = self._files.size(path)

@@ -114,6 +114,31 @@ def test_pages_that_run_on_with_times_of_their_own_are_one_snapshot(tmp_path: Pa
     assert pages_stored(tmp_path) == {NOON: [1, 2, 3], "2024-10-25T12:00:21Z": [1, 2, 3]}
 
 
+def test_a_page_of_the_next_sweep_is_no_page_of_the_one_before(tmp_path: Path) -> None:
+    lost_its_first = [line("2024-10-25T12:00:30.000Z", 2), line("2024-10-25T12:00:31Z", 3)]
+    report = bring_in(tmp_path, line(), *lost_its_first)
+    assert (report.snapshots, report.without_first_page) == (3, 2)
+    assert pages_stored(tmp_path)[NOON] == [1]
+
+
+def test_pages_with_pauses_are_one_snapshot_no_longer_than_a_slot_lasts(tmp_path: Path) -> None:
+    bring_in(tmp_path, *(line(f"2024-10-25T12:0{n // 4}:{n % 4 * 15:02}Z", n + 1) for n in range(8)))
+    assert pages_stored(tmp_path)[NOON] == [1, 2]
+
+
+def test_a_page_behind_one_that_is_missing_is_kept_apart(tmp_path: Path) -> None:
+    bring_in(tmp_path, line(), line("2024-10-25T12:00:01Z", 3))
+    assert pages_stored(tmp_path) == {NOON: [1], "2024-10-25T12:00:01Z": [3]}
+
+
+def test_a_page_that_was_asked_again_after_a_refusal_is_its_sweeps_own(tmp_path: Path) -> None:
+    refused = line("2024-10-25T12:00:01Z", 2, status=429)
+    rest = [line(f"2024-10-25T12:00:0{number + 1}Z", number) for number in (2, 3)]
+    report = bring_in(tmp_path, line(), refused, *rest)
+    assert (report.snapshots, report.without_first_page) == (1, 0)
+    assert pages_stored(tmp_path) == {NOON: [1, 2, 2, 3]}
+
+
 def test_pages_of_another_time_or_of_no_first_page_are_kept_apart_and_told(tmp_path: Path) -> None:
     late = line("2024-10-25T12:05:00Z", 2)
     report = bring_in(tmp_path, line(), late, line("2024-10-25T13:00:00Z", 2), line("2024-10-25T13:00:01Z", 3))

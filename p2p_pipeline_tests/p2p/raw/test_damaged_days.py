@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import zlib
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any, BinaryIO
 
 import pytest
 import zstandard
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.raw.packed_day import packed_index
+from p2p_pipeline.p2p.raw.packed_day import PackedReader, pack, packed_index
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.raw.repack import repack_closed_days, repack_day
 from p2p_pipeline.p2p.raw.store import RawStore
@@ -197,6 +198,61 @@ def test_a_day_packed_by_the_release_before_is_read_and_gets_its_frames_with_the
         frames = packed_index(file)
     assert frames is not None
     assert frames[0].stored_length < path.stat().st_size - 2 * 300
+
+
+def test_a_repack_gives_only_some_days_of_the_release_before_their_frames_the_newest_first(tmp_path: Path) -> None:
+    store, path = packed_store(tmp_path)
+    one_frame(path, store)
+    days = [DAY - timedelta(days=back) for back in range(4)]
+    for day in days[1:]:
+        folder = path.parent.with_name(day.isoformat())
+        folder.mkdir()
+        (folder / path.name).write_bytes(path.read_bytes())
+    # Not even read back as they should be: they must not keep the others waiting each night.
+    damaged = path.parent.with_name(days[1].isoformat()) / path.name
+    content = bytearray(damaged.read_bytes())
+    content[10] ^= 0xFF
+    damaged.write_bytes(content)
+    growing = days[-1] - timedelta(days=1)
+    store.append(example_snapshot(0, day=growing))
+
+    def repacked(upgraded_days: int) -> list[tuple[date, bool]]:
+        reports = repack_closed_days(RawStore(tmp_path), DAY + timedelta(days=1), upgraded_days)
+        return [(report.day, report.kept_because is None) for report in reports]
+
+    assert repacked(0) == [(growing, True)]
+    assert repacked(1) == [(days[0], True)]
+    assert repacked(1) == [(days[1], False), (days[2], True)]
+    assert repacked(7) == [(days[1], False), (days[3], True)]
+
+
+def test_a_frame_is_read_piece_by_piece_however_large_it_is(tmp_path: Path) -> None:
+    lines = Random(5).randbytes(4_000_000)
+    path = tmp_path / "packed"
+    pieces: list[bytes] = []
+    (frame, _) = pack([("a", None, lines), ("b", None, b"other")], pieces.append, len(lines))
+    path.write_bytes(b"".join(pieces))
+    largest = 0
+
+    class Told:
+        def __init__(self, file: BinaryIO) -> None:
+            self.file = file
+
+        def seek(self, position: int) -> int:
+            return self.file.seek(position)
+
+        def read(self, length: int) -> bytes:
+            nonlocal largest
+            largest = max(largest, length)
+            return self.file.read(length)
+
+    with path.open("rb") as file:
+        told: Any = Told(file)
+        reader = PackedReader(told, frame.position, frame.stored_length)
+        assert reader.take(1_000_000, 100) == lines[1_000_000:1_000_100]
+        file.seek(0)
+        assert b"".join(reader.rest()) == lines[1_000_100:], "no more than its own"
+    assert largest <= 1 << 20
 
 
 def test_a_snapshot_in_the_middle_of_a_packed_day_is_had_from_its_frame_alone(tmp_path: Path) -> None:

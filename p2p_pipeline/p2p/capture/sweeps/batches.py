@@ -125,6 +125,7 @@ def day_batches(
         for key in (sweep_keys(reader, venue, day) if kept else ())
         if not kept.isdisjoint(map(batch_of, reader.snapshot_ids(day, key)))
     ]
+    # A packed frame holds many batches: read batch by batch, it would be decompressed anew for each.
     if not any(reader.is_packed(day, key) for key in keys):
         yield ((report, batch_snapshots(reader, venue, report.batch_id)) for report in batches)
         return

@@ -91,7 +91,7 @@ class SweepMemory:
         newest: dict[MarketSide, tuple[date, str, str]] = {}
         try:
             for day in (now.date() - timedelta(days=1), now.date()):
-                # A repacked file is decompressed as a whole: not within a sweep's time.
+                # Sides' newest snapshots lie spread over a repacked file's frames: not within a sweep's time.
                 for key in (key for key in sweep_keys(reader, venue.name, day) if not reader.is_packed(day, key)):
                     for name in reader.snapshot_ids(day, key):
                         side = _side_of(name)

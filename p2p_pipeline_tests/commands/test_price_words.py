@@ -110,6 +110,9 @@ def test_pay_chooses_offers_by_how_they_are_paid_in_any_spelling(run: Run) -> No
     wrong = run("now", *ASKED, "--amount", "1000", "--pay", "wisee")
     assert wrong.exit_code == 2
     assert "did you mean wise?" in wrong.output
+    assert run("now", *ASKED, "--amount", "1000", "--pay", " ").exit_code == 2, (
+        "an empty variable is no wish for any bank"
+    )
 
 
 def test_an_unknown_market_names_the_known_ones(run: Run) -> None:

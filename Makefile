@@ -45,7 +45,8 @@ lint: setup
 
 test: lint
 	$(BIN)/pytest -n auto --cov --cov-report=
-	$(BIN)/coverage report --format=total --fail-under=$(COVERAGE_FLOOR) | sed 's/$$/ % of lines and branches are covered/'
+	@printf 'lines and branches covered, %%: '
+	@$(BIN)/coverage report --format=total --fail-under=$(COVERAGE_FLOOR)
 
 # An interpreter that is not here is said and left out: nothing is downloaded.
 test-all: setup

@@ -67,7 +67,7 @@ def verify(context: typer.Context) -> None:
 
 @app.command()
 def repack(context: typer.Context) -> None:
-    """Repack closed days into long-window zstd; done by itself each night when Dagster runs.
+    """Repack closed days into long-window zstd; done by itself every hour when Dagster runs.
 
     Days that an earlier release packed are packed anew, the newest seven at a time.
     """
@@ -90,7 +90,7 @@ def prune(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be dropped.")] = False,
 ) -> None:
-    """Drop old days as `retention` in the settings says; done by itself each night when Dagster runs."""
+    """Drop old days as `retention` in the settings says; done by itself every hour when Dagster runs."""
     from p2p_pipeline.p2p.actions.prune_raw import prune_raw
 
     started = context_of(context)

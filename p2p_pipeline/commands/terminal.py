@@ -12,6 +12,7 @@ from p2p_pipeline.kernel.foreign_text import shown_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress
 
 
 def say(text: object = "", *, err: bool = False) -> None:
@@ -26,18 +27,19 @@ def plain_console(*, stderr: bool = False, width: int | None = None) -> Console:
     return Console(stderr=stderr, width=width, markup=False, emoji=False, highlight=False)
 
 
+def counting_progress(*, is_shown: bool) -> Progress:
+    """What counts work on stderr: title, bar, how many of how many, the time left."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    title = TextColumn("{task.description}", markup=False)
+    columns = (title, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=plain_console(stderr=True), disable=not is_shown)
+
+
 @contextmanager
 def progress_bar(title: str, *, is_shown: bool = True) -> Iterator[Callable[[int, int], None]]:
     """A bar with an estimate on stderr; tell it how many of how many are done. Nothing in a pipe's way."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=plain_console(stderr=True), disable=not is_shown) as bar:
+    with counting_progress(is_shown=is_shown) as bar:
         task = bar.add_task(title, total=None)
 
         def show(done: int, total: int) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, ended_as_by_ctrl_c, fail, print_json
 from p2p_pipeline.commands.options import days_between
-from p2p_pipeline.commands.terminal import plain_console, say
+from p2p_pipeline.commands.terminal import counting_progress, say
 from p2p_pipeline.commands.warehouse_ask import PASSES_ON, ask
 from p2p_pipeline.kernel.foreign_text import shown_lines
 from p2p_pipeline.p2p.installation import CommandContext
@@ -162,15 +162,7 @@ class _Bar:
     """A progress bar on stderr, or none."""
 
     def __init__(self, title: str, *, is_shown: bool) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-        )
-        self._bar = Progress(*columns, console=plain_console(stderr=True), disable=not is_shown)
+        self._bar = counting_progress(is_shown=is_shown)
         self._task = self._bar.add_task(title, total=None)
         self._total = 0
 

@@ -47,7 +47,7 @@ def _of_quotes(_: VenueDay, markets: Sequence[MarketDay]) -> Mapping[str, Any]:
             price = None if quote is None else quote["best_split_price"]
             found[f"best_split {market.pair} {side}"] = None if price is None else float(f"{price:.7g}")
         spread = day_spread(quotes)
-        found[f"spread_percent {market.pair}"] = None if spread is None else round(100 * float(spread), 4)
+        found[f"spread_percent {market.pair}"] = None if spread is None else round(100 * spread, 4)
     placed = [market.quotes.column("is_executable") for market in markets if market.quotes.num_rows]
     if placed:
         found["executable_share"] = _rounded(

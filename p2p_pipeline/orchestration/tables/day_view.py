@@ -58,11 +58,11 @@ def smallest_wide(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None
     return min(wide, key=lambda row: row["amount_fiat"], default=None)
 
 
-def day_spread(quotes: Mapping[str, Mapping[str, Any] | None]) -> Decimal | None:
+def day_spread(quotes: Mapping[str, Mapping[str, Any] | None]) -> float | None:
     """The share lost by buying and selling back; None when one side can't be placed."""
     prices = [quote["best_split_price"] if quote else None for quote in (quotes.get("BUY"), quotes.get("SELL"))]
     buy, sell = prices
-    return None if not buy or not sell else Decimal(spread_of(buy, sell))
+    return None if not buy or not sell else spread_of(buy, sell)
 
 
 def _spread(quotes: Mapping[str, Mapping[str, Any] | None]) -> str:

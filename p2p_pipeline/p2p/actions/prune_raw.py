@@ -1,4 +1,4 @@
-"""Old days of the raw store dropped, as `retention` in the settings says: by hand or each night."""
+"""Old days of the raw store dropped, as `retention` in the settings says: by hand or every hour."""
 
 from __future__ import annotations
 

@@ -140,7 +140,9 @@ def test_pages_read_before_a_failure_are_kept_and_the_snapshot_says_it_is_not_co
     collector = make_collector(tmp_path)
     simulator.faults.replace([FaultRule(FaultName.ACCESS_DENIED, page=2)])
     (result,) = collector.collect_slot_now(make_plan(simulator.url, sides=(Side.BUY,)), SLOT).results
-    assert (result.status, result.pages, result.offers) == (SlotStatus.CAPTURED, 1, 20)
+    assert (result.status, result.pages) == (SlotStatus.CAPTURED, 1)
+    # Binance shows a promoted ad besides its twenty, and whether there is one changes with the simulated hour.
+    assert result.offers in (20, 21)
     assert (result.stop_reason, result.is_complete) == (StopReason.FAILED, False)
 
 

@@ -135,8 +135,8 @@ def test_people_read_each_part_and_what_became_of_such_quotes(run: Run, tmp_path
     assert "run `p2p process`" in without
     calibrated(tmp_path)
     shown = " ".join(run(*ASK).stdout.split())
-    assert "of 20 such quotes" in shown
-    assert "still there 5 minutes later (90 % interval" in shown
+    assert "still there: 0% of 20, 5 minutes later (0% to" in shown
+    assert "The general rule for single deals, judged on 200 of this market 5 minutes later: Brier score" in shown
     assert "rank not known" in shown
     assert "seen 10 seconds ago" in shown
 
@@ -145,7 +145,7 @@ def test_bait_is_called_bait(run: Run, tmp_path: Path) -> None:
     calibrated(tmp_path)
     shown = run("--side", "BUY", "--amount", "5200", *AT).stdout
     assert "looks like bait" in shown
-    assert "of 7 such quotes 100% were still there" in shown
+    assert "were still there: 100% of 7, 5 minutes later" in shown
     found = orjson.loads(run("--side", "BUY", "--amount", "5200", *AT, "--json").stdout)
     assert found["score"] < 10
     assert found["calibration"]["is_bait"] is True

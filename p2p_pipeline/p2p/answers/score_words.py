@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from p2p_pipeline.kernel.texts import number_text, span_text
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.deals.money import Money
+from p2p_pipeline.p2p.metrics.deals.similar import CHANCES
 from p2p_pipeline.p2p.metrics.deals.terms import USUAL
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ PART_TITLES = {
     "teaser": "no sign of bait",
     "freshness": "freshness",
 }
-_HELD = {"legs": "still there", "amount": "still possible at no worse than 0.2 % from this price"}
+_HELD = {"legs": "were still there", "amount": "could still be placed at no worse than 0.2 % from their price"}
 _FAR = 3.0
 """A look that came this many times later (or sooner) than orders are placed is said to be another thing."""
 
@@ -64,17 +65,18 @@ def chance_sentences(found: ScoredAnswer) -> list[str]:
     if not rows:
         return []
     first, deals = rows[0], sum(row["deals"] for row in rows)
-    kind = "split" if first["predictor"] == "chance_split" else "single"
+    kind = "split" if first["predictor"] == CHANCES[1] else "single"
     if not first["judged_days"]:
         told = (
-            f"This market has taught no chance for {kind} deals yet; the general rule missed by a Brier score of "
-            f"{first['brier']:.3f} on {deals} of them {after_text(first)} (0 is perfect, 0.25 is guessing)."
+            f"The general rule for {kind} deals, judged on {deals} of this market {after_text(first)}: Brier score "
+            f"{first['brier']:.3f} (0 is perfect, 0.25 is guessing). No day has been judged by what was learned before."
         )
         return [told]
-    usual = "" if first["brier_before"] is None else f", against {first['brier_before']:.3f} of one share for all"
+    usual = "" if first["brier_before"] is None else f", {first['brier_before']:.3f} for telling all the same share"
+    days = "1 day" if first["judged_days"] == 1 else f"{first['judged_days']} days"
     told = (
-        f"The chance of {kind} deals, judged on {deals} of {first['judged_days']} days by what was known before each: "
-        f"Brier score {first['brier']:.3f}{usual}, {after_text(first)} (0 is perfect)."
+        f"The chance of {kind} deals, judged on {deals} of {days} by what was known before each day, "
+        f"{after_text(first)}: Brier score {first['brier']:.3f}{usual} (0 is perfect)."
     )
     return [told]
 
@@ -95,13 +97,14 @@ def calibration_sentences(found: ScoredAnswer) -> list[str]:
     else:
         bounds = f"{first['bin_low']:.0f} to {first['bin_high']:.0f}"
         head = f"{_score_when_seen(found)}Of quotes with a score from {bounds} in this market ({first['days']} days)"
-    return [f"{head}, after the look they were seen in:", *(_sentence(row) for row in similar)]
+    told = [_sentence([row for row in similar if row["outcome"] == outcome]) for outcome in _HELD]
+    return [f"{head}:", *(sentence for sentence in told if sentence)]
 
 
 def after_text(row: dict[str, Any]) -> str:
     """When a row's deals were looked at again."""
     if row["horizon"] == "next":
-        return f"at the next look, about {row['later_seconds'] / 3600:.1f} hours later"
+        return f"at the next look, about {span_text(row['later_seconds'])} later"
     return "1 minute later" if row["horizon"] == "1" else f"{row['horizon']} minutes later"
 
 
@@ -127,8 +130,10 @@ def _chance(found: ScoredAnswer) -> str:
         row = next(iter(found.chance_rows), None)
         if row is not None and abs(math.log(row["later_seconds"] / 60 / minutes)) > math.log(_FAR):
             learned += f" for {span_text(row['later_seconds'])}, scaled at an even rate"
+    age = found.age.seconds
+    when = f"in {minutes:g} min" if age < 60 else f"{minutes:g} min from now, {span_text(age)} after it was seen"
     return (
-        f"{money.still_there:.0%} still there in {minutes:g} min ({learned}) x {money.honoured:.0%} meant "
+        f"{money.still_there:.0%} still there {when} ({learned}) x {money.honoured:.0%} meant "
         "(judged by reputation and signs of bait)"
     )
 
@@ -152,8 +157,13 @@ def _score_when_seen(found: ScoredAnswer) -> str:
     )
 
 
-def _sentence(row: dict[str, Any]) -> str:
-    return (
-        f"  of {row['deals']} such quotes {row['share_held']:.0%} were {_HELD[row['outcome']]} {after_text(row)} "
-        f"(90 % interval {row['share_low']:.0%} to {row['share_high']:.0%})"
+def _sentence(rows: list[dict[str, Any]]) -> str:
+    """What became of deals at each horizon, with 90 % intervals."""
+    if not rows:
+        return ""
+    shares = "; ".join(
+        f"{row['share_held']:.0%} of {row['deals']}, {after_text(row)} "
+        f"({row['share_low']:.0%} to {row['share_high']:.0%})"
+        for row in rows
     )
+    return f"  {_HELD[rows[0]['outcome']]}: {shares}"

@@ -57,33 +57,37 @@ def _draw_parts(axes: Any, found: ScoredAnswer) -> None:
 def _draw_reliability(axes: Any, found: ScoredAnswer) -> None:
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.04)
-    axes.set_xlabel("chance told of still being there (bars: 90 % intervals of what came)")
-    axes.set_ylabel("share still there")
+    axes.set_ylabel("share that was")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.plot([0, 1], [0, 1], color=QUIET, linewidth=1, linestyle="--")
-    drawn = 0
+    drawn: list[dict[str, Any]] = []
     for kind, color, shift in zip(CHANCES, (LINE, SECOND), (-0.003, 0.003), strict=True):
         rows = [row for row in found.chance_rows_of(kind) if row["deals"] >= LEAST_DEALS_DRAWN]
         if rows:
-            drawn += 1
-            _draw_curve(axes, rows, color, shift, "single" if kind == "chance_single" else "split")
+            drawn.append(rows[0])
+            _draw_curve(axes, rows, color, shift)
     if not drawn:
-        axes.text(0.5, 0.5, "no deal of this market was followed yet", ha="center", va="center", color=QUIET)
+        axes.text(0.5, 0.3, "no deal of this market was followed yet", ha="center", va="center", color=QUIET)
+    when = after_text(drawn[0]) if drawn else "later"
+    axes.set_xlabel(f"chance told of being still there {when} (bars: 90 % intervals)")
     if found.score is not None:
-        axes.axvline(found.score.money.still_there, color=ACCENT, linewidth=2, label="this quote")
+        axes.axvline(found.score.money.still_there, color=ACCENT, linewidth=2, label="told of this quote")
     if drawn or found.score is not None:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2, fontsize=11)
+        axes.legend(loc="lower right", fontsize=11)
 
 
-def _draw_curve(axes: Any, rows: Sequence[dict[str, Any]], color: str, shift: float, kind: str) -> None:
+def _draw_curve(axes: Any, rows: Sequence[dict[str, Any]], color: str, shift: float) -> None:
     shares = [row["share_held"] for row in rows]
     errors = [
         [row["share_held"] - row["share_low"] for row in rows],
         [row["share_high"] - row["share_held"] for row in rows],
     ]
-    days = rows[0]["judged_days"]
-    told = f"{days} later days" if days else "the general rule"
-    label = f"{kind} deals {after_text(rows[0])}: {told}, Brier {rows[0]['brier']:.3f}"
+    first = rows[0]
+    days = first["judged_days"]
+    told = f"on {days} later {'day' if days == 1 else 'days'}" if days else "by the general rule"
+    kind = "split" if first["predictor"] == CHANCES[1] else "single"
+    usual = "" if first["brier_before"] is None else f" (one share for all: {first['brier_before']:.3f})"
+    label = f"{kind} deals {told}, Brier {first['brier']:.3f}{usual}"
     means = [row["mean_chance"] + shift for row in rows]
     axes.errorbar(means, shares, yerr=errors, color=color, marker="o", capsize=4, label=label)

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
+from pyarrow import parquet
 from typer.testing import CliRunner, Result
 
 from p2p_pipeline.cli import app
@@ -116,6 +117,15 @@ def test_what_is_asked_of_a_past_moment_does_not_know_that_days_own_calibration(
     lake.write(SCORE_CALIBRATION, NOON.date(), MARKET, lake.read(SCORE_CALIBRATION, YESTERDAY, MARKET))
     lake.write(SCORE_CALIBRATION, YESTERDAY, MARKET, SCORE_CALIBRATION.empty())
     assert orjson.loads(run(*ASK, "--json").stdout)["calibration"] is None
+
+
+def test_a_calibration_from_before_the_chance_was_kept_is_still_read(run: Run, tmp_path: Path) -> None:
+    calibrated(tmp_path)
+    (file,) = (tmp_path / "data" / "lake" / "score_calibration").rglob("*.parquet")
+    parquet.write_table(parquet.read_table(file).drop_columns(["brier", "level", "mean_chance", "judged_days"]), file)
+    found = orjson.loads(run(*ASK, "--json").stdout)
+    assert found["calibration"]["outcomes"]
+    assert found["money"]["is_chance_calibrated"] is False
 
 
 def test_where_age_has_moved_the_score_out_of_its_bin_the_difference_is_said(run: Run, tmp_path: Path) -> None:

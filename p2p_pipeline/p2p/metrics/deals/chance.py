@@ -26,6 +26,8 @@ LEAST_DEALS, LEAST_HOURS, LEAST_OF_EACH = 100, 12, 10
 """Deals, hours they were seen in, and held and broken ones among them, before a market is learned from."""
 _PRIOR_WORTH = np.array([1.0, 10.0, 10.0, 10.0])
 """How strongly the general rule holds, in broken deals."""
+_DEALS_AN_HOUR = 2.0
+"""Deals of one hour share offers and fate: an hour teaches no more than this many do, however many were followed."""
 _CLIP = 0.02
 _LEAST_HONOURED = 0.5
 """Orders that weren't completed were often the other taker's doing: half of what is missing counts."""
@@ -82,10 +84,11 @@ def learned(parts: Floats, held: Flags, hours: Floats, blocks: NDArray[np.int64]
         return None
     design = np.column_stack([np.ones(len(held)), doubt(parts)])
     rule = np.array([PRIOR.level, PRIOR.stability, PRIOR.liquidity, PRIOR.advertiser])
+    worth = _PRIOR_WORTH * max(1.0, len(held) / (_DEALS_AN_HOUR * len(np.unique(blocks))))
     used = np.ones(len(rule), dtype=bool)
     while True:
         found = np.where(used, rule, 0.0)
-        found[used] = _most_likely(design[:, used], held, hours, rule[used], _PRIOR_WORTH[used])
+        found[used] = _most_likely(design[:, used], held, hours, rule[used], worth[used])
         is_wrong = used & (found < 0)
         is_wrong[0] = False
         if not is_wrong.any():

@@ -119,7 +119,7 @@ def test_within_one_book_the_score_falls_with_a_worse_price(made: Made) -> None:
 def test_a_quote_37_percent_dearer_does_not_score_above_one_half_an_hour_before(tmp_path: Path) -> None:
     import_recording(CASE, RawStore(tmp_path))
     reader, lake = RawReader(tmp_path), Lake(DataPaths.choose(tmp_path).lake)
-    make_tables(reader, lake, BOB, WIDE_ONLY)
+    make_tables(reader, lake, BOB, WIDE_ONLY, newest_days=2)
     dear_at = datetime(2025, 7, 3, tzinfo=UTC)
     found = [
         score_now(reader, DirectLake(lake.root), WIDE_ONLY, MarketSide(BOB, Side.BUY), Decimal(1000), at, at=at).score
@@ -203,16 +203,16 @@ def test_an_amount_that_cannot_be_placed_has_no_score(made: Made) -> None:
 def test_on_recorded_books_the_score_falls_with_the_price_and_the_chance_is_right_on_later_days(tmp_path: Path) -> None:
     import_recording(RECORDING, RawStore(tmp_path))
     reader, lake = RawReader(tmp_path), Lake(DataPaths.choose(tmp_path).lake)
-    make_tables(reader, lake, BOB, WIDE_ONLY)
+    make_tables(reader, lake, BOB, WIDE_ONLY, newest_days=8)
     last = date(2024, 10, 31)
-    build_score_calibration(lake, BOB.key, last, WIDE_ONLY, days=9)
+    build_score_calibration(lake, BOB.key, last, WIDE_ONLY, days=8)
     scores = lake.read_range(SCORES, BOB.key, date(2024, 10, 19), last)
     correlations = rank_correlations(scores)
     assert len(correlations) > 200
     assert np.mean(correlations) < -0.75
     assert np.mean(np.array(correlations) < -0.3) > 0.95
     assert share_of_eighth_above_best(scores) < 0.03
-    for kind, least_days in (("chance_single", 5), ("chance_split", 3)):
+    for kind, least_days in (("chance_single", 5), ("chance_split", 2)):
         (brier, usual, days), *_ = chances(lake, BOB, last, "next")[kind]
         assert days >= least_days
         assert brier < usual - 0.01, kind

@@ -146,7 +146,7 @@ def test_people_read_each_part_and_what_became_of_such_quotes(run: Run, tmp_path
     calibrated(tmp_path)
     shown = " ".join(run(*ASK).stdout.split())
     assert "still there: 0% of 20, 5 minutes later (0% to" in shown
-    assert "The general rule for single deals, judged on 200 of this market 5 minutes later: Brier score" in shown
+    assert "The general rule for single deals, judged on 200 deals of this market 5 minutes later: Brier score" in shown
     assert "rank not known" in shown
     assert "seen 10 seconds ago" in shown
 

@@ -72,7 +72,9 @@ def _draw_reliability(axes: Any, found: ScoredAnswer) -> None:
     when = after_text(drawn[0]) if drawn else "later"
     axes.set_xlabel(f"chance told of being still there {when} (bars: 90 % intervals)")
     if found.score is not None:
-        axes.axvline(found.score.money.still_there, color=ACCENT, linewidth=2, label="told of this quote")
+        money = found.score.money
+        label = f"told of this quote, for {money.terms.minutes_to_place:g} min"
+        axes.axvline(money.still_there, color=ACCENT, linewidth=2, label=label)
     if drawn or found.score is not None:
         axes.legend(loc="lower right", fontsize=11)
 

@@ -69,7 +69,7 @@ def chance_sentences(found: ScoredAnswer) -> list[str]:
     if not first["judged_days"]:
         told = (
             f"The general rule for {kind} deals, judged on {deals} deals of this market {after_text(first)}: Brier "
-            f"score {first['brier']:.3f} (0 is perfect, 0.25 is guessing). No day was judged by what was learned before."
+            f"score {first['brier']:.3f} (0 is perfect, 0.25 is guessing). No day was judged by what came before it."
         )
         return [told]
     usual = "" if first["brier_before"] is None else f", {first['brier_before']:.3f} for telling all the same share"

@@ -39,10 +39,12 @@ def make_market(
     return reader, lake
 
 
-def make_tables(reader: RawReader, lake: Lake, market: Market, settings: Settings) -> None:
-    """Make every table that scores are made from, for all days."""
+def make_tables(
+    reader: RawReader, lake: Lake, market: Market, settings: Settings, newest_days: int | None = None
+) -> None:
+    """Make every table that scores are made from, for all days or only the newest ones."""
     payments = PaymentMap.load()
-    for day in reader.days():
+    for day in reader.days()[-(newest_days or 0) :]:
         build_offers(reader, lake, day, market.key, payments)
         build_quotes(lake, day, market.key, settings)
         build_depth(lake, day, market.key)

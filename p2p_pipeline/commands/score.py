@@ -14,6 +14,7 @@ from p2p_pipeline.commands.offer_text import leg_lines, warn_of
 from p2p_pipeline.commands.options import (
     PayOption,
     PlotOption,
+    SearchStepsOption,
     parsed_amount,
     parsed_market,
     parsed_payments,
@@ -21,6 +22,7 @@ from p2p_pipeline.commands.options import (
 )
 from p2p_pipeline.kernel.texts import number_text
 from p2p_pipeline.p2p.markets import MarketSide, Side
+from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
 from p2p_pipeline.p2p.plots.style import (
     ACCENT,
     BAND,
@@ -53,6 +55,7 @@ def score(
     amount: Annotated[str, typer.Option(help="BUY: fiat to spend. SELL: asset to sell.")],
     profile: Annotated[str, typer.Option(help="Which offers count; see settings.yaml.")] = "wide",
     max_splits: Annotated[int, typer.Option(min=1, max=10, help="At most this many offers.")] = 3,
+    search_steps: SearchStepsOption = MOST_STEPS,
     pay: PayOption = None,
     at: Annotated[str | None, typer.Option(help="As of this time, for example 2024-10-25T12:00Z.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
@@ -80,6 +83,7 @@ def score(
         moment or datetime.now(UTC),
         profile=profile,
         max_splits=max_splits,
+        search_steps=search_steps,
         at=moment,
         payment_methods=parsed_payments(pay),
     )
@@ -94,6 +98,8 @@ def score(
 
 
 def _print(found: ScoredAnswer, shown_time: str) -> None:
+    from p2p_pipeline.p2p.metrics.pricing.refusal import refusal_words
+
     quote, market = found.answer.quote, found.answer.view.market_side.market
     given = market.fiat if quote.side is Side.BUY else market.asset
     profile = found.answer.profile.name
@@ -102,7 +108,7 @@ def _print(found: ScoredAnswer, shown_time: str) -> None:
         f"profile {profile}"
     )
     if quote.best_split is None or found.score is None:
-        typer.echo(f"no score: the amount can't be placed: {quote.explanation}")
+        typer.echo(f"no score: {refusal_words('the amount', quote.reason, quote.explanation)}")
         return
     legs = len(quote.best_split.legs)
     offers = "1 offer" if legs == 1 else f"{legs} offers"
@@ -178,7 +184,8 @@ def _draw(found: ScoredAnswer, file: Path, shown_time: str) -> None:
     total = "no score" if found.score is None else f"score {found.score.total:.1f} of 100"
     title = f"{found.answer.view.market_side}, {number_text(quote.amount)} {given}: {total}"
     split = quote.best_split
-    price = "the amount can't be placed" if split is None else f"{number_text(split.price)} {market.fiat}"
+    no_price = "the search had to end" if quote.is_undecided else "the amount can't be placed"
+    price = no_price if split is None else f"{number_text(split.price)} {market.fiat}"
     with drawings(
         file, title, (1.15, 1.0), f"{price}, {shown_time}, profile {found.answer.profile.name}", share_x=False
     ) as (_, (parts, curve)):

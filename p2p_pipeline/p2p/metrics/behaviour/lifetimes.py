@@ -120,10 +120,7 @@ class LifetimeFit:
         return tuple(np.exp(-np.exp(np.clip(value + shift, -40, 40))) for shift in (0.0, error, -error))  # type: ignore[return-value]
 
     def unseen(self, confidence: float) -> tuple[float, float]:
-        """The share of all lives that began and ended between two looks, as the families say, and its standard error.
-
-        The error holds what each family is unsure of and how far they disagree.
-        """
+        """The share of all lives that began and ended between two looks, as the families say; its standard error."""
 
         def share(fit: FamilyFit, at: Floats) -> Floats:
             return np.array([1.0 - seen_share(fit.family, at, self.gap_seconds)])

@@ -3,8 +3,9 @@
 What looks tell is which share of the lives they saw is still there one look later, two looks later and so on. How many
 lives began and ended between two looks no one can tell without assuming something of them. Assumed are here
 
-- for the least: a new offer is at least as likely to be gone one look later as one already seen (where the chance of
-  ending falls from the first look to the second; where it rises, nothing is assumed and the least is 0);
+- for the least: a new offer is at least as likely to be gone one look later as one already seen. That is taken as far
+  as the chance of ending falls from the first look to the second: wholly where it falls by a quarter or more, not at
+  all where it rises (then the least is 0), and in between in part;
 - for the most: lives shorter than a gap last `SHORTEST_SECONDS` on average, or a quarter of the gap if that is less.
 
 Proof for the least: with a chance of ending that never rises, the share of all lives that is seen is largest, given the
@@ -14,6 +15,7 @@ agree, so it is at most 1 in the first).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +25,7 @@ from p2p_pipeline.p2p.metrics.behaviour.seen_curve import Floats, SeenCurve
 
 SHORTEST_SECONDS = 300.0
 """People who advertise for less than five minutes on average trade by other means than an advertisement."""
+_CLEAR_FALL = math.log(4 / 3)
 _TREND_FACTOR = 2.0
 _STEEPEST = 10.0
 _DRAWS = 400
@@ -49,19 +52,21 @@ def gap_bounds(curve: SeenCurve, gap_seconds: float, confidence: float) -> GapBo
     """Bounds from the shares still there one and two looks after the first."""
     one, two = _drawn_shares(curve, gap_seconds)
     hazard, next_hazard = -np.log(one), -np.log(two / one)
-    is_falling = hazard >= next_hazard
-    seen_most = np.where(is_falling, _seen_share(hazard), 1.0)
+    fall = np.log(hazard / np.maximum(next_hazard, 1e-9))
+    # At least so likely, over the first gap, is the end of a new offer.
+    least_hazard = hazard * np.clip(fall / _CLEAR_FALL, 1e-6, 1.0)
+    seen_most = _seen_share(least_hazard)
     # Lives that outlive the gap, as a share of those seen: the looks after it, carried on to its end.
     outlive = np.minimum(1.0, one + np.maximum(0.0, one - two) / 2)
     shortest = min(0.25, SHORTEST_SECONDS / gap_seconds)
     seen_least = 1.0 / (outlive + (1.0 - outlive) / shortest)
-    steeper = np.clip(hazard / np.maximum(next_hazard, 1e-9), 1.0, _STEEPEST) ** 2
+    steeper = np.clip(np.exp(fall), 1.0, _STEEPEST) ** 2
     by_trend = _seen_share(_TREND_FACTOR * hazard * steeper)
     tail = (1.0 - confidence) / 2
     return GapBounds(
         unseen_least=float(np.quantile(1.0 - seen_most, tail)),
         unseen_most=float(np.quantile(1.0 - seen_least, 1.0 - tail)),
-        shorter_least=float(np.quantile(np.where(is_falling, 1.0 - one, 0.0), tail)),
+        shorter_least=float(np.quantile(-np.expm1(-least_hazard), tail)),
         shorter_most=float(np.quantile(1.0 - seen_least * outlive, 1.0 - tail)),
         shorter_by_trend=float(np.median(1.0 - by_trend * outlive)),
         seen_error=float(np.median(np.maximum(0.0, seen_most - by_trend))) / 4,

@@ -9,10 +9,10 @@ this share times that of the lives that were seen at all, which below_gap.py bou
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from p2p_pipeline.p2p.metrics.behaviour.cohort import Cohort
 
@@ -22,8 +22,11 @@ Integers = NDArray[np.int64]
 MOST_OF_ONE = 0.8
 """One advertiser counts for no more than this: leaving out all that is known would move an estimate anywhere."""
 
+_TABLE_ROWS = 400
+_FINE_GAPS = 40
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, eq=False)
 class SeenCurve:
     """Of the lives seen at all, the share longer than a time; meant from one gap between looks on."""
 
@@ -58,12 +61,21 @@ class SeenCurve:
 
     def quantile(self, share_ended: float) -> float:
         """By when this share of the seen lives has ended, seconds; infinite when fewer were seen to end."""
-        wanted = 1.0 - share_ended
-        if wanted >= 1.0:
-            return 0.0
         if self.masses.sum() < share_ended:
             return float("inf")
-        return float(brentq(lambda at: self.share(at) - wanted, 0.0, 2 * self.longest_seconds, xtol=0.01))
+        times, left = self._table
+        return float(np.interp(share_ended - 1.0, -left, times))
+
+    @cached_property
+    def _table(self) -> tuple[Floats, Floats]:
+        """Times, and the share still there at each, never rising: between two of them lies little of the curve."""
+        ends = np.unique(np.quantile(np.concatenate((self.begins, self.finishes)), np.linspace(0, 1, _TABLE_ROWS)))
+        # Looks on a regular grid make few different ends, and the curve bends between them.
+        last, gap = self.longest_seconds, self.gap_seconds
+        near = np.arange(0.0, min(last, _FINE_GAPS * gap), gap / 8)
+        times = np.unique(np.concatenate((near, ends, [last + 2 * gap])))
+        left = np.array([self.share(at) for at in times.tolist()])
+        return times, np.clip(np.minimum.accumulate(left), 0.0, 1.0)
 
     def influences(self, seconds: float) -> Floats:
         """What each life moved `share(seconds)` by (the influence function; N. Reid 1981)."""

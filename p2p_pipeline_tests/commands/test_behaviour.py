@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from p2p_pipeline.cli import app
 from p2p_pipeline.kernel.texts import span_text
 from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.answers.lifetime_words import half_gone_words, unseen_words
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.steps.behaviour import build_offer_days
 from p2p_pipeline_tests.p2p.metrics.behaviour.books import look
@@ -89,13 +90,12 @@ def test_a_median_below_the_gap_between_looks_is_told_as_bounds_that_hold_it(tmp
     for words in (("import", str(TWO_SPEEDS)), ("process",)):
         assert CliRunner().invoke(app, ["--data-dir", str(tmp_path), *words]).exit_code == 0
     asked = ("--market", "binance.USDT-XAH", "--side", "buy")
-    shown, told = run(tmp_path, *asked).stdout, orjson.loads(run(tmp_path, *asked, "--json").stdout)
-    row = told["lifetimes"][0]
+    row = orjson.loads(run(tmp_path, *asked, "--json").stdout)["lifetimes"][0]
     assert (row["state"], row["median_seconds"]) == ("below_gap", None)
     assert 0.59 * 3600 < row["median_at_most_seconds"] < 1.5 * 3600
     # Three in five are of the quick kind, and most of those end within the hour.
     assert 0.3 < row["shorter_than_gap_least"] < 0.62 < row["shorter_than_gap_most"] < 0.95
     assert row["unseen_share_least"] < 0.45 < row["unseen_share_most"]
     assert row["unseen_share_least"] - 1e-9 <= row["unseen_share"] <= row["unseen_share_most"]
-    assert "at most 80 min, maybe within one look; of longer ones" in shown
-    assert "39% to 87% of all lives are shorter than the 60 min between two looks" in shown
+    assert half_gone_words(row).startswith("at most 79 min, maybe within one look; of longer ones")
+    assert "39% to 87% of all lives are shorter than the 60 min between two looks" in str(unseen_words(row))

@@ -28,6 +28,7 @@ SHORTEST_SECONDS = 300.0
 _CLEAR_FALL = math.log(4 / 3)
 _TREND_FACTOR = 2.0
 _STEEPEST = 10.0
+_ERRORS_BETWEEN = 2.5
 _DRAWS = 400
 
 
@@ -45,7 +46,8 @@ class GapBounds:
     """At most so many, if new offers go no faster than twice what the first looks' trend says (without sampling): the
     word on whether a quantile can be told as a number."""
     seen_error: float
-    """A standard error of the share that looks saw: what it may be by the least and by the trend, as four of them."""
+    """A standard error of the share that looks saw: a part of what lies between the least and the trend, chosen so that
+    intervals hold what they claim on lives of known kinds (docs/methods.md)."""
 
 
 def gap_bounds(curve: SeenCurve, gap_seconds: float, confidence: float) -> GapBounds:
@@ -61,15 +63,15 @@ def gap_bounds(curve: SeenCurve, gap_seconds: float, confidence: float) -> GapBo
     shortest = min(0.25, SHORTEST_SECONDS / gap_seconds)
     seen_least = 1.0 / (outlive + (1.0 - outlive) / shortest)
     steeper = np.clip(np.exp(fall), 1.0, _STEEPEST) ** 2
-    by_trend = _seen_share(_TREND_FACTOR * hazard * steeper)
+    by_trend, by_twice = (_seen_share(factor * hazard * steeper) for factor in (1.0, _TREND_FACTOR))
     tail = (1.0 - confidence) / 2
     return GapBounds(
         unseen_least=float(np.quantile(1.0 - seen_most, tail)),
         unseen_most=float(np.quantile(1.0 - seen_least, 1.0 - tail)),
         shorter_least=float(np.quantile(-np.expm1(-least_hazard), tail)),
         shorter_most=float(np.quantile(1.0 - seen_least * outlive, 1.0 - tail)),
-        shorter_by_trend=float(np.median(1.0 - by_trend * outlive)),
-        seen_error=float(np.median(np.maximum(0.0, seen_most - by_trend))) / 4,
+        shorter_by_trend=float(np.median(1.0 - by_twice * outlive)),
+        seen_error=float(np.median(np.maximum(0.0, seen_most - by_trend))) / _ERRORS_BETWEEN,
     )
 
 

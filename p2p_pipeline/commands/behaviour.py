@@ -12,9 +12,10 @@ from p2p_pipeline.commands.context import context_of, print_json
 from p2p_pipeline.commands.options import PlotOption, parsed_market
 from p2p_pipeline.commands.progress import Progress
 from p2p_pipeline.kernel.texts import span_text
+from p2p_pipeline.p2p.answers.lifetime_words import half_gone_words, unseen_words
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.metrics.behaviour.states import Ending, LifetimeState
+from p2p_pipeline.p2p.metrics.behaviour.states import Ending
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.metrics.behaviour.summaries import SideBehaviour
@@ -58,7 +59,8 @@ def behaviour(
 def _print(report: dict[str, Any], found: Sequence[SideBehaviour], started: CommandContext) -> None:
     typer.echo(
         f"{report['market_key']}, {report['from']} to {report['to']} ({report['days_with_data']} days with data); "
-        f"in brackets: {report['confidence']:.0%} intervals"
+        f"in brackets: {report['confidence']:.0%} intervals\n"
+        f"  here: {report['intervals']['here']}\n  one like it: {report['intervals']['like'].partition(': ')[2]}"
     )
     for name in dict.fromkeys(entry.market["side"] for entry in found):
         rows = [row for row in report["lifetimes"] if row["side"] == name]
@@ -78,25 +80,21 @@ def _print(report: dict[str, Any], found: Sequence[SideBehaviour], started: Comm
 def _print_lifetimes(name: str, rows: list[dict[str, Any]], started: CommandContext) -> None:
     head = rows[0]
     if head["first_look_at"] is None:
-        typer.echo(f"{name}: {_why(head)}")
+        typer.echo(f"{name}: {half_gone_words(head)}")
         return
     typer.echo(
         f"{name}: looked at every {span_text(head['gap_seconds'])} from {started.shown(head['first_look_at'])} to "
         f"{started.shown(head['last_look_at'])}; absent for over {head['rest_hours']:.3g} h means gone"
     )
-    told = [_with_interval(row) if row["state"] == LifetimeState.OK else _why(row) for row in rows]
+    told = [half_gone_words(row) for row in rows]
     width = max(20, *map(len, told))
     title = "half are gone after"
     typer.echo(f"  {'lifetime':<17} {'began':>6} {'ended':>6}  {title:<{width}}  price changes/h")
     for row, text in zip(rows, told, strict=True):
         place = _PLACES[row["place"]]
         typer.echo(f"  {place:<17} {row['born']:>6} {row['ended']:>6}  {text:<{width}}  {_updates(row)}")
-
-
-def _with_interval(row: dict[str, Any], name: str = "median_seconds") -> str:
-    value, low, high = (row[f"{name}{end}"] for end in ("", "_low", "_high"))
-    mark = " beyond what was seen" if value > row["longest_seen_seconds"] else ""
-    return f"{span_text(value)} [{span_text(low)}, {span_text(high)}]{mark}"
+    if (unseen := unseen_words(head)) is not None:
+        typer.echo(f"  {unseen}.")
 
 
 def _updates(row: dict[str, Any]) -> str:
@@ -104,18 +102,6 @@ def _updates(row: dict[str, Any]) -> str:
         return "looks too far apart to tell"
     low, high = row["updates_per_hour_low"], row["updates_per_hour_high"]
     return f"{row['updates_per_hour']:.3g} [{low:.3g}, {high:.3g}]"
-
-
-def _why(row: dict[str, Any]) -> str:
-    if row["state"] == LifetimeState.BELOW_GAP:
-        return f"maybe within one look; of longer ones {_with_interval(row, 'longer_median_seconds')}"
-    return {
-        LifetimeState.NO_COMPLETE_SNAPSHOTS: (
-            "no lifetime can be told: no snapshot shows the whole side, so absence is unknown"
-        ),
-        LifetimeState.WINDOW_TOO_SHORT: "window too short",
-        LifetimeState.TOO_FEW_ENDS: "too few ends",
-    }[LifetimeState(row["state"])]
 
 
 def _print_endings(rows: list[dict[str, Any]]) -> None:

@@ -123,7 +123,7 @@ _LEFT_OUT_WHEN_NARROW = ("best single", "depth in 1 %")
 
 def _cells(row: BoardRow) -> tuple[str, ...]:
     market, is_buy = row.market_side.market, row.market_side.side is Side.BUY
-    can_not = "can't be placed" if row.amount else ""
+    can_not = "" if not row.amount else "not known" if row.is_undecided else "can't be placed"
     return (
         market.key if is_buy else "",
         row.market_side.side.value,

@@ -12,8 +12,10 @@ import typer
 from p2p_pipeline.commands.context import context_of, end_unless, print_json
 from p2p_pipeline.commands.offer_text import leg_lines
 from p2p_pipeline.commands.options import (
+    MORE_STEPS_HINT,
     PayOption,
     PlotOption,
+    SearchStepsOption,
     days_between,
     parsed_amount,
     parsed_payments,
@@ -21,6 +23,7 @@ from p2p_pipeline.commands.options import (
 )
 from p2p_pipeline.kernel.texts import number_text
 from p2p_pipeline.p2p.installation import CommandContext
+from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.answers.combo import ComboAnswer, RouteAnswer
@@ -36,6 +39,7 @@ def combo(
     amount: Annotated[str, typer.Option(help="How much of the fiat you spend.")],
     profile: Annotated[str, typer.Option(help="Which offers count, on both legs; see settings.yaml.")] = "wide",
     max_splits: Annotated[int, typer.Option(min=1, max=10, help="At most this many offers a leg.")] = 3,
+    search_steps: SearchStepsOption = MOST_STEPS,
     pay: PayOption = None,
     at: Annotated[str | None, typer.Option(help="As of this time, for example 2024-10-25T12:00Z.")] = None,
     history: Annotated[bool, typer.Option("--history", help="The rate over time instead of now.")] = False,
@@ -60,7 +64,8 @@ def combo(
         raise typer.BadParameter(f"both were {pair[0]}; name two different fiats", param_hint="--to")
     size, moment = parsed_amount(amount), parsed_time(at)
     days_between(first, last, "--from-day", "--to-day")
-    found = None if history else _answered(started, pair, size, (profile, parsed_payments(pay)), max_splits, moment)
+    admitted, search = (profile, parsed_payments(pay)), (max_splits, search_steps)
+    found = None if history else _answered(started, pair, size, admitted, search, moment)
     if found is not None and as_json:
         print_json(found.to_json())
     elif found is not None:
@@ -80,7 +85,7 @@ def _answered(
     pair: tuple[str, str],
     size: Decimal,
     admitted: tuple[str, frozenset[str]],
-    max_splits: int,
+    search: tuple[int, int],
     at: datetime | None,
 ) -> ComboAnswer:
     from p2p_pipeline.p2p.answers.combo import Question, answer_combo
@@ -89,7 +94,8 @@ def _answered(
     from p2p_pipeline.p2p.raw.reader import RawReader
 
     chosen = paid_by(started.settings.profile(admitted[0]), admitted[1])
-    question = Question(*pair, size, chosen, max_splits, at or datetime.now(UTC), is_of_past=at is not None)
+    asked_at = at or datetime.now(UTC)
+    question = Question(*pair, size, chosen, search[0], asked_at, is_of_past=at is not None, search_steps=search[1])
     desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load())
     return answer_combo(desk, started.settings, question, at)
 
@@ -114,17 +120,24 @@ def _print(found: ComboAnswer, started: CommandContext) -> None:
     for number, answer in enumerate(found.routes, start=1):
         typer.echo(_route_line(number, answer))
     if found.best is None:
-        typer.echo(f"No route can take it all. {found.routes[0].explanation}")
+        is_known = not found.would_more_steps_help
+        typer.echo(f"No route {'can' if is_known else 'is known to'} take it all. {found.routes[0].explanation}")
     shown = found.routes[0]
     if shown.combo is not None and shown.combo.buy.split is not None:
         _print_route(shown, started, question.source, question.target)
+    if found.would_more_steps_help:
+        typer.echo(MORE_STEPS_HINT)
+
+
+_CAN_NOT = "can't be done"
 
 
 def _route_line(number: int, answer: RouteAnswer) -> str:
     route, combo = answer.route, answer.combo
     names = f"{number:>2} {route.buy_market.key:>18} {route.sell_market.key:>18} {route.asset:>7}"
     if combo is None or combo.effective_rate is None or combo.target_received is None:
-        return f"{names}   can't be done: {answer.explanation}"
+        is_cut_off = combo is not None and combo.would_more_steps_help
+        return f"{names}   {'not known' if is_cut_off else _CAN_NOT}: {answer.explanation}"
     loss = "?" if combo.loss_against_mid is None else f"{combo.loss_against_mid:.2%}"
     notes = [
         *([] if answer.is_executable else [f"only in part: {answer.reason}"]),

@@ -9,13 +9,23 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, end_unless, print_json
 from p2p_pipeline.commands.offer_text import from_whom, got_text, leg_lines, offers_text, search_text, warn_of
-from p2p_pipeline.commands.options import PayOption, parsed_amount, parsed_market, parsed_payments, parsed_time
+from p2p_pipeline.commands.options import (
+    MORE_STEPS_HINT,
+    PayOption,
+    SearchStepsOption,
+    parsed_amount,
+    parsed_market,
+    parsed_payments,
+    parsed_time,
+)
 from p2p_pipeline.kernel.texts import number_text
 from p2p_pipeline.p2p.markets import WIDE, MarketSide, Side
+from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.answers.age import BookAge
     from p2p_pipeline.p2p.answers.now import Answer
+    from p2p_pipeline.p2p.metrics.pricing.refusal import Nearest
 
 
 def now(
@@ -25,6 +35,7 @@ def now(
     amount: Annotated[str, typer.Option(help="BUY: fiat to spend. SELL: asset to sell.")],
     profile: Annotated[str, typer.Option(help="Which offers count; see settings.yaml.")] = "wide",
     max_splits: Annotated[int, typer.Option(min=1, max=10, help="At most this many offers.")] = 3,
+    search_steps: SearchStepsOption = MOST_STEPS,
     pay: PayOption = None,
     at: Annotated[str | None, typer.Option(help="As of this time, for example 2024-10-25T12:00Z.")] = None,
     usual: Annotated[
@@ -34,7 +45,8 @@ def now(
 ) -> None:
     """Price an amount in the newest snapshot, or the newest at or before a time.
 
-    Exit code 3 says that the amount can't be placed: the reason and the nearest amounts that can are printed.
+    Exit code 3 says that the amount can't be placed, or that the search ended before that was known: the reason and the
+    nearest amounts that can be are printed.
     """
     started = context_of(context)
     wanted, moment, size = MarketSide(parsed_market(market), side), parsed_time(at), parsed_amount(amount)
@@ -48,8 +60,8 @@ def now(
     chosen = paid_by(settings.profile(profile), methods)
     desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load(), [entry.market for entry in settings.markets])
     view = desk.newest(wanted, moment)
-    found = answer(view, chosen, size, max_splits)
-    profiles = compare_profiles(found, settings.all_profiles(), methods)
+    found = answer(view, chosen, size, max_splits, search_steps)
+    profiles = compare_profiles(found, settings.all_profiles(), methods, search_steps)
     asked_at = moment or datetime.now(UTC)
     age = view.age(asked_at, settings.quality.stale_after_seconds, is_of_past=moment is not None)
     past = usual_of(started, wanted, size, view.snapshot_at) if usual else {}
@@ -66,6 +78,8 @@ def now(
 
 
 def _print(found: Answer, age: BookAge, shown_time: str) -> None:
+    from p2p_pipeline.p2p.metrics.pricing.refusal import refusal_words
+
     market, side, quote = found.view.market_side.market, found.view.market_side.side, found.quote
     given = market.fiat if side is Side.BUY else market.asset
     paid = f", paid by {' or '.join(sorted(found.profile.payment_methods))}" if found.profile.payment_methods else ""
@@ -74,11 +88,11 @@ def _print(found: Answer, age: BookAge, shown_time: str) -> None:
         f"{shown_time}, {age.words}, profile {found.profile.name}{paid}"
     )
     if quote.best_split is None:
-        typer.echo(f"{found.amount} {given} can't be placed: {quote.explanation}")
+        typer.echo(refusal_words(f"{found.amount} {given}", quote.reason, quote.explanation))
         if quote.nearest:
-            near = [f"{value} {given}" for value in (quote.nearest.below, quote.nearest.above) if value is not None]
-            unsure = "" if quote.nearest.is_proven else " (nearer ones may exist: the search had to end)"
-            typer.echo(f"nearest amounts that can: {' or '.join(near)}{unsure}" if near else "no amount can be placed")
+            typer.echo(_nearest_text(quote.nearest, given))
+        if quote.would_more_steps_help:
+            typer.echo(MORE_STEPS_HINT)
         return
     sellers = found.view.sellers
     if quote.best_single:
@@ -97,3 +111,13 @@ def _print(found: Answer, age: BookAge, shown_time: str) -> None:
         typer.echo(line)
     if quote.max_splits > 1:
         typer.echo(search_text(quote.proven_gap, quote.max_splits))
+    if quote.would_more_steps_help:
+        typer.echo(MORE_STEPS_HINT)
+
+
+def _nearest_text(nearest: Nearest, given: str) -> str:
+    near = [f"{value} {given}" for value in (nearest.below, nearest.above) if value is not None]
+    if not near:
+        return "no amount can be placed" if nearest.is_proven else "no amount was found in the steps of the search"
+    unsure = "" if nearest.is_proven else " (nearer ones may exist: the search had to end)"
+    return f"nearest amounts that can: {' or '.join(near)}{unsure}"

@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 import typer
 
 from p2p_pipeline.p2p.markets import Market, parse_time
+from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS, STEPS_ALLOWED
 from p2p_pipeline.p2p.plots.style import check_plot_file
 
 # Thousands may stand apart by commas, spaces or underscores; a comma elsewhere may mean a decimal, and is refused.
@@ -126,3 +127,17 @@ PlotOption = Annotated[
     typer.Option("--plot", metavar="FILE.png", callback=checked_plot_file, help="Draw it into this PNG file."),
 ]
 """The type of a command's `plot` parameter; the file has been checked when the command starts."""
+
+
+SearchStepsOption = Annotated[
+    int,
+    typer.Option(
+        "--search-steps",
+        min=1,
+        max=STEPS_ALLOWED,
+        help="How far to search before the best so far is told; more is slower, and helps where the answer says so.",
+    ),
+]
+"""The type of a command's `search_steps` parameter; its default is MOST_STEPS."""
+MORE_STEPS_HINT = f"`--search-steps N` searches longer (up to {STEPS_ALLOWED:,}; {MOST_STEPS:,} unless told)"
+"""What is said where a longer search could say more."""

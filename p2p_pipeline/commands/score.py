@@ -13,6 +13,7 @@ from p2p_pipeline.commands.offer_text import leg_lines, offers_text, warn_of
 from p2p_pipeline.commands.options import (
     PayOption,
     PlotOption,
+    SearchStepsOption,
     parsed_amount,
     parsed_market,
     parsed_payments,
@@ -20,6 +21,7 @@ from p2p_pipeline.commands.options import (
 )
 from p2p_pipeline.kernel.texts import number_text
 from p2p_pipeline.p2p.markets import MarketSide, Side
+from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.answers.score import ScoredAnswer
@@ -36,6 +38,7 @@ def score(
     amount: Annotated[str, typer.Option(help="BUY: fiat to spend. SELL: asset to sell.")],
     profile: Annotated[str, typer.Option(help="Which offers count; see settings.yaml.")] = "wide",
     max_splits: Annotated[int, typer.Option(min=1, max=10, help="At most this many offers.")] = 3,
+    search_steps: SearchStepsOption = MOST_STEPS,
     pay: PayOption = None,
     at: Annotated[str | None, typer.Option(help="As of this time, for example 2024-10-25T12:00Z.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
@@ -63,6 +66,7 @@ def score(
         moment or datetime.now(UTC),
         profile=profile,
         max_splits=max_splits,
+        search_steps=search_steps,
         at=moment,
         payment_methods=parsed_payments(pay),
     )
@@ -81,6 +85,7 @@ def score(
 def _print(found: ScoredAnswer, shown_time: str) -> None:
     from p2p_pipeline.p2p.answers import score_words
     from p2p_pipeline.p2p.metrics.deals.money import SCALE
+    from p2p_pipeline.p2p.metrics.pricing.refusal import refusal_words
 
     quote, market = found.answer.quote, found.answer.view.market_side.market
     given = market.fiat if quote.side is Side.BUY else market.asset
@@ -90,7 +95,7 @@ def _print(found: ScoredAnswer, shown_time: str) -> None:
         f"profile {profile}"
     )
     if quote.best_split is None or found.score is None:
-        typer.echo(f"no score: the amount can't be placed: {quote.explanation}")
+        typer.echo(f"no score: {refusal_words('the amount', quote.reason, quote.explanation)}")
         return
     legs = offers_text(len(quote.best_split.legs))
     typer.echo(

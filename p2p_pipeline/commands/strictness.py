@@ -39,6 +39,8 @@ def profile_json(found: Strictness, usual: UsualStrictness | None) -> dict[str, 
 
 
 def _now_text(side: Side, found: Strictness) -> str:
+    if found.price is None and found.is_undecided:
+        return f"may place it or not: {found.explanation}"
     if found.price is None:
         return f"can't place it: {found.explanation}"
     cost = found.cost_against_wide
@@ -56,7 +58,7 @@ def _usual_text(usual: UsualStrictness | None) -> str:
     if usual is None or usual.median is None or usual.low is None or usual.high is None:
         return ""
     never = usual.looks - usual.placed
-    missed = f"; it could not place it in {never:,} of {usual.looks:,}" if never else ""
+    missed = f"; it was not placed in {never:,} of {usual.looks:,}" if never else ""
     spread = f"{percent(usual.low)} to {percent(usual.high)} in nine of ten of {usual.placed:,} looks"
     return f" (the week before, for {number_text(usual.amount)}: {percent(usual.median)}, {spread}{missed})"
 

@@ -11,10 +11,12 @@ from typer.testing import CliRunner, Result
 from p2p_pipeline.cli import app
 from p2p_pipeline.kernel.texts import span_text
 from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.answers.lifetime_words import half_gone_words, unseen_words
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.steps.behaviour import build_offer_days
 from p2p_pipeline_tests.p2p.metrics.behaviour.books import look
 from p2p_pipeline_tests.p2p.steps.shown_offers import DAY, KEY, put, shown, two_days
+from p2p_pipeline_tests.shared_files import CASES
 
 
 def run(folder: Path, *words: str) -> Result:
@@ -78,3 +80,22 @@ def test_a_market_without_processed_days_fails_with_what_to_do_and_a_wrong_name_
 
 def test_lengths_of_time_are_written_for_people() -> None:
     assert [span_text(seconds) for seconds in (45, 720, 12_240, 200_000)] == ["45 s", "12 min", "3.4 h", "2.3 d"]
+
+
+TWO_SPEEDS = CASES / "lifetimes_two_kinds_hourly_looks_true_median_0.59h.jsonl.gz"
+
+
+@pytest.mark.skipif(not TWO_SPEEDS.exists(), reason="the shared case of two speeds is not here")
+def test_a_median_below_the_gap_between_looks_is_told_as_bounds_that_hold_it(tmp_path: Path) -> None:
+    for words in (("import", str(TWO_SPEEDS)), ("process",)):
+        assert CliRunner().invoke(app, ["--data-dir", str(tmp_path), *words]).exit_code == 0
+    asked = ("--market", "binance.USDT-XAH", "--side", "buy")
+    row = orjson.loads(run(tmp_path, *asked, "--json").stdout)["lifetimes"][0]
+    assert (row["state"], row["median_seconds"]) == ("below_gap", None)
+    assert 0.59 * 3600 < row["median_at_most_seconds"] < 1.5 * 3600
+    # Three in five are of the quick kind, and most of those end within the hour.
+    assert 0.3 < row["shorter_than_gap_least"] < 0.62 < row["shorter_than_gap_most"] < 0.95
+    assert row["unseen_share_least"] < 0.45 < row["unseen_share_most"]
+    assert row["unseen_share_least"] - 1e-9 <= row["unseen_share"] <= row["unseen_share_most"]
+    assert half_gone_words(row).startswith("at most 79 min, maybe within one look; of longer ones")
+    assert "39% to 87% of all lives are shorter than the 60 min between two looks" in str(unseen_words(row))

@@ -165,3 +165,28 @@ def test_an_amount_between_even_lots_is_proven_unplaceable_and_has_amounts_near_
     for near in (told["nearest_below"], told["nearest_above"]):
         assert abs(near - 3001.01) < 1
         assert run("now", *ASKED, "--amount", str(near), *at).exit_code == 0
+
+
+EVEN_LOTS = CASES / "split_even_lots_time_runs_out_nearest.jsonl.gz"
+
+
+@pytest.mark.skipif(not EVEN_LOTS.exists(), reason="the shared case of even lots is not here")
+def test_a_search_cut_short_says_that_it_is_not_known_and_how_to_search_longer(run: Run) -> None:
+    assert run("import", str(EVEN_LOTS)).exit_code == 0
+    asked = ("now", *ASKED, "--amount", "3001.01", "--at", "2025-03-02T01:00Z")
+    short, whole = run(*asked, "--search-steps", "1"), run(*asked)
+    assert "can't" not in short.stdout
+    assert "it is not known whether 3001.01 BOB can be placed" in short.stdout
+    assert "`--search-steps N` searches longer (up to 200,000; 1,250 unless told)" in short.stdout
+    assert "3001.01 BOB can't be placed" in whole.stdout
+    assert "nearest amounts that can: 3000.78 BOB or 3001.64 BOB\n" in whole.stdout
+    assert "searches longer" not in whole.stdout
+    told = [orjson.loads(run(*asked, *more, "--json").stdout) for more in (("--search-steps", "1"), ())]
+    names = ("is_proven", "is_nearest_proven", "would_more_steps_help", "reason")
+    assert [tuple(entry[name] for name in names) for entry in told] == [
+        (False, False, True, "undecided_in_time"),
+        (True, True, False, "gap_between_limits"),
+    ]
+    refused = run(*asked, "--search-steps", "200001")
+    assert refused.exit_code == 2
+    assert "200000" in refused.stderr

@@ -9,6 +9,7 @@ from typing import Any
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.answers.lifetime_words import INTERVALS
 from p2p_pipeline.p2p.markets import Market, Side
 from p2p_pipeline.p2p.metrics.behaviour.advertisers import advertiser_rows
 from p2p_pipeline.p2p.metrics.behaviour.outcomes import LIMITS
@@ -55,6 +56,7 @@ class BehaviourAnswer:
             "to": window.as_of,
             "days_with_data": len(window.dates),
             "confidence": asked.confidence,
+            "intervals": INTERVALS,
             "lifetimes": lifetime_rows(list(self.sides)).to_pylist(),
             "endings": ending_rows(list(self.sides)).to_pylist(),
             "endings_limits": LIMITS,

@@ -40,6 +40,8 @@ class BoardRow:
     is_sound: bool
     trouble: str
     """What is wrong, in a few words; `ok` when nothing is."""
+    is_undecided: bool = False
+    """Without a split: whether the search had to end before it was known that there is none."""
 
     def to_json(self, stale_after_seconds: float) -> dict[str, Any]:
         """The line as `p2p board --json` prints it."""
@@ -51,6 +53,7 @@ class BoardRow:
             "is_stale": self.age_seconds is None or is_stale(self.age_seconds, stale_after_seconds),
             "is_sound": self.is_sound,
             "trouble": self.trouble,
+            "is_undecided": self.is_undecided,
         }
 
 
@@ -107,6 +110,7 @@ def _row(
         age_seconds=age,
         is_sound=not trouble,
         trouble=trouble or "ok",
+        is_undecided=quote.is_undecided,
     )
 
 

@@ -19,6 +19,7 @@ from p2p_pipeline.p2p.metrics.combos.combo import Combo, ComboReason, Refusal, S
 from p2p_pipeline.p2p.metrics.combos.placing import Placed, Taker, place_up_to
 from p2p_pipeline.p2p.metrics.combos.routes import LEGS_WITHIN, Route, routes_between, why_no_route
 from p2p_pipeline.p2p.metrics.pricing.execution import quote
+from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
 from p2p_pipeline.p2p.settings import Settings
 
 
@@ -41,6 +42,8 @@ class Question:
     """What ages are counted to: now, or the time asked about."""
     is_of_past: bool = False
     """Whether a time was asked about."""
+    search_steps: int = MOST_STEPS
+    """How far to search for each leg's split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,11 @@ class ComboAnswer:
         """The best route that takes the amount."""
         return self.routes[0] if self.routes[0].is_executable else None
 
+    @property
+    def would_more_steps_help(self) -> bool:
+        """Whether a longer search could say more of some leg: a better split, or more of the amount placed."""
+        return any(route.combo.would_more_steps_help for route in self.routes if route.combo)
+
     def to_json(self) -> dict[str, Any]:
         """The answer as `p2p combo --json` prints it."""
         question, first = self.question, self.routes[0]
@@ -109,6 +117,7 @@ class ComboAnswer:
             "is_executable": self.best is not None,
             "reason": first.reason,
             "explanation": first.explanation,
+            "would_more_steps_help": self.would_more_steps_help,
             "routes": [_route_json(route, question.asked_at) for route in self.routes],
         }
 
@@ -154,7 +163,7 @@ class _NewestBooks:
             view = self._desk.newest(wanted, self._at)
         except NoSnapshot as missing:
             return missing
-        price = partial(quote, max_splits=self._question.max_splits)
+        price = partial(quote, max_splits=self._question.max_splits, most_steps=self._question.search_steps)
         return view, partial(place_up_to, view.book(self._question.profile), price_amount=price)
 
 

@@ -19,6 +19,7 @@ from p2p_pipeline.p2p.markets import WIDE, Market, MarketSide, Profile
 from p2p_pipeline.p2p.metrics.pricing.book import Book, admitted_by
 from p2p_pipeline.p2p.metrics.pricing.execution import Quote, quote
 from p2p_pipeline.p2p.metrics.pricing.strictness import Strictness, cost_of_strictness
+from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
 from p2p_pipeline.p2p.offers.assemble import SeenOffer, assemble
 from p2p_pipeline.p2p.offers.payment_history import PaymentNames, payment_names_from_raw
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
@@ -100,6 +101,7 @@ class Answer:
             "nearest_below": nearest.below if nearest else None,
             "nearest_above": nearest.above if nearest else None,
             "is_nearest_proven": nearest.is_proven if nearest else None,
+            "would_more_steps_help": self.quote.would_more_steps_help,
         }
 
 
@@ -140,13 +142,18 @@ def paid_by(profile: Profile, payment_methods: frozenset[str]) -> Profile:
     return replace(profile, payment_methods=payment_methods) if payment_methods else profile
 
 
-def answer(view: BookView, profile: Profile, amount: Decimal, max_splits: int) -> Answer:
+def answer(
+    view: BookView, profile: Profile, amount: Decimal, max_splits: int, search_steps: int = MOST_STEPS
+) -> Answer:
     """Price an amount in one view: fiat to spend for BUY, asset to sell for SELL."""
-    return Answer(view, profile, amount, quote(view.book(profile), amount, max_splits))
+    return Answer(view, profile, amount, quote(view.book(profile), amount, max_splits, most_steps=search_steps))
 
 
 def compare_profiles(
-    found: Answer, profiles: Sequence[Profile], payment_methods: frozenset[str] = frozenset()
+    found: Answer,
+    profiles: Sequence[Profile],
+    payment_methods: frozenset[str] = frozenset(),
+    search_steps: int = MOST_STEPS,
 ) -> tuple[Strictness, ...]:
     """What each profile would make of the same amount in the same view, in the profiles' order; `wide` among them.
 
@@ -157,5 +164,6 @@ def compare_profiles(
     quotes = {found.profile: asked}
     for profile in dict.fromkeys((wide, *others)):
         if profile not in quotes:
-            quotes[profile] = quote(found.view.book(profile), asked.amount, asked.max_splits, with_nearest=False)
+            book = found.view.book(profile)
+            quotes[profile] = quote(book, asked.amount, asked.max_splits, most_steps=search_steps, with_nearest=False)
     return tuple(cost_of_strictness(profile.name, quotes[profile], quotes[wide]) for profile in others)

@@ -29,6 +29,7 @@ from p2p_pipeline.p2p.metrics.deals.sheet import (
 from p2p_pipeline.p2p.metrics.deals.similar import chance_rows, kind_of, learned_chance, rows_like
 from p2p_pipeline.p2p.metrics.deals.terms import Effort, next_price, terms_of
 from p2p_pipeline.p2p.metrics.pricing.book import admitted_by
+from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.settings import Settings
@@ -145,6 +146,7 @@ def score_now(
     max_splits: int = 3,
     at: datetime | None = None,
     payment_methods: frozenset[str] = frozenset(),
+    search_steps: int = MOST_STEPS,
 ) -> ScoredAnswer:
     """Price an amount in the newest snapshot (at or before `at`) and score the best split.
 
@@ -154,7 +156,7 @@ def score_now(
     desk = AnswerDesk(reader, PaymentMap.load(), [entry.market for entry in settings.markets])
     chosen = paid_by(settings.profile(profile), payment_methods)
     view = desk.newest(market_side, at)
-    found = answer(view, chosen, amount, max_splits)
+    found = answer(view, chosen, amount, max_splits, search_steps)
     deal = best_deal(found.quote)
     calibration = known_calibration(lake, market_side.market.key, asked_at.date(), is_of_past=at is not None)
     score = None

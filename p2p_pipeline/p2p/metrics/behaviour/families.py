@@ -12,6 +12,7 @@ from scipy.special import ndtr
 Floats = NDArray[np.float64]
 
 _WIDEST = 2.0
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(6)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,3 +89,8 @@ def piecewise_exponential(cuts_seconds: Floats) -> Family:
         return np.asarray(np.exp(-np.minimum(inside @ hazards, 700.0)))
 
     return Family("piecewise_exponential", survival, lambda typical: np.full(len(edges), np.log(np.log(2.0) / typical)))
+
+
+def seen_share(family: Family, parameters: Floats, gap_seconds: float) -> float:
+    """The share of all lives that looks so far apart see."""
+    return float(family.survival(parameters, gap_seconds * (_NODES + 1) / 2) @ _WEIGHTS / 2)

@@ -29,7 +29,10 @@ from p2p_pipeline.p2p.metrics.behaviour.families import (
     Family,
     lognormal_pair,
     piecewise_exponential,
+    seen_share,
 )
+from p2p_pipeline.p2p.metrics.behaviour.fit_check import is_fitting, most_errors_off
+from p2p_pipeline.p2p.metrics.behaviour.seen_curve import seen_curve
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +42,8 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(6)
 _PIECES = (4, 8)
 _LEAST_WEIGHT = 0.01
 _GRID_SHARE = 0.05
-_LONGEST_SECONDS = 3.2e9
+LONGEST_SECONDS = 3.2e9
+"""A hundred years: what is longer is told as this."""
 _FLAT_SHARE = 1e-10
 """A direction that bends less than this share of the steepest one is not told by the data at all."""
 _MOST_SHARE = 0.8
@@ -106,15 +110,6 @@ class LifetimeFit:
             float(np.exp(value[0])), float(np.exp(value[0] - error[0])), float(np.exp(value[0] + min(error[0], 40.0)))
         )
 
-    def ends(self, shares_ended: Floats, confidence: float) -> tuple[Floats, Floats, Floats]:
-        """By when each share of all lives has ended, and the band around it: the curve that quantiles are points of.
-
-        It is not `survival` turned round: that averages the families on another scale, and its half lay 4 % off.
-        """
-        found = [self.quantile(share, confidence) for share in shares_ended.tolist()]
-        ends = np.array([(entry.value, entry.low, entry.high) for entry in found])
-        return ends[:, 0], ends[:, 1], ends[:, 2]
-
     def survival(self, times: Floats, confidence: float) -> tuple[Floats, Floats, Floats]:
         """The share of lives longer than each time, and the band around it, on the scale of log(-log)."""
 
@@ -124,12 +119,14 @@ class LifetimeFit:
         value, error = self._averaged(transformed, confidence)
         return tuple(np.exp(-np.exp(np.clip(value + shift, -40, 40))) for shift in (0.0, error, -error))  # type: ignore[return-value]
 
-    @property
-    def unseen_share(self) -> float:
-        """The share of all lives that began and ended between two looks: nobody saw them, the families say so."""
-        inside = self.gap_seconds * (_NODES + 1) / 2
-        seen = [fit.weight * (fit.family.survival(fit.parameters, inside) @ _WEIGHTS / 2) for fit in self.fits]
-        return float(1.0 - sum(seen))
+    def unseen(self, confidence: float) -> tuple[float, float]:
+        """The share of all lives that began and ended between two looks, as the families say; its standard error."""
+
+        def share(fit: FamilyFit, at: Floats) -> Floats:
+            return np.array([1.0 - seen_share(fit.family, at, self.gap_seconds)])
+
+        value, half = self._averaged(share, confidence)
+        return float(value[0]), float(half[0]) / self._quantile(confidence)
 
     def _averaged(self, number: Callable[[FamilyFit, Floats], Floats], confidence: float) -> tuple[Floats, Floats]:
         weights = np.array([fit.weight for fit in self.fits])
@@ -140,8 +137,10 @@ class LifetimeFit:
             gradient = _jacobian(partial(number, fit), fit.parameters)
             variance = np.einsum("ti,ij,tj->t", gradient, fit.covariance, gradient)
             errors.append(np.sqrt(np.maximum(variance, 0.0) + (value - mean) ** 2))
-        quantile = student.ppf(0.5 + confidence / 2, max(1.0, self.worth_clusters - 1))
-        return mean, quantile * np.average(np.stack(errors), axis=0, weights=weights)
+        return mean, self._quantile(confidence) * np.average(np.stack(errors), axis=0, weights=weights)
+
+    def _quantile(self, confidence: float) -> float:
+        return float(student.ppf(0.5 + confidence / 2, max(1.0, self.worth_clusters - 1)))
 
 
 def fit_lifetimes(cohort: Cohort, families: Sequence[Family] | None = None) -> LifetimeFit | None:
@@ -150,6 +149,7 @@ def fit_lifetimes(cohort: Cohort, families: Sequence[Family] | None = None) -> L
         return None
     grouped = _Grouped(cohort)
     found = sorted((_fit(grouped, family) for family in (families or default_families(cohort))), key=lambda fit: fit[2])
+    found = _supported(cohort, found)
     weights = np.exp(-0.5 * (np.array([aic for _, _, aic in found]) - found[0][2]))
     counted = [entry for entry, weight in zip(found, weights, strict=True) if weight > _LEAST_WEIGHT]
     weights = weights[weights > _LEAST_WEIGHT] / weights[weights > _LEAST_WEIGHT].sum()
@@ -166,6 +166,20 @@ def fit_lifetimes(cohort: Cohort, families: Sequence[Family] | None = None) -> L
     )
 
 
+_Found = tuple[Family, Floats, float]
+
+
+def _supported(cohort: Cohort, found: list[_Found]) -> list[_Found]:
+    """Those that go with the curve without a family; where none does, the one that lies off the least."""
+    curve, gap = seen_curve(cohort), cohort.gap_seconds
+    off = [
+        most_errors_off(curve, partial(family.survival, at), seen_share(family, at, gap), gap)
+        for family, at, _ in found
+    ]
+    kept = [entry for entry, errors in zip(found, off, strict=True) if is_fitting(errors)]
+    return kept or [found[int(np.argmin(off))]]
+
+
 def _worth_clusters(cohort: Cohort) -> float:
     lives = np.unique(cohort.cluster, return_counts=True)[1]
     return float(lives.sum() ** 2 / (lives**2).sum())
@@ -177,9 +191,9 @@ def _quantile(family: Family, parameters: Floats, share_ended: float, longer_tha
     def above(log_time: float) -> float:
         return float(family.survival(parameters, np.array([np.exp(log_time)]))[0]) - reached * (1 - share_ended)
 
-    low, high = np.log(1e-3), np.log(_LONGEST_SECONDS)
+    low, high = np.log(1e-3), np.log(LONGEST_SECONDS)
     if above(high) > 0:
-        return _LONGEST_SECONDS
+        return LONGEST_SECONDS
     return float(np.exp(brentq(above, low, high, xtol=1e-9))) if above(low) > 0 else 1e-3
 
 
@@ -229,7 +243,7 @@ def _midpoints(cohort: Cohort) -> Floats:
     return np.asarray((cohort.low[ended] + cohort.high[ended] + cohort.birth_width[ended]) / 2)
 
 
-def _fit(grouped: _Grouped, family: Family) -> tuple[Family, Floats, float]:
+def _fit(grouped: _Grouped, family: Family) -> _Found:
     total = int(grouped.counts.sum())
 
     def cost(parameters: Floats) -> float:

@@ -13,13 +13,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from p2p_pipeline.p2p.metrics.behaviour.cohort import Cohort
-from p2p_pipeline.p2p.metrics.behaviour.lifetimes import Estimate, LifetimeFit, fit_lifetimes
+from p2p_pipeline.p2p.metrics.behaviour.estimates import LifetimeEstimates, estimate_lifetimes
+from p2p_pipeline.p2p.metrics.behaviour.lifetimes import LONGEST_SECONDS, Estimate, LifetimeFit, fit_lifetimes
 from p2p_pipeline.p2p.metrics.behaviour.lives import Lives, join_lives
 from p2p_pipeline.p2p.metrics.behaviour.outcomes import Incidence, classify, incidences
 from p2p_pipeline.p2p.metrics.behaviour.stability import NEAR
 from p2p_pipeline.p2p.metrics.behaviour.states import LifetimeState
 from p2p_pipeline.p2p.metrics.behaviour.summary_schema import ENDINGS, LIFETIMES, PLACES, STABILITY
 from p2p_pipeline.p2p.metrics.behaviour.turnbull import FreeCurve, free_curve
+from p2p_pipeline.p2p.metrics.behaviour.two_intervals import TwoIntervals
 from p2p_pipeline.p2p.metrics.behaviour.updates import UpdateRate, update_rate
 
 Integers = NDArray[np.int64]
@@ -42,6 +44,8 @@ class SideBehaviour:
     frame: pd.DataFrame | None = None
     cohort: Cohort | None = None
     fit: LifetimeFit | None = None
+    estimates: LifetimeEstimates | None = None
+    """There when `fit` is."""
     free: FreeCurve | None = None
     updates: UpdateRate | None = None
     endings: tuple[Incidence, ...] = ()
@@ -84,20 +88,16 @@ def _place_behaviour(lives: Lives, place: str, market: dict[str, str], confidenc
     here = Lives(lives.frame[is_here].reset_index(drop=True), lives.looks, lives.rest_seconds)
     cohort, frame = here.cohort(), here.frame
     fit = fit_lifetimes(cohort)
+    estimates = estimate_lifetimes(cohort, fit, confidence) if fit else None
     is_short = lives.verdict_at <= lives.looks[0] + lives.rest_seconds * _MICROSECONDS
     state = LifetimeState.WINDOW_TOO_SHORT if is_short else LifetimeState.TOO_FEW_ENDS
-    if fit is not None:
-        state = LifetimeState.OK if told(fit, fit.quantile(0.5, confidence)) else LifetimeState.BELOW_GAP
+    if estimates is not None:
+        state = LifetimeState.OK if estimates.gone_by(0.5) else LifetimeState.BELOW_GAP
     return SideBehaviour(
-        market, place, state, lives.looks, lives.rest_seconds, confidence, frame, cohort, fit,
+        market, place, state, lives.looks, lives.rest_seconds, confidence, frame, cohort, fit, estimates,
         free_curve(cohort) if fit else None, update_rate(frame, confidence),
         tuple(incidences(cohort, classify(here.born()), confidence)) if fit else (),
     )  # fmt: skip
-
-
-def told(fit: LifetimeFit, value: Estimate) -> Estimate | None:
-    """A quantile, unless it may lie below the time between looks, where only the families would speak."""
-    return value if value.low >= fit.gap_seconds else None
 
 
 def lifetime_rows(found: list[SideBehaviour]) -> pa.Table:
@@ -179,12 +179,12 @@ def _lifetime_row(entry: SideBehaviour) -> dict[str, Any]:
         "longest_seen_seconds": fit.longest_seen_seconds if fit else None,
         "family": fit.family if fit else None,
         "free_median_seconds": _finite(entry.free.quantile(0.5)) if entry.free else None,
-        "unseen_share": fit.unseen_share if fit else None,
         "corrected_updates_per_hour": updates.corrected_per_hour if updates else None,
         "watched_offer_hours": updates.offer_hours if updates else 0.0,
     }
     for name, share in (("quarter", 0.25), ("median", 0.5), ("three_quarters", 0.75)):
-        row |= _estimate(f"{name}_seconds", told(fit, fit.quantile(share, entry.confidence)) if fit else None)
+        row |= _quantile(f"{name}_seconds", entry.estimates.gone_by(share) if entry.estimates else None)
+    row |= _below_gap(entry.estimates)
     longer = fit.quantile(0.5, entry.confidence, fit.gap_seconds) if fit else None
     row |= _estimate("longer_median_seconds", longer)
     rate = Estimate(updates.per_hour, updates.low, updates.high) if updates else None
@@ -194,6 +194,30 @@ def _lifetime_row(entry: SideBehaviour) -> dict[str, Any]:
 def _estimate(name: str, found: Estimate | None) -> dict[str, float | None]:
     value, low, high = (found.value, found.low, found.high) if found else (None, None, None)
     return {name: value, f"{name}_low": low, f"{name}_high": high}
+
+
+def _quantile(name: str, found: TwoIntervals | None) -> dict[str, float | None]:
+    if found is None:
+        return dict.fromkeys(f"{name}{end}" for end in ("", "_low", "_high", "_here_low", "_here_high"))
+    return {
+        name: found.value,
+        f"{name}_low": found.like_low,
+        f"{name}_high": min(found.like_high, LONGEST_SECONDS),
+        f"{name}_here_low": _finite(found.here_low),
+        f"{name}_here_high": _finite(found.here_high),
+    }
+
+
+def _below_gap(found: LifetimeEstimates | None) -> dict[str, float | None]:
+    bounds = found.bounds if found else None
+    return {
+        "median_at_most_seconds": _finite(found.gone_at_most_by(0.5)) if found else None,
+        "unseen_share": found.unseen_share if found else None,
+        "unseen_share_least": bounds.unseen_least if bounds else None,
+        "unseen_share_most": bounds.unseen_most if bounds else None,
+        "shorter_than_gap_least": bounds.shorter_least if bounds else None,
+        "shorter_than_gap_most": bounds.shorter_most if bounds else None,
+    }
 
 
 def _finite(value: float) -> float | None:

@@ -46,6 +46,18 @@ def _estimate_columns(name: str, meaning: str) -> dict[str, pandera.Column]:
     }
 
 
+def _quantile_columns(name: str, meaning: str) -> dict[str, pandera.Column]:
+    """A quantile of lifetimes with its two intervals."""
+    likes = {
+        f"{name}_low": "The lower end of its interval for a market like it: other days or other advertisers.",
+        f"{name}_high": "The upper end of it.",
+        f"{name}_here_low": "The lower end of its interval for this market as observed: the lives of this window.",
+        f"{name}_here_high": "The upper end of it; both empty where the window was too short to see it.",
+    }
+    told = {name: meaning, **likes}
+    return {key: column(SHARE, text, not_negative(), nullable=True) for key, text in told.items()}
+
+
 LIFETIMES = Table(
     name="lifetimes",
     key=("market_key", "side", "place"),
@@ -67,22 +79,45 @@ LIFETIMES = Table(
             "born": column(COUNT, "Of these, lives that began in the window: what estimates rest on.", not_negative()),
             "ended": column(COUNT, "Of these, lives that were seen to end.", not_negative()),
             "advertisers": column(COUNT, "How many advertisers those that began are of.", not_negative()),
-            **_estimate_columns(
+            **_quantile_columns(
                 "median_seconds", "By when half of all offers are gone; empty if that may be below the gap."
             ),
-            **_estimate_columns("quarter_seconds", "By when a quarter is gone; empty if that may be below the gap."),
+            "median_at_most_seconds": column(
+                SHARE,
+                "Half of all offers are gone by then at the latest, however many were unseen.",
+                not_negative(),
+                nullable=True,
+            ),
+            **_quantile_columns("quarter_seconds", "By when a quarter is gone; empty if that may be below the gap."),
             **_estimate_columns(
                 "longer_median_seconds", "By when half are gone of those offers that outlive one gap between looks."
             ),
-            **_estimate_columns("three_quarters_seconds", "By when three quarters are gone; empty likewise."),
+            **_quantile_columns("three_quarters_seconds", "By when three quarters are gone; empty likewise."),
             "longest_seen_seconds": column(
                 SHARE, "The longest any life was followed; a number beyond it is extrapolated.", nullable=True
             ),
-            "family": column(TEXT, "The distribution with the smallest AIC.", nullable=True),
+            "family": column(
+                TEXT, "The distribution with the smallest AIC of those that go with what was seen.", nullable=True
+            ),
             "free_median_seconds": column(
                 SHARE, "The median without any family (Turnbull); empty if beyond what was seen.", nullable=True
             ),
-            "unseen_share": column(SHARE, "Lives that no look caught, a share of all: by the fit.", nullable=True),
+            "unseen_share": column(
+                SHARE, "Lives that no look caught, a share of all: by the fit, within its bounds.", nullable=True
+            ),
+            "unseen_share_least": column(
+                SHARE, "At least, if new offers go at least as fast as those once seen.", share(), nullable=True
+            ),
+            "unseen_share_most": column(
+                SHARE,
+                "At most, if lives shorter than the gap last five minutes on average, or a quarter of the gap.",
+                share(),
+                nullable=True,
+            ),
+            "shorter_than_gap_least": column(
+                SHARE, "Lives shorter than the gap, seen or not, a share of all: at least.", share(), nullable=True
+            ),
+            "shorter_than_gap_most": column(SHARE, "The same: at most.", share(), nullable=True),
             **_estimate_columns("updates_per_hour", "Price changes an offer-hour, at most one a gap; fixed prices."),
             "corrected_updates_per_hour": column(
                 SHARE, "The same with changes between two looks counted back, if they came at random.", nullable=True

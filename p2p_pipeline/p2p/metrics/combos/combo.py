@@ -86,6 +86,11 @@ class Combo:
         return self.refusal is None
 
     @property
+    def would_more_steps_help(self) -> bool:
+        """Whether a longer search could place more of a leg, or place it better."""
+        return self.buy.would_more_steps_help or (self.sell is not None and self.sell.would_more_steps_help)
+
+    @property
     def spent_source(self) -> Decimal:
         """The source fiat that is paid."""
         return self.amount - self.buy.left_over

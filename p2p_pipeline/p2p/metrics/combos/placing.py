@@ -34,6 +34,11 @@ class Placed:
         """How much of the amount is placed, 0..1."""
         return 1.0 - float(self.left_over / self.asked)
 
+    @property
+    def would_more_steps_help(self) -> bool:
+        """Whether a longer search could place more of it, or place it better."""
+        return self.proven_gap > 0.0 or self.reason is Reason.UNDECIDED_IN_TIME
+
 
 _ROUNDED_DOWN = Context(prec=100, rounding=ROUND_FLOOR)
 
@@ -54,8 +59,21 @@ def place_up_to(book: Book, amount: Decimal, price_amount: PriceAmount = quote) 
     found = price_amount(book, whole)
     if found.best_split is not None:
         return Placed(amount, found.best_split, amount - whole, proven_gap=found.proven_gap)
-    below = found.nearest.below if found.nearest else None
+    nearest = found.nearest
+    below = nearest.below if nearest else None
     part = price_amount(book, below) if below else None
-    if below is None or part is None or part.best_split is None:
-        return Placed(amount, None, amount, found.reason, found.explanation)
-    return Placed(amount, part.best_split, amount - below, found.reason, found.explanation, part.proven_gap)
+    why, explanation = found.reason, found.explanation
+    if part is None or part.best_split is None or below is None:
+        # What was not found in the steps given may be there all the same.
+        is_unknown = nearest is not None and below is None and not nearest.is_proven
+        if is_unknown or (part is not None and part.is_undecided):
+            why, explanation = _cut_off(whole)
+        return Placed(amount, None, amount, why, explanation)
+    if nearest is not None and not nearest.is_proven:
+        why, explanation = _cut_off(whole)
+    return Placed(amount, part.best_split, amount - below, why, explanation, part.proven_gap)
+
+
+def _cut_off(amount: Decimal) -> tuple[Reason, str]:
+    told = f"The search had to end before it was known how much of {amount} can be placed; a longer one may place more."
+    return Reason.UNDECIDED_IN_TIME, told

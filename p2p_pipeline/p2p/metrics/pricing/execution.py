@@ -70,6 +70,16 @@ class Quote:
         """Whether nothing better exists: no better split, or none at all where there is none."""
         return self.proven_gap == 0.0
 
+    @property
+    def is_undecided(self) -> bool:
+        """Whether the search had to end before it was known that the amount can be placed."""
+        return self.reason is Reason.UNDECIDED_IN_TIME
+
+    @property
+    def would_more_steps_help(self) -> bool:
+        """Whether a longer search could say more: a better split, one at all, or nearer amounts."""
+        return not self.is_proven or (self.nearest is not None and not self.nearest.is_proven)
+
 
 def quote(
     book: Book,
@@ -99,7 +109,12 @@ def quote(
         if found.places:
             return _executable(book, amount, ticks, max_splits, found)
         refusal = Reason.GAP_BETWEEN_LIMITS if found.is_complete else Reason.UNDECIDED_IN_TIME
-    nearest = nearest_placeable(book, min(ticks, MAX_TICKS), is_whole, max_splits, most_steps) if with_nearest else None
+    nearest = None
+    if with_nearest:
+        is_decided = refusal is not Reason.UNDECIDED_IN_TIME
+        nearest = nearest_placeable(
+            book, min(ticks, MAX_TICKS), is_whole, max_splits, most_steps, is_decided=is_decided
+        )
     return Quote(
         side=book.side,
         amount=amount,

@@ -72,29 +72,45 @@ def explain(reason: Reason, book: Book, amount: Decimal, max_splits: int) -> str
         ),
         Reason.GAP_BETWEEN_LIMITS: f"No {max_splits} or fewer offers have limits that add up to {amount}.",
         Reason.UNDECIDED_IN_TIME: (
-            f"The search had to end before it was known whether {max_splits} offers can fill {amount}; allow fewer "
-            "or more offers, or another amount."
+            f"The search had to end before it was known whether {max_splits} offers can fill {amount}; a longer "
+            "search, fewer or more offers, or another amount may tell."
         ),
     }[reason]
 
 
-def nearest_placeable(book: Book, ticks: int, is_whole: bool, max_splits: int, most_steps: int = MOST_STEPS) -> Nearest:
+def refusal_words(amount: str, reason: Reason | None, explanation: str | None) -> str:
+    """What is said of an amount without a placement: that it can't be placed only where that is proven."""
+    if reason is Reason.UNDECIDED_IN_TIME:
+        return f"it is not known whether {amount} can be placed: {explanation}"
+    return f"{amount} can't be placed: {explanation}"
+
+
+def nearest_placeable(
+    book: Book, ticks: int, is_whole: bool, max_splits: int, most_steps: int = MOST_STEPS, *, is_decided: bool = True
+) -> Nearest:
     """The largest placeable amount below and the smallest above one that can't be placed.
 
     Each side is a search of its own, however much the one for the amount itself took. `is_whole` is False for an
-    amount between `ticks` and the next tick: then `ticks` itself is a candidate below.
+    amount between `ticks` and the next tick: then `ticks` itself is a candidate below. `is_decided` is False where it
+    is not known whether the amount itself can be placed: then nothing is known of those between either.
     """
     below, is_below_proven = largest_sum_not_above(book.maxima, ticks, max_splits, Work(most_steps))
     above, is_above_proven = smallest_sum_not_below(book.minima, ticks + 1, max_splits, Work(most_steps))
+    is_proven = is_decided and is_below_proven and is_above_proven
     if not is_whole:
-        below = ticks if ticks and _can_place(book, ticks, max_splits, most_steps) else below
-        above = ticks + 1 if _can_place(book, ticks + 1, max_splits, most_steps) else above
+        for tick in filter(None, (ticks, ticks + 1)):
+            can_place, is_known = _can_place(book, tick, max_splits, most_steps)
+            is_proven = is_proven and is_known
+            if can_place:
+                below, above = (tick, above) if tick == ticks else (below, tick)
     return Nearest(
         below=None if below is None else book.amount(below),
         above=None if above is None else book.amount(above),
-        is_proven=is_below_proven and is_above_proven,
+        is_proven=is_proven,
     )
 
 
-def _can_place(book: Book, ticks: int, max_splits: int, most_steps: int) -> bool:
-    return bool(best_split(book.choices, ticks, max_splits, Work(most_steps)).places)
+def _can_place(book: Book, ticks: int, max_splits: int, most_steps: int) -> tuple[bool, bool]:
+    """Whether an amount can be placed, as far as the search came, and whether that is known."""
+    found = best_split(book.choices, ticks, max_splits, Work(most_steps))
+    return bool(found.places), bool(found.places) or found.is_complete

@@ -18,12 +18,14 @@ class Strictness:
 
     profile: str
     price: Decimal | None
-    """Of its best split; None when it can't place the amount."""
+    """Of its best split; None where none was found."""
     cost_against_wide: float | None
     """The share that is paid more (BUY) or received less (SELL); None without both prices."""
     is_executable: bool
     reason: str | None
     explanation: str | None
+    is_undecided: bool = False
+    """Without a price: whether the search had to end before it was known that there is none."""
 
 
 def cost_of_strictness(profile: str, narrow: Quote, wide: Quote) -> Strictness:
@@ -39,6 +41,7 @@ def cost_of_strictness(profile: str, narrow: Quote, wide: Quote) -> Strictness:
         is_executable=narrow.is_executable,
         reason=None if narrow.reason is None else narrow.reason.value,
         explanation=narrow.explanation,
+        is_undecided=narrow.is_undecided,
     )
 
 

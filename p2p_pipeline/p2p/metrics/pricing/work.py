@@ -7,6 +7,8 @@ from __future__ import annotations
 
 MOST_STEPS = 1250
 """Of one search: a quarter of a second, or half of one where the book is hard."""
+STEPS_ALLOWED = 200_000
+"""The most a person may ask for, of one search: about a minute, and an answer may take several."""
 
 
 class Work:

@@ -3,13 +3,17 @@ from __future__ import annotations
 import itertools
 import random
 from decimal import Decimal
+from functools import partial
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline.p2p.metrics.combos.placing import place_up_to
 from p2p_pipeline.p2p.metrics.pricing.book import MAX_TICKS, Book
 from p2p_pipeline.p2p.metrics.pricing.execution import quote
-from p2p_pipeline.p2p.metrics.pricing.refusal import Reason
+from p2p_pipeline.p2p.metrics.pricing.refusal import Reason, refusal_words
 from p2p_pipeline_tests.p2p.metrics.pricing.random_books import Advert, Sheet, narrow_ranges, odd_lots, small_maxima
 from p2p_pipeline_tests.p2p.metrics.pricing.reference import by_trying_all, lots_of, returned_by
 
@@ -164,3 +168,49 @@ def test_an_amount_too_large_to_count_is_refused_with_its_reason_and_the_most_th
 def test_a_wrong_number_of_splits_says_what_is_allowed() -> None:
     with pytest.raises(ValueError, match="it must be from 1 to 16"):
         quote(buy_book(("10", "1", "9")), Decimal(5), 17)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.integers(0, 10_000),
+    st.integers(0, 3),
+    st.integers(1, 4),
+    st.sampled_from(["", "0.001"]),
+)
+def test_however_short_the_search_it_says_cannot_be_placed_only_where_every_set_was_tried(
+    seed: int, most_steps: int, max_splits: int, finer: str
+) -> None:
+    rng = random.Random(seed)
+    sheet = odd_lots(rng, 12, Side.BUY)
+    lots = lots_of(sheet)
+    chosen = rng.sample(lots, rng.randint(1, 4))
+    ticks = sum(lot.least for lot in chosen) + rng.choice((0, 0, 1))
+    amount = Decimal(ticks).scaleb(-2) + Decimal(finer or 0)
+    answer = quote(sheet.book(), amount, max_splits, most_steps=most_steps)
+    best = None if finer else by_trying_all(lots, ticks, max_splits)
+    words = refusal_words(f"{amount} RUB", answer.reason, answer.explanation)
+    if answer.best_split is None:
+        assert answer.is_undecided == (not answer.is_proven)
+        assert ("can't be placed" in words) == answer.is_proven
+        if answer.is_proven:
+            assert best is None
+        else:
+            assert answer.would_more_steps_help
+        assert answer.nearest is not None
+        if answer.nearest.is_proven:
+            # The nearest amounts of a search without an end.
+            whole = quote(sheet.book(), amount, max_splits, most_steps=100_000)
+            assert whole.nearest == answer.nearest
+        else:
+            assert answer.would_more_steps_help
+    placed = place_up_to(sheet.book(), amount, partial(quote, max_splits=max_splits, most_steps=most_steps))
+    if placed.reason not in (None, Reason.UNDECIDED_IN_TIME):
+        whole_part = place_up_to(sheet.book(), amount, partial(quote, max_splits=max_splits, most_steps=100_000))
+        assert (placed.reason, placed.left_over) == (whole_part.reason, whole_part.left_over)
+
+
+def test_an_amount_that_a_longer_search_places_is_not_said_to_be_impossible_before() -> None:
+    lots = [("10", f"{lot}.00", f"{lot}.00") for lot in range(100, 900, 2)]
+    short, longer = (quote(buy_book(*lots), Decimal("1206.00"), 2, most_steps=steps) for steps in (0, 10_000))
+    assert short.is_executable or short.is_undecided
+    assert longer.is_executable

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -21,6 +22,12 @@ from p2p_pipeline_tests.postgres.other_postgres import OtherPostgres, new_postgr
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE = "warehouse_template"
+
+
+def pytest_configure() -> None:
+    """Let what is imported be kept compiled: else each process that a test starts compiles all of Dagster again."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 @pytest.fixture(scope="session")

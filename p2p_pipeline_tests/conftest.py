@@ -104,9 +104,12 @@ def warehouse_on_both(request: pytest.FixtureRequest) -> WarehouseServer:
 
 
 def created_database(server_url: str, name: str, template: str = "template1") -> str:
-    """The URL of a new database on the server of another database's URL."""
+    """The URL of a new database on the server of another database's URL.
+
+    Files are copied: to log each page of the template instead takes four times as long.
+    """
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     return (
         server_url.replace("/postgres?", f"/{name}?", 1)
         if "/postgres?" in server_url

@@ -1,7 +1,7 @@
 """Canonical codes for payment methods: what a venue's identifier or name means, in one vocabulary for all venues.
 
 The knowledge is in `payment_map.yaml` and the files beside it; this module checks them on loading and looks things up.
-`payment_map.json` is what came of those texts, for a price should not wait for YAML: it is used while they are the same.
+`payment_map.json` is what came of those texts, for a price should not wait for YAML: used while they are the same.
 """
 
 from __future__ import annotations

@@ -15,9 +15,10 @@ from p2p_pipeline.p2p.raw.day_index import DamagedPart, DayIndex, Entry, Place, 
 from p2p_pipeline.p2p.raw.filesystem import read_at
 from p2p_pipeline.p2p.raw.folder import RawFolder
 from p2p_pipeline.p2p.raw.members import MemberError, decode_member, parse_header
-from p2p_pipeline.p2p.raw.packed_day import PackedReader, WholeFrames
+from p2p_pipeline.p2p.raw.packed_day import PackedReader
 from p2p_pipeline.p2p.raw.plain_member import ForwardReader, PlainMember
 from p2p_pipeline.p2p.raw.stored import Damage, StoredSnapshot
+from p2p_pipeline.p2p.raw.whole_frames import WholeFrames
 
 _REMEMBERED_DAYS = 3
 """Today, yesterday around midnight, and one that is looked back at; all markets of each."""

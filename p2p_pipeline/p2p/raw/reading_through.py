@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from p2p_pipeline.p2p.raw.day_file import DayFile, read_lines
 from p2p_pipeline.p2p.raw.day_index import DamagedPart, Entry, Place
-from p2p_pipeline.p2p.raw.packed_day import WholeFrames
 from p2p_pipeline.p2p.raw.stored import Damage, StoredSnapshot
 from p2p_pipeline.p2p.raw.typed_lines import typed_capture
+from p2p_pipeline.p2p.raw.whole_frames import WholeFrames
 
 
 def snapshots_in_order(day_file: DayFile, wanted: Iterable[Entry | DamagedPart]) -> Iterator[StoredSnapshot | Damage]:

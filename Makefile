@@ -9,6 +9,9 @@ STAMP := .venv/.installed
 # What was measured when it was set, rounded down: `make test` fails below.
 COVERAGE_FLOOR := 95
 
+# Where Python is told to keep no compiled files, each process would compile all of Dagster again: seconds each.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup demo up test test-all lint mutants bench lock clean
 
 help:

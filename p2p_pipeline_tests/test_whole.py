@@ -25,7 +25,7 @@ from p2p_pipeline_tests.shared_files import REPOSITORY
 
 RUB = Market("bybit", "USDT", "RUB")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-SLOTS = 3
+SLOTS = 2
 
 
 @dataclass(frozen=True)

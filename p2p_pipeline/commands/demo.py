@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -53,19 +53,40 @@ def start_simulator(children: Children) -> dict[str, str]:
 def fill_history(
     started: CommandContext, children: Children, environment: Mapping[str, str], days: int, every: str
 ) -> None:
-    """Make what is missing of the history and process it; a later start goes on from the last day that is processed.
+    """Make what is missing of the history and process it; a later start makes what is missing then.
 
     Without Dagster, on all cores: in its runs, one after the other, it took three times as long.
     """
-    last = datetime.now(UTC).date()
-    wanted = first = last - timedelta(days=days)
-    while first < last and _is_processed(started, first):
-        first += timedelta(days=1)
-    if first > wanted:
-        # The last processed day was the running one then: it may have more by now.
-        first -= timedelta(days=1)
-    days = (last - first).days
+    today = datetime.now(UTC).date()
+    wanted = [today - timedelta(days=back) for back in range(days, -1, -1)]
+    for first, last in spans_to_make(wanted, lambda day: day < today and _is_processed(started, day)):
+        _make_span(children, environment, first, last, today, every)
+
+
+def spans_to_make(days: Sequence[date], is_processed: Callable[[date], bool]) -> list[tuple[date, date]]:
+    """The first and last days of what is missing; what is there between them is not looked at again.
+
+    With the day before each: it was the running one when it was processed, and may have more by now.
+    """
+    spans: list[tuple[date, date]] = []
+    for place, day in enumerate(days):
+        if is_processed(day):
+            continue
+        before = days[max(0, place - 1)]
+        if spans and before <= spans[-1][1] + timedelta(days=1):
+            spans[-1] = (spans[-1][0], day)
+        else:
+            spans.append((before, day))
+    return spans
+
+
+def _make_span(
+    children: Children, environment: Mapping[str, str], first: date, last: date, today: date, every: str
+) -> None:
+    days = (last - first).days if last == today else (last - first).days + 1
     history = ["simulate", "history", "--days", str(days), "--every", every, "--seed", str(DEMO_SEED)]
+    if last < today:
+        history += ["--end", f"{last + timedelta(days=1)}T00:00Z"]
     process = ["process", "--from", first.isoformat(), "--to", last.isoformat()]
     for what, command in ((f"writing {days} days of simulated history", history), ("processing it", process)):
         say(what)

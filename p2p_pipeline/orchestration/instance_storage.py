@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as db
 from dagster import EventLogEntry
 from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
+from dagster._core.execution.plan.outputs import StepOutputData
 from dagster._core.instance.utils import RUNLESS_RUN_ID
 from dagster._core.storage.event_log.schema import (
     AssetEventTagsTable,
@@ -29,11 +30,15 @@ PAGE_BYTES = 512
 a page an empty one weighs 127 kB, some 600 times a day, and an event of a tick writes 127 kB to the disk, not 30."""
 
 
+_BETWEEN_PARTS = "__"
+
+
 class SmallEventLog(SqliteEventLogStorage):
     """Dagster's event log in SQLite, written sparingly. What an older version wrote stays as it is."""
 
     def store_event(self, event: EventLogEntry) -> None:
         """Store an event. What belongs to no run is stored once: nothing reads Dagster's second copy of it."""
+        event = _without_repetition(event)
         if event.run_id != RUNLESS_RUN_ID or not event.is_dagster_event:
             super().store_event(event)
             return
@@ -56,6 +61,18 @@ class SmallEventLog(SqliteEventLogStorage):
             with suppress(db.exc.DatabaseError):
                 _make_small_run_log(engine)
         super()._initdb(engine, for_index_shard)
+
+
+def _without_repetition(event: EventLogEntry) -> EventLogEntry:
+    """The event without what each step's events repeat: tags that only a log line needs, an asset's numbers again."""
+    told = event.dagster_event
+    if told is None:
+        return event
+    said = told.event_specific_data
+    # An asset's step is named after its key, bybit__quotes, and its materialization has the same numbers.
+    if isinstance(said, StepOutputData) and _BETWEEN_PARTS in (told.step_key or ""):
+        said = said._replace(metadata={})
+    return event._replace(dagster_event=told._replace(logging_tags={}, event_specific_data=said))
 
 
 def _make_small_run_log(engine: db.Engine) -> None:

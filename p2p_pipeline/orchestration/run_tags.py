@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 KEEP_TAG = "p2p/keep"
 BRIEF = {KEEP_TAG: "brief"}
-"""For runs that are of interest for hours only: the micro-batches, 288 a day."""
+"""For runs that are of interest for hours only: the micro-batches, 144 a day."""
 SWEEP_TAG = "p2p/sweep"
 """On a run that sweeps: which worker's share, as `1/1`."""
 FIRST = {"dagster/priority": "10"}

@@ -30,7 +30,7 @@ from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulato
 from p2p_pipeline_tests.shared_files import REPOSITORY
 
 RUNS = {
-    "process_today": 240, "check_today": 48, "close_day": 1, "summarize": 1, "sweep": 144, "subworkers": 144,
+    "process_today": 96, "check_today": 48, "close_day": 1, "summarize": 1, "sweep": 144, "subworkers": 144,
     "verify_warehouse": 24, "housekeeping": 24,
 }  # fmt: skip
 TICKS = 2_880

@@ -17,8 +17,8 @@ from p2p_pipeline.commands.collect import collect, seconds_of
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.raw.reader import RawReader
-from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
-from p2p_pipeline.p2p.simulator.server import RunningSimulator, SimulatorOptions, running_simulator
+from p2p_pipeline.p2p.simulator.server import RunningSimulator, running_simulator
+from p2p_pipeline_tests.p2p.capture.sweeps.sweeping import still_market
 from p2p_pipeline_tests.shared_files import REPOSITORY
 
 SETTINGS = """
@@ -47,7 +47,7 @@ app(sys.argv[1:-2])
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[RunningSimulator]:
-    with running_simulator(SimulatorOptions(CatalogueOptions(seed=3, offers_per_side=25))) as served:
+    with running_simulator(still_market(offers_per_side=25)) as served:
         yield served
 
 

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dagster import AssetKey, AssetMaterialization, DagsterInstance, job, op
+from dagster import (
+    AssetKey,
+    AssetMaterialization,
+    DagsterInstance,
+    MaterializeResult,
+    Output,
+    asset,
+    job,
+    materialize,
+    op,
+)
 from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.execution.plan.outputs import StepOutputData
 from dagster._core.scheduler.instigation import TickStatus
 
 
@@ -45,3 +56,35 @@ def test_dagsters_own_files_lie_beside_the_data(sqlite_instance: DagsterInstance
     tiny.execute_in_process(instance=sqlite_instance)
     assert (tmp_path / "data" / "dagster" / "history" / "runs.db").exists()
     assert (tmp_path / "data" / "dagster" / "compute_logs").exists()
+
+
+@asset(key=["bybit", "counted"])
+def counted() -> MaterializeResult[None]:
+    return MaterializeResult(metadata={"numbers": 7})
+
+
+@op
+def kept_house() -> Output[None]:
+    return Output(None, metadata={"numbers": 7})
+
+
+@job
+def one_op() -> None:
+    kept_house()
+
+
+def test_numbers_of_an_asset_are_stored_once_and_those_of_an_op_stay(sqlite_instance: DagsterInstance) -> None:
+    of_asset = materialize([counted], instance=sqlite_instance).run_id
+    of_op = one_op.execute_in_process(instance=sqlite_instance).run_id
+
+    def outputs(run_id: str) -> list[set[str]]:
+        told = [log.dagster_event for log in sqlite_instance.all_logs(run_id) if log.dagster_event]
+        assert {str(event.logging_tags) for event in told} == {"{}"}
+        said = [event.event_specific_data for event in told]
+        return [set(data.metadata) for data in said if isinstance(data, StepOutputData)]
+
+    assert (outputs(of_asset), outputs(of_op)) == ([set()], [{"numbers"}])
+    event = sqlite_instance.get_latest_materialization_event(AssetKey(["bybit", "counted"]))
+    assert event is not None
+    assert event.asset_materialization is not None
+    assert event.asset_materialization.metadata["numbers"].value == 7

@@ -1,4 +1,4 @@
-"""When tables are made: every few minutes for today, once to close each day; and when the house is kept."""
+"""When tables are made: every ten minutes for today, once to close each day; and when the house is kept."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -33,7 +33,7 @@ from p2p_pipeline.p2p.venues.directory import VENUE_NAMES
 WAITING = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.QUEUED]
 TABLES = tuple(table.name for table in DERIVED_TABLES)
 PROMPT_TABLES = ("offers", "quotes", "depth", "history", "rollups")
-"""Those that a person who asks "now" may look at: every few minutes. The others follow twice an hour."""
+"""Those that a person who asks "now" may look at: every ten minutes. The others follow twice an hour."""
 SUMMARY_TABLES = tuple(table for summary in SUMMARIES for table in summary.tables)
 COMBO_TABLES = tuple(SUMMARIES[0].tables)
 COMBOS = AssetSelection.assets(AssetKey("combos")).without_checks()
@@ -111,7 +111,7 @@ def build_schedules(
     """All schedules; they run from the start."""
     by_name = {entry.name: entry for entry in jobs}
     return [
-        _daily_partition(by_name["process_today"], "5-25/5,35-55/5 * * * *", days, days_back=0),
+        _daily_partition(by_name["process_today"], "10,20,40,50 * * * *", days, days_back=0),
         _daily_partition(by_name["check_today"], "*/30 * * * *", days, days_back=0),
         # Ten minutes after midnight the day's last slot is long on disk, also on a slow evening.
         _daily_partition(by_name["close_day"], "10 0 * * *", days, days_back=1),

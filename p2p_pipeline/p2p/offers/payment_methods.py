@@ -1,18 +1,20 @@
 """Canonical codes for payment methods: what a venue's identifier or name means, in one vocabulary for all venues.
 
 The knowledge is in `payment_map.yaml` and the files beside it; this module checks them on loading and looks things up.
+`payment_map.json` is what came of those texts, for a price should not wait for YAML: used while they are the same.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
 
+import orjson
 import yaml
 
 from p2p_pipeline.kernel.errors import InvalidInput
@@ -29,6 +31,7 @@ _VENUES_WITH_STABLE_IDENTIFIERS = tuple(
 _METHOD_FIELDS = frozenset({"name", "category", "aliases", "fiats", "remarks", *_VENUES_WITH_STABLE_IDENTIFIERS})
 _code_shape = re.compile(r"[a-z][a-z0-9_]*").fullmatch
 _MAP_FILES = ("payment_map.yaml", "payment_map_americas.yaml", "remark_words.yaml")
+_READ_MAP = "payment_map.json"
 
 
 class PaymentMapError(InvalidInput):
@@ -58,8 +61,13 @@ class PaymentMap:
     """
 
     def __init__(
-        self, methods: Iterable[CanonicalMethod], remark_words: Mapping[str, tuple[str, ...]], version: str = "unnamed"
+        self,
+        methods: Iterable[CanonicalMethod],
+        remark_words: Mapping[str, tuple[str, ...]],
+        version: str = "unnamed",
+        fold: Callable[[str], str] = fold_name,
     ) -> None:
+        """`fold` gives the skeletons of the methods' names."""
         self.version = version
         """Changes with the map's text: tables made with another version are made anew."""
         self.methods = {method.code: method for method in methods}
@@ -68,10 +76,10 @@ class PaymentMap:
         self._by_identifier: dict[tuple[str, str], str] = {}
         named: dict[str, set[str]] = {}
         for method in self.methods.values():
-            for name in {fold_name(name): name for name in (method.name, *method.aliases)}.values():
-                named.setdefault(fold_name(name), set()).add(method.code)
+            for skeleton, name in {fold(name): name for name in (method.name, *method.aliases)}.items():
+                named.setdefault(skeleton, set()).add(method.code)
                 for fiat in method.fiats or {""}:
-                    _claim(self._by_name, (fold_name(name), fiat), method.code, f"the name {name!r}")
+                    _claim(self._by_name, (skeleton, fiat), method.code, f"the name {name!r}")
             for venue, identifiers in method.identifiers.items():
                 for identifier in identifiers:
                     key = (venue, identifier)
@@ -96,7 +104,40 @@ class PaymentMap:
                 methods[code] = _method(code, entry)
             listed = document.get("remark_words") or {}
             words |= {kind: _texts(listed, kind, "remark_words") for kind in listed}
-        return cls(methods.values(), words, hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16])
+        return cls(methods.values(), words, _version(texts))
+
+    def to_json(self) -> bytes:
+        """What `payment_map.json` holds of the map."""
+        names = sorted({name for method in self.methods.values() for name in (method.name, *method.aliases)})
+        methods = [
+            {"code": m.code, "name": m.name, "category": m.category, "aliases": m.aliases,
+             "identifiers": m.identifiers, "fiats": sorted(m.fiats), "remarks": m.remarks}
+            for m in self.methods.values()
+        ]  # fmt: skip
+        skeletons = {name: fold_name(name) for name in names}
+        told = {"version": self.version, "methods": methods, "remark_words": self.remark_words, "skeletons": skeletons}
+        return orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+    @classmethod
+    def from_json(cls, content: bytes, version: str) -> PaymentMap | None:
+        """The map back from `to_json`; None when it was made of other texts than those of this version."""
+        told = orjson.loads(content)
+        if told["version"] != version:
+            return None
+        methods = [
+            CanonicalMethod(
+                code=entry["code"],
+                name=entry["name"],
+                category=entry["category"],
+                aliases=tuple(entry["aliases"]),
+                identifiers={venue: tuple(names) for venue, names in entry["identifiers"].items()},
+                fiats=frozenset(entry["fiats"]),
+                remarks=tuple(entry["remarks"]),
+            )
+            for entry in told["methods"]
+        ]
+        words = {kind: tuple(listed) for kind, listed in told["remark_words"].items()}
+        return cls(methods, words, version, told["skeletons"].__getitem__)
 
     def code(self, venue: str, payment: NativePayment, fiat: str, names: Mapping[str, str]) -> str | None:
         """The canonical code of a payment method in one offer, or None when the map doesn't know it.
@@ -160,8 +201,19 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 @cache
 def _shipped_map() -> PaymentMap:
+    texts = shipped_texts()
+    read = resources.files("p2p_pipeline.p2p.offers").joinpath(_READ_MAP).read_bytes()
+    return PaymentMap.from_json(read, _version(texts)) or PaymentMap.parse(*texts)
+
+
+def shipped_texts() -> tuple[str, ...]:
+    """The YAML texts that come with the program, as people edit them."""
     folder = resources.files("p2p_pipeline.p2p.offers")
-    return PaymentMap.parse(*(folder.joinpath(name).read_text(encoding="utf-8") for name in _MAP_FILES))
+    return tuple(folder.joinpath(name).read_text(encoding="utf-8") for name in _MAP_FILES)
+
+
+def _version(texts: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
 
 def _document(text: str) -> dict[str, Any]:

@@ -23,7 +23,6 @@ def draw_score(file: Path, found: ScoredAnswer, shown_time: str) -> None:
     given = market.fiat if quote.side is Side.BUY else market.asset
     total = "no score" if found.score is None else f"score {found.score.total:.1f} of 100"
     title = f"{found.answer.view.market_side}, {number_text(quote.amount)} {given}: {total}"
-    quote = found.answer.quote
     price = "the search had to end" if quote.is_undecided else "the amount can't be placed"
     if found.score is not None:
         money = found.score.money

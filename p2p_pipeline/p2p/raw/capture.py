@@ -71,9 +71,12 @@ class StopReason(StrEnum):
     """Pages were kept of it, but not the first, where the best prices are: it is never priced."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Capture:
-    """One request and what came of it. `status` is None and `body` empty when no answer arrived."""
+    """One request and what came of it. `status` is None and `body` empty when no answer arrived.
+
+    Nobody changes one. It is not frozen, because that made its making ten times as long, a quarter of reading a day.
+    """
 
     snapshot_id: str
     ordinal: int

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from typing import BinaryIO
 
-from p2p_pipeline.p2p.raw.capture import LineError, from_line
+from p2p_pipeline.p2p.raw.capture import Capture, LineError, from_line
 from p2p_pipeline.p2p.raw.day_index import DamagedPart, DayIndex, Entry, Place, Tail
 from p2p_pipeline.p2p.raw.filesystem import read_at
 from p2p_pipeline.p2p.raw.folder import RawFolder
@@ -18,12 +18,20 @@ from p2p_pipeline.p2p.raw.members import MemberError, decode_member, parse_heade
 from p2p_pipeline.p2p.raw.packed_day import PackedReader
 from p2p_pipeline.p2p.raw.plain_member import ForwardReader, PlainMember
 from p2p_pipeline.p2p.raw.stored import Damage, StoredSnapshot
+from p2p_pipeline.p2p.raw.whole_frames import WholeFrames
 
 _REMEMBERED_DAYS = 3
 """Today, yesterday around midnight, and one that is looked back at; all markets of each."""
 _REMEMBERED_ENTRIES = 500_000
 """Over all files, about 190 MB: a whole venue of 850 files, both sides every five minutes for a day."""
 _NEWLINE = 0x0A
+
+ReadLine = Callable[[bytes, int, int], Capture]
+"""Reads the line between two places, without its end; raises LineError."""
+
+
+def _read_line(lines: bytes, start: int, end: int) -> Capture:
+    return from_line(lines[start:end])
 
 
 class IndexMemory:
@@ -98,7 +106,7 @@ class DayFile:
         """Let go of the files; without a `with`, for who keeps a day open between two calls."""
         self._opened.close()
 
-    def load(self, found: Entry | DamagedPart) -> Iterator[StoredSnapshot | Damage]:
+    def load(self, found: Entry | DamagedPart, read_line: ReadLine = _read_line) -> Iterator[StoredSnapshot | Damage]:
         """A snapshot, or what is wrong with it."""
         if isinstance(found, DamagedPart):
             yield Damage(self._file_name(found.place), found.position, found.length, found.reason)
@@ -108,7 +116,7 @@ class DayFile:
         except MemberError as error:
             yield Damage(self._file_name(found.place), found.position, found.stored_length, str(error))
             return
-        yield from read_lines(found.snapshot_id, self.raw_path, found.offset, lines)
+        yield from read_lines(found.snapshot_id, self.raw_path, found.offset, lines, read_line)
 
     def lines(self, entry: Entry) -> bytes:
         """A snapshot's lines as they were written; raises MemberError when they can't be had.
@@ -122,6 +130,10 @@ class DayFile:
             if again is None:
                 raise
             return self._lines_of(again)
+
+    def whole_frame(self, entry: Entry, frames: WholeFrames) -> memoryview | None:
+        """What the packed frame with a snapshot holds, all of it; None where that can't be had."""
+        return frames.content(_opened(self._packed), entry.position, entry.stored_length)
 
     def _lines_of(self, entry: Entry) -> bytes:
         if entry.place is Place.FRAMED:
@@ -161,7 +173,9 @@ class DayFile:
         return f"{self.raw_path}.{'zst' if place is Place.PACKED else 'gz'}"
 
 
-def read_lines(snapshot_id: str | None, raw_path: str, offset: int, lines: bytes) -> Iterator[StoredSnapshot | Damage]:
+def read_lines(
+    snapshot_id: str | None, raw_path: str, offset: int, lines: bytes, read_line: ReadLine = _read_line
+) -> Iterator[StoredSnapshot | Damage]:
     """A snapshot from its lines, which begin at an uncompressed offset of its file, and what can't be read of them."""
     captures = []
     damages = []
@@ -169,7 +183,7 @@ def read_lines(snapshot_id: str | None, raw_path: str, offset: int, lines: bytes
     while at < len(lines):
         end = lines.find(b"\n", at) + 1 or len(lines)
         try:
-            capture = from_line(lines[at : end - 1] if lines[end - 1] == _NEWLINE else lines[at:end])
+            capture = read_line(lines, at, end - 1 if lines[end - 1] == _NEWLINE else end)
             if capture.snapshot_id == snapshot_id:
                 captures.append((capture, offset + at))
             else:

@@ -141,7 +141,9 @@ class DayIndex:
                 self.stored_again[found.snapshot_id] = found
                 return
             self.snapshot_ids.add(found.snapshot_id)
-        entry = found if found.place is Place.FRAMED else replace(found, offset=self.end_offset)
+        # What has no place of its own in the day follows what was there before.
+        is_placed = found.place is Place.FRAMED or found.offset == self.end_offset
+        entry = found if is_placed else replace(found, offset=self.end_offset)
         self.entries.append(entry)
         self.end_offset = max(self.end_offset, entry.offset + entry.length)
 
@@ -149,7 +151,7 @@ class DayIndex:
         frames = packed_index(packed)
         for frame in frames_without_index(packed) if frames is None else frames:
             for run in frame.runs:
-                self._add(_packed_entry(frame, run))
+                self._add(_packed_entry(frame, run, self.end_offset))
         if frames is None:
             reason = "the index at the packed file's end is missing or damaged, both times"
             self._add(DamagedPart(Place.PACKED, 0, packed.seek(0, 2), reason))
@@ -218,9 +220,9 @@ def _next_member(file: BinaryIO, start: int, size: int) -> int | None:
     return None
 
 
-def _packed_entry(frame: PackedFrame, run: Run) -> Entry:
+def _packed_entry(frame: PackedFrame, run: Run, offset: int) -> Entry:
     return Entry(
-        Place.PACKED, run.snapshot_id, run.source, 0, run.length, frame.position, frame.stored_length, run.start,
+        Place.PACKED, run.snapshot_id, run.source, offset, run.length, frame.position, frame.stored_length, run.start,
         run.checksum,
     )  # fmt: skip
 

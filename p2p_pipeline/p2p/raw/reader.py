@@ -6,7 +6,7 @@ Readers take no lock and never wait: they see each file as it was when they open
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +17,7 @@ from pathlib import Path
 from p2p_pipeline.p2p.markets import MarketSide, Source
 from p2p_pipeline.p2p.raw.capture import Capture
 from p2p_pipeline.p2p.raw.day_file import DayFile, IndexMemory
-from p2p_pipeline.p2p.raw.day_index import Entry
+from p2p_pipeline.p2p.raw.day_index import DamagedPart, Entry
 from p2p_pipeline.p2p.raw.filesystem import FileSystem, RealFileSystem
 from p2p_pipeline.p2p.raw.folder import RawFolder
 from p2p_pipeline.p2p.raw.members import MemberError
@@ -31,6 +31,10 @@ class StoredLines:
     snapshot_id: str
     raw_path: str
     offset: int
+
+
+_FEW = 16
+"""Snapshots for which loading what reads many quickly costs more than it saves."""
 
 
 class RawReader:
@@ -60,10 +64,12 @@ class RawReader:
         while somebody appends.
         """
         with self._open(day, file_key) as day_file:
+            wanted = []
             for found in day_file.entries:
                 length = found.length if isinstance(found, Entry) else 1
                 if found.offset + length > from_offset and (to_offset is None or found.offset < to_offset):
-                    yield from day_file.load(found)
+                    wanted.append(found)
+            yield from _in_order(day_file, wanted)
             damage = day_file.tail_damage() if to_offset is None else None
             if damage is not None:
                 yield damage
@@ -100,18 +106,24 @@ class RawReader:
         Damage is told where it befell an accepted snapshot, not where nobody knows whose bytes they were.
         """
         with self._open(day, file_key) as day_file:
-            for found in day_file.entries:
-                if isinstance(found, Entry) and found.snapshot_id is not None and accept_id(found.snapshot_id):
-                    yield from day_file.load(found)
+            wanted = (
+                found
+                for found in day_file.entries
+                if isinstance(found, Entry) and found.snapshot_id is not None and accept_id(found.snapshot_id)
+            )
+            yield from _in_order(day_file, list(wanted))
 
     def lines_of_all(self, day: date, file_key: str) -> Iterator[tuple[StoredLines, bytes | Damage]]:
         """Every snapshot of a file as it lies there, to be kept elsewhere for a while and read by `read_lines`."""
+        from p2p_pipeline.p2p.raw.reading_through import LinesInOrder
+
         with self._open(day, file_key) as day_file:
+            in_order = LinesInOrder(day_file)
             for found in day_file.entries:
                 if isinstance(found, Entry) and found.snapshot_id is not None:
                     where = StoredLines(found.snapshot_id, day_file.raw_path, found.offset)
                     try:
-                        yield where, day_file.lines(found)
+                        yield where, in_order.lines(found)
                     except MemberError as error:
                         yield where, Damage(day_file.raw_path, found.offset, found.length, str(error))
 
@@ -183,6 +195,16 @@ class RawReader:
     def _open(self, day: date, file_key: str) -> DayFile:
         self._folder.check_layout()
         return DayFile(self._folder, self._memory, day, file_key)
+
+
+def _in_order(day_file: DayFile, wanted: Sequence[Entry | DamagedPart]) -> Iterator[StoredSnapshot | Damage]:
+    if len(wanted) <= _FEW:
+        for found in wanted:
+            yield from day_file.load(found)
+        return
+    from p2p_pipeline.p2p.raw.reading_through import snapshots_in_order
+
+    yield from snapshots_in_order(day_file, wanted)
 
 
 def _newest_first(day_file: DayFile, prefix: str, at_or_before: datetime | None) -> Iterator[StoredSnapshot]:

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,14 @@ import orjson
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.p2p.markets import MarketSide, parse_time
-from p2p_pipeline.p2p.venues.directory import venue_directory
+from p2p_pipeline.p2p.venues.directory import VENUE_NAMES, venue_directory
+from p2p_pipeline.p2p.venues.wire import Venue
 
-_VENUES = venue_directory()
+
+@cache
+def _venues() -> Mapping[str, Venue]:
+    return venue_directory()
+
 
 _FIRST_YEAR, _LAST_YEAR = 2009, 2199
 """No peer-to-peer crypto market is older; later is a mistake."""
@@ -208,10 +214,10 @@ def _skip_blank(text: str, at: int) -> int:
 
 def _market_side(url: str, request: Mapping[str, Any]) -> MarketSide:
     try:
-        asked = (venue.side_asked_for(url, request) for venue in _VENUES.values())
+        asked = (venue.side_asked_for(url, request) for venue in _venues().values())
         found = next((side for side in asked if side is not None), None)
     except KeyError as error:
         raise _NoExchangeError(f"the request has no usable {error}") from None
     if found is None:
-        raise _NoExchangeError(f"url was {url!r}, which is no search of {' or '.join(_VENUES)}")
+        raise _NoExchangeError(f"url was {url!r}, which is no search of {' or '.join(VENUE_NAMES)}")
     return found

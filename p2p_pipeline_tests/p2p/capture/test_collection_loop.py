@@ -18,17 +18,17 @@ from p2p_pipeline.p2p.markets import Market, MarketSide, Side, slot_of
 from p2p_pipeline.p2p.offers.payment_history import payment_names_from_raw
 from p2p_pipeline.p2p.raw.capture import Purpose
 from p2p_pipeline.p2p.raw.stored import StoredSnapshot
-from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.p2p.simulator.faults import FaultName, FaultRule
-from p2p_pipeline.p2p.simulator.server import RunningSimulator, SimulatorOptions, running_simulator
+from p2p_pipeline.p2p.simulator.server import RunningSimulator, running_simulator
 from p2p_pipeline_tests.p2p.capture.collecting import BOB, RUB, FastClock, StandingClock, make_collector, make_plan
+from p2p_pipeline_tests.p2p.capture.sweeps.sweeping import still_market
 
 NOWHERE = "http://127.0.0.1:9"
 
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[RunningSimulator]:
-    with running_simulator(SimulatorOptions(CatalogueOptions(seed=3, offers_per_side=25))) as simulator:
+    with running_simulator(still_market(offers_per_side=25)) as simulator:
         yield simulator
 
 

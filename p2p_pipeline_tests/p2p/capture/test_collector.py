@@ -18,12 +18,11 @@ from p2p_pipeline.p2p.capture.paging import PagingLimits
 from p2p_pipeline.p2p.capture.slot_results import SlotResult, SlotStatus
 from p2p_pipeline.p2p.capture.slots import plan_slot
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, Side, slot_of
-from p2p_pipeline.p2p.raw.capture import Capture, StopReason
+from p2p_pipeline.p2p.raw.capture import Capture, Outcome, StopReason
 from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
 from p2p_pipeline.p2p.raw.stored import Appended
-from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.p2p.simulator.faults import FaultName, FaultRule
-from p2p_pipeline.p2p.simulator.server import RunningSimulator, SimulatorOptions, running_simulator
+from p2p_pipeline.p2p.simulator.server import RunningSimulator, running_simulator
 from p2p_pipeline_tests.p2p.capture.collecting import (
     BOB,
     QUICK,
@@ -35,13 +34,14 @@ from p2p_pipeline_tests.p2p.capture.collecting import (
     make_plan,
     stored,
 )
+from p2p_pipeline_tests.p2p.capture.sweeps.sweeping import still_market
 
 NOWHERE = "http://127.0.0.1:9"
 
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[RunningSimulator]:
-    with running_simulator(SimulatorOptions(CatalogueOptions(seed=3, offers_per_side=45))) as simulator:
+    with running_simulator(still_market(offers_per_side=45)) as simulator:
         yield simulator
 
 
@@ -67,7 +67,9 @@ def test_a_slot_is_stored_as_it_is_reported_and_each_side_is_one_snapshot(
             StopReason.BOOK_END,
         )
         captures = [capture for capture, _ in snapshots[result.snapshot_id].captures]
-        assert [capture.page for capture in captures] == list(range(1, result.pages + 1))
+        # On a busy machine a page may have to be asked for twice.
+        read = [capture.page for capture in captures if capture.outcome is Outcome.OK]
+        assert read == list(range(1, result.pages + 1))
         assert [capture.stop_reason for capture in captures[:-1]] == [None] * (len(captures) - 1)
         assert {capture.slot for capture in captures} == {SLOT}
 

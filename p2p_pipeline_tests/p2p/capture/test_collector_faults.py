@@ -14,10 +14,10 @@ from p2p_pipeline.p2p.capture.client import ExchangeLimits
 from p2p_pipeline.p2p.capture.slot_results import SlotStatus
 from p2p_pipeline.p2p.markets import Market, Side
 from p2p_pipeline.p2p.raw.capture import Outcome, StopReason
-from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.p2p.simulator.faults import FaultName, FaultRule
-from p2p_pipeline.p2p.simulator.server import RunningSimulator, SimulatorOptions, running_simulator
+from p2p_pipeline.p2p.simulator.server import RunningSimulator, running_simulator
 from p2p_pipeline_tests.p2p.capture.collecting import BOB, QUICK, RUB, SLOT, make_collector, make_plan, stored
+from p2p_pipeline_tests.p2p.capture.sweeps.sweeping import still_market
 
 NO_BREAKER = replace(QUICK, breaker=BreakerLimits(failures_to_open=1000))
 
@@ -64,7 +64,7 @@ TOLD_BY_THE_BODY = (
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[RunningSimulator]:
-    with running_simulator(SimulatorOptions(CatalogueOptions(seed=3, offers_per_side=45))) as simulator:
+    with running_simulator(still_market(offers_per_side=45)) as simulator:
         yield simulator
 
 

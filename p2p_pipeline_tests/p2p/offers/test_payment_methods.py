@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterable, Iterator
+from importlib import resources
 from typing import Any
 
 import orjson
@@ -12,7 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2p_pipeline.p2p.markets import NativePayment
-from p2p_pipeline.p2p.offers.payment_methods import PaymentMap, PaymentMapError, canonical_codes, fold_name
+from p2p_pipeline.p2p.offers.payment_methods import (
+    PaymentMap,
+    PaymentMapError,
+    canonical_codes,
+    fold_name,
+    shipped_texts,
+)
 from p2p_pipeline_tests.shared_files import RECORDINGS
 
 recorded = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="../shared/recordings is not there")
@@ -160,6 +167,20 @@ def test_a_map_in_several_texts_is_one_map_and_no_method_stands_in_two_of_them()
     assert both.version != PaymentMap.parse(one).version
     with pytest.raises(PaymentMapError, match="'a' stands twice"):
         PaymentMap.parse(one, two, one)
+
+
+def test_the_map_that_is_loaded_is_what_the_yaml_says() -> None:
+    parsed = PaymentMap.parse(*shipped_texts())
+    read = resources.files("p2p_pipeline.p2p.offers").joinpath("payment_map.json").read_bytes()
+    assert read == parsed.to_json(), "run `python -m p2p_pipeline_tests.p2p.offers.write_payment_map`"
+    loaded = PaymentMap.from_json(read, parsed.version)
+    assert loaded is not None
+    assert vars(loaded) == vars(parsed)
+
+
+def test_a_map_whose_texts_were_edited_since_is_read_from_them() -> None:
+    parsed = PaymentMap.parse("methods: {a: {name: A, category: bank}}")
+    assert PaymentMap.from_json(parsed.to_json(), "another version") is None
 
 
 def test_one_name_may_belong_to_two_methods_of_different_currencies() -> None:

@@ -43,5 +43,5 @@ def sound_warehouse(embedded_postgres: str, sound_template: WarehouseServer) -> 
 
 def _created(server_url: str, name: str, template: str) -> WarehouseServer:
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     return WarehouseServer(server_url.replace("/postgres?", f"/{name}?", 1), is_embedded=False)

@@ -29,7 +29,7 @@ SIDES = (
     MarketSide(Market("binance", "BTC", "VES"), Side.BUY),
 )
 MOST_BATCHES = 5
-EXAMPLES = 1_000 if os.environ.get("P2P_LONG_TESTS") == "1" else 40
+EXAMPLES = 1_000 if os.environ.get("P2P_LONG_TESTS") == "1" else 16
 
 
 @st.composite

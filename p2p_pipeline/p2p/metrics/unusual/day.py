@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.history.series import Series
 from p2p_pipeline.p2p.metrics.unusual.grid import HOUR_SECONDS, Floats, HourGrid, hour_grid
-from p2p_pipeline.p2p.metrics.unusual.judge import LOST_HOURS, Verdict, choose_level_hours, judged
+from p2p_pipeline.p2p.metrics.unusual.judge import LOST_HOURS, Verdict
+from p2p_pipeline.p2p.metrics.unusual.level import LevelChoice, choose_level
+from p2p_pipeline.p2p.metrics.unusual.market_judge import judged_together
 from p2p_pipeline.p2p.metrics.unusual.measures import Kind, from_level, kind_of, to_level
 from p2p_pipeline.p2p.metrics.unusual.outages import FORGOTTEN_HOURS, collapsed_hours, silent_hours
 from p2p_pipeline.p2p.metrics.unusual.seasonality import Seasonality, seasonality
 from p2p_pipeline.p2p.metrics.unusual.spread_of_errors import ALARM_SIGMAS, ENOUGH_HOURS
 from p2p_pipeline.p2p.metrics.unusual.states import State
+from p2p_pipeline.p2p.metrics.unusual.together import Member
 from p2p_pipeline.p2p.metrics.unusual.words import (
     change_words,
     normal_words,
@@ -97,12 +100,43 @@ class JudgedSeries:
     """Of the last hours of the grid."""
 
 
-def judge_series(hours: MarketHours, series: Series) -> JudgedSeries:
-    """Fit what is usual on the time before the day, and judge the day's hours one after the other.
+def judge_series(hours: MarketHours, *wanted: Series) -> list[JudgedSeries]:
+    """Fit what is usual on the time before the day, and judge the day's hours one after the other, side by side.
 
     No hour is judged with anything that came after it: the rhythm and the length of the level are those of the days
-    before the day; the level and the size of usual errors are followed from hour to hour.
+    before the day; the level, the size of usual errors and how the measures hang together are followed from hour to
+    hour.
     """
+    if not wanted:
+        return []
+    begin = max(hours.day_hour - JUDGED_DAYS * 24, hours.first_hour)
+    parts = [_usual_of(hours, series, begin) for series in wanted]
+    members = [
+        Member(series.key.market_side.side, series.key.measure, part.kind)
+        for series, part in zip(wanted, parts, strict=True)
+    ]
+    levels, offsets = (np.stack(rows, axis=1) for rows in zip(*((one.levels, one.offsets) for one in parts), strict=True))
+    verdicts = judged_together(members, [one.chosen for one in parts], begin, levels, offsets)[hours.day_hour - begin :]
+    return [
+        JudgedSeries(series, part.kind, part.seen, part.grid, part.seasonality, [row[place] for row in verdicts])
+        for place, (series, part) in enumerate(zip(wanted, parts, strict=True))
+    ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Usual:
+    """What was learned of a series before the day, and the levels to be gone through."""
+
+    kind: Kind
+    seen: HourGrid
+    grid: HourGrid
+    seasonality: Seasonality
+    chosen: LevelChoice
+    levels: Floats
+    offsets: Floats
+
+
+def _usual_of(hours: MarketHours, series: Series, begin: int) -> _Usual:
     kind = kind_of(series.key.measure)
     grid = hour_grid(series, hours.first_hour, hours.last_hour)
     is_out = hours.collapsed[0] | hours.silent[series.key.market_side.side]
@@ -110,11 +144,9 @@ def judge_series(hours: MarketHours, series: Series) -> JudgedSeries:
     levels = to_level(kind, kept.values)
     before = HourGrid(grid.first_hour, levels[: hours.day_hour - hours.first_hour])
     found = seasonality(before)
-    begin = max(hours.day_hour - JUDGED_DAYS * 24, hours.first_hour)
     part = HourGrid(begin, levels[begin - hours.first_hour :])
-    level_hours = choose_level_hours(before.values - found.at(before.hours))
-    verdicts = judged(part, found.at(part.hours), kind, level_hours)
-    return JudgedSeries(series, kind, grid, kept, found, verdicts[hours.day_hour - begin :])
+    chosen = choose_level(before.values - found.at(before.hours))
+    return _Usual(kind, grid, kept, found, chosen, part.values, found.at(part.hours))
 
 
 def anomaly_rows(hours: MarketHours, tags: Sequence[tuple[str, ...]], zone: ZoneInfo) -> Iterator[dict[str, Any]]:
@@ -122,11 +154,9 @@ def anomaly_rows(hours: MarketHours, tags: Sequence[tuple[str, ...]], zone: Zone
 
     Times within the reasons are in `zone`.
     """
-    for series in hours.series:
-        if hours.is_watched(series):
-            found = judge_series(hours, series)
-            for place, verdict in enumerate(found.verdicts):
-                yield _row(hours, found, place, verdict, tags[place], zone)
+    for found in judge_series(hours, *(series for series in hours.series if hours.is_watched(series))):
+        for place, verdict in enumerate(found.verdicts):
+            yield _row(hours, found, place, verdict, tags[place], zone)
 
 
 def _row(

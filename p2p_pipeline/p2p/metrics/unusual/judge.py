@@ -46,8 +46,8 @@ class Verdict:
     """Of a regime change: by how much the level moved, in levels."""
     joint_score: float | None = None
     """How odd the market's measures are taken together, on the scale of `score`; None where that can't be said."""
-    agreeing: tuple[int, ...] = ()
-    """Which other measures of the market (by their place) moved in the same hour, far enough to be named."""
+    moved_too: tuple[int, ...] = ()
+    """Which other measures of the market (by their place) are off in the same hour, far enough to be named."""
 
 
 NO_VALUE = Verdict(State.NO_DATA)
@@ -81,7 +81,7 @@ class _Change:
     is_news: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Look:
     """A seen hour against what was to be expected, before it is decided what it is."""
 
@@ -125,8 +125,7 @@ class Judge:
             self._run = self._held = None
         if len(self._level) < _LEAST_LEVEL_HOURS:
             return Look(hour, own, usual_offset, own, 0.0, None)
-        steps = gap + (self._held is not None)
-        horizon = 1.0 if steps == 1 else float(steps**self._ageing)
+        horizon = self._horizon(gap)
         level = self._level.middle
         spread = self._errors.usual(hour, smallest_sigma(self._kind, level))
         if spread is None:
@@ -137,7 +136,13 @@ class Judge:
         error = own - level
         return Look(hour, own, usual_offset, level, error, spread, (error - spread.middle) / spread.sigma, horizon)
 
-    def decide(self, look: Look, threshold: float = ALARM_SIGMAS) -> Verdict:
+    def decide(
+        self,
+        look: Look,
+        threshold: float = ALARM_SIGMAS,
+        joint_score: float | None = None,
+        moved_too: tuple[int, ...] = (),
+    ) -> Verdict:
         """Say what the hour that was just looked at is, and go on from it."""
         if look.spread is None:
             if len(self._level) < _LEAST_LEVEL_HOURS:
@@ -154,11 +159,20 @@ class Judge:
             look.score,
             change.first_hour if change else None,
             change.shift if change else None,
+            joint_score,
+            moved_too,
         )
 
     def verdict(self, hour: int, value: float, usual_offset: float) -> Verdict:
         """Judge an hour of this measure alone."""
         return self.decide(self.look(hour, value, usual_offset))
+
+    def _horizon(self, gap: int) -> float:
+        steps = gap + (self._held is not None)
+        if self._run is None:
+            return 1.0 if steps == 1 else float(steps**self._ageing)
+        # A price that wanders is soon anywhere; half of that, or no new level of it could be told from wandering.
+        return float((steps + len(self._run.values)) ** (0.5 * self._ageing))
 
     def _is_back(self, hour: int, own: float, sigma: float) -> bool:
         """Return to a level left within a week, if the hour is there: what looked like a new level was none."""
@@ -203,7 +217,8 @@ class Judge:
         if self._run is None or self._run.is_above != is_above:
             self._end_run()
             before = median(self._level.last(_EDGE_HOURS))
-            goes_on_from = min(ALARM_SIGMAS, max(_LEAST_SIGMAS_OF_A_RUN, _STAYED_SHARE * abs(look.score)))
+            size = abs(look.score)
+            goes_on_from = ALARM_SIGMAS if size >= ALARM_SIGMAS else max(_LEAST_SIGMAS_OF_A_RUN, _STAYED_SHARE * size)
             self._run = _Run(look.hour, self._level.middle, before, is_above, goes_on_from)
             if self._held is not None and (self._held.score > 0) == is_above:
                 self._run.hours.append(self._held.hour)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -27,17 +26,17 @@ class MarketJudge:
             for judge, level, offset in zip(self._judges, levels, offsets, strict=True)
         ]
         joint = self._together.judge(hour, looks)
-        found = []
-        for place, (judge, look) in enumerate(zip(self._judges, looks, strict=True)):
-            if look is None:
-                found.append(NO_VALUE)
-                continue
-            verdict = judge.decide(look, joint.thresholds[place])
-            if verdict.score is not None:
-                others = tuple(sorted(joint.agreeing[place]))
-                verdict = replace(verdict, joint_score=joint.score, agreeing=others)
-            found.append(verdict)
-        return found
+        return [
+            NO_VALUE
+            if look is None
+            else judge.decide(
+                look,
+                joint.thresholds[place],
+                joint.score,
+                tuple(other for other in joint.moved if other != place) if joint.moved else (),
+            )
+            for place, (judge, look) in enumerate(zip(self._judges, looks, strict=True))
+        ]
 
 
 def judged_together(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from functools import cache
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal, stats
+from scipy import signal
 
 from p2p_pipeline.p2p.metrics.unusual.grid import Floats
 
@@ -22,22 +21,26 @@ ALARM_SIGMAS = 4.0
 """Where unusual begins: under a normal distribution once in 15,800 hours."""
 
 _REFRESH_HOURS = 24
-_EARLY_REFRESH_HOURS = 6
-_HALF_LIFE_HOURS = 24
+_EARLY_REFRESH_HOURS = 12
+_HALF_LIFE_HOURS = 12
 _CALMEST = 0.5
 """However calm the last days were, an hour is never taken to be calmer than this share of the four weeks."""
 _CUT_QUANTILE = 0.95
-_FREEDOMS = (1000.0, 20.0, 10.0, 7.0, 5.0, 4.0)
-"""Tried from light to heavy tails."""
-_UNKNOWN_FREEDOM = 7.0
-_BODY, _TAIL = 0.8, 0.95
-_NEIGHBOURS = np.array([1.0, 2.0, 3.0, 2.0, 1.0])
-_POOLED = 60.0
+_TAIL_SHARE = 0.15
+_KNOWN_SHAPE, _KNOWN_COUNT = 0.1, 60
+"""The tail's shape before any error was seen, and how many errors of a tail that counts for."""
+_LIGHTEST, _HEAVIEST = -0.05, 0.3
+_NEAR_ZERO = 1e-6
+_NEIGHBOURS = sum(
+    weight * np.roll(np.eye(24), shift, axis=0) for shift, weight in ((-2, 1.0), (-1, 2.0), (0, 3.0), (1, 2.0), (2, 1.0))
+)
+"""By hour of the day: what the hours around it count."""
+_POOLED = 150.0
 """So many hours' worth of the day's average stand beside what an hour of the day and its neighbours showed."""
 _DECAY = 0.5 ** (1.0 / _HALF_LIFE_HOURS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Spread:
     """The usual errors: their middle, and what one sigma is."""
 
@@ -51,7 +54,7 @@ class ErrorSpread:
     Locally scaled conformal prediction (Papadopoulos, Gammerman & Vovk 2008, "Normalized nonconformity measures for
     regression conformal prediction"; by hour of the day as in Mondrian conformal prediction, Vovk 2012, "Conditional
     validity of inductive conformal predictors"): an error counts in units of what errors are at its hour of the day
-    (pooled with two hours before and after) and in days like the last ones (an average with a half-life of a day).
+    (pooled with two hours before and after) and in days like the last ones (an average with a half-life of twelve hours).
     So a wild hour or a wild day widens the band of such hours and days, not that of the four weeks after it.
     """
 
@@ -80,10 +83,10 @@ class ErrorSpread:
     def usual(self, hour: int, least: float) -> Spread | None:
         """The spread at an hour, after all errors so far; sigma is at least `least`. None while there are too few.
 
-        The scaled sizes' 80 % quantile is the body; the ratio of the 95 % quantile to it tells the tail, as degrees of
-        freedom of Student's t; sigma is such that `ALARM_SIGMAS` is as rare under that t as under a normal
-        distribution (four weeks hold 672 errors: what happens once in 15,800 hours they can't show themselves). The
-        larger one of body and tail counts.
+        Four weeks hold 672 errors: what happens once in 15,800 hours they can't show. So the largest 15 % of the
+        scaled sizes are continued as a generalized Pareto tail (Pickands 1975, "Statistical inference using extreme
+        order statistics"), fitted by probability-weighted moments (Hosking & Wallis 1987), its shape pulled towards a
+        fairly heavy one; sigma is a fourth of the size that is that rare.
         """
         if len(self._errors) < ENOUGH_HOURS:
             return None
@@ -96,19 +99,23 @@ class ErrorSpread:
     def _refresh(self) -> None:
         errors = np.array(self._errors)
         places = np.array(self._hours, dtype=np.int64) % 24
-        self._middle = float(np.median(errors))
+        self._middle = _quantile(np.sort(errors), 0.5)
         sizes = np.abs(errors - self._middle)
-        ratios = _by_hour_of_day(np.minimum(sizes, np.quantile(sizes, _CUT_QUANTILE)), places)
-        self._by_hour = [float(ratio) for ratio in ratios]
+        ratios = _by_hour_of_day(np.minimum(sizes, _quantile(np.sort(sizes), _CUT_QUANTILE)), places)
+        self._by_hour = ratios.tolist()
         scaled = sizes / ratios[places]
-        self._cut = float(np.quantile(scaled, _CUT_QUANTILE))
+        self._cut = _quantile(np.sort(scaled), _CUT_QUANTILE)
         cut = np.minimum(scaled, self._cut)
         self._usual = float(cut.mean())
         path, _ = signal.lfilter([1.0 - _DECAY], [1.0, -_DECAY], cut, zi=[_DECAY * self._usual])
         self._now = float(path[-1])
         before = np.maximum(np.concatenate([[self._usual], path[:-1]]), _CALMEST * self._usual)
-        self._factor = max(_sigmas_of_scaled(scaled, before, len(errors) >= CERTAIN_TAIL_HOURS))
+        self._factor = _sigma_of_scaled(scaled, before, len(errors) >= CERTAIN_TAIL_HOURS)
         self._since_refresh = 0
+
+
+def _quantile(ordered: Floats, share: float) -> float:
+    return float(ordered[round(share * (len(ordered) - 1))])
 
 
 def _by_hour_of_day(sizes: Floats, places: NDArray[np.int64]) -> Floats:
@@ -116,43 +123,25 @@ def _by_hour_of_day(sizes: Floats, places: NDArray[np.int64]) -> Floats:
     mean = float(sizes.mean())
     if mean <= 0.0:
         return np.ones(24)
-    sums, counts = (np.bincount(places, weights=weights, minlength=24) for weights in (sizes, np.ones(len(sizes))))
-    reach = len(_NEIGHBOURS) // 2
-    wide_sums, wide_counts = (
-        np.convolve(np.concatenate([found[-reach:], found, found[:reach]]), _NEIGHBOURS, "valid")
-        for found in (sums, counts)
-    )
-    return np.asarray((wide_sums / mean + _POOLED) / (wide_counts + _POOLED))
+    sums = np.bincount(places, weights=sizes, minlength=24)
+    counts = np.bincount(places, minlength=24)
+    return np.asarray((_NEIGHBOURS @ sums / mean + _POOLED) / (_NEIGHBOURS @ counts + _POOLED))
 
 
-def _sigmas_of_scaled(sizes: Floats, scales: Floats, is_tail_known: bool) -> tuple[float, float]:
+def _sigma_of_scaled(sizes: Floats, scales: Floats, is_tail_known: bool) -> float:
+    """One sigma, in scales: a fourth of the size that is as rare as `ALARM_SIGMAS` are."""
     if not scales.all():
-        return 0.0, 0.0
+        return 0.0
     ordered = np.sort(sizes / scales)
-    last = len(ordered) - 1
-    body, tail = (float(ordered[round(share * last)]) for share in (_BODY, _TAIL))
-    return sigmas_of(body, tail, is_tail_known)
-
-
-def sigmas_of(body: float, tail: float, is_tail_known: bool = True) -> tuple[float, float]:
-    """One sigma as the 80 % quantile of the sizes of errors has it, and as the 95 % quantile has it, in their unit."""
-    shapes = [_shape(freedom) for freedom in _FREEDOMS]
-    known = next((shape for shape in shapes if tail <= body * shape.ratio), shapes[-1])
-    shape = known if is_tail_known else _shape(_UNKNOWN_FREEDOM)
-    return body * shape.sigma_by_body, tail * shape.sigma_by_tail
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    ratio: float
-    sigma_by_body: float
-    sigma_by_tail: float
-
-
-@cache
-def _shape(freedom: float) -> _Shape:
-    """The quantiles of |t| at the body and the tail, against where the alarm has to be."""
-    rare = NormalDist().cdf(-ALARM_SIGMAS)
-    body, tail = (float(stats.t.ppf((1 + share) / 2, freedom)) for share in (_BODY, _TAIL))
-    alarm = float(stats.t.isf(rare, freedom)) / ALARM_SIGMAS
-    return _Shape(tail / body, alarm / body, alarm / tail)
+    count = max(round(_TAIL_SHARE * len(ordered)), 10)
+    begin = float(ordered[-count - 1])
+    over = ordered[-count:] - begin
+    mean = float(over.mean())
+    weighted = float((over * (1 - (np.arange(1, count + 1) - 0.35) / count)).mean())
+    if mean <= 2 * weighted:
+        return begin / ALARM_SIGMAS
+    shape = (2 - mean / (mean - 2 * weighted)) * count if is_tail_known else 0.0
+    shape = min(max((shape + _KNOWN_SHAPE * _KNOWN_COUNT) / (_KNOWN_COUNT + count * is_tail_known), _LIGHTEST), _HEAVIEST)
+    rare = 2 * NormalDist().cdf(-ALARM_SIGMAS) * len(ordered) / count
+    reach = -np.log(rare) if abs(shape) < _NEAR_ZERO else (rare**-shape - 1) / shape
+    return float(begin + mean * (1 - shape) * reach) / ALARM_SIGMAS

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from p2p_pipeline.p2p.markets import Side
@@ -24,6 +26,7 @@ _REFRESH_HOURS = 24
 _LEARNT_UP_TO = 4.0
 _COUNTED_UP_TO = 8.0
 _RIDGE = 0.3
+_LEAST_VARIANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,8 @@ class Joint:
     """The strongest test's, made as rare as a single test's of that size; None while too little is known."""
     thresholds: tuple[float, ...]
     """From which score on each measure counts as unusual."""
-    agreeing: tuple[frozenset[int], ...]
-    """The measures that moved the same way as each one, far enough to be named."""
+    moved: tuple[int, ...]
+    """The measures (by their place) that are far enough off to be named."""
 
 
 class Together:
@@ -66,9 +69,8 @@ class Together:
         self._shifts = len(masks)
         self._families = len(families) if len(families) > 1 else 0
         self._weights: Floats | None = None
-        self._scores: list[Floats] = []
-        self._sigmas: list[Floats] = []
-        self._sums: list[Floats] = []
+        self._scores: deque[Floats] = deque(maxlen=LONG_HOURS)
+        self._sigmas: deque[list[float]] = deque(maxlen=LONG_HOURS)
         self._covariance = np.eye(len(members))
         self._precision = np.eye(len(families))
         self._since_refresh = _REFRESH_HOURS
@@ -79,46 +81,49 @@ class Together:
     def judge(self, hour: int, looks: Sequence[Look | None]) -> Joint:
         """The measures of an hour, in the order of the members; None for one without a value."""
         scores = np.array([np.nan if look is None or look.spread is None else look.score for look in looks])
-        if not self._errors or np.isfinite(scores).sum() < 2:
-            return self._of_each(scores, None, np.zeros(len(scores), dtype=bool))
+        is_seen = np.isfinite(scores)
+        known = np.where(is_seen, scores, 0.0)
+        if not self._errors or is_seen.sum() < 2:
+            return _of_each(known, None, None)
         self._learn_if_due()
-        found = self._tests(hour, scores)
-        is_known = bool(found)
-        strongest = max((abs(score) for score, _ in found), default=0.0)
-        confirmed = np.zeros(len(scores), dtype=bool)
-        for score, is_confirmed in found:
+        confirmed: NDArray[np.bool_] | None = None
+        strongest = None
+        for score, part in self._tests(hour, known, is_seen):
+            strongest = max(abs(score), strongest or 0.0)
             if abs(score) >= self._threshold:
-                confirmed |= is_confirmed
-        self._remember(scores, looks)
-        joint = self._of_each(scores, _as_one(strongest, len(self._errors)) if is_known else None, confirmed)
-        self._was_odd = strongest >= self._threshold
-        return joint
+                moved = np.abs(known) if part is None else np.where(part, known * np.sign(score), 0.0)
+                is_far = moved >= CONFIRMED_SIGMAS
+                confirmed = is_far if confirmed is None else confirmed | is_far
+        if not self._was_odd:
+            self._remember(scores, looks)
+        self._was_odd = strongest is not None and strongest >= self._threshold
+        return _of_each(known, None if strongest is None else _as_one(strongest, len(self._errors)), confirmed)
 
-    def _tests(self, hour: int, scores: Floats) -> list[tuple[float, NDArray[np.bool_]]]:
-        """Each test's score, and which measures it speaks of."""
+    def _tests(
+        self, hour: int, known: Floats, is_seen: NDArray[np.bool_]
+    ) -> Iterator[tuple[float, NDArray[np.bool_] | None]]:
+        """Each test's score, and of a shift which measures it is of."""
         if self._weights is None:
-            return []
-        shifts = self._shifts_of(np.clip(np.nan_to_num(scores), -_COUNTED_UP_TO, _COUNTED_UP_TO), np.isfinite(scores))
-        found = []
-        for place in range(len(self._errors)):
+            return
+        shifts = self._shifts_of(np.clip(known, -_COUNTED_UP_TO, _COUNTED_UP_TO)[None], is_seen[None])[0]
+        for place, errors in enumerate(self._errors):
             is_shift = place < self._shifts
             value = float(shifts[place]) if is_shift else self._distance(shifts[self._shifts :])
-            errors = self._errors[place]
             spread = errors.usual(hour, 1.0)
             if spread is not None:
                 score = (value - spread.middle) / spread.sigma
-                moved = scores * np.sign(score) if is_shift else np.abs(scores)
-                part = self._is_member[place] if is_shift else np.ones(len(scores), dtype=bool)
-                if is_shift or score > 0:
-                    found.append((score, part & (np.nan_to_num(moved) >= CONFIRMED_SIGMAS)))
+                yield (score, self._is_member[place]) if is_shift else (max(score, 0.0), None)
             if not self._was_odd:
-                errors.add(hour, float(np.clip(value, -_LEARNT_UP_TO, _LEARNT_UP_TO)))
-        return found
+                errors.add(hour, min(max(value, -_LEARNT_UP_TO), _LEARNT_UP_TO))
 
-    def _shifts_of(self, scores: Floats, is_seen: NDArray[np.bool_]) -> Floats:
-        weights = self._weights * is_seen
-        variances = np.einsum("ti,ij,tj->t", weights, self._covariance, weights)
-        return np.asarray((weights @ scores) / np.sqrt(np.maximum(variances, 1e-12)))
+    def _shifts_of(self, known: Floats, is_seen: NDArray[np.bool_]) -> Floats:
+        """The shift of each test in hours (a row each): its weighted scores, in units of what these usually vary."""
+        shifts = np.empty((len(known), len(self._is_member)))
+        for place, weights in enumerate(self._weights if self._weights is not None else ()):
+            used = weights * is_seen
+            variances = ((used @ self._covariance) * used).sum(axis=1)
+            shifts[:, place] = (known * used).sum(axis=1) / np.sqrt(np.maximum(variances, _LEAST_VARIANCE))
+        return shifts
 
     def _distance(self, families: Floats) -> float:
         """How far the families are from where they usually are, as a normal score (Wilson & Hilferty 1931)."""
@@ -127,11 +132,8 @@ class Together:
         return float(((square / count) ** (1 / 3) - (1 - 2 / (9 * count))) / np.sqrt(2 / (9 * count)))
 
     def _remember(self, scores: Floats, looks: Sequence[Look | None]) -> None:
-        if self._was_odd:
-            return
         self._scores.append(np.clip(scores, -_LEARNT_UP_TO, _LEARNT_UP_TO))
-        self._sigmas.append(np.array([look.spread.sigma if look and look.spread else np.nan for look in looks]))
-        del self._scores[:-LONG_HOURS], self._sigmas[:-LONG_HOURS]
+        self._sigmas.append([np.nan if look is None or look.spread is None else look.spread.sigma for look in looks])
         self._since_refresh += 1
 
     def _learn_if_due(self) -> None:
@@ -139,12 +141,14 @@ class Together:
             return
         self._since_refresh = 0
         past = np.array(self._scores)
-        self._covariance = _second_moments(past)
-        sigmas = np.nanmedian(np.array(self._sigmas), axis=0)
+        is_seen = np.isfinite(past)
+        known = np.where(is_seen, past, 0.0)
+        self._covariance = _second_moments(known, is_seen)
+        sigmas = pd.DataFrame(self._sigmas).median().to_numpy()
         self._weights = np.array([self._weights_of(mask, sigmas) for mask in self._is_member])
         if self._families:
-            shifts = np.array([self._shifts_of(np.nan_to_num(row), np.isfinite(row)) for row in past])
-            moments = _second_moments(shifts[:, self._shifts :])
+            families = self._shifts_of(known, is_seen)[:, self._shifts :]
+            moments = _second_moments(families, np.ones(families.shape, dtype=bool))
             self._precision = np.linalg.inv(moments + _RIDGE * np.eye(len(moments)))
 
     def _weights_of(self, mask: NDArray[np.bool_], sigmas: Floats) -> Floats:
@@ -157,14 +161,13 @@ class Together:
             weights[places] = np.maximum(np.linalg.solve(own + _RIDGE * np.diag(np.diag(own)), shift), 0.0)
         return weights
 
-    def _of_each(self, scores: Floats, joint: float | None, confirmed: NDArray[np.bool_]) -> Joint:
-        known = np.nan_to_num(scores)
-        far = np.abs(known) >= CONFIRMED_SIGMAS
-        agreeing = tuple(
-            frozenset(int(other) for other in np.flatnonzero(far) if other != place) if far[place] else frozenset()
-            for place in range(len(scores))
-        )
-        return Joint(joint, tuple(CONFIRMED_SIGMAS if one else ALARM_SIGMAS for one in confirmed), agreeing)
+
+def _of_each(known: Floats, joint: float | None, confirmed: NDArray[np.bool_] | None) -> Joint:
+    thresholds = np.full(len(known), ALARM_SIGMAS)
+    if confirmed is not None:
+        thresholds[confirmed] = CONFIRMED_SIGMAS
+    moved = tuple(int(place) for place in np.flatnonzero(np.abs(known) >= CONFIRMED_SIGMAS))
+    return Joint(joint, tuple(thresholds.tolist()), moved)
 
 
 def _price_masks(members: Sequence[Member]) -> list[list[bool]]:
@@ -179,12 +182,10 @@ def _families(members: Sequence[Member]) -> list[list[bool]]:
     return [[name == family for name in names] for family in dict.fromkeys(names)]
 
 
-def _second_moments(scores: Floats) -> Floats:
-    seen = np.isfinite(scores).astype(np.float64)
-    known = np.nan_to_num(scores)
-    counts = seen.T @ seen
-    moments = (known.T @ known) / np.maximum(counts, 1.0)
-    return np.asarray(np.where(counts > 0, moments, 0.0) + 1e-6 * np.eye(scores.shape[1]))
+def _second_moments(known: Floats, is_seen: NDArray[np.bool_]) -> Floats:
+    """Of scores, 0 where one is not seen: the mean product of each two over the hours that have both."""
+    seen = is_seen.astype(np.float64)
+    return np.asarray(known.T @ known / np.maximum(seen.T @ seen, 1.0) + _LEAST_VARIANCE * np.eye(known.shape[1]))
 
 
 def _threshold_of_each(tests: int) -> float:

@@ -32,7 +32,8 @@ _KNOWN_SHAPE, _KNOWN_COUNT = 0.1, 60
 _LIGHTEST, _HEAVIEST = -0.05, 0.3
 _NEAR_ZERO = 1e-6
 _NEIGHBOURS = sum(
-    weight * np.roll(np.eye(24), shift, axis=0) for shift, weight in ((-2, 1.0), (-1, 2.0), (0, 3.0), (1, 2.0), (2, 1.0))
+    weight * np.roll(np.eye(24), shift, axis=0)
+    for shift, weight in ((-2, 1.0), (-1, 2.0), (0, 3.0), (1, 2.0), (2, 1.0))
 )
 """By hour of the day: what the hours around it count."""
 _POOLED = 150.0
@@ -54,8 +55,8 @@ class ErrorSpread:
     Locally scaled conformal prediction (Papadopoulos, Gammerman & Vovk 2008, "Normalized nonconformity measures for
     regression conformal prediction"; by hour of the day as in Mondrian conformal prediction, Vovk 2012, "Conditional
     validity of inductive conformal predictors"): an error counts in units of what errors are at its hour of the day
-    (pooled with two hours before and after) and in days like the last ones (an average with a half-life of twelve hours).
-    So a wild hour or a wild day widens the band of such hours and days, not that of the four weeks after it.
+    (pooled with two hours before and after) and in days like these (an average with a half-life of twelve hours). So a
+    wild hour or a wild day widens the band of such hours and days, not that of the four weeks after it.
     """
 
     def __init__(self) -> None:
@@ -141,7 +142,9 @@ def _sigma_of_scaled(sizes: Floats, scales: Floats, is_tail_known: bool) -> floa
     if mean <= 2 * weighted:
         return begin / ALARM_SIGMAS
     shape = (2 - mean / (mean - 2 * weighted)) * count if is_tail_known else 0.0
-    shape = min(max((shape + _KNOWN_SHAPE * _KNOWN_COUNT) / (_KNOWN_COUNT + count * is_tail_known), _LIGHTEST), _HEAVIEST)
+    shape = min(
+        max((shape + _KNOWN_SHAPE * _KNOWN_COUNT) / (_KNOWN_COUNT + count * is_tail_known), _LIGHTEST), _HEAVIEST
+    )
     rare = 2 * NormalDist().cdf(-ALARM_SIGMAS) * len(ordered) / count
     reach = -np.log(rare) if abs(shape) < _NEAR_ZERO else (rare**-shape - 1) / shape
     return float(begin + mean * (1 - shape) * reach) / ALARM_SIGMAS

@@ -72,7 +72,7 @@ class Together:
         self._scores: deque[Floats] = deque(maxlen=LONG_HOURS)
         self._sigmas: deque[list[float]] = deque(maxlen=LONG_HOURS)
         self._covariance = np.eye(len(members))
-        self._precision = np.eye(len(families))
+        self._precision: Floats = np.eye(len(families))
         self._since_refresh = _REFRESH_HOURS
         self._errors = [ErrorSpread() for _ in range(self._shifts + bool(self._families))]
         self._threshold = _threshold_of_each(len(self._errors))
@@ -149,7 +149,7 @@ class Together:
         if self._families:
             families = self._shifts_of(known, is_seen)[:, self._shifts :]
             moments = _second_moments(families, np.ones(families.shape, dtype=bool))
-            self._precision = np.linalg.inv(moments + _RIDGE * np.eye(len(moments)))
+            self._precision = np.asarray(np.linalg.inv(moments + _RIDGE * np.eye(len(moments))))
 
     def _weights_of(self, mask: NDArray[np.bool_], sigmas: Floats) -> Floats:
         """The weights that show a common shift best, none of them negative."""

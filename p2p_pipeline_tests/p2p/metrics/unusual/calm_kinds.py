@@ -17,12 +17,12 @@ Maker = Callable[[Generator, int], Floats]
 
 def _stochastic(generator: Generator, hours: int) -> Floats:
     wildness = lfilter([1.0], [1.0, -0.98], generator.normal(0, 0.1, hours))
-    return np.cumsum(generator.normal(0, 0.001, hours) * np.exp(wildness))
+    return np.asarray(np.cumsum(generator.normal(0, 0.001, hours) * np.exp(wildness)), dtype=np.float64)
 
 
 def _offers(generator: Generator, hours: int, wander: float) -> Floats:
     slow = lfilter([1.0], [1.0, -0.95], generator.normal(0, wander, hours))
-    return generator.poisson(300 * np.exp(20 * rhythm(hours) + slow)).astype(np.float64)
+    return np.asarray(generator.poisson(300 * np.exp(20 * rhythm(hours) + slow)), dtype=np.float64)
 
 
 PRICES: dict[str, Maker] = {

@@ -33,15 +33,17 @@ def median_scores(levels: Floats, hours: NDArray[np.int64], first: int) -> Float
 
 
 def stl_scores(levels: Floats, first: int, every: int = 1) -> Floats:
-    """From entry `first` on: the last remainder of a robust-free STL (24 hours) of the 28 days up to the hour, in robust
-    sigmas (MAD) of the remainders before."""
+    """From entry `first` on: the last remainder of an STL (24 hours) of the 28 days up to the hour, in robust sigmas
+    (MAD) of the remainders before."""
     found = []
     for place in range(first, len(levels), every):
         part = levels[max(place + 1 - HISTORY_HOURS, 0) : place + 1]
         if not np.isfinite(part[-1]):
             found.append(np.nan)
             continue
-        rest = np.asarray(STL(bridged(part), period=24, seasonal=13, seasonal_jump=6, trend_jump=6, low_pass_jump=6).fit().resid)
+        rest = np.asarray(
+            STL(bridged(part), period=24, seasonal=13, seasonal_jump=6, trend_jump=6, low_pass_jump=6).fit().resid
+        )
         before = rest[:-1][np.isfinite(part[:-1])]
         sigma = max(1.4826 * float(np.median(np.abs(before - np.median(before)))), _LEAST)
         found.append((rest[-1] - float(np.median(before))) / sigma)

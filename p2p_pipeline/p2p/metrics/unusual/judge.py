@@ -64,9 +64,8 @@ class _Run:
     is_above: bool
     threshold: float
     """Hours go on being unusual from this score on."""
-    hours: list[int] = field(default_factory=list)
+    first_error: float
     values: list[float] = field(default_factory=list)
-    errors: list[float] = field(default_factory=list)
     calm_hours: int = 0
 
 
@@ -219,17 +218,13 @@ class Judge:
             before = median(self._level.last(_EDGE_HOURS))
             size = abs(look.score)
             goes_on_from = ALARM_SIGMAS if size >= ALARM_SIGMAS else max(_LEAST_SIGMAS_OF_A_RUN, _STAYED_SHARE * size)
-            self._run = _Run(look.hour, self._level.middle, before, is_above, goes_on_from)
-            if self._held is not None and (self._held.score > 0) == is_above:
-                self._run.hours.append(self._held.hour)
-                self._run.errors.append(self._held.error / self._held.horizon)
-            elif self._held is not None:
+            error = look.error / look.horizon
+            self._run = _Run(look.hour, self._level.middle, before, is_above, goes_on_from, error)
+            if self._held is not None and (self._held.score > 0) != is_above:
                 self._accept(self._held)
             self._held = None
         run = self._run
         run.values.append(look.own)
-        run.errors.append(look.error / look.horizon)
-        run.hours.append(look.hour)
         run.calm_hours = 0
         if len(run.values) >= STAYING_HOURS and self._has_settled(run):
             return self._unless_news(look.hour, State.UNUSUAL)
@@ -247,10 +242,13 @@ class Judge:
                 self._end_run()
 
     def _end_run(self) -> None:
-        """It came back: what it did belongs to what this measure does at times."""
+        """It came back: what it did belongs to what this measure does at times.
+
+        Its first error alone, for the others are the same step seen again: a run of eleven hours once widened the band
+        to 26 % just after it.
+        """
         if self._run is not None:
-            for hour, error in zip(self._run.hours, self._run.errors, strict=True):
-                self._errors.add(hour, error)
+            self._errors.add(self._run.first_hour, self._run.first_error)
             self._run = None
 
     def _has_settled(self, run: _Run) -> bool:

@@ -23,13 +23,15 @@ ALARM_SIGMAS = 4.0
 _REFRESH_HOURS = 24
 _EARLY_REFRESH_HOURS = 12
 _HALF_LIFE_HOURS = 12
-_CALMEST = 0.5
+_CALMEST = 0.3
 """However calm the last days were, an hour is never taken to be calmer than this share of the four weeks."""
 _CUT_QUANTILE = 0.95
 _TAIL_SHARE = 0.15
 _KNOWN_SHAPE, _KNOWN_COUNT = 0.1, 60
 """The tail's shape before any error was seen, and how many errors of a tail that counts for."""
-_LIGHTEST, _HEAVIEST = -0.05, 0.3
+LIGHT_SHAPE = 0.0
+"""Of a tail that falls off like that of a sum of many things."""
+_LIGHTEST, _HEAVIEST = -0.05, 0.4
 _NEAR_ZERO = 1e-6
 _NEIGHBOURS = sum(
     weight * np.roll(np.eye(24), shift, axis=0)
@@ -59,7 +61,8 @@ class ErrorSpread:
     wild hour or a wild day widens the band of such hours and days, not that of the four weeks after it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, known_shape: float = _KNOWN_SHAPE) -> None:
+        self._known_shape = known_shape
         self._errors: deque[float] = deque(maxlen=LONG_HOURS)
         self._hours: deque[int] = deque(maxlen=LONG_HOURS)
         self._since_refresh = _REFRESH_HOURS
@@ -111,7 +114,7 @@ class ErrorSpread:
         path, _ = signal.lfilter([1.0 - _DECAY], [1.0, -_DECAY], cut, zi=[_DECAY * self._usual])
         self._now = float(path[-1])
         before = np.maximum(np.concatenate([[self._usual], path[:-1]]), _CALMEST * self._usual)
-        self._factor = _sigma_of_scaled(scaled, before, len(errors) >= CERTAIN_TAIL_HOURS)
+        self._factor = _sigma_of_scaled(scaled, before, len(errors) >= CERTAIN_TAIL_HOURS, self._known_shape)
         self._since_refresh = 0
 
 
@@ -129,7 +132,7 @@ def _by_hour_of_day(sizes: Floats, places: NDArray[np.int64]) -> Floats:
     return np.asarray((_NEIGHBOURS @ sums / mean + _POOLED) / (_NEIGHBOURS @ counts + _POOLED))
 
 
-def _sigma_of_scaled(sizes: Floats, scales: Floats, is_tail_known: bool) -> float:
+def _sigma_of_scaled(sizes: Floats, scales: Floats, is_tail_known: bool, known_shape: float) -> float:
     """One sigma, in scales: a fourth of the size that is as rare as `ALARM_SIGMAS` are."""
     if not scales.all():
         return 0.0
@@ -143,7 +146,7 @@ def _sigma_of_scaled(sizes: Floats, scales: Floats, is_tail_known: bool) -> floa
         return begin / ALARM_SIGMAS
     shape = (2 - mean / (mean - 2 * weighted)) * count if is_tail_known else 0.0
     shape = min(
-        max((shape + _KNOWN_SHAPE * _KNOWN_COUNT) / (_KNOWN_COUNT + count * is_tail_known), _LIGHTEST), _HEAVIEST
+        max((shape + known_shape * _KNOWN_COUNT) / (_KNOWN_COUNT + count * is_tail_known), _LIGHTEST), _HEAVIEST
     )
     rare = 2 * NormalDist().cdf(-ALARM_SIGMAS) * len(ordered) / count
     reach = -np.log(rare) if abs(shape) < _NEAR_ZERO else (rare**-shape - 1) / shape

@@ -15,7 +15,13 @@ from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.unusual.grid import Floats
 from p2p_pipeline.p2p.metrics.unusual.judge import Look
 from p2p_pipeline.p2p.metrics.unusual.measures import Kind
-from p2p_pipeline.p2p.metrics.unusual.spread_of_errors import ALARM_SIGMAS, ENOUGH_HOURS, LONG_HOURS, ErrorSpread
+from p2p_pipeline.p2p.metrics.unusual.spread_of_errors import (
+    ALARM_SIGMAS,
+    ENOUGH_HOURS,
+    LIGHT_SHAPE,
+    LONG_HOURS,
+    ErrorSpread,
+)
 
 JOINT_ALARM_SIGMAS = 4.0
 """From here on the measures together are odd: as rare as `ALARM_SIGMAS` of one measure, all tests counted."""
@@ -26,6 +32,7 @@ _REFRESH_HOURS = 24
 _LEARNT_UP_TO = 4.0
 _COUNTED_UP_TO = 8.0
 _RIDGE = 0.3
+_FAMILY_RIDGE = 0.05
 _LEAST_VARIANCE = 1e-6
 
 
@@ -74,7 +81,7 @@ class Together:
         self._covariance = np.eye(len(members))
         self._precision: Floats = np.eye(len(families))
         self._since_refresh = _REFRESH_HOURS
-        self._errors = [ErrorSpread() for _ in range(self._shifts + bool(self._families))]
+        self._errors = [ErrorSpread(LIGHT_SHAPE) for _ in range(self._shifts + bool(self._families))]
         self._threshold = _threshold_of_each(len(self._errors))
         self._was_odd = False
 
@@ -149,7 +156,7 @@ class Together:
         if self._families:
             families = self._shifts_of(known, is_seen)[:, self._shifts :]
             moments = _second_moments(families, np.ones(families.shape, dtype=bool))
-            self._precision = np.asarray(np.linalg.inv(moments + _RIDGE * np.eye(len(moments))))
+            self._precision = np.asarray(np.linalg.inv(moments + _FAMILY_RIDGE * np.eye(len(moments))))
 
     def _weights_of(self, mask: NDArray[np.bool_], sigmas: Floats) -> Floats:
         """The weights that show a common shift best, none of them negative."""

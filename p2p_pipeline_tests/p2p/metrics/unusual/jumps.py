@@ -14,6 +14,7 @@ from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.unusual.grid import HourGrid
 from p2p_pipeline.p2p.metrics.unusual.level import LevelChoice, choose_level
 from p2p_pipeline.p2p.metrics.unusual.market_judge import MarketJudge
+from p2p_pipeline.p2p.metrics.unusual.measures import kind_of
 from p2p_pipeline.p2p.metrics.unusual.seasonality import seasonality
 from p2p_pipeline.p2p.metrics.unusual.states import State
 from p2p_pipeline.p2p.metrics.unusual.together import Member
@@ -41,7 +42,7 @@ class Market:
 
     @cached_property
     def offsets(self) -> Floats:
-        """The rhythm of each day as known before it; of the first days, of which nothing is told, that of `WARM_DAYS`."""
+        """The rhythm of each day as known before it; of the warm days, which tell nothing, the first known."""
         offsets = np.zeros(self.levels.shape)
         for column in range(self.levels.shape[1]):
             for begin in range(24 * WARM_DAYS, len(self.levels), 24):
@@ -67,7 +68,9 @@ class Market:
         seen = np.isfinite(self.levels).all(axis=1)
         fit = np.flatnonzero(seen[:-2] & seen[1:-1] & seen[2:]) + 1
         fit = fit[(fit >= self.begin) & (fit < len(self.levels) - LOOKS)]
-        return sorted(int(hour) for hour in np.random.default_rng(seed).choice(fit, min(count, len(fit)), replace=False))
+        return sorted(
+            int(hour) for hour in np.random.default_rng(seed).choice(fit, min(count, len(fit)), replace=False)
+        )
 
     def movers(self, who: str) -> Flags:
         """Which measures jump: the first, those of its side, or all."""
@@ -142,6 +145,4 @@ def monthly(market: Market, told: Flags) -> tuple[int, float]:
 
 def pair_of(name: str, members: Sequence[tuple[Side, str]], first_hour: int, levels: Floats) -> Market:
     """A market of prices and other measures."""
-    from p2p_pipeline.p2p.metrics.unusual.measures import kind_of
-
     return Market(name, [Member(side, measure, kind_of(measure)) for side, measure in members], first_hour, levels)

@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from p2p_pipeline.p2p.metrics.unusual.grid import Floats
 
@@ -86,7 +87,7 @@ def choose_level(levels: Floats) -> LevelChoice:
 
 
 def _error_sizes(seen: Floats, hours: int, ahead: int = 1) -> Floats:
-    middles = seen if hours == 1 else np.median(np.lib.stride_tricks.sliding_window_view(seen, hours), axis=1)
+    middles = pd.Series(seen).rolling(hours).median().to_numpy()[hours - 1 :]
     first = hours - 1 + ahead
     return np.asarray(np.abs(seen[first:] - middles[: len(seen) - first])[-len(seen) + LEVEL_HOURS[-1] :])
 

@@ -65,7 +65,7 @@ class Market:
 
     def moments(self, count: int, seed: int) -> list[int]:
         """Hours that jumps are put at: with values before, in and after them."""
-        seen = np.isfinite(self.levels).all(axis=1)
+        seen = np.asarray(np.isfinite(self.levels).all(axis=1))
         fit = np.flatnonzero(seen[:-2] & seen[1:-1] & seen[2:]) + 1
         fit = fit[(fit >= self.begin) & (fit < len(self.levels) - LOOKS)]
         return sorted(

@@ -98,8 +98,8 @@ def calm(seeds: int, days: int) -> None:
     everything = [one for found in counts.values() for one in found]
     ours = _rate(everything)
     print(f"ours: {ours:.2f} a series-month, {sum(months for _, months in everything):.0f} of them")  # noqa: T201
-    for name, found in scores.items():
-        usual, fair = rate(found, USUAL_THRESHOLD), threshold_at(found, ours)
+    for name, scored in scores.items():
+        usual, fair = rate(scored, USUAL_THRESHOLD), threshold_at(scored, ours)
         print(f"{name}: {usual:.2f} at {USUAL_THRESHOLD}; as many as ours at {fair}")  # noqa: T201
 
 
@@ -136,7 +136,7 @@ def _say_told(market: Market, told: Flags) -> None:
             f"{one.side} {one.measure}": round(episodes(told[market.begin :, place]) / months, 2)
             for place, one in enumerate(market.members)
         }
-        events = episodes(told[market.begin :].any(axis=1)) / months
+        events = episodes(np.asarray(told[market.begin :].any(axis=1))) / months
         print(f"{market.name}: episodes a month {each}, events a month {events:.2f}")  # noqa: T201
         for name in RIVALS:
             print(f"{name}: {rate([rival_scores(market, name)], USUAL_THRESHOLD):.2f} a series-month")  # noqa: T201

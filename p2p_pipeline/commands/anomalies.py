@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from p2p_pipeline.p2p.metrics.unusual.effects import TagEffect
     from p2p_pipeline.p2p.metrics.unusual.spans import Span
 
-_SHOWN_SPANS = 40
+_SHOWN_EVENTS = 40
+_SHOWN_OTHERS = 4
 
 
 def anomalies(
@@ -46,12 +47,14 @@ def anomalies(
 ) -> None:
     """Say whether now is unusual, and what was in a range of days.
 
-    --json gives {"market_key", "from", "to", "now": [...], "spans": [...], "effects": [...] or null}. An entry of
-    `now` is the newest hour of a series, as in the table `anomalies`: side, measure, profile, step, amount_fiat,
-    hour_start, value, expected, usual_low, usual_high, score, state, reason, regime_since, tags, rhythm,
-    daily_strength, weekly_strength, history_hours. A span has side, measure, profile, step, amount_fiat, state, start,
-    end, known_at, hours, peak_at, peak_value, peak_expected, peak_score, reason. An effect has side, measure, profile,
-    step, tag, state, effect, interval, occurrences, days.
+    --json gives {"market_key", "from", "to", "now": [...], "spans": [...], "events": [...], "effects": [...] or null}.
+    An entry of `now` is the newest hour of a series, as in the table `anomalies`: side, measure, profile, step,
+    amount_fiat, hour_start, value, expected, usual_low, usual_high, score, state, reason, regime_since, tags, rhythm,
+    daily_strength, weekly_strength, history_hours, joint_score, judged_with. A span has side, measure, profile, step,
+    amount_fiat, state, start, end, known_at, hours, peak_at, peak_value, peak_expected, peak_score, reason. An event
+    is the spans that began together: state, start, end, known_at, lead (the series that tells it), measures (each with
+    side, measure, profile, step, state, peak_value, peak_expected, usual_low, usual_high, peak_score), judged_with,
+    joint_score, reason. An effect has side, measure, profile, step, tag, state, effect, interval, occurrences, days.
     """
     wanted = parsed_market(market)
     days = days_between(first, last)
@@ -84,27 +87,32 @@ def _print(
         score = "" if row["score"] is None else f"{row['score']:+.1f}"
         late = "" if row["hour_start"] == newest else f" (last judged hour: {started.shown(row['hour_start'])})"
         typer.echo(f"  {series_text(row):<32} {row['state']:<18} {score:>7}  {row['reason']}{late}")
-    _print_spans(started, found)
+    _print_events(started, found)
     if effects is not None:
         _print_effects(effects, started.settings.analytics.confidence)
 
 
-def _print_spans(started: CommandContext, found: Unusual) -> None:
-    from p2p_pipeline.p2p.answers.anomalies import series_text
+def _print_events(started: CommandContext, found: Unusual) -> None:
+    from p2p_pipeline.p2p.answers.anomalies import also_text, span_text
 
-    shown = found.spans[-_SHOWN_SPANS:]
-    typer.echo(f"\n{found.first} to {found.last}: {_counted(found.spans)}")
-    if len(shown) < len(found.spans):
+    shown = found.events[-_SHOWN_EVENTS:]
+    counted = _counted(found.spans)
+    if len(found.events) < len(found.spans):
+        counted = f"{len(found.events)} events ({counted})"
+    typer.echo(f"\n{found.first} to {found.last}: {counted}")
+    if len(shown) < len(found.events):
         typer.echo(f"(the last {len(shown)}; --json has all)")
-    for span in shown:
-        score = span.peak["score"]
-        line = series_text(
-            {**dict(zip(("side", "measure", "profile"), span.series, strict=False)), "amount_fiat": span.amount_fiat}
-        )
+    for event in shown:
+        score = event.lead.peak["score"]
         typer.echo(
-            f"  {started.shown(span.start)[:16]} to {started.shown(span.end)[:16]}  {line:<32} {span.state:<14} "
-            f"{'' if score is None else f'{score:+.1f}':>7}  {span.reason}"
+            f"  {started.shown(event.start)[:16]} to {started.shown(event.end)[:16]}  {span_text(event.lead):<32} "
+            f"{event.state:<14} {'' if score is None else f'{score:+.1f}':>7}  {event.lead.reason}"
         )
+        others = event.spans[1:]
+        for span in others[:_SHOWN_OTHERS]:
+            typer.echo(f"      and {also_text(span)}")
+        if len(others) > _SHOWN_OTHERS:
+            typer.echo(f"      and {len(others) - _SHOWN_OTHERS} more")
 
 
 def _counted(spans: Sequence[Span]) -> str:

@@ -69,7 +69,7 @@ def test_a_series_that_came_later_is_judged_on_days_that_were_judged_before(run:
 @pytest.mark.usefixtures("market")
 def test_the_json_has_the_newest_hour_of_each_series_and_the_spans_of_the_range(run: Run) -> None:
     found = json_of(run)
-    assert set(found) == {"market_key", "from", "to", "now", "spans", "effects"}
+    assert set(found) == {"market_key", "from", "to", "now", "spans", "events", "effects"}
     assert [(row["side"], row["measure"]) for row in found["now"]] == [
         ("BUY", "executable"),
         ("BUY", "offers"),

@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 from p2p_pipeline.cli import app
 from p2p_pipeline.commands.history_text import number_digits
+from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.unusual.measures import Kind
-from p2p_pipeline.p2p.metrics.unusual.words import normal_words
+from p2p_pipeline.p2p.metrics.unusual.words import Seen, normal_words
 from p2p_pipeline.p2p.plots.style import drawing
 
 
@@ -23,8 +24,9 @@ def test_a_small_number_beside_millions_keeps_its_digits_and_near_ones_stand_in_
 
 
 def test_what_is_far_from_usual_and_still_normal_says_why() -> None:
-    near = normal_words(Kind.AMOUNT, "executable", 10.02, 10.0, "at 14:00", (9.0, 11.0))
-    far = normal_words(Kind.AMOUNT, "asset_near_best", 5.0, 1000.0, "these days", (2.0, 500_000.0))
+    near = normal_words(Seen(Kind.AMOUNT, "executable", Side.BUY, 10.02, 10.0, (9.0, 11.0)), "at 14:00")
+    wide = Seen(Kind.AMOUNT, "asset_near_best", Side.BUY, 5.0, 1000.0, (2.0, 500_000.0))
+    far = normal_words(wide, "these days")
     assert "varies" not in near
     assert far.endswith("99.5 % below what is usual these days; it varies so much that anything from 2.0000 to 500,000 "
                         "is normal")  # fmt: skip

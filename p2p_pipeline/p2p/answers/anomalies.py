@@ -14,9 +14,12 @@ from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.markets import WIDE, Market, MarketSide, Side
 from p2p_pipeline.p2p.metrics.history.series import SeriesKey
 from p2p_pipeline.p2p.metrics.unusual.effects import TagEffect, effects_by_tag
+from p2p_pipeline.p2p.metrics.unusual.events import Event, events_of
+from p2p_pipeline.p2p.metrics.unusual.measures import kind_of
 from p2p_pipeline.p2p.metrics.unusual.schema import ANOMALIES
 from p2p_pipeline.p2p.metrics.unusual.spans import SERIES_COLUMNS, Span, spans_of
 from p2p_pipeline.p2p.metrics.unusual.tags import DayCalendar
+from p2p_pipeline.p2p.metrics.unusual.words import difference, shown_value
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.steps.anomalies import build_anomalies, judgeable_days
 from p2p_pipeline.p2p.steps.series import NoSeries, read_series
@@ -57,6 +60,8 @@ class Unusual:
     now: list[dict[str, Any]]
     """The newest row of each series."""
     spans: list[Span]
+    events: list[Event]
+    """The spans again, those that began together as one."""
 
 
 def unusual_between(
@@ -85,7 +90,9 @@ def unusual_between(
         known = ", ".join(sorted({f"{row['side']} {row['measure']}" for row in rows})) or "nothing"
         raise NoSeries(f"{market} has no such series from {first} to {last}; there is {known}")
     newest = {tuple(row[name] for name in SERIES_COLUMNS): row for row in chosen}
-    return Unusual(market, first, last, chosen, sorted(newest.values(), key=_series_order), spans_of(chosen))
+    spans = spans_of(chosen)
+    ordered = sorted(newest.values(), key=_series_order)
+    return Unusual(market, first, last, chosen, ordered, spans, events_of(spans))
 
 
 def effects_of(
@@ -163,6 +170,7 @@ def answer_object(found: Unusual, effects: Sequence[tuple[Mapping[str, Any], Tag
         "to": found.last,
         "now": [{name: value for name, value in row.items() if name not in _MARKET} for row in found.now],
         "spans": [_span_object(span) for span in found.spans],
+        "events": [_event_object(event) for event in found.events],
         "effects": None if effects is None else [_effect_object(series, effect) for series, effect in effects],
     }
 
@@ -186,6 +194,48 @@ def _span_object(span: Span) -> dict[str, Any]:
         "peak_score": span.peak["score"],
         "reason": span.reason,
     }
+
+
+def _event_object(event: Event) -> dict[str, Any]:
+    lead = event.lead
+    return {
+        "state": event.state,
+        "start": event.start,
+        "end": event.end,
+        "known_at": min(span.known_at for span in event.spans if span.state is lead.state),
+        "lead": dict(zip(SERIES_COLUMNS, lead.series, strict=True)),
+        "measures": [
+            {
+                **dict(zip(SERIES_COLUMNS, span.series, strict=True)),
+                "state": span.state,
+                "peak_value": span.peak["value"],
+                "peak_expected": span.peak["expected"],
+                "usual_low": span.peak["usual_low"],
+                "usual_high": span.peak["usual_high"],
+                "peak_score": span.peak["score"],
+            }
+            for span in event.spans
+        ],
+        "judged_with": lead.peak["judged_with"],
+        "joint_score": lead.peak["joint_score"],
+        "reason": lead.reason,
+    }
+
+
+def span_text(span: Span) -> str:
+    """The series of a span for people."""
+    row = {**dict(zip(SERIES_COLUMNS, span.series, strict=True)), "amount_fiat": span.amount_fiat}
+    return series_text(row)
+
+
+def also_text(span: Span) -> str:
+    """A measure that took part in an event, and how far off it was: `SELL vwap 10.71, 4.9 % above (+5.1)`."""
+    kind, peak = kind_of(span.peak["measure"]), span.peak
+    if peak["score"] is None or peak["value"] is None or peak["expected"] is None:
+        return span_text(span)
+    value = float(peak["value"])
+    far = difference(kind, value, float(peak["expected"]))
+    return f"{span_text(span)} {shown_value(kind, value)}, {far} ({peak['score']:+.1f})"
 
 
 def _effect_object(series: Mapping[str, Any], effect: TagEffect) -> dict[str, Any]:

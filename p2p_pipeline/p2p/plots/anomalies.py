@@ -32,7 +32,7 @@ def draw_anomalies(file: Path, found: Unusual, timezone: str) -> None:
     chosen = _chosen(found.now)
     zone = ZoneInfo(timezone)
     title = f"What was unusual: {found.market} {chosen[0]['measure']}, {found.first} to {found.last}"
-    subtitle = "by hour; band: what was usual (4 robust sigmas), as known before each hour"
+    subtitle = "by hour; band: what was usual for the measure itself, as known before each hour"
     with drawings(file, title, [1.0] * len(chosen), subtitle) as (_, panels):
         for axes, series in zip(panels, chosen, strict=True):
             _draw_series(axes, found, series)
@@ -66,8 +66,14 @@ def _draw_series(axes: Axes, found: Unusual, series: Mapping[str, Any]) -> None:
     )
     axes.plot(moments, columns["expected"], color=QUIET, linewidth=1, linestyle="--", label="expected")
     axes.plot(moments, columns["value"], color=LINE, label="seen")
-    is_unusual = np.array([by_hour[hour]["state"] == State.UNUSUAL if hour in by_hour else False for hour in hours])
-    _mark(axes, moments[is_unusual], columns["value"][is_unusual], low, high)
+    is_unusual = np.array([hour in by_hour and by_hour[hour]["state"] == State.UNUSUAL for hour in hours])
+    is_inside = (columns["value"] >= columns["usual_low"]) & (columns["value"] <= columns["usual_high"])
+    alone, together = is_unusual & ~is_inside, is_unusual & is_inside
+    _mark(axes, moments[alone], columns["value"][alone], low, high)
+    axes.plot(
+        moments[together], columns["value"][together], "o", color=ACCENT, markersize=6, markerfacecolor="none",
+        label="unusual with others",
+    )  # fmt: skip
     axes.set_ylim(low, high)
     axes.set_ylabel(f"{series_text(series)}\n({_unit(found, series['measure'])})")
 

@@ -15,16 +15,22 @@ from numpy.typing import NDArray
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.history.series import Series
 from p2p_pipeline.p2p.metrics.unusual.grid import HOUR_SECONDS, Floats, HourGrid, hour_grid
-from p2p_pipeline.p2p.metrics.unusual.judge import LOST_HOURS, Verdict, choose_level_hours, judged
+from p2p_pipeline.p2p.metrics.unusual.judge import LOST_HOURS, Verdict
+from p2p_pipeline.p2p.metrics.unusual.level import LevelChoice, choose_level
+from p2p_pipeline.p2p.metrics.unusual.market_judge import judged_together
 from p2p_pipeline.p2p.metrics.unusual.measures import Kind, from_level, kind_of, to_level
 from p2p_pipeline.p2p.metrics.unusual.outages import FORGOTTEN_HOURS, collapsed_hours, silent_hours
 from p2p_pipeline.p2p.metrics.unusual.seasonality import Seasonality, seasonality
 from p2p_pipeline.p2p.metrics.unusual.spread_of_errors import ALARM_SIGMAS, ENOUGH_HOURS
 from p2p_pipeline.p2p.metrics.unusual.states import State
+from p2p_pipeline.p2p.metrics.unusual.together import Member
 from p2p_pipeline.p2p.metrics.unusual.words import (
+    Seen,
     change_words,
+    difference,
     normal_words,
     record_words,
+    series_words,
     shown_value,
     unusual_words,
     when_words,
@@ -97,12 +103,45 @@ class JudgedSeries:
     """Of the last hours of the grid."""
 
 
-def judge_series(hours: MarketHours, series: Series) -> JudgedSeries:
-    """Fit what is usual on the time before the day, and judge the day's hours one after the other.
+def judge_series(hours: MarketHours, *wanted: Series) -> list[JudgedSeries]:
+    """Fit what is usual on the time before the day, and judge the day's hours one after the other, side by side.
 
     No hour is judged with anything that came after it: the rhythm and the length of the level are those of the days
-    before the day; the level and the size of usual errors are followed from hour to hour.
+    before the day; the level, the size of usual errors and how the measures hang together are followed from hour to
+    hour.
     """
+    if not wanted:
+        return []
+    begin = max(hours.day_hour - JUDGED_DAYS * 24, hours.first_hour)
+    parts = [_usual_of(hours, series, begin) for series in wanted]
+    members = [
+        Member(series.key.market_side.side, series.key.measure, part.kind)
+        for series, part in zip(wanted, parts, strict=True)
+    ]
+    levels, offsets = (
+        np.stack(rows, axis=1) for rows in zip(*((one.levels, one.offsets) for one in parts), strict=True)
+    )
+    verdicts = judged_together(members, [one.chosen for one in parts], begin, levels, offsets)[hours.day_hour - begin :]
+    return [
+        JudgedSeries(series, part.kind, part.seen, part.grid, part.seasonality, [row[place] for row in verdicts])
+        for place, (series, part) in enumerate(zip(wanted, parts, strict=True))
+    ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Usual:
+    """What was learned of a series before the day, and the levels to be gone through."""
+
+    kind: Kind
+    seen: HourGrid
+    grid: HourGrid
+    seasonality: Seasonality
+    chosen: LevelChoice
+    levels: Floats
+    offsets: Floats
+
+
+def _usual_of(hours: MarketHours, series: Series, begin: int) -> _Usual:
     kind = kind_of(series.key.measure)
     grid = hour_grid(series, hours.first_hour, hours.last_hour)
     is_out = hours.collapsed[0] | hours.silent[series.key.market_side.side]
@@ -110,11 +149,9 @@ def judge_series(hours: MarketHours, series: Series) -> JudgedSeries:
     levels = to_level(kind, kept.values)
     before = HourGrid(grid.first_hour, levels[: hours.day_hour - hours.first_hour])
     found = seasonality(before)
-    begin = max(hours.day_hour - JUDGED_DAYS * 24, hours.first_hour)
     part = HourGrid(begin, levels[begin - hours.first_hour :])
-    level_hours = choose_level_hours(before.values - found.at(before.hours))
-    verdicts = judged(part, found.at(part.hours), kind, level_hours)
-    return JudgedSeries(series, kind, grid, kept, found, verdicts[hours.day_hour - begin :])
+    chosen = choose_level(before.values - found.at(before.hours))
+    return _Usual(kind, grid, kept, found, chosen, part.values, found.at(part.hours))
 
 
 def anomaly_rows(hours: MarketHours, tags: Sequence[tuple[str, ...]], zone: ZoneInfo) -> Iterator[dict[str, Any]]:
@@ -122,21 +159,26 @@ def anomaly_rows(hours: MarketHours, tags: Sequence[tuple[str, ...]], zone: Zone
 
     Times within the reasons are in `zone`.
     """
-    for series in hours.series:
-        if hours.is_watched(series):
-            found = judge_series(hours, series)
-            for place, verdict in enumerate(found.verdicts):
-                yield _row(hours, found, place, verdict, tags[place], zone)
+    market = judge_series(hours, *(series for series in hours.series if hours.is_watched(series)))
+    for found in market:
+        for place in range(len(found.verdicts)):
+            yield _row(hours, market, found, place, tags[place], zone)
 
 
 def _row(
-    hours: MarketHours, found: JudgedSeries, place: int, verdict: Verdict, tags: tuple[str, ...], zone: ZoneInfo
+    hours: MarketHours,
+    market_series: Sequence[JudgedSeries],
+    found: JudgedSeries,
+    place: int,
+    tags: tuple[str, ...],
+    zone: ZoneInfo,
 ) -> dict[str, Any]:
-    series, key = found.series, found.series.key
+    series, key, verdict = found.series, found.series.key, found.verdicts[place]
     market = key.market_side.market
     index = hours.day_hour - hours.first_hour + place
     value = float(found.seen.values[index])
-    state, reason = _told(hours, found, index, verdict, zone)
+    others = _moved_too(market_series, verdict, place, index)
+    state, reason = _told(hours, found, index, verdict, others, zone)
     band = _band(found.kind, verdict)
     return {
         "market_key": market.key,
@@ -164,7 +206,25 @@ def _row(
         "daily_strength": found.seasonality.daily_strength,
         "weekly_strength": found.seasonality.weekly_strength,
         "history_hours": int(np.isfinite(found.grid.values[:index]).sum()),
+        "joint_score": verdict.joint_score,
+        "judged_with": others,
     }
+
+
+def _moved_too(market: Sequence[JudgedSeries], verdict: Verdict, place: int, index: int) -> list[str]:
+    """The other series that were off in an odd hour, for people; the oddest first."""
+    if verdict.state not in {State.UNUSUAL, State.REGIME_CHANGE}:
+        return []
+    others = sorted(
+        (market[other] for other in verdict.moved_too), key=lambda one: -abs(one.verdicts[place].score or 0)
+    )
+    return [_moved_words(other, place, index) for other in others]
+
+
+def _moved_words(other: JudgedSeries, place: int, index: int) -> str:
+    expected = _band(other.kind, other.verdicts[place])[1] or 0.0
+    far = difference(other.kind, float(other.grid.values[index]), expected)
+    return f"{series_words(other.series)} ({far})"
 
 
 def _band(kind: Kind, verdict: Verdict) -> tuple[float | None, float | None, float | None]:
@@ -175,7 +235,9 @@ def _band(kind: Kind, verdict: Verdict) -> tuple[float | None, float | None, flo
     return (max(low, 0.0) if kind is Kind.COUNT else low), middle, high
 
 
-def _told(hours: MarketHours, found: JudgedSeries, index: int, verdict: Verdict, zone: ZoneInfo) -> tuple[State, str]:
+def _told(
+    hours: MarketHours, found: JudgedSeries, index: int, verdict: Verdict, others: Sequence[str], zone: ZoneInfo
+) -> tuple[State, str]:
     side = found.series.key.market_side.side
     if hours.silent[side][index]:
         return State.OUTAGE, (
@@ -194,7 +256,7 @@ def _told(hours: MarketHours, found: JudgedSeries, index: int, verdict: Verdict,
             State.NOT_ENOUGH_HISTORY,
             f"{shown_value(found.kind, value)}, {_why_too_early(found.grid.values[:index])}",
         )
-    return verdict.state, _judged_words(found, index, verdict, zone)
+    return verdict.state, _judged_words(found, index, verdict, others, zone)
 
 
 def _why_too_early(past: Floats) -> str:
@@ -204,15 +266,13 @@ def _why_too_early(past: Floats) -> str:
     return f"seen again after a gap of more than {LOST_HOURS} hours: what is usual now isn't known yet"
 
 
-def _judged_words(found: JudgedSeries, index: int, verdict: Verdict, zone: ZoneInfo) -> str:
+def _judged_words(found: JudgedSeries, index: int, verdict: Verdict, others: Sequence[str], zone: ZoneInfo) -> str:
     key, value = found.series.key, float(found.grid.values[index])
-    side = key.market_side.side
-    expected = float(from_level(found.kind, np.array([verdict.expected]))[0])
+    low, expected, high = (end or 0.0 for end in _band(found.kind, verdict))
+    seen = Seen(found.kind, key.measure, key.market_side.side, value, expected, (low, high))
     when = when_words(found.seasonality, found.grid.first_hour + index, zone)
     if verdict.state is State.UNUSUAL:
-        record = record_words(found.grid.values[:index], value, value > expected)
-        return unusual_words(found.kind, key.measure, side, value, expected, when, record)
+        return unusual_words(seen, when, record_words(found.grid.values[:index], value, value > expected), others)
     if verdict.state is State.REGIME_CHANGE:
-        return change_words(found.kind, key.measure, side, verdict, value, zone)
-    low, _, high = _band(found.kind, verdict)
-    return normal_words(found.kind, key.measure, value, expected, when, (low or 0.0, high or 0.0))
+        return change_words(seen, verdict, others, zone)
+    return normal_words(seen, when)

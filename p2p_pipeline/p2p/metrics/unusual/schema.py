@@ -32,8 +32,8 @@ ANOMALIES = Table(
             "expected": column(
                 SHARE, "What was to be expected from the hours before; empty when that can't be said.", nullable=True
             ),
-            "usual_low": column(SHARE, "Below this (4 sigmas) a value is unusual.", nullable=True),
-            "usual_high": column(SHARE, "Above this (4 sigmas) a value is unusual.", nullable=True),
+            "usual_low": column(SHARE, "Below this (4 sigmas) a value is unusual by itself.", nullable=True),
+            "usual_high": column(SHARE, "Above this (4 sigmas) a value is unusual by itself.", nullable=True),
             "score": column(
                 SHARE,
                 "How far the value is from the expected, in robust sigmas: beyond 4 either way is as rare as 4 sigmas "
@@ -65,6 +65,17 @@ ANOMALIES = Table(
                 SHARE, "How much the hour of the week explains beyond that, 0..1.", share(), nullable=True
             ),
             "history_hours": column(COUNT, "The hours with a value that it was judged on.", not_negative()),
+            "joint_score": column(
+                SHARE,
+                "How odd the market's measures are together in this hour, on the scale of `score` and never negative: "
+                "from 4 on, a measure that is 2 sigmas off itself is unusual. Empty while it can't be said.",
+                nullable=True,
+            ),
+            "judged_with": column(
+                TEXTS,
+                "Of an unusual hour or a regime change: the other measures that are 2 sigmas off or more, and how far, "
+                "the oddest first.",
+            ),
         },
         checks=[
             row_check(

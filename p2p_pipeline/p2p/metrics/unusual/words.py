@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from p2p_pipeline.kernel.texts import number_text
 from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline.p2p.metrics.history.series import Series
 from p2p_pipeline.p2p.metrics.unusual.grid import HOURS_A_WEEK, Floats
 from p2p_pipeline.p2p.metrics.unusual.judge import Verdict
 from p2p_pipeline.p2p.metrics.unusual.measures import Kind, good_for
@@ -18,6 +22,7 @@ _FAR = 0.1
 """A tenth off, or ten percentage points: far enough for a person to ask why it counts as normal."""
 _STRONG = 0.2
 """A rhythm weaker than this is not spoken of: up to about this much a random walk shows by chance."""
+_MOST_NAMED = 3
 _NAMES = {"executable": "the price", "asset_near_best": "the asset near the best price", "spread": "the spread"}
 
 
@@ -34,6 +39,12 @@ def shown_hour(hour: int, zone: ZoneInfo) -> str:
 def name_of(measure: str) -> str:
     """How a sentence calls a measure."""
     return _NAMES.get(measure, measure if measure == "offers" else f"the {measure}")
+
+
+def series_words(series: Series) -> str:
+    """A series for people: `BUY executable 7,000 wide`."""
+    size = "" if series.amount_fiat is None else f" {number_text(series.amount_fiat)} {series.key.profile}"
+    return f"{series.key.market_side.side} {series.key.measure}{size}"
 
 
 def shown_value(kind: Kind, value: float) -> str:
@@ -57,37 +68,74 @@ def difference(kind: Kind, value: float, expected: float) -> str:
     return f"{share:.{2 if share < 1 else 1}f} % {direction}"
 
 
-def unusual_words(kind: Kind, measure: str, side: Side, value: float, expected: float, when: str, record: str) -> str:
-    """Such as `offers 212 where 540 are usual on Tuesdays at 14:00: 60.7 % below, the lowest in 5 weeks; …`."""
-    is_many = kind is Kind.COUNT
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A value and what was usual, for a sentence."""
+
+    kind: Kind
+    measure: str
+    side: Side
+    value: float
+    expected: float
+    band: tuple[float, float]
+    """From where to where it is usual."""
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether the measure by itself is as usual."""
+        return self.band[0] <= self.value <= self.band[1]
+
+
+def unusual_words(seen: Seen, when: str, record: str, others: Sequence[str]) -> str:
+    """Such as `offers 212 where 540 (410 to 710) are usual on Tuesdays at 14:00: 60.7 % below, …; bad for buyers`."""
+    kind = seen.kind
+    low, high = (shown_value(kind, end) for end in seen.band)
     return (
-        f"{name_of(measure)} {shown_value(kind, value)} where {shown_value(kind, expected)} "
-        f"{'are' if is_many else 'is'} usual {when}: {difference(kind, value, expected)}{record}; "
-        f"{good_for(kind, measure, side, value > expected)}"
+        f"{name_of(seen.measure)} {shown_value(kind, seen.value)} where {shown_value(kind, seen.expected)} "
+        f"({low} to {high}) {'are' if kind is Kind.COUNT else 'is'} usual {when}: "
+        f"{difference(kind, seen.value, seen.expected)}{record}{together_words(others, seen.is_inside)}; "
+        f"{good_for(kind, seen.measure, seen.side, seen.value > seen.expected)}"
     )
 
 
-def normal_words(kind: Kind, measure: str, value: float, expected: float, when: str, band: tuple[float, float]) -> str:
+def together_words(others: Sequence[str], is_inside: bool = False) -> str:
+    """Which other measures agree, such as `, together with BUY median (5.1 % above) and 2 more`."""
+    if not others:
+        return ""
+    named = ", ".join(others[:_MOST_NAMED])
+    more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
+    if is_inside:
+        return f", within its own band, but {named}{more} moved as well"
+    return f", together with {named}{more}"
+
+
+def normal_words(seen: Seen, when: str) -> str:
     """Such as `the price 14.950, 0.21 % above what is usual at 14:00`.
 
     Where that is far, it is said why it is no alarm: this measure varies that much, so wide is its band.
     """
-    told = f"{name_of(measure)} {shown_value(kind, value)}, {difference(kind, value, expected)} what is usual {when}"
-    is_far = abs(value - expected) > (_FAR if kind is Kind.SHARE else _FAR * abs(expected))
+    kind = seen.kind
+    told = (
+        f"{name_of(seen.measure)} {shown_value(kind, seen.value)}, {difference(kind, seen.value, seen.expected)} what "
+        f"is usual {when}"
+    )
+    is_far = abs(seen.value - seen.expected) > (_FAR if kind is Kind.SHARE else _FAR * abs(seen.expected))
     if not is_far:
         return told
-    low, high = (shown_value(kind, end) for end in band)
+    low, high = (shown_value(kind, end) for end in seen.band)
     return f"{told}; it varies so much that anything from {low} to {high} is normal"
 
 
-def change_words(kind: Kind, measure: str, side: Side, verdict: Verdict, value: float, zone: ZoneInfo) -> str:
+def change_words(seen: Seen, verdict: Verdict, others: Sequence[str], zone: ZoneInfo) -> str:
     """Such as `the level of the price shifted by +9.8 % on 2025-04-24 14:00 UTC and has stayed there; …`."""
+    kind = seen.kind
     shift = verdict.shift or 0.0
     size = f"{100 * shift:+.2f} percentage points" if kind is Kind.SHARE else f"{100 * np.expm1(shift):+.1f} %"
     since = shown_hour(verdict.since_hour or 0, zone)
     return (
-        f"the level of {name_of(measure).removeprefix('the ')} shifted by {size} at {since} and stayed, "
-        f"now {shown_value(kind, value)}; {good_for(kind, measure, side, shift > 0)}"
+        f"the level of {name_of(seen.measure).removeprefix('the ')} shifted by {size} at {since} and stayed, now "
+        f"{shown_value(kind, seen.value)}{together_words(others)}; "
+        f"{good_for(kind, seen.measure, seen.side, shift > 0)}"
     )
 
 

@@ -44,7 +44,7 @@ def market_hours(
 def judged_day(values: Floats, measure: str = "vwap", side: Side = Side.BUY, hours_of_day: int = 24) -> JudgedSeries:
     """The last day of hourly values, judged; the values are of whole days."""
     series = series_of(values, measure, side)
-    return judge_series(market_hours([series], -(-len(values) // 24), hours_of_day=hours_of_day), series)
+    return judge_series(market_hours([series], -(-len(values) // 24), hours_of_day=hours_of_day), series)[0]
 
 
 def rhythm(hours: int, daily: float = 0.004, weekly: float = 0.003) -> Floats:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2p_pipeline.p2p.metrics.unusual.grid import HourGrid
-from p2p_pipeline.p2p.metrics.unusual.judge import STAYING_HOURS, Judge, Verdict, choose_level_hours, judged
+from p2p_pipeline.p2p.metrics.unusual.judge import STAYING_HOURS, Judge, Verdict, judged
+from p2p_pipeline.p2p.metrics.unusual.level import LevelChoice, choose_level
 from p2p_pipeline.p2p.metrics.unusual.measures import Kind, to_level
 from p2p_pipeline.p2p.metrics.unusual.states import State
 from p2p_pipeline_tests.p2p.metrics.unusual.made_up import (
@@ -28,7 +29,7 @@ AT = 40 * DAY
 def followed(values: Floats, level_hours: int = 6, kind: Kind = Kind.PRICE) -> list[Verdict]:
     """Every hour judged in one go, the rhythm of made-up prices known."""
     grid = HourGrid(FIRST_HOUR, to_level(kind, values))
-    return judged(grid, rhythm(len(values)), kind, level_hours)
+    return judged(grid, rhythm(len(values)), kind, LevelChoice(level_hours))
 
 
 def states(verdicts: list[Verdict], first: int, last: int) -> list[State]:
@@ -87,7 +88,7 @@ def test_a_wilder_time_is_noticed_and_then_becomes_the_usual() -> None:
 def test_a_price_that_stood_still_does_not_make_news_of_its_smallest_step(noise: float) -> None:
     prices = np.full(40 * DAY, 10.0) * np.exp(np.random.default_rng(8).normal(0, noise, 40 * DAY))
     prices[-5:] *= 1.0015
-    found = judged(HourGrid(FIRST_HOUR, np.log(prices)), np.zeros(len(prices)), Kind.PRICE, 24)
+    found = judged(HourGrid(FIRST_HOUR, np.log(prices)), np.zeros(len(prices)), Kind.PRICE, LevelChoice(24))
     assert State.UNUSUAL not in {verdict.state for verdict in found}
 
 
@@ -164,9 +165,9 @@ def test_prices_of_zero_and_below_are_no_prices() -> None:
 
 def test_the_level_s_length_follows_how_the_measure_moves() -> None:
     generator = np.random.default_rng(12)
-    assert choose_level_hours(np.cumsum(generator.normal(0, 1, 1000))) == 6
-    assert choose_level_hours(generator.normal(0, 1, 1000)) == 96
-    assert choose_level_hours(np.empty(0)) == 24
+    assert choose_level(np.cumsum(generator.normal(0, 1, 1000))).hours == 1
+    assert choose_level(generator.normal(0, 1, 1000)).hours == 96
+    assert choose_level(np.empty(0)).hours == 6
 
 
 def test_calm_markets_rarely_alarm() -> None:
@@ -180,5 +181,5 @@ def test_calm_markets_rarely_alarm() -> None:
 
 
 def test_a_judge_of_no_hours_says_nothing() -> None:
-    assert judged(HourGrid(0, np.empty(0)), np.empty(0), Kind.PRICE, 6) == []
-    assert Judge(Kind.PRICE, 6).verdict(1, 2.0, 0.0).state is State.NOT_ENOUGH_HISTORY
+    assert judged(HourGrid(0, np.empty(0)), np.empty(0), Kind.PRICE, LevelChoice(6)) == []
+    assert Judge(Kind.PRICE, LevelChoice(6)).verdict(1, 2.0, 0.0).state is State.NOT_ENOUGH_HISTORY

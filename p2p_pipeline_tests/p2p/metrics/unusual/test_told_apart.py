@@ -12,7 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from p2p_pipeline.p2p.metrics.unusual.grid import HourGrid
-from p2p_pipeline.p2p.metrics.unusual.judge import Verdict, choose_level_hours, judged
+from p2p_pipeline.p2p.metrics.unusual.judge import Verdict, judged
+from p2p_pipeline.p2p.metrics.unusual.level import choose_level
 from p2p_pipeline.p2p.metrics.unusual.measures import Kind
 from p2p_pipeline.p2p.metrics.unusual.seasonality import seasonality
 from p2p_pipeline.p2p.metrics.unusual.states import State
@@ -39,8 +40,8 @@ def verdicts_of(levels: Floats) -> list[Verdict]:
     before = HourGrid(FIRST_HOUR + begin, levels[begin:AT])
     found = seasonality(before)
     grid = HourGrid(FIRST_HOUR + AT - 35 * 24, levels[AT - 35 * 24 :])
-    level_hours = choose_level_hours(before.values - found.at(before.hours))
-    return judged(grid, found.at(grid.hours), Kind.PRICE, level_hours)[35 * 24 :]
+    chosen = choose_level(before.values - found.at(before.hours))
+    return judged(grid, found.at(grid.hours), Kind.PRICE, chosen)[35 * 24 :]
 
 
 def called(verdicts: list[Verdict]) -> str:
@@ -85,8 +86,8 @@ def test_calm_markets_alarm_on_one_series_day_in_fifty_at_most() -> None:
                 part = HourGrid(FIRST_HOUR + (day - 35) * 24, levels[(day - 35) * 24 : (day + 1) * 24])
                 before = HourGrid(FIRST_HOUR + (day - 56) * 24, levels[(day - 56) * 24 : day * 24])
                 found = seasonality(before)
-                level_hours = choose_level_hours(before.values - found.at(before.hours))
-                told = judged(part, found.at(part.hours), Kind.PRICE, level_hours)[-24:]
+                chosen = choose_level(before.values - found.at(before.hours))
+                told = judged(part, found.at(part.hours), Kind.PRICE, chosen)[-24:]
                 episodes += any(verdict.state is not State.NORMAL for verdict in told)
                 days += 1
     assert episodes / days < 0.02

@@ -17,7 +17,7 @@ from p2p_pipeline.p2p.markets import MarketSide, Side
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.metrics.history.series import Series
-    from p2p_pipeline.p2p.metrics.timing.advice import LocalHour
+    from p2p_pipeline.p2p.metrics.timing.hours import LocalHour
     from p2p_pipeline.p2p.metrics.timing.walk_forward import WalkForward
     from p2p_pipeline.p2p.steps.windows import WindowsAnswer
 
@@ -116,6 +116,8 @@ def _numbers(found: WindowsAnswer, now: datetime, sure: str) -> Iterator[tuple[s
     yield "better than a random time", f"{mean} ({sure}: {percent(low)} to {percent(high)})"
     low, high = advice.interval
     yield "in one coming week", f"{sure}: {percent(low)} to {percent(high)}"
+    if advice.worst_days_mean is not None:
+        yield "on the worst 5 % of days", percent(advice.worst_days_mean)
     over = advice.over_trading_at(now)
     if over is not None:
         yield "better than this hour usually is", percent(over) if over else "this is one of these hours"

@@ -13,11 +13,11 @@ from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
 from p2p_pipeline.p2p.metrics.history.schema import EXECUTABLE, ROLLUPS
 from p2p_pipeline.p2p.metrics.history.series import Series, SeriesKey
-from p2p_pipeline.p2p.metrics.timing.advice import Advice, advise
+from p2p_pipeline.p2p.metrics.timing.advice import Advice, advise_and_walk
 from p2p_pipeline.p2p.metrics.timing.local_hours import needs_short_periods
 from p2p_pipeline.p2p.metrics.timing.rows import walk_forward_rows, window_rows
 from p2p_pipeline.p2p.metrics.timing.schema import WALK_FORWARD, WINDOWS
-from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, walk_forward
+from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.steps.continuing import StepReport, continuing, step_report, write_partition
 from p2p_pipeline.p2p.steps.series import available_series, imported_key, read_series
@@ -44,7 +44,7 @@ def advised(series: Series, settings: Settings, timezone: str) -> WindowsAnswer:
     """The advice from a series, and how such advice did on weeks it had not seen."""
     analytics = settings.analytics
     asked = (series, timezone, analytics.confidence, analytics.minimum_weeks)
-    return WindowsAnswer(series, advise(*asked), walk_forward(*asked))
+    return WindowsAnswer(series, *advise_and_walk(*asked))
 
 
 def build_windows(lake: Lake, market_key: str, as_of: date, settings: Settings, now: datetime) -> StepReport:

@@ -37,12 +37,12 @@ class Outlook:
     week_interval: tuple[float, float]
     """Of one coming week."""
 
-    def corrected(self, by: float, widening: float) -> Outlook:
-        """The same moved, and the coming week's interval of another width."""
-        low, high = (end + by for end in self.mean_interval)
+    def corrected(self, by: float, reach: float, widening: float) -> Outlook:
+        """The same moved by what may be off by `reach`, and the coming week's interval of another width."""
         mean = self.mean + by
+        low, high = (float(np.hypot(end - self.mean, reach)) for end in self.mean_interval)
         week_low, week_high = (mean + widening * (end - self.mean) for end in self.week_interval)
-        return Outlook(self.held_out, mean, (low, high), (week_low, week_high))
+        return Outlook(self.held_out, mean, (mean - low, mean + high), (week_low, week_high))
 
 
 def gains_of_hours(rows: Floats, chosen: Flags) -> Floats:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
+from scipy.special import ndtri
 
 from p2p_pipeline.p2p.metrics.timing.choice import Choice, choices
 from p2p_pipeline.p2p.metrics.timing.gains import Gains
@@ -64,10 +65,11 @@ def judge(
     weeks = gains.weeks_known
     if weeks < minimum_weeks - _ROUNDING_WEEKS:
         return Judgement(Verdict.NONE, _too_short(weeks, minimum_weeks), None, weeks)
-    correction, widening = _correction(past, gains.weeks), _widening(past, confidence)
+    correction, error = _correction(past, gains.weeks)
+    reach, widening = float(ndtri((1 + confidence) / 2)) * error, _widening(past, confidence)
     first: Judgement | None = None
     for found in choices(gains, confidence, seed):
-        choice = replace(found, outlook=found.outlook.corrected(correction, widening))
+        choice = replace(found, outlook=found.outlook.corrected(correction, reach, widening))
         if not choice.deviations[np.isfinite(choice.deviations)].any():
             return Judgement(Verdict.NONE, "the price did not move", None, weeks)
         recent = _recent_gain(past, gains.weeks, choice.half_life_weeks)
@@ -99,18 +101,19 @@ def _recent_gain(past: Sequence[PastWeek], weeks: int, half_life_weeks: float) -
     return float(weights @ np.array([one.gain for one in past]) / weights.sum())
 
 
-def _correction(past: Sequence[PastWeek], weeks: int) -> float:
-    """What gains lately were off what was expected of them, as far as that stands out of their noise.
+def _correction(past: Sequence[PastWeek], weeks: int) -> tuple[float, float]:
+    """What gains lately were off what was expected of them, as far as that stands out of their noise; and its error.
 
     A rhythm that grows gives more than its weeks so far. Shrunk as by James and Stein (1961), positive part.
     """
     if len(past) < _LEAST_PAST:
-        return 0.0
+        return 0.0, 0.0
     weights = np.array([0.5 ** ((weeks - one.week) / MEMORY_WEEKS) for one in past])
     errors = np.array([one.gain - one.held_out for one in past])
     mean = float(weights @ errors / weights.sum())
     variance = float(weights @ (errors - mean) ** 2 / weights.sum() / (effective_rows(weights) - 1))
-    return mean * max(0.0, 1 - variance / mean**2) if mean else 0.0
+    kept = max(0.0, 1 - variance / mean**2) if mean else 0.0
+    return kept * mean, kept * float(np.sqrt(variance))
 
 
 def _widening(past: Sequence[PastWeek], confidence: float) -> float:

@@ -16,6 +16,7 @@ from p2p_pipeline.p2p.metrics.history.series import Series
 from p2p_pipeline.p2p.metrics.timing.choice import Choice, choices
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory, Gains
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
+from p2p_pipeline.p2p.metrics.timing.trading_hours import ALL_DAY, TradingHours
 
 _ROUNDING_WEEKS = 0.01
 _BETTER = "better than a random time in weeks that did not choose them"
@@ -71,7 +72,7 @@ class Advice:
     chance: float | None
     """How likely so good a best hour is where no hour is better, all hours having been looked at."""
     weeks: float
-    """Weeks' worth of days that have a price in at least half of their hours."""
+    """Weeks' worth of days that have enough hours to compare."""
     hours_seen: int
     observations: int
     effects: tuple[HourEffect, ...]
@@ -109,12 +110,19 @@ class Judgement:
     weeks: float
 
 
-def advise(series: Series, timezone: str, confidence: float = 0.9, minimum_weeks: int = 4, seed: int = 0) -> Advice:
+def advise(
+    series: Series,
+    timezone: str,
+    confidence: float = 0.9,
+    minimum_weeks: int = 4,
+    seed: int = 0,
+    trading: TradingHours = ALL_DAY,
+) -> Advice:
     """Say when to trade, from a whole series. The same series and seed give the same advice."""
     observations = int(series.observations.sum())
     side = series.key.market_side.side
     try:
-        history = GainHistory.of(local_hours(series, timezone), side)
+        history = GainHistory.of(local_hours(series, timezone), side, trading)
     except SeriesUnusable as problem:
         nothing = Judgement(Verdict.NONE, str(problem), None, 0.0)
         return _advice(nothing, side, 0, 0, timezone, confidence)
@@ -164,8 +172,8 @@ def hours_of(chosen: NDArray[np.bool_]) -> tuple[LocalHour, ...]:
 def _too_short(weeks: float, minimum_weeks: int) -> str:
     if weeks < 0.1:
         return (
-            f"not enough history: no day has a price in half of its hours, and {minimum_weeks} weeks of such days "
-            "are needed"
+            f"not enough history: no day has a price in enough of its hours to compare them, and {minimum_weeks} weeks "
+            "of such days are needed"
         )
     known = "a single week" if 0.95 <= weeks < 1.05 else f"{weeks:.1f} weeks".replace(".0 ", " ")
     return f"not enough history: {known} of {minimum_weeks}"

@@ -45,16 +45,17 @@ def choices(gains: Gains, confidence: float, seed: int) -> Iterator[Choice]:
     """
     random = np.random.default_rng(seed)
     daily, weekly = best_hours.without_spikes(gains.daily), best_hours.without_spikes(gains.weekly)
+    tested = best_hours.without_spikes(gains.tested)
     if not np.isfinite(daily).any():
         return
     level, hour_chance = (1 - confidence) / 2, 0.0
     if np.isfinite(weekly).any() and _weekdays_differ(weekly, level / 2, random):
-        found = _choice(shrunk_to_hour_of_day(daily, weekly), weekly, gains.weekly, 1, confidence, random)
+        found = _choice(shrunk_to_hour_of_day(daily, weekly), weekly, weekly, gains.weekly, 1, confidence, random)
         if found is not None:
             # That one weekday is better than another says nothing of hours: those have to be better by themselves.
-            hour_chance = _for_both_kinds(best_hours.chance_by_signs(daily[np.isfinite(daily).any(axis=1)], random))
+            hour_chance = _for_both_kinds(best_hours.chance_by_signs(tested[np.isfinite(tested).any(axis=1)], random))
             yield replace(found, hour_chance=hour_chance)
-    found = _choice(daily, daily, gains.daily, 7, confidence, random)
+    found = _choice(daily, daily, tested, gains.daily, 7, confidence, random)
     if found is not None:
         # Hours of the day that failed once are not tried again with other signs.
         chance = max(found.chance, hour_chance)
@@ -91,7 +92,13 @@ def _from_hour_of_day(weekly: Floats) -> Floats:
 
 
 def _choice(
-    rows: Floats, scored: Floats, raw: Floats, rows_a_week: int, confidence: float, random: np.random.Generator
+    rows: Floats,
+    scored: Floats,
+    tested: Floats,
+    raw: Floats,
+    rows_a_week: int,
+    confidence: float,
+    random: np.random.Generator,
 ) -> Choice | None:
     used = np.isfinite(rows).any(axis=1)
     found = best_hours.estimate(rows[used], random)
@@ -99,7 +106,7 @@ def _choice(
     chosen = best_hours.not_told_apart(found.means, allowed)
     if not chosen.any():
         return None
-    chance = max(best_hours.chance_of_best(found), best_hours.chance_by_signs(scored[used], random))
+    chance = max(best_hours.chance_of_best(found), best_hours.chance_by_signs(tested[used], random))
     chance = _for_both_kinds(chance)
     choosing = np.where(np.isfinite(found.means), rows, np.nan)
     weeks = by_week(gains_of_hours(raw, chosen), rows_a_week)

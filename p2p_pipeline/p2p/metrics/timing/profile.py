@@ -14,6 +14,7 @@ from p2p_pipeline.p2p.metrics.timing.advice import as_share
 from p2p_pipeline.p2p.metrics.timing.choice import shrunk_to_hour_of_day
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
+from p2p_pipeline.p2p.metrics.timing.trading_hours import ALL_DAY, TradingHours
 
 Floats = NDArray[np.float64]
 
@@ -31,11 +32,13 @@ class TimingProfile:
     """By weekday (Monday first) and hour: 7 x 24, the weekday's part shrunk as far as it is noise."""
 
 
-def timing_profile(series: Series, timezone: str, confidence: float = 0.9, seed: int = 0) -> TimingProfile | None:
+def timing_profile(
+    series: Series, timezone: str, confidence: float = 0.9, seed: int = 0, trading: TradingHours = ALL_DAY
+) -> TimingProfile | None:
     """The shape of a series' day and week; None where nothing can be compared."""
     side = series.key.market_side.side
     try:
-        gains = GainHistory.of(local_hours(series, timezone), side).all()
+        gains = GainHistory.of(local_hours(series, timezone), side, trading).all()
     except SeriesUnusable:
         return None
     daily, weekly = best_hours.without_spikes(gains.daily), best_hours.without_spikes(gains.weekly)

@@ -15,6 +15,7 @@ from p2p_pipeline.p2p.metrics.timing.advice import Judgement, LocalHour, Verdict
 from p2p_pipeline.p2p.metrics.timing.choice import by_week_of, realised
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory, Gains
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
+from p2p_pipeline.p2p.metrics.timing.trading_hours import ALL_DAY, TradingHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,12 @@ class WalkForward:
 
 
 def walk_forward(
-    series: Series, timezone: str, confidence: float = 0.9, minimum_weeks: int = 4, seed: int = 0
+    series: Series,
+    timezone: str,
+    confidence: float = 0.9,
+    minimum_weeks: int = 4,
+    seed: int = 0,
+    trading: TradingHours = ALL_DAY,
 ) -> list[ScoredWeek]:
     """Make the advice at the beginning of each week and score it on that week.
 
@@ -73,7 +79,7 @@ def walk_forward(
     except SeriesUnusable:
         return []
     side = series.key.market_side.side
-    history = GainHistory.of(hours, side)
+    history = GainHistory.of(hours, side, trading)
     everything = history.all()
     scored: list[ScoredWeek] = []
     before: Judgement | None = None

@@ -131,7 +131,7 @@ BAD = {
     "two weeks": (hourly(walking(2) + rhythm(2 * WEEK, 0.02)), "2 weeks of 4"),
     "two weeks, a gap of a year, one week": (only(lambda at: (at < 2 * WEEK) | (at >= 55 * WEEK), 56), "3 weeks of 4"),
     "constant": (hourly(np.zeros(20 * WEEK)), "did not move"),
-    "one hour each day": (only(lambda at: at % 24 == 9), "no day has a price in half of its hours"),
+    "one hour each day": (only(lambda at: at % 24 == 9), "no day has a price in enough of its hours"),
     "weekends only": (only(lambda at: at // 24 % 7 >= 5, 20), "too few hours"),
     "a spike of a thousand times": (
         hourly(walking(12) + np.where(np.arange(12 * WEEK) == 1000, -7.0, 0.0)),

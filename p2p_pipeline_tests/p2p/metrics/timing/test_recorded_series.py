@@ -41,7 +41,7 @@ def test_hours_that_were_better_on_all_days_are_recommended_though_weekdays_diff
 
 def test_the_walk_through_the_lowest_asks_recommends_nothing_and_its_intervals_hold() -> None:
     found = summary(walk_forward(recorded(Side.BUY, "low"), ZONE))
-    assert found.weeks == 46
+    assert found.weeks == 48
     assert found.recommended_weeks <= 2
     assert found.coverage is not None
     assert 0.85 <= found.coverage <= 1

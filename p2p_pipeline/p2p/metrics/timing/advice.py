@@ -8,15 +8,15 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.history.series import Series
 from p2p_pipeline.p2p.metrics.timing.choice import Choice, choices
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory, Gains
+from p2p_pipeline.p2p.metrics.timing.hours import LocalHour, as_share, hours_of
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
-from p2p_pipeline.p2p.metrics.timing.trading_hours import ALL_DAY, TradingHours
+from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
 
 _ROUNDING_WEEKS = 0.01
 _BETTER = "better than a random time in weeks that did not choose them"
@@ -28,14 +28,6 @@ class Verdict(StrEnum):
 
     RECOMMENDED = "recommended"
     NONE = "none"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class LocalHour:
-    """An hour on the wall clock: of one weekday (0 is Monday), or of every day where that is None."""
-
-    weekday: int | None
-    hour: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +70,8 @@ class Advice:
     effects: tuple[HourEffect, ...]
     timezone: str
     confidence: float
+    is_of_weekdays: bool = False
+    """Whether the candidates are whole weekdays: every hour of them that a person can trade in."""
 
     @property
     def hours(self) -> tuple[LocalHour, ...]:
@@ -156,17 +150,6 @@ def _doubt(choice: Choice, level: float) -> str | None:
     if choice.outlook.mean_interval[0] <= 0:
         return "no hour is reliably better: the best ones did not stay better in weeks that did not choose them"
     return None
-
-
-def as_share(gain: float, side: Side) -> float:
-    """A logarithmic gain as a share of the price: what a buyer saves, or a seller gets more."""
-    return float(-np.expm1(-gain) if side is Side.BUY else np.expm1(gain))
-
-
-def hours_of(chosen: NDArray[np.bool_]) -> tuple[LocalHour, ...]:
-    """Cells of the day (24) or of the week (168) as hours."""
-    by_weekday = len(chosen) > 24
-    return tuple(LocalHour(int(cell) // 24 if by_weekday else None, int(cell) % 24) for cell in np.flatnonzero(chosen))
 
 
 def _too_short(weeks: float, minimum_weeks: int) -> str:

@@ -18,7 +18,7 @@ from p2p_pipeline.p2p.metrics.timing.local_level import (
     WEEK_REACH,
     against_local_level,
 )
-from p2p_pipeline.p2p.metrics.timing.trading_hours import ALL_DAY, TradingHours
+from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
 
 Floats = NDArray[np.float64]
 _LEAST_SHARE_OF_DAY = 6

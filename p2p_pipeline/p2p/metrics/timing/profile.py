@@ -10,11 +10,11 @@ from scipy.special import ndtri
 
 from p2p_pipeline.p2p.metrics.history.series import Series
 from p2p_pipeline.p2p.metrics.timing import best_hours
-from p2p_pipeline.p2p.metrics.timing.advice import as_share
 from p2p_pipeline.p2p.metrics.timing.choice import shrunk_to_hour_of_day
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
+from p2p_pipeline.p2p.metrics.timing.hours import as_share
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
-from p2p_pipeline.p2p.metrics.timing.trading_hours import ALL_DAY, TradingHours
+from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
 
 Floats = NDArray[np.float64]
 

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.history.series import Series
-from p2p_pipeline.p2p.metrics.timing.advice import Judgement, LocalHour, Verdict, as_share, hours_of, judge
+from p2p_pipeline.p2p.metrics.timing.advice import Judgement, Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.choice import by_week_of, realised
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory, Gains
+from p2p_pipeline.p2p.metrics.timing.hours import LocalHour, as_share, hours_of
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
-from p2p_pipeline.p2p.metrics.timing.trading_hours import ALL_DAY, TradingHours
+from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
 
 
 @dataclass(frozen=True, slots=True)

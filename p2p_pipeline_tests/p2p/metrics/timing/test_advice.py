@@ -14,7 +14,8 @@ import pytest
 
 from p2p_pipeline.p2p.markets import MarketSide, Side
 from p2p_pipeline.p2p.metrics.history.series import Series, SeriesKey
-from p2p_pipeline.p2p.metrics.timing.advice import Advice, LocalHour, Verdict, advise
+from p2p_pipeline.p2p.metrics.timing.advice import Advice, Verdict, advise
+from p2p_pipeline.p2p.metrics.timing.hours import LocalHour
 from p2p_pipeline.p2p.metrics.timing.profile import timing_profile
 from p2p_pipeline.p2p.simulator.model import MarketModel
 from p2p_pipeline.p2p.simulator.price_series import executable_prices

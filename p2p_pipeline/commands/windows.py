@@ -141,6 +141,8 @@ def _numbers(found: WindowsAnswer, money: Money | None, sure: str) -> Iterator[t
     yield f"better than {found.trading.words}", f"{mean} ({sure}: {percent(low)} to {percent(high)})"
     low, high = advice.interval
     yield "in one coming week", f"{sure}: {percent(low)} to {percent(high)}"
+    if advice.worst_days_mean is not None:
+        yield "on the worst 5 % of days", percent(advice.worst_days_mean)
     yield "at most behind the true best hour", f"{told(advice.worst_case_regret or 0.0, money)} ({sure} sure)"
 
 

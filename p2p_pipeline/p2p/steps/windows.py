@@ -13,13 +13,13 @@ from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
 from p2p_pipeline.p2p.metrics.history.schema import EXECUTABLE, ROLLUPS
 from p2p_pipeline.p2p.metrics.history.series import Series, SeriesKey
-from p2p_pipeline.p2p.metrics.timing.advice import Advice, advise
+from p2p_pipeline.p2p.metrics.timing.advice import Advice, advise_and_walk
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 from p2p_pipeline.p2p.metrics.timing.holes import WeekSeen, weeks_seen
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours, needs_short_periods
 from p2p_pipeline.p2p.metrics.timing.rows import walk_forward_rows, window_rows
 from p2p_pipeline.p2p.metrics.timing.schema import WALK_FORWARD, WINDOWS
-from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, walk_forward
+from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.steps.continuing import StepReport, continuing, step_report, write_partition
 from p2p_pipeline.p2p.steps.series import available_series, imported_key, read_series
@@ -51,7 +51,7 @@ def advised(series: Series, settings: Settings, timezone: str, trading: TradingH
     """The advice from a series, and how such advice did on weeks it had not seen; the settings' hours unless given."""
     analytics, trading = settings.analytics, trading or trading_hours(settings)
     asked = (series, timezone, analytics.confidence, analytics.minimum_weeks, 0, trading)
-    advice, weeks = advise(*asked), walk_forward(*asked)
+    advice, weeks = advise_and_walk(*asked)
     return WindowsAnswer(series, advice, weeks, trading, _seen(series, timezone, trading, weeks, settings))
 
 

@@ -10,9 +10,10 @@ import pyarrow as pa
 
 from p2p_pipeline.p2p.metrics.history.schema import EXECUTABLE
 from p2p_pipeline.p2p.metrics.history.series import Series
-from p2p_pipeline.p2p.metrics.timing.advice import Advice, Verdict
+from p2p_pipeline.p2p.metrics.timing.advice import Advice
 from p2p_pipeline.p2p.metrics.timing.holes import WeekSeen, WeekState
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour
+from p2p_pipeline.p2p.metrics.timing.judgement import Verdict
 from p2p_pipeline.p2p.metrics.timing.schema import WALK_FORWARD, WINDOWS
 from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek
 from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
@@ -54,6 +55,9 @@ def window_rows(
         "mean_low": advice.mean_interval[0] if advice.mean_interval else None,
         "mean_high": advice.mean_interval[1] if advice.mean_interval else None,
         "worst_case_regret": advice.worst_case_regret,
+        "worst_days_mean": advice.worst_days_mean,
+        "recent_improvement": advice.recent_improvement,
+        "half_life_weeks": advice.half_life_weeks,
         "chance": advice.chance,
         "confidence": advice.confidence,
         "is_of_weekdays": advice.is_of_weekdays,

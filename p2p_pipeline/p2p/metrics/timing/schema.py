@@ -60,6 +60,13 @@ WINDOWS = Table(
             "worst_case_regret": column(
                 SHARE, "How much worse than the true best hour the candidates may be.", not_negative(), nullable=True
             ),
+            "worst_days_mean": column(SHARE, "Of the candidates on the worst 5 % of days.", nullable=True),
+            "recent_improvement": column(
+                SHARE, "What earlier weeks' candidates gave in those weeks, weighted by the half-life.", nullable=True
+            ),
+            "half_life_weeks": column(
+                SHARE, "After so many weeks a week counts half; empty when all weeks count alike.", nullable=True
+            ),
             "chance": column(
                 SHARE, "How likely so good a best hour is where no hour is better.", share(), nullable=True
             ),

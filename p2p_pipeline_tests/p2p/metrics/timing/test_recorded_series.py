@@ -11,8 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.metrics.timing.advice import Verdict, advise, judge
+from p2p_pipeline.p2p.metrics.timing.advice import advise
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
+from p2p_pipeline.p2p.metrics.timing.judgement import Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.local_hours import LocalHours, local_hours
 from p2p_pipeline.p2p.metrics.timing.walk_forward import summary, walk_forward
 from p2p_pipeline_tests.p2p.metrics.timing.recorded_series import RECORDING, ZONE, recorded

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+_TOLERANCE, _MOST_PASSES = 1e-13, 300
 
 
 def hour_effects(rows: Floats) -> Floats:
@@ -17,19 +18,20 @@ def hour_effects(rows: Floats) -> Floats:
     """
     known = np.isfinite(rows)
     known &= (known.sum(axis=1) >= 2)[:, None]
-    seen = known.sum(axis=1)
-    used, weights = known[seen > 0].astype(np.float64), 1.0 / seen[seen > 0]
-    values = np.where(known, rows, 0.0)[seen > 0]
-    centred = np.where(used > 0, values - (values.sum(axis=1) * weights)[:, None], 0.0)
-    count = used.sum(axis=0)
-    if (count % max(1, len(used)) == 0).all():
-        # Every row has the same cells, as most tables do: then plain means are least squares.
-        effects = centred.sum(axis=0) / max(1, len(used))
-    else:
-        normal = np.diag(count) - used.T @ (used * weights[:, None])
-        effects = np.linalg.pinv(normal, rcond=1e-9, hermitian=True) @ centred.sum(axis=0)
-    effects[count == 0] = np.nan
-    return np.asarray(effects - np.nanmean(effects)) if (count > 0).any() else effects
+    is_used = known.any(axis=1)
+    used, values = known[is_used].astype(np.float64), np.where(known, rows, 0.0)[is_used]
+    in_row, in_column = used.sum(axis=1), used.sum(axis=0)
+    if not is_used.any():
+        return np.full(rows.shape[1], np.nan)
+    effects, tolerance = np.zeros(rows.shape[1]), _TOLERANCE * float(np.abs(values).max())
+    # Backfitting (Buja, Hastie and Tibshirani 1989): two passes where no cell is missing, some dozens where most are.
+    for _ in range(_MOST_PASSES):
+        levels = (values.sum(axis=1) - used @ effects) / in_row
+        before, effects = effects, (values.sum(axis=0) - used.T @ levels) / np.maximum(in_column, 1.0)
+        effects -= effects[in_column > 0].mean()
+        if np.abs(effects - before).max() <= tolerance:
+            break
+    return np.where(in_column > 0, effects, np.nan)
 
 
 def row_levels(rows: Floats, effects: Floats) -> Floats:

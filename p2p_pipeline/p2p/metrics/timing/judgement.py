@@ -14,6 +14,7 @@ from p2p_pipeline.p2p.metrics.timing.gains import Gains
 _ROUNDING_WEEKS = 0.01
 _BETTER = "better than a random time in weeks that did not choose them"
 _BETTER_ON_ALL_DAYS = f"{_BETTER}; weekdays differ, but not reliably enough to choose hours by them"
+_BETTER_WEEKDAYS = f"{_BETTER}; whole weekdays, at any hour: no hour of the day is reliably better"
 _STEP = 0.5
 """How far one miss widens the next week's interval (logarithmic): by 1.57 at 90 %, and each hit narrows it by 0.95."""
 
@@ -68,7 +69,7 @@ def judge(
         recent = _recent_gain(past, gains.weeks, choice.half_life_weeks)
         doubt = _doubt(choice, (1 - confidence) / 2, recent)
         if not doubt:
-            reason = _BETTER if first is None else _BETTER_ON_ALL_DAYS
+            reason = _BETTER_WEEKDAYS if choice.is_of_weekdays else _BETTER if first is None else _BETTER_ON_ALL_DAYS
             return Judgement(Verdict.RECOMMENDED, reason, choice, weeks, recent)
         first = first or Judgement(Verdict.NONE, doubt, choice, weeks, recent)
     return first or Judgement(Verdict.NONE, "too few hours have prices to compare them", None, weeks)

@@ -67,11 +67,12 @@ def test_weekdays_are_told_apart_when_they_differ_and_only_then() -> None:
     assert {hour.weekday for hour in same.hours} == {None}
 
 
-def test_where_only_weekdays_differ_no_hour_is_recommended_and_the_weekdays_are_named() -> None:
+def test_where_only_weekdays_differ_whole_weekdays_are_recommended_and_no_hour_of_them() -> None:
     found = advise(hourly(walking(30) + WEEKEND, Side.SELL), "UTC")
-    assert found.verdict is Verdict.NONE
-    assert "weekdays differ" in found.reason
-    assert {hour.weekday for hour in found.candidates} == {5, 6}
+    assert found.verdict is Verdict.RECOMMENDED
+    assert found.is_of_weekdays
+    assert "no hour of the day is reliably better" in found.reason
+    assert found.hours == tuple(LocalHour(day, hour) for day in (5, 6) for hour in range(24))
 
 
 @pytest.mark.parametrize("seed", [2, 40, 55])

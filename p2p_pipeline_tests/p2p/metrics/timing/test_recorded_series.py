@@ -77,11 +77,14 @@ def changed(hours: LocalHours, way: str, random: np.random.Generator) -> LocalHo
 
 
 def recommended_share(side: Side, measure: str, runs: int, way: str) -> float:
+    """How often hours are recommended; whole weekdays count only where they are gone too."""
     hours = local_hours(recorded(side, measure), ZONE)
     found = 0
     for seed in range(runs):
         gains = GainHistory.of(changed(hours, way, np.random.default_rng(seed)), side).all()
-        found += judge(gains, 0.9, 4, seed).verdict is Verdict.RECOMMENDED
+        told = judge(gains, 0.9, 4, seed)
+        has_weekdays = WAYS[way][0] is by_day and told.choice is not None and told.choice.is_of_weekdays
+        found += told.verdict is Verdict.RECOMMENDED and not has_weekdays
     return found / runs
 
 

@@ -86,7 +86,16 @@ def expected_wait_hours(wanted: Flags, allowed: Flags) -> float | None:
 
 
 def past_waits(hours: LocalHours, wanted: Flags, at: LocalHour, side: Side) -> PastWaits | None:
-    """What waiting gave on each past day with prices at both ends; None of fewer than five.
+    """What waiting gave on past days, as an empirical distribution; None of fewer than five."""
+    gains = wait_gains(hours, wanted, at, side)
+    if len(gains) < _LEAST_DAYS:
+        return None
+    low, middle, high = (as_share(float(gain), side) for gain in np.quantile(gains, (0.1, 0.5, 0.9)))
+    return PastWaits(len(gains), low, middle, high, float(np.mean(gains > 0)))
+
+
+def wait_gains(hours: LocalHours, wanted: Flags, at: LocalHour, side: Side) -> Floats:
+    """What waiting from an hour gave (logarithmic) on each past day with prices at both ends, by time.
 
     The price then is the mean over the next unbroken stretch of wanted hours, at most a day of it: a person knows
     no better than to come sometime in them. Drift and all: it is what waiting would have cost.
@@ -101,14 +110,8 @@ def past_waits(hours: LocalHours, wanted: Flags, at: LocalHour, side: Side) -> P
     starts = np.flatnonzero(is_from)
     place = np.searchsorted(begins, starts, side="right")
     starts, place = starts[place < len(begins)], place[place < len(begins)]
-    if not len(starts):
-        return None
     gains = (stretch[place] - hours.logs[starts]) * (-1.0 if side is Side.BUY else 1.0)
-    gains = gains[np.isfinite(gains)]
-    if len(gains) < _LEAST_DAYS:
-        return None
-    low, middle, high = (as_share(float(gain), side) for gain in np.quantile(gains, (0.1, 0.5, 0.9)))
-    return PastWaits(len(gains), low, middle, high, float(np.mean(gains > 0)))
+    return np.asarray(gains[np.isfinite(gains)])
 
 
 def _mean_of_stretch(logs: Floats, is_wanted: Flags, begin: int) -> float:

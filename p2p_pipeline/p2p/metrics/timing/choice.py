@@ -181,7 +181,7 @@ def _choice(cells: _Cells, half: float, confidence: float, random: np.random.Gen
     choosing = np.where(np.isfinite(guiding.means), cells.choosing, np.nan)
     followed = held_out(choosing, cells.raw, cells.weights, allowed, cells.rows_a_week)
     weeks = by_week(gains_of_hours(cells.raw, chosen), cells.rows_a_week)
-    expected = outlook(followed, cells.weights, weeks, half, confidence, random)
+    expected = outlook(followed, cells.weights, guiding.block, weeks, half, confidence, random)
     if expected is None:
         return None
     is_followed = np.isfinite(followed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,6 @@ from scipy.special import ndtri, stdtrit
 from p2p_pipeline.p2p.metrics.timing.best_hours import RESAMPLES, not_told_apart, small_sample_factor
 from p2p_pipeline.p2p.metrics.timing.recency import forecasts
 from p2p_pipeline.p2p.metrics.timing.resampling import (
-    block_length_around,
     effective_rows,
     masked_means,
     stationary_counts,
@@ -29,16 +28,21 @@ _WORST_SHARE = 0.05
 class Outlook:
     """Logarithmic gains of following, against a random time."""
 
+    held_out: float
+    """The mean of weeks, each with hours that the others chose."""
     mean: float
+    """The same, corrected by what such means were off by in earlier weeks."""
     mean_interval: tuple[float, float]
     """Of the long-run mean."""
     week_interval: tuple[float, float]
     """Of one coming week."""
 
-    def widened(self, factor: float) -> Outlook:
-        """The same with a coming week's interval of another width."""
-        low, high = (self.mean + factor * (end - self.mean) for end in self.week_interval)
-        return replace(self, week_interval=(low, high))
+    def corrected(self, by: float, reach: float, widening: float) -> Outlook:
+        """The same moved by what may be off by `reach`, and the coming week's interval of another width."""
+        mean = self.mean + by
+        low, high = (float(np.hypot(end - self.mean, reach)) for end in self.mean_interval)
+        week_low, week_high = (mean + widening * (end - self.mean) for end in self.week_interval)
+        return Outlook(self.held_out, mean, (mean - low, mean + high), (week_low, week_high))
 
 
 def gains_of_hours(rows: Floats, chosen: Flags) -> Floats:
@@ -106,6 +110,7 @@ def held_out(choosing: Floats, scored: Floats, weights: Floats, allowed: Floats,
 def outlook(
     gains: Floats,
     weights: Floats,
+    block: float,
     weeks: Floats,
     half_life_weeks: float,
     confidence: float,
@@ -113,6 +118,7 @@ def outlook(
 ) -> Outlook | None:
     """The mean with its interval from held-out gains row by row, and a coming week's from `weeks`.
 
+    `block` is how many rows lean on each other: from all cells, because from one column of few rows it would be noise.
     `weeks` are the chosen hours' own gains by week: what they differ by does not depend on how the hours were chosen.
     """
     rows_a_week = len(gains) // len(weeks)
@@ -122,22 +128,21 @@ def outlook(
     known, counts_for = gains[is_known], weights[is_known]
     mean = float(counts_for @ known / counts_for.sum())
     plain = max(
-        _error_of_rows(known, counts_for, random),
+        _error_of_rows(known, counts_for, block, random),
         _error_of_weeks(by_week(gains, rows_a_week), weights[::rows_a_week]),
     )
     error = plain * _overlap_factor(mean, plain, min(_FOLDS, len(weeks)))
     reach = float(ndtri((1 + confidence) / 2))
     below, above = _reaches(known - mean, counts_for, reach)
     half = float(np.hypot(_week_reach(weeks, half_life_weeks, confidence), reach * error))
-    return Outlook(mean, (mean - below * error, mean + above * error), (mean - half, mean + half))
+    return Outlook(mean, mean, (mean - below * error, mean + above * error), (mean - half, mean + half))
 
 
-def _error_of_rows(rows: Floats, weights: Floats, random: np.random.Generator) -> float:
+def _error_of_rows(rows: Floats, weights: Floats, block: float, random: np.random.Generator) -> float:
     """The standard error of a weighted mean of rows that may lean on their neighbours."""
-    length = block_length_around(rows[:, None], weights)
-    counts = stationary_counts(len(rows), length, RESAMPLES, random) * weights
+    counts = stationary_counts(len(rows), block, RESAMPLES, random) * weights
     spread = float((counts @ rows / counts.sum(axis=1)).std())
-    return spread * small_sample_factor(effective_rows(weights), length)
+    return spread * small_sample_factor(effective_rows(weights), block)
 
 
 def _error_of_weeks(weeks: Floats, weights: Floats) -> float:

@@ -115,8 +115,9 @@ def _past_week(week: int, gains: Gains, judgement: Judgement | None) -> list[Pas
     """What became of a week's candidates; nothing where there were none or too little is known."""
     if judgement is None or judgement.choice is None:
         return []
-    gain = realised(gains, judgement.choice)
-    return [PastWeek(week, gain, _covers(judgement.choice, gain))] if np.isfinite(gain) else []
+    choice = judgement.choice
+    gain = realised(gains, choice)
+    return [PastWeek(week, gain, choice.outlook.held_out, _covers(choice, gain))] if np.isfinite(gain) else []
 
 
 def _covers(choice: Choice, gain: float) -> bool:

@@ -91,8 +91,8 @@ def test_weeks_are_forgotten_where_that_foretells_better_and_only_there() -> Non
 
 def test_what_did_not_pay_lately_is_not_recommended_and_misses_widen_the_interval() -> None:
     gains = GainHistory.of(local_hours(changing("steady", 8, 0.004, 4), "UTC"), Side.BUY).all()
-    paid = judge(gains, 0.9, 4, 0, [PastWeek(week, 0.004, True) for week in (5, 6, 7)])
-    lost = judge(gains, 0.9, 4, 0, [PastWeek(week, -0.001, False) for week in (5, 6, 7)])
+    paid = judge(gains, 0.9, 4, 0, [PastWeek(week, 0.004, 0.004, True) for week in (5, 6, 7)])
+    lost = judge(gains, 0.9, 4, 0, [PastWeek(week, -0.001, -0.001, False) for week in (5, 6, 7)])
     assert paid.verdict is Verdict.RECOMMENDED
     assert lost.verdict is Verdict.NONE
     assert "lately" in lost.reason

@@ -63,7 +63,8 @@ def now_or_wait(found: WindowsAnswer, now: datetime) -> NowOrWait:
     except SeriesUnusable:
         past, stands = None, None
     expected = advice.over_trading_at(now)
-    is_worth_waiting, reason = _decided(found, is_in, expected, past)
+    is_allowed = bool(found.trading.mask()[local.hour])
+    is_worth_waiting, reason = _decided(found, is_in, is_allowed, expected, past)
     return NowOrWait(
         at=now,
         is_worth_waiting=is_worth_waiting,
@@ -76,22 +77,25 @@ def now_or_wait(found: WindowsAnswer, now: datetime) -> NowOrWait:
         standing=stands,
         price_at=price_at,
         price_age_seconds=(now - price_at).total_seconds() if price_at else None,
-        is_trading_time=bool(found.trading.mask()[local.hour]),
+        is_trading_time=is_allowed,
     )
 
 
-def _decided(found: WindowsAnswer, is_in: bool, expected: float | None, past: PastWaits | None) -> tuple[bool, str]:
-    if not found.advice.hours:
-        return False, "no hour is known to be reliably better"
-    if is_in:
-        return False, "this is one of the best hours"
-    if expected is None:
-        return False, "too little is known of what this hour costs"
-    if expected <= 0:
-        return False, "this hour usually is as good"
-    if past is not None and past.chance_better <= 0.5:
-        return False, "it paid on no more than half of the days"
-    return True, "the best hours are reliably better than this one"
+def _decided(
+    found: WindowsAnswer, is_in: bool, is_allowed: bool, expected: float | None, past: PastWaits | None
+) -> tuple[bool, str]:
+    """Whether waiting is worth it, and the first reason why, or why not."""
+    if found.advice.hours and not is_in and not is_allowed:
+        return True, "it is not a time at which you can trade"
+    against = (
+        (not found.advice.hours, "no hour is known to be reliably better"),
+        (is_in, "this is one of the best hours"),
+        (expected is None, "too little is known of what this hour costs"),
+        (expected is not None and expected <= 0, "this hour usually is as good"),
+        (past is not None and past.chance_better <= 0.5, "it paid on no more than half of the days"),
+    )
+    reason = next((text for holds, text in against if holds), None)
+    return reason is None, reason or "the best hours are reliably better than this one"
 
 
 def _newest(found: WindowsAnswer) -> datetime | None:

@@ -122,7 +122,7 @@ def now_words(answer: NowOrWait, found: WindowsAnswer, money: Money | None) -> I
     if answer.past is not None:
         past = answer.past
         yield (
-            f"on {past.days} past days waiting from this hour was better on {past.chance_better:.0%}: "
+            f"on the last {past.days} such days waiting from this hour was better on {past.chance_better:.0%}: "
             f"{percent(past.quantile_50)} in the middle, at most {percent(past.quantile_10)} on the worst tenth, at "
             f"least {percent(past.quantile_90)} on the best"
         )
@@ -151,6 +151,8 @@ def _wait_words(answer: NowOrWait, found: WindowsAnswer, money: Money | None) ->
         when = f"{begins:%a %H:%M} in {duration_text(round(answer.wait_seconds / 60) * 60)}"
     if answer.is_worth_waiting and answer.expected_improvement is not None:
         return f"wait: the best hours begin {when}, expected {told(answer.expected_improvement, money)} over now"
+    if answer.is_worth_waiting:
+        return f"now is outside your hours ({found.trading}): the best begin {when}"
     later = f"; the next candidates begin {when}" if when else ""
     return f"no reason to wait: {answer.reason}{later}"
 

@@ -57,6 +57,15 @@ def test_in_a_best_hour_there_is_no_reason_to_wait() -> None:
     assert "this is one of the best hours" in " ".join(now_words(told, answer(0.01), None))
 
 
+def test_outside_a_persons_hours_there_is_nothing_but_to_wait() -> None:
+    found = answer(0.01, "8-22")
+    told = now_or_wait(found, END - timedelta(minutes=50))
+    assert (told.is_trading_time, told.is_worth_waiting) == (False, True)
+    assert "now is outside your hours (8-22): the best begin Mon 08:00 in 8 h 50 min" in " ".join(
+        now_words(told, found, None)
+    )
+
+
 def test_where_no_hour_is_better_there_is_no_reason_to_wait_and_the_past_is_shown_all_the_same() -> None:
     found = answer(0.0)
     assert not found.advice.hours

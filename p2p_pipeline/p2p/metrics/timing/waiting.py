@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 USUAL_DAYS = 28
 """How far back "usually" goes."""
+MOST_DAYS = 60
+"""How many waits tell what waiting gives: all of a year held 60 to 77 % of the next ones where 60 hold 69 to 77."""
 _LEAST_DAYS = 5
 _DAY_HOURS = 24
 _LEAST_HOURS_BEFORE = 6
@@ -40,7 +42,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class PastWaits:
-    """What waiting from this hour for the next best hours gave on past days; shares of the price, positive is good."""
+    """What waiting from this hour for the next best hours lately gave; shares of the price, positive is good."""
 
     days: int
     quantile_10: float
@@ -86,8 +88,8 @@ def expected_wait_hours(wanted: Flags, allowed: Flags) -> float | None:
 
 
 def past_waits(hours: LocalHours, wanted: Flags, at: LocalHour, side: Side) -> PastWaits | None:
-    """What waiting gave on past days, as an empirical distribution; None of fewer than five."""
-    gains = wait_gains(hours, wanted, at, side)
+    """What waiting gave on the newest 60 such days, as an empirical distribution; None of fewer than five."""
+    gains = wait_gains(hours, wanted, at, side)[-MOST_DAYS:]
     if len(gains) < _LEAST_DAYS:
         return None
     low, middle, high = (as_share(float(gain), side) for gain in np.quantile(gains, (0.1, 0.5, 0.9)))

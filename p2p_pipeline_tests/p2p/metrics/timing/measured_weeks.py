@@ -1,7 +1,7 @@
 """Tables of docs/methods.md on weekdays, sparse looks and waits: `python -m …timing.measured_weeks weekdays 20`.
 
-`weekdays RUNS` and `sparse RUNS` simulate RUNS series a cell, `shuffled RUNS` shuffles the recorded year within each day,
-`waits` foretells each day's wait of the recorded year from the days before it.
+`weekdays RUNS` and `sparse RUNS` simulate RUNS series a cell, `shuffled RUNS` shuffles the recorded year within each
+day, `waits` foretells each day's wait of the recorded year from the days before it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour, hours_of
 from p2p_pipeline.p2p.metrics.timing.judgement import Judgement, Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.local_hours import local_hours
-from p2p_pipeline.p2p.metrics.timing.waiting import wait_gains, week_mask
+from p2p_pipeline.p2p.metrics.timing.waiting import MOST_DAYS, wait_gains, week_mask
 from p2p_pipeline_tests.p2p.metrics.timing.recorded_series import ZONE, recorded
 from p2p_pipeline_tests.p2p.metrics.timing.test_recorded_series import changed
 from p2p_pipeline_tests.p2p.metrics.timing.test_sparse_looks import WAYS, looked_at
@@ -82,10 +82,11 @@ def _waits(least_days: int) -> None:
                 continue
             gains = wait_gains(hours, wanted, LocalHour(None, hour), side)
             for day in range(least_days, len(gains)):
-                low, high = np.quantile(gains[:day], (0.1, 0.9))
+                before = gains[max(0, day - MOST_DAYS) : day]
+                low, high = np.quantile(before, (0.1, 0.9))
                 held.append(low <= gains[day] <= high)
                 better.append(gains[day] > 0)
-                forecast.append(np.mean(gains[:day] > 0))
+                forecast.append(np.mean(before > 0))
         brier = np.mean((np.array(forecast) - better) ** 2)
         usual = np.mean((np.mean(better) - better) ** 2)
         print(  # noqa: T201

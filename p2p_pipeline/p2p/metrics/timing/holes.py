@@ -13,6 +13,7 @@ from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 LEAST_DAYS = 3
 """Of a week, that need enough hours for the week to be scored."""
 _ROUNDING_WEEKS = 0.01
+_SUNDAY = 6
 
 
 class WeekState(StrEnum):
@@ -22,6 +23,7 @@ class WeekState(StrEnum):
     NO_PRICE = "had no price"
     TOO_FEW_HOURS = "had too few hours"
     NOT_ADVISED = "came before there was enough history"
+    NOT_WHOLE = "was not seen to its end"
     HOURS_UNSEEN = "had too few prices around the advised hours"
 
 
@@ -56,6 +58,8 @@ def weeks_seen(history: GainHistory, judged: Collection[date], minimum_weeks: in
         counted, first_day = int((hours >= history.least_hours).sum()), history.first_day(week)
         if first_day in judged:
             state = WeekState.JUDGED
+        elif week == history.weeks - 1 and history.hours.days[-1] % 7 < _SUNDAY:
+            state = WeekState.NOT_WHOLE
         elif not hours.sum():
             state = WeekState.NO_PRICE
         elif counted < LEAST_DAYS:

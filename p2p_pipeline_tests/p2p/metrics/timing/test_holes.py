@@ -58,6 +58,10 @@ def test_weeks_are_counted_by_the_hours_a_person_can_trade_in() -> None:
     assert by_day[-2].hours_seen == 0
 
 
+def test_a_week_that_has_just_begun_is_no_hole() -> None:
+    assert seen(with_holes()[: 7 * WEEK + 30])[-1].state is WeekState.NOT_WHOLE
+
+
 def test_without_a_week_to_judge_it_is_said_so() -> None:
     assert holes_words(()) == "not judged: there is no price"
     assert holes_words(seen(with_holes()[: 2 * WEEK])).startswith("not judged: there was no week to score it on; the")

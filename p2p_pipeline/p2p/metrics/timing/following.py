@@ -28,21 +28,17 @@ _WORST_SHARE = 0.05
 class Outlook:
     """Logarithmic gains of following, against a random time."""
 
-    held_out: float
-    """The mean of weeks, each with hours that the others chose."""
     mean: float
-    """The same, corrected by what such means were off by in earlier weeks."""
     mean_interval: tuple[float, float]
     """Of the long-run mean."""
     week_interval: tuple[float, float]
     """Of one coming week."""
 
-    def corrected(self, by: float, reach: float, widening: float) -> Outlook:
-        """The same moved by what may be off by `reach`, and the coming week's interval of another width."""
-        mean = self.mean + by
-        low, high = (float(np.hypot(end - self.mean, reach)) for end in self.mean_interval)
+    def corrected(self, by: float, widening: float) -> Outlook:
+        """The same moved, and the coming week's interval of another width."""
+        mean, (low, high) = self.mean + by, self.mean_interval
         week_low, week_high = (mean + widening * (end - self.mean) for end in self.week_interval)
-        return Outlook(self.held_out, mean, (mean - low, mean + high), (week_low, week_high))
+        return Outlook(mean, (low + by, high + by), (week_low, week_high))
 
 
 def gains_of_hours(rows: Floats, chosen: Flags) -> Floats:
@@ -135,7 +131,7 @@ def outlook(
     reach = float(ndtri((1 + confidence) / 2))
     below, above = _reaches(known - mean, counts_for, reach)
     half = float(np.hypot(_week_reach(weeks, half_life_weeks, confidence), reach * error))
-    return Outlook(mean, mean, (mean - below * error, mean + above * error), (mean - half, mean + half))
+    return Outlook(mean, (mean - below * error, mean + above * error), (mean - half, mean + half))
 
 
 def _error_of_rows(rows: Floats, weights: Floats, block: float, random: np.random.Generator) -> float:

@@ -7,18 +7,16 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
-from scipy.special import ndtri
 
 from p2p_pipeline.p2p.metrics.timing.choice import Choice, choices
 from p2p_pipeline.p2p.metrics.timing.gains import Gains
-from p2p_pipeline.p2p.metrics.timing.recency import MEMORY_WEEKS
+from p2p_pipeline.p2p.metrics.timing.recency import weights_of_weeks
 from p2p_pipeline.p2p.metrics.timing.resampling import effective_rows
 
 _ROUNDING_WEEKS = 0.01
 _BETTER = "better than a random time in weeks that did not choose them"
 _BETTER_ON_ALL_DAYS = f"{_BETTER}; weekdays differ, but not reliably enough to choose hours by them"
 _BETTER_WEEKDAYS = f"{_BETTER}; whole weekdays, at any hour: no hour of the day is reliably better"
-_LEAST_PAST = 3
 _STEP = 0.5
 """How far one miss widens the next week's interval (logarithmic): by 1.57 at 90 %, and each hit narrows it by 0.95."""
 
@@ -37,8 +35,6 @@ class PastWeek:
     week: int
     gain: float
     """Logarithmic, of the candidates, whether or not they were recommended."""
-    held_out: float
-    """What the weeks before it had led to expect."""
     is_covered: bool
     """Whether the gain lay in the interval announced for it."""
 
@@ -60,20 +56,20 @@ def judge(
 ) -> Judgement:
     """Choose hours from gains, and recommend them only when they are reliably better than a random time.
 
-    `past` is what became of such judgements in earlier weeks. What it was off by corrects what is expected, its misses
-    widen the coming week's interval and its hits narrow it, and what did not pay lately is not recommended.
+    `past` is what became of such judgements in earlier weeks. What they gave is half of what is expected, their misses
+    widen the coming week's interval and their hits narrow it, and what did not pay lately is not recommended.
     """
     weeks = gains.weeks_known
     if weeks < minimum_weeks - _ROUNDING_WEEKS:
         return Judgement(Verdict.NONE, _too_short(weeks, minimum_weeks), None, weeks)
-    correction, error = _correction(past, gains.weeks)
-    reach, widening = float(ndtri((1 + confidence) / 2)) * error, _widening(past, confidence)
+    widening = _widening(past, confidence)
     first: Judgement | None = None
     for found in choices(gains, confidence, seed):
-        choice = replace(found, outlook=found.outlook.corrected(correction, reach, widening))
+        recent, share = _recent_gain(past, gains.weeks, found.half_life_weeks)
+        correction = 0.0 if recent is None else share * (recent - found.outlook.mean)
+        choice = replace(found, outlook=found.outlook.corrected(correction, widening))
         if not choice.deviations[np.isfinite(choice.deviations)].any():
             return Judgement(Verdict.NONE, "the price did not move", None, weeks)
-        recent = _recent_gain(past, gains.weeks, choice.half_life_weeks)
         doubt = _doubt(choice, (1 - confidence) / 2, recent)
         if not doubt:
             reason = _BETTER_WEEKDAYS if choice.is_of_weekdays else _BETTER if first is None else _BETTER_ON_ALL_DAYS
@@ -95,26 +91,18 @@ def _doubt(choice: Choice, level: float, recent: float | None) -> str | None:
     return None
 
 
-def _recent_gain(past: Sequence[PastWeek], weeks: int, half_life_weeks: float) -> float | None:
-    if not past:
-        return None
-    weights = np.array([0.5 ** ((weeks - one.week) / half_life_weeks) for one in past])
-    return float(weights @ np.array([one.gain for one in past]) / weights.sum())
+def _recent_gain(past: Sequence[PastWeek], weeks: int, half_life_weeks: float) -> tuple[float | None, float]:
+    """What earlier weeks' candidates gave, weighted as in the choice, and its share in what is expected.
 
-
-def _correction(past: Sequence[PastWeek], weeks: int) -> tuple[float, float]:
-    """What gains lately were off what was expected of them, as far as that stands out of their noise; and its error.
-
-    A rhythm that grows gives more than its weeks so far. Shrunk as by James and Stein (1961), positive part.
+    The gain with hours that the other weeks chose knows more weeks; that of the walk-forward knows only the past of
+    each, and hours as they were advised. Their mean, by how many weeks' worth they are, foretells better than either:
+    Bates and Granger (1969), The Combination of Forecasts.
     """
-    if len(past) < _LEAST_PAST:
-        return 0.0, 0.0
-    weights = np.array([0.5 ** ((weeks - one.week) / MEMORY_WEEKS) for one in past])
-    errors = np.array([one.gain - one.held_out for one in past])
-    mean = float(weights @ errors / weights.sum())
-    variance = float(weights @ (errors - mean) ** 2 / weights.sum() / (effective_rows(weights) - 1))
-    kept = max(0.0, 1 - variance / mean**2) if mean else 0.0
-    return kept * mean, kept * float(np.sqrt(variance))
+    if not past:
+        return None, 0.0
+    weights = np.array([0.5 ** ((weeks - one.week) / half_life_weeks) for one in past])
+    worth, of_all = effective_rows(weights), effective_rows(weights_of_weeks(weeks, half_life_weeks))
+    return float(weights @ np.array([one.gain for one in past]) / weights.sum()), worth / (worth + of_all)
 
 
 def _widening(past: Sequence[PastWeek], confidence: float) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 HALF_LIVES = (math.inf, 16.0, 8.0, 4.0, 2.0, 1.0)
 """Weeks after which a week counts half. Infinity: all weeks alike."""
-MEMORY_WEEKS = 8.0
+_MEMORY_WEEKS = 8.0
 """After so many weeks an error counts half: a market that was restless last year may be steady now."""
 _LEAST_WEEKS = 6
 _ERRORS_WORSE = 0.7
@@ -33,7 +33,7 @@ def half_life_of_weeks(weeks: Floats) -> float:
     weeks, age = weeks[known], np.flatnonzero(known)[-1:] - np.flatnonzero(known)
     if len(weeks) < _LEAST_WEEKS:
         return math.inf
-    counts = 0.5 ** (age / MEMORY_WEEKS)
+    counts = 0.5 ** (age / _MEMORY_WEEKS)
     losses = np.stack([counts * _losses(weeks, age, candidate) for candidate in HALF_LIVES])
     worse = losses - losses[int(np.argmin(losses.sum(axis=1)))]
     is_as_good = worse.sum(axis=1) <= _ERRORS_WORSE * np.sqrt((worse**2).sum(axis=1))

@@ -37,6 +37,8 @@ class PastWeek:
     """Logarithmic, of the candidates, whether or not they were recommended."""
     is_covered: bool
     """Whether the gain lay in the interval announced for it."""
+    is_of_weekdays: bool = False
+    """Whether the candidates were whole weekdays."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +67,9 @@ def judge(
     widening = _widening(past, confidence)
     first: Judgement | None = None
     for found in choices(gains, confidence, seed):
-        recent, share = _recent_gain(past, gains.weeks, found.half_life_weeks)
+        # What hours gave before whole weekdays were chosen says nothing of the weekdays.
+        alike = [one for one in past if one.is_of_weekdays == found.is_of_weekdays]
+        recent, share = _recent_gain(alike, gains.weeks, found.half_life_weeks)
         correction = 0.0 if recent is None else share * (recent - found.outlook.mean)
         choice = replace(found, outlook=found.outlook.corrected(correction, widening))
         if not choice.deviations[np.isfinite(choice.deviations)].any():

@@ -117,7 +117,7 @@ def _past_week(week: int, gains: Gains, judgement: Judgement | None) -> list[Pas
         return []
     choice = judgement.choice
     gain = realised(gains, choice)
-    return [PastWeek(week, gain, _covers(choice, gain))] if np.isfinite(gain) else []
+    return [PastWeek(week, gain, _covers(choice, gain), choice.is_of_weekdays)] if np.isfinite(gain) else []
 
 
 def _covers(choice: Choice, gain: float) -> bool:

@@ -55,15 +55,15 @@ def test_the_simulated_market_without_rhythm_gets_no_advice() -> None:
     assert all(one.hours == () and one.expected_improvement == 0 and one.interval for one in quiet)
 
 
-WEEKEND = np.where(np.arange(30 * WEEK) // 24 % 7 >= 5, 0.01, 0.0)
+WEEKEND = np.where(np.arange(20 * WEEK) // 24 % 7 >= 5, 0.01, 0.0)
 
 
 def test_weekdays_are_told_apart_when_they_differ_and_only_then() -> None:
-    wave = rhythm(30 * WEEK, 0.003)
-    found = advise(hourly(walking(30) + wave + WEEKEND, Side.SELL), "UTC")
+    wave = rhythm(20 * WEEK, 0.003)
+    found = advise(hourly(walking(20) + wave + WEEKEND, Side.SELL), "UTC")
     assert found.verdict is Verdict.RECOMMENDED
     assert {hour.weekday for hour in found.hours} == {5, 6}
-    same = advise(hourly(walking(30) + wave), "UTC")
+    same = advise(hourly(walking(20) + wave), "UTC")
     assert {hour.weekday for hour in same.hours} == {None}
 
 
@@ -94,14 +94,16 @@ def test_weekdays_that_differ_do_not_hide_an_hour_that_is_good_on_all_of_them(se
 
 
 def test_hours_are_of_the_persons_own_clock_also_across_daylight_saving() -> None:
-    starts = MONDAY + 3600 * np.arange(40 * WEEK)
+    # Eight weeks before summer time begins in Berlin, and eight after.
+    start = MONDAY + 5 * WEEK * 3600
+    starts = start + 3600 * np.arange(16 * WEEK)
     zone = ZoneInfo("Europe/Berlin")
     local = np.array([datetime.fromtimestamp(int(at), zone).hour for at in starts])
-    logs = walking(40) - 0.004 * (local == 15)
-    assert advise(hourly(logs), "Europe/Berlin").hours == (LocalHour(None, 15),)
+    series = hourly(walking(16) - 0.004 * (local == 15), start=start)
+    assert advise(series, "Europe/Berlin").hours == (LocalHour(None, 15),)
     # By UTC the cheap hour is 14 in winter and 13 in summer.
-    assert {hour.hour for hour in advise(hourly(logs), "UTC").hours} <= {13, 14}
-    assert advise(hourly(logs), "America/New_York").hours == (LocalHour(None, 9),)
+    assert {hour.hour for hour in advise(series, "UTC").hours} <= {13, 14}
+    assert advise(series, "America/New_York").hours == (LocalHour(None, 9),)
 
 
 def test_the_same_series_gives_the_same_advice_and_it_does_not_depend_on_the_currencys_unit() -> None:

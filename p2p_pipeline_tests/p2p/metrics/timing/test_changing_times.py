@@ -17,7 +17,7 @@ from p2p_pipeline.p2p.metrics.timing.recency import half_life
 from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, summary, walk_forward
 from p2p_pipeline_tests.p2p.metrics.timing.changing_series import CHANGING_FILE, TRAP_FILE, case, changing, trap
 
-WEEKS, CHANGE = 20, 10
+WEEKS, CHANGE = 18, 9
 needs_cases = pytest.mark.skipif(not TRAP_FILE.exists(), reason=f"{TRAP_FILE} is missing")
 
 

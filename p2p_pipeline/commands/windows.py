@@ -55,6 +55,9 @@ def windows(
 ) -> None:
     """Say which hours are reliably better than a random time, or that none is.
 
+    Also whether to trade now or to wait, what that gave before, and which
+    weeks of the history count. `--between` keeps to the hours you have.
+
     With --json, improvements are shares of the price (0.01 is 1 %), positive
     when good for you. `verdict`, `expected_improvement`,
     `walk_forward.realised_improvement` and `walk_forward.weeks` are always

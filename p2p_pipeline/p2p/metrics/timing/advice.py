@@ -17,6 +17,7 @@ from p2p_pipeline.p2p.metrics.timing.hours import LocalHour, as_share, hours_of
 from p2p_pipeline.p2p.metrics.timing.judgement import Judgement, Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
 from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, walk
+from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Advice:
     chance: float | None
     """How likely so good a best hour is where no hour is better, all hours having been looked at."""
     weeks: float
-    """Weeks' worth of days that have a price in at least half of their hours."""
+    """Weeks' worth of days that have enough hours to compare."""
     hours_seen: int
     observations: int
     effects: tuple[HourEffect, ...]
@@ -63,6 +64,8 @@ class Advice:
     """Of following the candidates: the mean of their worst 5 % of days."""
     half_life_weeks: float | None
     """After so many weeks a week counts half; None when all weeks count alike."""
+    is_of_weekdays: bool
+    """Whether the candidates are whole weekdays: every hour of them that a person can trade in."""
     recent_improvement: float | None
     """What the candidates of earlier weeks gave in those weeks, weighted by that half-life."""
 
@@ -87,19 +90,31 @@ class Advice:
         )
 
 
-def advise(series: Series, timezone: str, confidence: float = 0.9, minimum_weeks: int = 4, seed: int = 0) -> Advice:
+def advise(
+    series: Series,
+    timezone: str,
+    confidence: float = 0.9,
+    minimum_weeks: int = 4,
+    seed: int = 0,
+    trading: TradingHours = ALL_DAY,
+) -> Advice:
     """Say when to trade, from a whole series. The same series and seed give the same advice."""
-    return advise_and_walk(series, timezone, confidence, minimum_weeks, seed)[0]
+    return advise_and_walk(series, timezone, confidence, minimum_weeks, seed, trading)[0]
 
 
 def advise_and_walk(
-    series: Series, timezone: str, confidence: float = 0.9, minimum_weeks: int = 4, seed: int = 0
+    series: Series,
+    timezone: str,
+    confidence: float = 0.9,
+    minimum_weeks: int = 4,
+    seed: int = 0,
+    trading: TradingHours = ALL_DAY,
 ) -> tuple[Advice, list[ScoredWeek]]:
     """The advice, and how such advice did on weeks it had not seen (`walk_forward`), which it heeds."""
     observations = int(series.observations.sum())
     side = series.key.market_side.side
     try:
-        history = GainHistory.of(local_hours(series, timezone), side)
+        history = GainHistory.of(local_hours(series, timezone), side, trading)
     except SeriesUnusable as problem:
         nothing = Judgement(Verdict.NONE, str(problem), None, 0.0)
         return _advice(nothing, side, 0, 0, timezone, confidence), []
@@ -137,6 +152,7 @@ def _advice(
         confidence=confidence,
         worst_days_mean=share(choice.worst_days) if choice and np.isfinite(choice.worst_days) else None,
         half_life_weeks=choice.half_life_weeks if choice and np.isfinite(choice.half_life_weeks) else None,
+        is_of_weekdays=choice.is_of_weekdays if choice else False,
         recent_improvement=None if judgement.recent_gain is None else share(judgement.recent_gain),
     )
 

@@ -20,8 +20,9 @@ from p2p_pipeline.p2p.metrics.timing.following import (
     worst_days_mean,
 )
 from p2p_pipeline.p2p.metrics.timing.gains import Gains
-from p2p_pipeline.p2p.metrics.timing.recency import half_life, weights_of_weeks
+from p2p_pipeline.p2p.metrics.timing.recency import half_life, half_life_of_weeks, weights_of_weeks
 from p2p_pipeline.p2p.metrics.timing.resampling import masked_means
+from p2p_pipeline.p2p.metrics.timing.weekdays import of_all_hours, whole_days
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -35,6 +36,8 @@ class Choice:
 
     by_weekday: bool
     """True: cells are the 168 hours of the week; False: the 24 of the day."""
+    is_of_weekdays: bool
+    """Whether they are whole weekdays, all hours of which are alike; then `by_weekday` is True too."""
     chosen: Flags
     means: Floats
     """Gain of each cell, spikes and all, shrunk towards its hour of the day; NaN where unknown."""
@@ -80,20 +83,23 @@ class _Cells:
 
 
 def choices(gains: Gains, confidence: float, seed: int) -> Iterator[Choice]:
-    """The hours of the week where weekdays differ, then those of the day; none when there is too little to compare.
+    """The hours of the week where weekdays differ, those of the day, then whole weekdays where they differ.
 
-    The second is for when the first may not be recommended: that weekdays differ must not hide an hour that is good on
-    all of them. Each chance is already paid for having looked at both.
+    Each is for when those before it may not be recommended: that weekdays differ must not hide an hour that is good on
+    all of them, and where no hour is better a weekday may be. Each chance is already paid for having looked at hours
+    of the day and at weekdays; the hours of the week need both. None when there is too little to compare.
     """
     random = np.random.default_rng(seed)
     daily, weekly = best_hours.without_spikes(gains.daily), best_hours.without_spikes(gains.weekly)
+    tested = best_hours.without_spikes(gains.tested)
     if not np.isfinite(daily).any():
         return
     half = half_life(gains.daily)
     weights = weights_of_weeks(gains.weeks, half)
-    by_day = _Cells(daily, daily, gains.daily, gains.daily, np.repeat(weights, 7), 7)
+    by_day = _Cells(daily, tested, gains.daily, gains.daily, np.repeat(weights, 7), 7)
     level, hour_chance = (1 - confidence) / 2, 0.0
-    if np.isfinite(weekly).any() and _weekdays_differ(weekly, weights, level / 2, random):
+    differs = bool(np.isfinite(weekly).any()) and _weekdays_differ(weekly, weights, level / 2, random)
+    if differs:
         choosing = shrunk_to_hour_of_day(daily, weekly, weights)
         estimated = shrunk_to_hour_of_day(gains.daily, gains.weekly, weights)
         of_week = _Cells(choosing, weekly, estimated, gains.weekly, weights, 1)
@@ -107,6 +113,29 @@ def choices(gains: Gains, confidence: float, seed: int) -> Iterator[Choice]:
         # Hours of the day that failed once are not tried again with other signs.
         chance = max(found.chance, hour_chance)
         yield replace(found, chance=chance, hour_chance=chance)
+    if differs:
+        found = _weekday_choice(gains.weekly, confidence, random)
+        if found is not None:
+            yield found
+
+
+def _weekday_choice(weekly: Floats, confidence: float, random: np.random.Generator) -> Choice | None:
+    """Whole weekdays: for when they differ and hours don't, so that no hour is named by them."""
+    days = whole_days(weekly)
+    half, pulled = half_life_of_weeks(days), best_hours.without_spikes(days)
+    cells = _Cells(pulled, pulled, days, days, weights_of_weeks(len(days), half), 1)
+    found = _choice(cells, half, confidence, random)
+    if found is None:
+        return None
+    chosen = of_all_hours(found.chosen.astype(np.float64), weekly) > 0
+    return replace(
+        found,
+        is_of_weekdays=True,
+        chosen=chosen,
+        means=of_all_hours(found.means, weekly),
+        deviations=of_all_hours(found.deviations, weekly),
+        worst_days=worst_days_mean(days_of_hours(weekly, chosen)),
+    )
 
 
 def _weekdays_differ(weekly: Floats, weights: Floats, level: float, random: np.random.Generator) -> bool:
@@ -166,6 +195,7 @@ def _choice(cells: _Cells, half: float, confidence: float, random: np.random.Gen
     )
     return Choice(
         by_weekday=cells.rows_a_week == 1,
+        is_of_weekdays=False,
         chosen=chosen,
         means=judging.means,
         deviations=judging.deviations,

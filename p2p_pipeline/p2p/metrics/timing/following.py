@@ -42,18 +42,23 @@ class Outlook:
 
 
 def gains_of_hours(rows: Floats, chosen: Flags) -> Floats:
-    """The mean gain over the chosen cells, row by row; NaN for a row that has less than half of them."""
+    """The mean gain over the chosen cells, row by row; NaN for a row that has less than half of them.
+
+    Of a row that was seen only here and there, half as many as its looks would give by chance are enough.
+    """
     part = rows[:, chosen]
     known = np.isfinite(part).sum(axis=1)
-    enough = (known > 0) & (2 * known >= part.shape[1])
+    usual = np.isfinite(rows).any(axis=0).sum()
+    seen = np.isfinite(rows).sum(axis=1) / max(1, usual)
+    enough = (known > 0) & (2 * known >= part.shape[1] * seen)
     return np.asarray(np.divide(np.nansum(part, axis=1), known, out=np.full(len(rows), np.nan), where=enough))
 
 
 def by_week(gains: Floats, rows_a_week: int) -> Floats:
-    """The mean of each week; NaN for a week that has less than half of its rows."""
+    """The mean of each week; NaN for a week that has less than a third of its rows (three days)."""
     weeks = gains.reshape(-1, rows_a_week)
     known = np.isfinite(weeks).sum(axis=1)
-    enough = 2 * known >= rows_a_week
+    enough = 3 * known >= rows_a_week
     return np.asarray(np.divide(np.nansum(weeks, axis=1), known, out=np.full(len(weeks), np.nan), where=enough))
 
 

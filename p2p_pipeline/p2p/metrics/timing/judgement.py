@@ -16,6 +16,7 @@ from p2p_pipeline.p2p.metrics.timing.resampling import effective_rows
 _ROUNDING_WEEKS = 0.01
 _BETTER = "better than a random time in weeks that did not choose them"
 _BETTER_ON_ALL_DAYS = f"{_BETTER}; weekdays differ, but not reliably enough to choose hours by them"
+_BETTER_WEEKDAYS = f"{_BETTER}; whole weekdays, at any hour: no hour of the day is reliably better"
 _STEP = 0.5
 """How far one miss widens the next week's interval (logarithmic): by 1.57 at 90 %, and each hit narrows it by 0.95."""
 
@@ -36,6 +37,8 @@ class PastWeek:
     """Logarithmic, of the candidates, whether or not they were recommended."""
     is_covered: bool
     """Whether the gain lay in the interval announced for it."""
+    is_of_weekdays: bool = False
+    """Whether the candidates were whole weekdays."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,14 +67,16 @@ def judge(
     widening = _widening(past, confidence)
     first: Judgement | None = None
     for found in choices(gains, confidence, seed):
-        recent, share = _recent_gain(past, gains.weeks, found.half_life_weeks)
+        # What hours gave before whole weekdays were chosen says nothing of the weekdays.
+        alike = [one for one in past if one.is_of_weekdays == found.is_of_weekdays]
+        recent, share = _recent_gain(alike, gains.weeks, found.half_life_weeks)
         correction = 0.0 if recent is None else share * (recent - found.outlook.mean)
         choice = replace(found, outlook=found.outlook.corrected(correction, widening))
         if not choice.deviations[np.isfinite(choice.deviations)].any():
             return Judgement(Verdict.NONE, "the price did not move", None, weeks)
         doubt = _doubt(choice, (1 - confidence) / 2, recent)
         if not doubt:
-            reason = _BETTER if first is None else _BETTER_ON_ALL_DAYS
+            reason = _BETTER_WEEKDAYS if choice.is_of_weekdays else _BETTER if first is None else _BETTER_ON_ALL_DAYS
             return Judgement(Verdict.RECOMMENDED, reason, choice, weeks, recent)
         first = first or Judgement(Verdict.NONE, doubt, choice, weeks, recent)
     return first or Judgement(Verdict.NONE, "too few hours have prices to compare them", None, weeks)
@@ -117,8 +122,8 @@ def _widening(past: Sequence[PastWeek], confidence: float) -> float:
 def _too_short(weeks: float, minimum_weeks: int) -> str:
     if weeks < 0.1:
         return (
-            f"not enough history: no day has a price in half of its hours, and {minimum_weeks} weeks of such days "
-            "are needed"
+            f"not enough history: no day has a price in enough of its hours to compare them, and {minimum_weeks} weeks "
+            "of such days are needed"
         )
     known = "a single week" if 0.95 <= weeks < 1.05 else f"{weeks:.1f} weeks".replace(".0 ", " ")
     return f"not enough history: {known} of {minimum_weeks}"

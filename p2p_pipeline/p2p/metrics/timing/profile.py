@@ -16,6 +16,7 @@ from p2p_pipeline.p2p.metrics.timing.hours import as_share
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
 from p2p_pipeline.p2p.metrics.timing.recency import half_life, weights_of_weeks
 from p2p_pipeline.p2p.metrics.timing.resampling import masked_means
+from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
 
 Floats = NDArray[np.float64]
 
@@ -33,11 +34,13 @@ class TimingProfile:
     """By weekday (Monday first) and hour: 7 x 24, the weekday's part shrunk as far as it is noise."""
 
 
-def timing_profile(series: Series, timezone: str, confidence: float = 0.9, seed: int = 0) -> TimingProfile | None:
+def timing_profile(
+    series: Series, timezone: str, confidence: float = 0.9, seed: int = 0, trading: TradingHours = ALL_DAY
+) -> TimingProfile | None:
     """The shape of a series' day and week; None where nothing can be compared."""
     side = series.key.market_side.side
     try:
-        gains = GainHistory.of(local_hours(series, timezone), side).all()
+        gains = GainHistory.of(local_hours(series, timezone), side, trading).all()
     except SeriesUnusable:
         return None
     daily, weekly = gains.daily, gains.weekly

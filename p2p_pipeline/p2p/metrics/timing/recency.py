@@ -24,7 +24,11 @@ def half_life(daily: Floats) -> float:
     worse than chance easily makes them (the rule of one standard error, Breiman and others 1984). Takes gains by day
     (7 weeks x 24); it is infinity until there are six weeks.
     """
-    weeks = _medians(daily.reshape(-1, 7, 24))
+    return half_life_of_weeks(_medians(daily.reshape(-1, 7, 24)))
+
+
+def half_life_of_weeks(weeks: Floats) -> float:
+    """The same of gains that have a row a week already, a column each thing that is foretold."""
     known = np.isfinite(weeks).any(axis=1)
     weeks, age = weeks[known], np.flatnonzero(known)[-1:] - np.flatnonzero(known)
     if len(weeks) < _LEAST_WEEKS:

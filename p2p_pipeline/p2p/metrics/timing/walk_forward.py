@@ -17,6 +17,7 @@ from p2p_pipeline.p2p.metrics.timing.gains import GainHistory, Gains
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour, as_share, hours_of
 from p2p_pipeline.p2p.metrics.timing.judgement import Judgement, PastWeek, Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
+from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,12 @@ class WalkForward:
 
 
 def walk_forward(
-    series: Series, timezone: str, confidence: float = 0.9, minimum_weeks: int = 4, seed: int = 0
+    series: Series,
+    timezone: str,
+    confidence: float = 0.9,
+    minimum_weeks: int = 4,
+    seed: int = 0,
+    trading: TradingHours = ALL_DAY,
 ) -> list[ScoredWeek]:
     """Make the advice at the beginning of each week and score it on that week.
 
@@ -79,7 +85,7 @@ def walk_forward(
     except SeriesUnusable:
         return []
     side = series.key.market_side.side
-    return walk(GainHistory.of(hours, side), side, confidence, minimum_weeks, seed)[0]
+    return walk(GainHistory.of(hours, side, trading), side, confidence, minimum_weeks, seed)[0]
 
 
 def walk(
@@ -111,7 +117,7 @@ def _past_week(week: int, gains: Gains, judgement: Judgement | None) -> list[Pas
         return []
     choice = judgement.choice
     gain = realised(gains, choice)
-    return [PastWeek(week, gain, _covers(choice, gain))] if np.isfinite(gain) else []
+    return [PastWeek(week, gain, _covers(choice, gain), choice.is_of_weekdays)] if np.isfinite(gain) else []
 
 
 def _covers(choice: Choice, gain: float) -> bool:

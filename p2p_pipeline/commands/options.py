@@ -16,6 +16,7 @@ import typer
 from p2p_pipeline.p2p.markets import Market, parse_time
 from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS, STEPS_ALLOWED
 from p2p_pipeline.p2p.plots.style import check_plot_file
+from p2p_pipeline.p2p.trading_hours import TradingHours
 
 # Thousands may stand apart by commas, spaces or underscores; a comma elsewhere may mean a decimal, and is refused.
 _AMOUNT = re.compile(r"(?P<number>(?:\d{1,3}(?:[,_ ]\d{3})+|\d+)(?:\.\d+)?|\.\d+)\s*(?P<unit>[kKmM]?)", re.ASCII)
@@ -67,6 +68,14 @@ def parsed_amount(text: str) -> Decimal:
             param_hint="--amount",
         )
     return size
+
+
+def parsed_hours(text: str) -> TradingHours:
+    """The hours of `--between`; wrong usage when they are none."""
+    try:
+        return TradingHours.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--between") from None
 
 
 def parsed_payments(text: str | None) -> frozenset[str]:

@@ -18,6 +18,7 @@ from p2p_pipeline.p2p.settings import SettingsError, parse_settings
             "RUB to VND is listed twice",
         ),
         ("transfer_fees_asset: {USDT: -1}", "write a number of at least 0"),
+        ("trading_hours: 8-25", "write two whole hours of the clock from 0 to 24, for example 8-22"),
     ],
 )
 def test_a_combo_that_makes_no_sense_is_refused_with_its_line(text: str, told: str) -> None:

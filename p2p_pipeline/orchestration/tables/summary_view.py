@@ -20,8 +20,11 @@ def windows_view(windows: pa.Table) -> str:
     return _markdown(
         f"""
         SELECT {_SERIES}, any_value(verdict) AS verdict,
-            coalesce(string_agg(coalesce(['Mon','Tue','Wed','Thu','Fri','Sat','Sun'][weekday + 1] || ' ', '')
-                || printf('%02d:00', hour), ', ' ORDER BY weekday, hour) FILTER (is_recommended), '') AS hours,
+            CASE WHEN any_value(is_of_weekdays)
+                THEN coalesce(string_agg(DISTINCT ['Mon','Tue','Wed','Thu','Fri','Sat','Sun'][weekday + 1], ', ')
+                    FILTER (is_recommended), '')
+                ELSE coalesce(string_agg(coalesce(['Mon','Tue','Wed','Thu','Fri','Sat','Sun'][weekday + 1] || ' ', '')
+                || printf('%02d:00', hour), ', ' ORDER BY weekday, hour) FILTER (is_recommended), '') END AS hours,
             CASE any_value(verdict) WHEN 'recommended'
                 THEN printf('%.2f %%', 100 * any_value(expected_improvement)) ELSE '' END AS "expected",
             coalesce(printf('%.2f to %.2f %%', 100 * any_value(week_low), 100 * any_value(week_high)), '') AS "a week",

@@ -84,6 +84,16 @@ def test_a_series_imported_later_gets_its_advice_and_without_news_nothing_is_mad
     assert build_windows(lake, MARKET.key, LAST_DAY, berlin, NOW).new_rows["windows"] > 0
 
 
+def test_the_settings_hours_are_what_the_tables_are_against(lake: Lake) -> None:
+    by_day = parse_settings("timezone: UTC\nanalytics: {trading_hours: 8-22}")
+    assert build_windows(lake, MARKET.key, LAST_DAY, by_day, NOW).new_rows["windows"] > 0
+    rows = [row for row in lake.read(WINDOWS, LAST_DAY, MARKET.key).to_pylist() if row["measure"] == "ask"]
+    assert {row["trading_hours"] for row in rows} == {"8-22"}
+    assert {row["hour"] for row in rows} == set(range(8, 22))
+    assert {(row["weeks_touched"], row["weeks_judged"], row["is_of_weekdays"]) for row in rows} == {(8, 4, False)}
+    assert {row["trading_hours"] for row in lake.read(WALK_FORWARD, LAST_DAY, MARKET.key).to_pylist()} == {"8-22"}
+
+
 def test_counts_and_spreads_of_offers_are_no_prices_to_time(lake: Lake) -> None:
     assert [key.measure for key in timed_series(lake, MARKET)] == ["ask", "short"]
     assert lake.partitions(ROLLUPS)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.metrics.timing.advice import Verdict, advise, judge
+from p2p_pipeline.p2p.metrics.timing.advice import Advice, advise_and_walk
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
+from p2p_pipeline.p2p.metrics.timing.judgement import Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.local_hours import LocalHours, local_hours
-from p2p_pipeline.p2p.metrics.timing.walk_forward import summary, walk_forward
+from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, summary
 from p2p_pipeline_tests.p2p.metrics.timing.recorded_series import RECORDING, ZONE, recorded
 
 IS_LONG = os.environ.get("P2P_LONG_TESTS") == "1"
@@ -24,27 +26,41 @@ pytestmark = [
 ]
 
 
+@cache
+def advised(side: Side, measure: str) -> tuple[Advice, list[ScoredWeek]]:
+    return advise_and_walk(recorded(side, measure), ZONE)
+
+
 def test_the_whole_book_has_an_hour_effect_that_the_lowest_asks_do_not_show() -> None:
-    whole, lowest = advise(recorded(Side.BUY, "vwap"), ZONE), advise(recorded(Side.BUY, "low"), ZONE)
+    whole, lowest = advised(Side.BUY, "vwap")[0], advised(Side.BUY, "low")[0]
     assert whole.verdict is Verdict.RECOMMENDED
     assert lowest.verdict is Verdict.NONE
     assert lowest.reason == "no hour is reliably better"
 
 
-@pytest.mark.parametrize("zone", ["UTC", ZONE])
-def test_hours_that_were_better_on_all_days_are_recommended_though_weekdays_differ(zone: str) -> None:
-    found = advise(recorded(Side.SELL, "median"), zone)
-    assert (found.verdict, found.by_weekday) == (Verdict.RECOMMENDED, False)
+def test_an_effect_that_grew_over_the_year_is_followed_and_gives_what_was_promised() -> None:
+    found, weeks = advised(Side.SELL, "median")
+    assert found.verdict is Verdict.RECOMMENDED
     assert found.mean_interval is not None
     assert found.mean_interval[0] > 0
+    told = [week for week in weeks if week.verdict is Verdict.RECOMMENDED]
+    assert len(told) >= 40
+    promised, given = (
+        np.mean([getattr(week, name) for week in told]) for name in ("candidate_improvement", "realised")
+    )
+    assert given == pytest.approx(promised, rel=0.15)
 
 
-def test_the_walk_through_the_lowest_asks_recommends_nothing_and_its_intervals_hold() -> None:
-    found = summary(walk_forward(recorded(Side.BUY, "low"), ZONE))
-    assert found.weeks == 46
-    assert found.recommended_weeks <= 2
+@pytest.mark.parametrize(("side", "measure"), [(Side.BUY, "low"), (Side.BUY, "vwap"), (Side.SELL, "median")])
+def test_the_intervals_of_the_walk_hold_in_86_to_94_of_100_weeks(side: Side, measure: str) -> None:
+    found = summary(advised(side, measure)[1])
+    assert found.weeks >= 46
     assert found.coverage is not None
-    assert 0.85 <= found.coverage <= 1
+    assert 0.86 <= found.coverage <= 0.94
+
+
+def test_the_walk_through_the_lowest_asks_recommends_nothing() -> None:
+    assert summary(advised(Side.BUY, "low")[1]).recommended_weeks <= 2
 
 
 def by_day(hours: LocalHours) -> NDArray[np.int64]:
@@ -76,11 +92,14 @@ def changed(hours: LocalHours, way: str, random: np.random.Generator) -> LocalHo
 
 
 def recommended_share(side: Side, measure: str, runs: int, way: str) -> float:
+    """How often hours are recommended; whole weekdays count only where they are gone too."""
     hours = local_hours(recorded(side, measure), ZONE)
     found = 0
     for seed in range(runs):
         gains = GainHistory.of(changed(hours, way, np.random.default_rng(seed)), side).all()
-        found += judge(gains, 0.9, 4, seed).verdict is Verdict.RECOMMENDED
+        told = judge(gains, 0.9, 4, seed)
+        has_weekdays = WAYS[way][0] is by_day and told.choice is not None and told.choice.is_of_weekdays
+        found += told.verdict is Verdict.RECOMMENDED and not has_weekdays
     return found / runs
 
 

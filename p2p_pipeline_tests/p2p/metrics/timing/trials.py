@@ -8,15 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.metrics.timing.advice import Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.choice import realised
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
+from p2p_pipeline.p2p.metrics.timing.judgement import Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.local_hours import local_hours
+from p2p_pipeline.p2p.metrics.timing.walk_forward import walk
 from p2p_pipeline_tests.p2p.metrics.timing.simulated_series import NOISES, WEEK, hourly
 
 Floats = NDArray[np.float64]
 CONFIDENCE = 0.9
 WEEKS_AFTER = 2
+LEAST_WEEKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,16 @@ def trial(noise: str, weeks: int, seed: int, by_hour: Floats, side: Side = Side.
     random = np.random.default_rng([seed, weeks, list(NOISES).index(noise)])
     count = (weeks + WEEKS_AFTER) * WEEK
     logs = NOISES[noise](count, random) + np.tile(by_hour, weeks + WEEKS_AFTER)
-    history = GainHistory.of(local_hours(hourly(logs, side), "UTC"), side)
-    judgement = judge(history.known_at_start_of(weeks), CONFIDENCE, weeks, seed)
+    known = GainHistory.of(local_hours(hourly(logs[: weeks * WEEK], side), "UTC"), side)
+    _, past = walk(known, side, CONFIDENCE, LEAST_WEEKS, seed)
+    judgement = judge(known.all(), CONFIDENCE, LEAST_WEEKS, seed, past)
     choice = judgement.choice
     assert choice is not None
     gains = (-by_hour if side is Side.BUY else by_hour) - (-by_hour if side is Side.BUY else by_hour).mean()
     cells = gains if choice.by_weekday else gains.reshape(7, 24).mean(axis=0)
     truth, outlook = float(cells[choice.chosen].mean()), choice.outlook
-    next_week = realised(history.all().of_week(weeks), choice)
+    everything = GainHistory.of(local_hours(hourly(logs, side), "UTC"), side).all()
+    next_week = realised(everything.of_week(weeks), choice)
     return Trial(
         is_recommended=judgement.verdict is Verdict.RECOMMENDED,
         contains_best=bool(choice.chosen[cells >= cells.max() - 1e-12].any()),

@@ -60,13 +60,14 @@ def test_a_summary_shows_names_as_they_are() -> None:
     row = {
         "market_key": NASTY, "side": "BUY", "measure": "best", "profile": "wide", "amount_fiat": 1, "step": 0,
         "verdict": "none", "weekday": None, "hour": 1, "is_recommended": False, "expected_improvement": None,
-        "week_low": None, "week_high": None, "reason": NASTY,
+        "is_of_weekdays": False, "week_low": None, "week_high": None, "reason": NASTY,
     }  # fmt: skip
     schema = pa.schema([
         *[pa.field(name, pa.string()) for name in ("market_key", "side", "measure", "profile", "verdict", "reason")],
         *[pa.field(name, pa.int32()) for name in ("amount_fiat", "step", "weekday", "hour")],
         *[pa.field(name, pa.float64()) for name in ("expected_improvement", "week_low", "week_high")],
         pa.field("is_recommended", pa.bool_()),
+        pa.field("is_of_weekdays", pa.bool_()),
     ])  # fmt: skip
     tokens = MarkdownIt("commonmark").enable("table").parse(windows_view(pa.Table.from_pylist([row], schema)))
     cells = [token for token in tokens if token.type == "inline"]

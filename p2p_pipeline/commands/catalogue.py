@@ -47,6 +47,7 @@ COMMANDS = {
         "behaviour", "behaviour", "Tell how the offers of a market behave, from its processed days."
     ),
     "sql": ListedCommand("sql", "sql", "Ask the lake in SQL; nothing can be changed by it."),
+    "serve": ListedCommand("serve", "serve", "Serve the dashboard and the API, on this machine only, until Ctrl-C."),
     "up": ListedCommand("up", "up", "Start collecting, Dagster's UI and the live board; Ctrl-C stops all of it."),
     "collect": ListedCommand("collect", "collect", "Collect every configured market side once a slot, until Ctrl-C."),
     "sweep": ListedCommand(

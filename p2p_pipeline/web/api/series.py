@@ -1,0 +1,57 @@
+"""`/api/v1/history` and `/api/v1/windows`: a price over time, and when it is usually better."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from p2p_pipeline.p2p.answers.history import find_history, history_object
+from p2p_pipeline.p2p.answers.windows import answer_object, answer_windows
+from p2p_pipeline.p2p.metrics.timing.walk_forward import summary
+from p2p_pipeline.p2p.steps.series import choose_series
+from p2p_pipeline.web.api.answering import answer, edges_of
+from p2p_pipeline.web.api.data_versions import lake_version
+from p2p_pipeline.web.asked import HistoryAsked, SeriesAsked
+
+router = APIRouter()
+
+
+@router.get("/history", summary="A price over time", tags=["history"])
+async def get_history(request: Request, asked: Annotated[HistoryAsked, Query()]) -> Response:
+    """Points with `starts_at`, `value` and `observations`. A gap is an absent point, never a value."""
+    edges, wanted, size, days = edges_of(request), asked.market_side, asked.size, asked.days
+    zone = asked.zone(edges.settings.timezone)
+
+    def found() -> dict[str, Any]:
+        shown = find_history(edges.lake, wanted, (asked.measure, asked.profile, size), (days, asked.period, zone))
+        told = history_object(shown)
+        told["points"] = [_point(period) for period in told.pop("periods") if period["median"] is not None]
+        return told
+
+    return await answer(request, lambda: lake_version(edges), found)
+
+
+@router.get("/windows", summary="When it is usually better, or that no hour is", tags=["windows"])
+async def get_windows(request: Request, asked: Annotated[SeriesAsked, Query()]) -> Response:
+    """The fields of `p2p windows --json`. Improvements are shares of the price, positive when good for the taker."""
+    edges, wanted, size, days = edges_of(request), asked.market_side, asked.size, asked.days
+    zone = asked.zone(edges.settings.timezone)
+
+    def found() -> dict[str, Any]:
+        key = choose_series(edges.lake, wanted, asked.measure, asked.profile, size)
+        advised = answer_windows(edges.lake, key, edges.settings, zone.key, *days)
+        return answer_object(advised, summary(advised.weeks), edges.now())
+
+    return await answer(request, lambda: (lake_version(edges), edges.now().replace(minute=0, second=0)), found)
+
+
+def _point(period: dict[str, Any]) -> dict[str, Any]:
+    shown = ("low", "high", "seen", "coverage")
+    return {
+        "starts_at": period["start"],
+        "value": period["median"],
+        "observations": period["observations"],
+        **{name: period[name] for name in shown},
+    }

@@ -1,0 +1,100 @@
+"""The service: guards around pages, API and live sockets; `create_app(edges)` is all that tests and servers call."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.web import health
+from p2p_pipeline.web.api import markets, quotes, series
+from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.edges import Edges
+from p2p_pipeline.web.guard.access import Asker
+from p2p_pipeline.web.guard.headers import StrictHeaders
+from p2p_pipeline.web.guard.hosts import LOOPBACK_NAMES, KnownHosts
+from p2p_pipeline.web.problems import Code, Problem, problem_answer, problem_of, problem_of_bug
+from p2p_pipeline.web.version import VERSION
+
+API = "/api/v1"
+
+
+async def asker(request: Request) -> Asker:
+    """Who asks: the one rule of every page and every route of the API."""
+    found = edges_of(request).access.asker_of(request)
+    request.state.asker = found
+    return found
+
+
+def create_app(edges: Edges, names: tuple[str, ...] = ()) -> FastAPI:
+    """The service over its edges, known by loopback's names and these."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        edges.workers.close()
+
+    app = FastAPI(
+        title="p2p_pipeline",
+        version=VERSION,
+        summary="What an amount really costs in peer-to-peer crypto markets, and when it is usually better.",
+        description="Money is text, so that no reader rounds it; statistics are numbers; times are RFC 3339 in UTC. "
+        "Errors are RFC 9457 (`application/problem+json`).",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.edges = edges
+    known = [Depends(asker)]
+    for router in (markets.router, quotes.router, series.router):
+        app.include_router(router, prefix=API, dependencies=known)
+    app.include_router(health.router)
+    _tell_problems(app)
+    app.add_middleware(KnownHosts, names=(*LOOPBACK_NAMES, *names))
+    app.add_middleware(StrictHeaders)
+    return app
+
+
+def _tell_problems(app: FastAPI) -> None:
+    @app.exception_handler(ClearError)
+    async def clear(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ClearError)  # noqa: S101 - what it is registered for
+        return problem_answer(request, problem_of(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def unreadable(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        return problem_answer(request, _unreadable(error))
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        code = Code.METHOD_NOT_ALLOWED if error.status_code == 405 else Code.NOT_FOUND
+        told = f"there is nothing at {request.url.path[:200]!r} for {request.method}; /openapi.json lists what there is"
+        answer = problem_answer(request, Problem(code, told))
+        answer.headers.update(error.headers or {})
+        return answer
+
+    @app.exception_handler(Exception)
+    async def bug(request: Request, error: Exception) -> Response:
+        return problem_answer(request, problem_of_bug(error))
+
+
+def _unreadable(error: RequestValidationError) -> Problem:
+    errors = tuple(_field_error(one) for one in error.errors())
+    return Problem(Code.INVALID_VALUE, "; ".join(f"{one['pointer']}: {one['detail']}" for one in errors), errors)
+
+
+def _field_error(one: dict[str, Any]) -> dict[str, str]:
+    name = str(one["loc"][-1])
+    if one["type"] == "extra_forbidden":
+        return {"pointer": name, "detail": "there is no such parameter; /openapi.json lists what there is"}
+    if one["type"] == "missing":
+        return {"pointer": name, "detail": "it must be given"}
+    return {"pointer": name, "detail": f"it was {str(one['input'])[:80]!r}: {str(one['msg'])[:200]}"}

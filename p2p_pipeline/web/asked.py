@@ -1,0 +1,97 @@
+"""What is asked in an address, the same names as the commands' options: read here for pages and API alike."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.p2p.answers.asked import asked_amount, asked_market, asked_payments
+from p2p_pipeline.p2p.answers.priced import PriceQuestion
+from p2p_pipeline.p2p.markets import MarketSide, Side, parse_time
+from p2p_pipeline.p2p.metrics.history.period_name import PeriodName
+
+MARKET = Field(
+    max_length=40, description="A market, `venue.ASSET-FIAT`.", examples=["bybit.USDT-RUB", "binance.USDT-VND"]
+)
+SIDE = Field(description="BUY pays fiat for the asset, SELL gives the asset for fiat.", examples=["BUY"])
+AMOUNT = Field(
+    max_length=40, description="BUY: fiat to spend. SELL: asset to sell. `5,000` and `50k` are read too.",
+    examples=["50000"],
+)  # fmt: skip
+FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9998, 12, 30)
+
+
+class Asked(BaseModel):
+    """The base of all: an unknown name is a mistake, not silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PriceAsked(Asked):
+    """What an amount costs now, or at a time."""
+
+    market: str = MARKET
+    side: Side = SIDE
+    amount: str = AMOUNT
+    profile: str = Field("wide", max_length=60, description="Which offers count; `/api/v1/markets` names them.")
+    max_splits: int = Field(3, ge=1, le=10, description="At most this many offers.")
+    pay: str = Field("", max_length=200, description="Only offers that take one of these, for example `sbp,tbank`.")
+    at: str | None = Field(None, max_length=40, description="As of this time (RFC 3339); the newest book without it.")
+
+    def question(self) -> PriceQuestion:
+        """The question; raises InvalidInput."""
+        return PriceQuestion(
+            MarketSide(asked_market(self.market), self.side),
+            asked_amount(self.amount),
+            self.profile,
+            self.max_splits,
+            asked_payments(self.pay),
+            parse_time(self.at) if self.at else None,
+        )
+
+
+class SeriesAsked(Asked):
+    """One price over time: what history and windows are of."""
+
+    market: str = MARKET
+    side: Side = SIDE
+    measure: str = Field("executable", max_length=40, description="Which price; `executable` is what an amount costs.")
+    profile: str | None = Field(None, max_length=60, description="For prices of an amount: which offers count; wide.")
+    amount: str | None = Field(None, max_length=40, description="The size in fiat; the nearest one kept is used.")
+    first: date | None = Field(None, alias="from", ge=FIRST_DAY, le=LAST_DAY, description="The first local day.")
+    last: date | None = Field(None, alias="to", ge=FIRST_DAY, le=LAST_DAY, description="The last local day.")
+    tz: str | None = Field(None, max_length=60, description="Whose clock and days, for example `Europe/Moscow`.")
+
+    @property
+    def market_side(self) -> MarketSide:
+        """Of what; raises InvalidInput."""
+        return MarketSide(asked_market(self.market), self.side)
+
+    @property
+    def size(self) -> Decimal | None:
+        """The size in fiat, if one was named; raises InvalidInput."""
+        return asked_amount(self.amount) if self.amount else None
+
+    @property
+    def days(self) -> tuple[date | None, date | None]:
+        """The days asked for, None for an open end; raises InvalidInput."""
+        if self.first and self.last and self.first > self.last:
+            raise InvalidInput(f"from was {self.first}, which is after to, {self.last}; swap them")
+        return self.first, self.last
+
+    def zone(self, usual: str) -> ZoneInfo:
+        """The time zone asked for, else the usual one; raises InvalidInput."""
+        name = self.tz or usual
+        if name not in available_timezones():
+            raise InvalidInput(f"tz was {name!r}; write an IANA name such as Europe/Moscow or UTC")
+        return ZoneInfo(name)
+
+
+class HistoryAsked(SeriesAsked):
+    """A price over time."""
+
+    period: PeriodName = Field(PeriodName.HOUR, description="How finely.")

@@ -19,7 +19,9 @@ from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.guard.access import Asker
 from p2p_pipeline.web.guard.headers import StrictHeaders
 from p2p_pipeline.web.guard.hosts import LOOPBACK_NAMES, KnownHosts
+from p2p_pipeline.web.pages import now, preferences
 from p2p_pipeline.web.problems import Code, Problem, problem_answer, problem_of, problem_of_bug
+from p2p_pipeline.web.static_files import STATIC, Immutable
 from p2p_pipeline.web.version import VERSION
 
 API = "/api/v1"
@@ -54,7 +56,10 @@ def create_app(edges: Edges, names: tuple[str, ...] = ()) -> FastAPI:
     known = [Depends(asker)]
     for router in (markets.router, quotes.router, series.router):
         app.include_router(router, prefix=API, dependencies=known)
+    for router in (now.router, preferences.router):
+        app.include_router(router, dependencies=known)
     app.include_router(health.router)
+    app.mount(f"/static/{VERSION}", Immutable(directory=STATIC), name="static")
     _tell_problems(app)
     app.add_middleware(KnownHosts, names=(*LOOPBACK_NAMES, *names))
     app.add_middleware(StrictHeaders)

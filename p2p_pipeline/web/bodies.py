@@ -10,6 +10,9 @@ from starlette.responses import Response
 
 from p2p_pipeline.kernel.foreign_text import shown_json
 
+MOST_PLACES_KEPT = 8
+"""Venues count in at most so many; zeros up to there are the venue's own."""
+
 
 def body_of(value: Any) -> bytes:
     """The bytes of an answer. A number that is none (NaN, infinite) is null, as in `p2p … --json`."""
@@ -29,7 +32,14 @@ class ExactJson(Response):
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
-        return format(value, "f") if value.is_finite() else None
+        return money_text(value) if value.is_finite() else None
     if isinstance(value, set | frozenset):
         return sorted(value)
     raise TypeError(f"{type(value).__name__} can't be written as JSON")
+
+
+def money_text(value: Decimal) -> str:
+    """All its digits. A stored column's twelve places are cut to those that say something."""
+    text = format(value, "f")
+    _, point, places = text.partition(".")
+    return text.rstrip("0").rstrip(".") if point and len(places) > MOST_PLACES_KEPT else text

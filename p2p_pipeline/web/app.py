@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +20,10 @@ from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.guard.access import Asker
 from p2p_pipeline.web.guard.headers import StrictHeaders
 from p2p_pipeline.web.guard.hosts import LOOPBACK_NAMES, KnownHosts
+from p2p_pipeline.web.live import routes
+from p2p_pipeline.web.live.socket import Clients
+from p2p_pipeline.web.live.topic import Topic
+from p2p_pipeline.web.live.watching import watch
 from p2p_pipeline.web.pages import now, preferences
 from p2p_pipeline.web.problems import Code, Problem, problem_answer, problem_of, problem_of_bug
 from p2p_pipeline.web.static_files import STATIC, Immutable
@@ -38,8 +43,12 @@ def create_app(edges: Edges, names: tuple[str, ...] = ()) -> FastAPI:
     """The service over its edges, known by loopback's names and these."""
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(started: FastAPI) -> AsyncIterator[None]:
+        topic = Topic("now", edges.now)
+        started.state.clients = Clients(topic)
+        watching = asyncio.create_task(watch(edges, topic))
         yield
+        watching.cancel()
         edges.workers.close()
 
     app = FastAPI(
@@ -59,6 +68,7 @@ def create_app(edges: Edges, names: tuple[str, ...] = ()) -> FastAPI:
     for router in (now.router, preferences.router):
         app.include_router(router, dependencies=known)
     app.include_router(health.router)
+    app.include_router(routes.router)
     app.mount(f"/static/{VERSION}", Immutable(directory=STATIC), name="static")
     _tell_problems(app)
     app.add_middleware(KnownHosts, names=(*LOOPBACK_NAMES, *names))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
 from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 from p2p_pipeline.p2p.answers.asked import asked_amount, asked_market, asked_payments

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,6 +15,7 @@ from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.web import health
 from p2p_pipeline.web.api import markets, quotes, series
 from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.asked import field_errors, sentence_of
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.guard.access import Asker
 from p2p_pipeline.web.guard.headers import StrictHeaders
@@ -24,7 +24,7 @@ from p2p_pipeline.web.live import routes
 from p2p_pipeline.web.live.socket import Clients
 from p2p_pipeline.web.live.topic import Topic
 from p2p_pipeline.web.live.watching import watch
-from p2p_pipeline.web.pages import now, preferences
+from p2p_pipeline.web.pages import history, now, preferences
 from p2p_pipeline.web.problems import Code, Problem, problem_answer, problem_of, problem_of_bug
 from p2p_pipeline.web.static_files import STATIC, Immutable
 from p2p_pipeline.web.version import VERSION
@@ -65,7 +65,7 @@ def create_app(edges: Edges, names: tuple[str, ...] = ()) -> FastAPI:
     known = [Depends(asker)]
     for router in (markets.router, quotes.router, series.router):
         app.include_router(router, prefix=API, dependencies=known)
-    for router in (now.router, preferences.router):
+    for router in (now.router, history.router, preferences.router):
         app.include_router(router, dependencies=known)
     app.include_router(health.router)
     app.include_router(routes.router)
@@ -102,14 +102,5 @@ def _tell_problems(app: FastAPI) -> None:
 
 
 def _unreadable(error: RequestValidationError) -> Problem:
-    errors = tuple(_field_error(one) for one in error.errors())
-    return Problem(Code.INVALID_VALUE, "; ".join(f"{one['pointer']}: {one['detail']}" for one in errors), errors)
-
-
-def _field_error(one: dict[str, Any]) -> dict[str, str]:
-    name = str(one["loc"][-1])
-    if one["type"] == "extra_forbidden":
-        return {"pointer": name, "detail": "there is no such parameter; /openapi.json lists what there is"}
-    if one["type"] == "missing":
-        return {"pointer": name, "detail": "it must be given"}
-    return {"pointer": name, "detail": f"it was {str(one['input'])[:80]!r}: {str(one['msg'])[:200]}"}
+    errors = tuple(field_errors(error.errors()))
+    return Problem(Code.INVALID_VALUE, sentence_of(error.errors()), errors)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,6 +15,7 @@ from p2p_pipeline.p2p.answers.asked import asked_amount, asked_market, asked_pay
 from p2p_pipeline.p2p.answers.priced import PriceQuestion
 from p2p_pipeline.p2p.markets import MarketSide, Side, parse_time
 from p2p_pipeline.p2p.metrics.history.period_name import PeriodName
+from p2p_pipeline.web.downloads import Format
 
 MARKET = Field(
     max_length=40, description="A market, `venue.ASSET-FIAT`.", examples=["bybit.USDT-RUB", "binance.USDT-VND"]
@@ -95,3 +98,22 @@ class HistoryAsked(SeriesAsked):
     """A price over time."""
 
     period: PeriodName = Field(PeriodName.HOUR, description="How finely.")
+    format: Format = Field(Format.JSON, description="`csv` and `parquet` are files of the points.")
+
+
+def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """What pydantic refused, a field each: its name, and what it was or lacks."""
+    return [{"pointer": str(one["loc"][-1]), "detail": _detail(one)} for one in errors]
+
+
+def sentence_of(errors: Iterable[Mapping[str, Any]]) -> str:
+    """The same as one sentence."""
+    return "; ".join(f"{one['pointer']}: {one['detail']}" for one in field_errors(errors))
+
+
+def _detail(one: Mapping[str, Any]) -> str:
+    if one["type"] == "extra_forbidden":
+        return "there is no such parameter; /openapi.json lists what there is"
+    if one["type"] == "missing":
+        return "it must be given"
+    return f"it was {str(one['input'])[:80]!r}: {str(one['msg'])[:200]}"

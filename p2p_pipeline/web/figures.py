@@ -64,6 +64,11 @@ class Figures:
         """`0.42 %`: of what has no better or worse side."""
         return f"{self._number(Decimal(str(round(share * 100, places))), places, places)}{NO_BREAK}%"
 
+    def statistic(self, value: float) -> str:
+        """A mean or a median with six significant digits at most: it is no money."""
+        places = max(0, 5 - Decimal(str(value)).adjusted()) if value else 2
+        return self._number(Decimal(str(value)), 0, min(places, MOST_PLACES))
+
     def count(self, number: int) -> str:
         """`1,240`."""
         return self._number(Decimal(number), 0, 0)

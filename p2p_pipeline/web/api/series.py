@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from p2p_pipeline.p2p.answers.history import find_history, history_object
+from p2p_pipeline.p2p.answers.history import find_history, points_object
 from p2p_pipeline.p2p.answers.windows import answer_object, answer_windows
 from p2p_pipeline.p2p.metrics.timing.walk_forward import summary
 from p2p_pipeline.p2p.steps.series import choose_series
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version
 from p2p_pipeline.web.asked import HistoryAsked, SeriesAsked
+from p2p_pipeline.web.downloads import Format, file_of
 
 router = APIRouter()
 
@@ -25,11 +26,13 @@ async def get_history(request: Request, asked: Annotated[HistoryAsked, Query()])
     zone = asked.zone(edges.settings.timezone)
 
     def found() -> dict[str, Any]:
-        shown = find_history(edges.lake, wanted, (asked.measure, asked.profile, size), (days, asked.period, zone))
-        told = history_object(shown)
-        told["points"] = [_point(period) for period in told.pop("periods") if period["median"] is not None]
-        return told
+        return points_object(
+            find_history(edges.lake, wanted, (asked.measure, asked.profile, size), (days, asked.period, zone))
+        )
 
+    if asked.format is not Format.JSON:
+        told = await edges.workers.ask((request.url.path, str(request.query_params)), found)
+        return file_of(told["points"], asked.format, f"{wanted.market.key}-{wanted.side}-{asked.measure}")
     return await answer(request, lambda: lake_version(edges), found)
 
 
@@ -45,13 +48,3 @@ async def get_windows(request: Request, asked: Annotated[SeriesAsked, Query()]) 
         return answer_object(advised, summary(advised.weeks), edges.now())
 
     return await answer(request, lambda: (lake_version(edges), edges.now().replace(minute=0, second=0)), found)
-
-
-def _point(period: dict[str, Any]) -> dict[str, Any]:
-    shown = ("low", "high", "seen", "coverage")
-    return {
-        "starts_at": period["start"],
-        "value": period["median"],
-        "observations": period["observations"],
-        **{name: period[name] for name in shown},
-    }

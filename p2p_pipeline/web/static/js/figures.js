@@ -26,6 +26,8 @@ export const figures = {
   share: (share) => `${number((share * 100).toFixed(2), 2, 2)}${NO_BREAK}%`,
   /** @param {string} amount @param {string} code */
   asset: (amount, code) => `${STABLE.has(code) ? number(amount, 2, 2) : number(amount, 0, 8)}${NO_BREAK}${code}`,
+  /** @param {number} value */
+  statistic: (value) => new Intl.NumberFormat(language, { maximumSignificantDigits: 6 }).format(value),
   /** @param {number} seconds */
   age: (seconds) => {
     if (seconds < 1) return words("now");

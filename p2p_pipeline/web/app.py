@@ -39,6 +39,16 @@ async def asker(request: Request) -> Asker:
     return found
 
 
+KNOWN_ASKERS = {
+    API: (markets.router, quotes.router, series.router),
+    "": (now.router, history.router, preferences.router),
+}
+"""Whose every address asks who asks."""
+OPEN_TO_ALL = (health.router, routes.router)
+"""Health says nothing that is anybody's, and a balancer asks for it without a token; the socket asks by itself, before
+it accepts."""
+
+
 def create_app(edges: Edges, names: tuple[str, ...] = ()) -> FastAPI:
     """The service over its edges, known by loopback's names and these."""
 
@@ -62,13 +72,11 @@ def create_app(edges: Edges, names: tuple[str, ...] = ()) -> FastAPI:
         redoc_url=None,
     )
     app.state.edges = edges
-    known = [Depends(asker)]
-    for router in (markets.router, quotes.router, series.router):
-        app.include_router(router, prefix=API, dependencies=known)
-    for router in (now.router, history.router, preferences.router):
-        app.include_router(router, dependencies=known)
-    app.include_router(health.router)
-    app.include_router(routes.router)
+    for prefix, routers in KNOWN_ASKERS.items():
+        for router in routers:
+            app.include_router(router, prefix=prefix, dependencies=[Depends(asker)])
+    for router in OPEN_TO_ALL:
+        app.include_router(router)
     app.mount(f"/static/{VERSION}", Immutable(directory=STATIC), name="static")
     _tell_problems(app)
     app.add_middleware(KnownHosts, names=(*LOOPBACK_NAMES, *names))

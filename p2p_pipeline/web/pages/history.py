@@ -28,7 +28,6 @@ router = APIRouter(include_in_schema=False)
 RANGES_DAYS = (1, 7, 30, 90, 365)
 MOST_POINTS_DAYS = {PeriodName.FIVE_MINUTES: 3, PeriodName.HOUR: 90}
 """Up to so many days each period gives at most some 2,000 points, which is what a chart's width can show."""
-_AGGREGATE = "An aggregate of stated prices: nobody may have been able to trade at it."
 FIELDS = ("market", "side", "measure", "profile", "amount", "from", "to", "period", "tz")
 
 
@@ -86,6 +85,7 @@ def _told(shown: ShownSeries, form: dict[str, str], words: Words) -> dict[str, A
         title += words.text(
             " of {amount}, profile {profile}", amount=figures.given(size, market.fiat), profile=key.profile
         )
+    caution = words.text("An aggregate of stated prices: nobody may have been able to trade at it.")
     middles = sorted(period.median for period in valued if period.median is not None)
     sentence = words.many(
         "{count} period with a value, from {low} to {high}, in the middle {middle}.",
@@ -98,9 +98,7 @@ def _told(shown: ShownSeries, form: dict[str, str], words: Words) -> dict[str, A
     return {
         "title": title,
         "unit": unit_of(shown),
-        "caution": words.text("An aggregate of stated prices: nobody may have been able to trade at it.")
-        if caution_of(shown)
-        else "",
+        "caution": caution if caution_of(shown) else "",
         "sentence": sentence,
         "source": address(
             "/api/v1/history",

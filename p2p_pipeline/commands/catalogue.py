@@ -48,7 +48,9 @@ COMMANDS = {
     ),
     "sql": ListedCommand("sql", "sql", "Ask the lake in SQL; nothing can be changed by it."),
     "serve": ListedCommand("serve", "serve", "Serve the dashboard and the API, on this machine only, until Ctrl-C."),
-    "up": ListedCommand("up", "up", "Start collecting, Dagster's UI and the live board; Ctrl-C stops all of it."),
+    "up": ListedCommand(
+        "up", "up", "Start collecting, the dashboard, Dagster's UI and the live board; Ctrl-C stops all of it."
+    ),
     "collect": ListedCommand("collect", "collect", "Collect every configured market side once a slot, until Ctrl-C."),
     "sweep": ListedCommand(
         "sweep", "sweep", "Ask for every market of the venue once, keep every byte, and load it into the warehouse."

@@ -55,7 +55,8 @@ STATES = st.lists(
 def test_a_client_that_reads_now_and_then_always_ends_where_the_topic_is(
     states: list[Rows], data: st.DataObject
 ) -> None:
-    topic, known, number = Topic("now", lambda: NOW), {}, None
+    topic, number = Topic("now", lambda: NOW), None
+    known: Rows = {}
     for rows in states:
         topic.publish(rows, NOW)
         if data.draw(st.booleans()):

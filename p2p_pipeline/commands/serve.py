@@ -25,9 +25,9 @@ def serve(
         list[str] | None, typer.Option(help="A name by which browsers know this machine, besides the address.")
     ] = None,
 ) -> None:
-    """Serve the dashboard and the API until Ctrl-C.
+    """Serve the dashboard and the API, on this machine only, until Ctrl-C.
 
-    It listens on this machine only. To let others in, set P2P_WEB_TOKEN to a
+    To let others in as well, set P2P_WEB_TOKEN to a
     secret of twenty characters or more, and name the machine with --name.
     """
     import uvicorn

@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 import typer
 
 from p2p_pipeline.kernel.errors import InvalidInput
-from p2p_pipeline.p2p.answers.asked import asked_amount, asked_market, asked_payments
+from p2p_pipeline.p2p.answers.asked import asked_amount, asked_fiat, asked_market, asked_payments
 from p2p_pipeline.p2p.markets import Market, parse_time
 from p2p_pipeline.p2p.plots.style import check_plot_file
 
@@ -46,6 +46,11 @@ def parsed_time(text: str | None) -> datetime | None:
 def parsed_amount(text: str) -> Decimal:
     """The amount of an option; wrong usage when it is no number above 0."""
     return _parsed(asked_amount, text, "--amount")
+
+
+def parsed_fiat(text: str, option: str) -> str:
+    """The code of a fiat; wrong usage when it is none."""
+    return _parsed(asked_fiat, text, option)
 
 
 def parsed_payments(text: str | None) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,10 +11,14 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field
 
 from p2p_pipeline.kernel.errors import InvalidInput
-from p2p_pipeline.p2p.answers.asked import asked_amount, asked_market, asked_payments
+from p2p_pipeline.p2p.answers.asked import asked_amount, asked_fiat, asked_market, asked_payments
+from p2p_pipeline.p2p.answers.behaviour import BehaviourQuestion
+from p2p_pipeline.p2p.answers.combo import Question
+from p2p_pipeline.p2p.answers.now import paid_by
 from p2p_pipeline.p2p.answers.priced import PriceQuestion
 from p2p_pipeline.p2p.markets import MarketSide, Side, parse_time
 from p2p_pipeline.p2p.metrics.history.period_name import PeriodName
+from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.web.downloads import Format
 
 MARKET = Field(
@@ -25,6 +29,10 @@ AMOUNT = Field(
     max_length=40, description="BUY: fiat to spend. SELL: asset to sell. `5,000` and `50k` are read too.",
     examples=["50000"],
 )  # fmt: skip
+PROFILE = Field("wide", max_length=60, description="Which offers count; `/api/v1/markets` names them.")
+SPLITS = Field(3, ge=1, le=10, description="At most this many offers.")
+PAY = Field("", max_length=200, description="Only offers that take one of these, for example `sbp,tbank`.")
+AT = Field(None, max_length=40, description="As of this time (RFC 3339); the newest book without it.")
 FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9998, 12, 30)
 
 
@@ -40,10 +48,10 @@ class PriceAsked(Asked):
     market: str = MARKET
     side: Side = SIDE
     amount: str = AMOUNT
-    profile: str = Field("wide", max_length=60, description="Which offers count; `/api/v1/markets` names them.")
-    max_splits: int = Field(3, ge=1, le=10, description="At most this many offers.")
-    pay: str = Field("", max_length=200, description="Only offers that take one of these, for example `sbp,tbank`.")
-    at: str | None = Field(None, max_length=40, description="As of this time (RFC 3339); the newest book without it.")
+    profile: str = PROFILE
+    max_splits: int = SPLITS
+    pay: str = PAY
+    at: str | None = AT
 
     def question(self) -> PriceQuestion:
         """The question; raises InvalidInput."""
@@ -55,6 +63,62 @@ class PriceAsked(Asked):
             asked_payments(self.pay),
             parse_time(self.at) if self.at else None,
         )
+
+
+class DepthAsked(Asked):
+    """A book by price."""
+
+    market: str = MARKET
+    side: Side = SIDE
+    at: str | None = AT
+    levels: int = Field(15, ge=1, le=1000, description="How many prices.")
+
+    @property
+    def market_side(self) -> MarketSide:
+        """Of what; raises InvalidInput."""
+        return MarketSide(asked_market(self.market), self.side)
+
+    @property
+    def moment(self) -> datetime | None:
+        """The time asked about, if any; raises InvalidInput."""
+        return parse_time(self.at) if self.at else None
+
+
+class ComboAsked(Asked):
+    """One fiat into another."""
+
+    source: str = Field(alias="from", max_length=8, description="The fiat that is given.", examples=["RUB"])
+    target: str = Field(alias="to", max_length=8, description="The fiat that is wanted.", examples=["VND"])
+    amount: str = Field(max_length=40, description="How much of it is given.", examples=["50000"])
+    profile: str = PROFILE
+    max_splits: int = SPLITS
+    pay: str = PAY
+    at: str | None = AT
+
+    def question(self, settings: Settings, now: datetime) -> Question:
+        """The question; raises InvalidInput, SettingsError."""
+        pair = asked_fiat(self.source), asked_fiat(self.target)
+        if pair[0] == pair[1]:
+            raise InvalidInput(f"from and to were both {pair[0]}; name two different fiats")
+        profile = paid_by(settings.profile(self.profile), asked_payments(self.pay))
+        moment = parse_time(self.at) if self.at else None
+        size = asked_amount(self.amount)
+        return Question(*pair, size, profile, self.max_splits, moment or now, is_of_past=moment is not None)
+
+
+class BehaviourAsked(Asked):
+    """How the offers of a market behave."""
+
+    market: str = MARKET
+    side: Side | None = Field(None, description="BUY or SELL; else both.")
+    days: int = Field(14, ge=1, le=366, description="How many UTC days back.")
+    to: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="The last UTC day; else the newest.")
+    rest_hours: float = Field(6.0, ge=1, le=168, description="Absent for longer means gone.")
+
+    def question(self, confidence: float) -> BehaviourQuestion:
+        """The question; raises InvalidInput."""
+        market = asked_market(self.market)
+        return BehaviourQuestion(market, self.side, self.days, self.to, self.rest_hours * 3600, confidence)
 
 
 class SeriesAsked(Asked):

@@ -11,6 +11,8 @@ from typing import Any
 from starlette.requests import Request
 
 from p2p_pipeline.kernel.errors import ClearError, InvalidInput
+from p2p_pipeline.p2p.answers.behaviour import NothingProcessed
+from p2p_pipeline.p2p.answers.combo import NoRoute
 from p2p_pipeline.p2p.answers.now import NoSnapshot
 from p2p_pipeline.p2p.settings import SettingsError
 from p2p_pipeline.p2p.steps.series import NoSeries
@@ -97,6 +99,8 @@ _CODES: tuple[tuple[type[ClearError], Code], ...] = (
     (NotAllowed, Code.NOT_ALLOWED),
     (NoSnapshot, Code.NO_DATA),
     (NoSeries, Code.NO_DATA),
+    (NoRoute, Code.NO_DATA),
+    (NothingProcessed, Code.NO_DATA),
     (SettingsError, Code.INVALID_VALUE),
     (InvalidInput, Code.INVALID_VALUE),
     (Busy, Code.BUSY),

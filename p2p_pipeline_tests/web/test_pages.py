@@ -11,7 +11,17 @@ from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline_tests.web.serving import NOON, QUESTION, Page, client_of, edges_over
 
 SERIES = {"market": "bybit.USDT-RUB", "side": "BUY", "measure": "ask"}
-PAGES = [("/now", {}), ("/now", QUESTION), ("/now", {"amount": "x"}), ("/history", {}), ("/history", SERIES)]
+COMBO = {"from": "BOB", "to": "RUB", "amount": "1000"}
+PAGES = [
+    ("/combos", {}),
+    ("/combos", COMBO),
+    ("/combos", {"from": "?"}),
+    ("/now", {}),
+    ("/now", QUESTION),
+    ("/now", {"amount": "x"}),
+    ("/history", {}),
+    ("/history", SERIES),
+]
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

@@ -69,6 +69,13 @@ def test_the_page_shows_the_price_of_the_api_to_its_last_digit(client: TestClien
         assert {leg["price"], leg["fiat"], leg["asset"]} <= set(values)
 
 
+def test_depth_is_that_of_p2p_depth(client: TestClient, command: Any) -> None:
+    asked = {"market": "binance.USDT-BOB", "side": "BUY", "levels": "3"}
+    told = client.get("/api/v1/depth", params=asked).json()
+    assert plain(told) == plain(command("depth", *options(asked)))
+    assert len(told["levels"]) == 3
+
+
 SERIES = {"market": "bybit.USDT-RUB", "side": "BUY", "measure": "ask"}
 
 

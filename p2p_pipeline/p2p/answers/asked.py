@@ -18,6 +18,7 @@ _AMOUNT = re.compile(
     r"(?P<number>(?:\d{1,3}(?:[,_ \u00a0\u202f]\d{3})+|\d+)(?:\.\d+)?|\.\d+)\s*(?P<unit>[kKmM]?)", re.ASCII
 )
 _BETWEEN_THOUSANDS = re.compile("[,_ \u00a0\u202f]")
+_FIAT = re.compile("[A-Z]{3,5}")
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 
 
@@ -37,6 +38,14 @@ def asked_amount(text: str) -> Decimal:
     if not size.is_finite() or size <= 0:
         raise InvalidInput(f"amount was {text!r}; write a number above 0, for example 5000, 5,000, 50k, 1.5m or 0.25")
     return size
+
+
+def asked_fiat(text: str) -> str:
+    """A fiat's code in any case."""
+    code = text.strip().upper()
+    if _FIAT.fullmatch(code) is None:
+        raise InvalidInput(f"the fiat was {text!r}; write its code, for example RUB")
+    return code
 
 
 def asked_payments(text: str) -> frozenset[str]:

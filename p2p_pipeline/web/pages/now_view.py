@@ -8,11 +8,12 @@ from decimal import Decimal
 from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 from p2p_pipeline.p2p.answers.asked import asked_amount, asked_market, asked_payments
 from p2p_pipeline.p2p.answers.board import BoardRow, board_rows, usual_amount
+from p2p_pipeline.p2p.answers.depth import ladder_of
 from p2p_pipeline.p2p.answers.now import NoSnapshot
 from p2p_pipeline.p2p.answers.passed_over import PassedOver, passed_over
 from p2p_pipeline.p2p.answers.priced import PricedAnswer, PriceQuestion, priced
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side, parse_time
-from p2p_pipeline.p2p.metrics.pricing.depth import Level, depth_ladder
+from p2p_pipeline.p2p.metrics.pricing.depth import Level
 from p2p_pipeline.web.edges import Edges
 
 MOST_SPLITS = 10
@@ -75,9 +76,7 @@ def now_view(edges: Edges, given: dict[str, str]) -> NowView:
         question, form = _question(edges, form)
         answer = priced(edges.desk, settings, question, now)
         over = passed_over(answer.found)
-        offers = [seen.offer for seen in answer.found.view.offers]
-        prices, assets = [offer.price for offer in offers], [offer.available_asset for offer in offers]
-        ladder = list(depth_ladder(question.market_side.side, prices, assets))
+        ladder = list(ladder_of(answer.found.view))
     except NoSnapshot as error:
         missing = str(error)
     except ClearError as error:

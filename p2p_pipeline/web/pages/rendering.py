@@ -36,6 +36,7 @@ def places(words: Words) -> tuple[Place, ...]:
     """The pages there are, in the order of the navigation."""
     return (
         Place(words.text("Now"), "/now"),
+        Place(words.text("Combos"), "/combos"),
         Place(words.text("History"), "/history"),
         Place(words.text("Best windows"), "/windows"),
     )

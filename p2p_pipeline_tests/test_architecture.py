@@ -22,6 +22,7 @@ ORDER = (
     "postgres",
     "p2p.markets",
     "p2p.versions",
+    "p2p.trading_hours",
     "p2p.venues",
     "p2p.settings",
     "p2p.proxies",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def import_series(
     context: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(help="A CSV with the columns observed_at, side and prices of any name.")
+        Path | None, typer.Argument(help="A CSV, also as .csv.gz: columns observed_at, side and prices of any name.")
     ] = None,
     market: Annotated[
         str | None,

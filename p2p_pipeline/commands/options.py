@@ -15,6 +15,7 @@ from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.answers.asked import asked_amount, asked_fiat, asked_market, asked_payments
 from p2p_pipeline.p2p.markets import Market, parse_time
 from p2p_pipeline.p2p.plots.style import check_plot_file
+from p2p_pipeline.p2p.trading_hours import TradingHours
 
 _Read = TypeVar("_Read")
 
@@ -51,6 +52,14 @@ def parsed_amount(text: str) -> Decimal:
 def parsed_fiat(text: str, option: str) -> str:
     """The code of a fiat; wrong usage when it is none."""
     return _parsed(asked_fiat, text, option)
+
+
+def parsed_hours(text: str) -> TradingHours:
+    """The hours of `--between`; wrong usage when they are none."""
+    try:
+        return TradingHours.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--between") from None
 
 
 def parsed_payments(text: str | None) -> frozenset[str]:

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from p2p_pipeline.kernel.settings_file import Section
+from p2p_pipeline.p2p.trading_hours import TradingHours
 
 FiatCode = Annotated[str, Field(pattern=r"^[A-Z]{3,5}$")]
 
@@ -60,6 +61,8 @@ class AnalyticsSettings(Section):
     """Of every interval that is shown."""
     minimum_weeks: PositiveInt = 4
     """Of history, before any hour is recommended."""
+    trading_hours: str = "0-24"
+    """The hours of your clock in which you can trade, for example 8-22, or 22-6 across midnight."""
     combos: tuple[ComboSettings, ...] = (
         ComboSettings(source="RUB", target="VND", amounts=(Decimal(10_000), Decimal(50_000), Decimal(200_000))),
     )
@@ -72,6 +75,11 @@ class AnalyticsSettings(Section):
     """By fiat, the ISO country whose public holidays count, where it is not the currency's own."""
     compact_after_days: PositiveInt = 7
     """A month's partitions become one file a market this many days after the month's end."""
+
+    @field_validator("trading_hours")
+    @classmethod
+    def _hours_readable(cls, value: str) -> str:
+        return str(TradingHours.parse(value))
 
     @field_validator("combos")
     @classmethod

@@ -117,7 +117,7 @@ def test_people_read_hours_a_mark_and_how_it_was_judged(run: Any) -> None:
     shown = run("--measure", "ask").stdout
     assert "best: every day 0" in shown
     assert "beware: 'ask' is" in shown
-    assert "judged on 4 weeks" in shown
+    assert "judged on 4 of 8 weeks; 4 came before there was enough history (2024-01-01 to 2024-01-28)" in shown
     assert sum(line.endswith("*") for line in shown.splitlines()) >= 1
 
 
@@ -128,6 +128,20 @@ def test_the_picture_is_drawn_also_when_there_is_nothing_to_say(run: Any, tmp_pa
     content = file.read_bytes()
     assert content.startswith(b"\x89PNG")
     assert len(content) > 20_000
+
+
+def test_the_hours_a_person_can_trade_in_and_the_amount_are_in_the_answer(run: Any) -> None:
+    found = answer(run("--measure", "ask", "--between", "8-22", "--amount", "50k", "--json"))
+    assert found["trading_hours"] == "8-22"
+    assert {hour["hour"] for hour in found["hours"]} == {8}
+    assert (found["money"]["amount"], found["money"]["fiat"]) == (50_000, "RUB")
+    assert found["money"]["expected_improvement"] == pytest.approx(50_000 * found["expected_improvement"], abs=0.01)
+    shown = run("--measure", "ask", "--between", "8-22", "--amount", "50k").stdout
+    assert "best: every day 08:00-09:00 (UTC): +" in shown
+    assert "RUB of 50,000) better than a random time between 08:00 and 22:00, after 15 h 19 min of waiting" in shown
+    assert "look again before you trade" in shown
+    wrong = run("--measure", "ask", "--between", "8")
+    assert (wrong.exit_code, "for example 8-22" in wrong.stderr) == (2, True)
 
 
 def test_what_is_not_there_fails_in_one_line_and_wrong_usage_ends_with_2(run: Any) -> None:

@@ -6,23 +6,43 @@ import math
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.answers.windows_now import now_or_wait
+from p2p_pipeline.p2p.answers.windows_words import (
+    Money,
+    headline,
+    holes_words,
+    now_words,
+    weekdays_of,
+    whole_set_words,
+)
 from p2p_pipeline.p2p.metrics.history.series import Series, SeriesKey
+from p2p_pipeline.p2p.metrics.timing.few_hours import few_best
+from p2p_pipeline.p2p.metrics.timing.holes import WeekState, spans
 from p2p_pipeline.p2p.metrics.timing.rows import caution_of
+from p2p_pipeline.p2p.metrics.timing.waiting import expected_wait_hours, week_mask
 from p2p_pipeline.p2p.metrics.timing.walk_forward import WalkForward
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.steps.windows import WindowsAnswer, advised, read_timed
+from p2p_pipeline.p2p.trading_hours import TradingHours
 
 
-def answer_object(found: WindowsAnswer, judged: WalkForward, now: datetime) -> dict[str, Any]:
+def answer_object(
+    found: WindowsAnswer, judged: WalkForward, now: datetime, amount: Decimal | None = None
+) -> dict[str, Any]:
     """The answer as JSON; what is unknown is null, as `p2p windows --help` says, and no number stands in for it.
 
-    `expected_improvement`, `walk_forward.realised_improvement` and `walk_forward.weeks` are always numbers.
+    `expected_improvement`, `walk_forward.realised_improvement` and `walk_forward.weeks` are always numbers. Money is
+    for `amount`, or for the size of the series.
     """
     advice, key = found.advice, found.series.key
+    money, few, waiting = Money.of(found, amount), few_best(advice, found.trading), now_or_wait(found, now)
     return {
         "verdict": advice.verdict,
         "reason": advice.reason,
@@ -43,6 +63,9 @@ def answer_object(found: WindowsAnswer, judged: WalkForward, now: datetime) -> d
         "candidate_improvement": advice.candidate_improvement,
         "improvement_over_now": advice.over_trading_at(now),
         "worst_case_regret": advice.worst_case_regret,
+        "worst_days_mean": advice.worst_days_mean,
+        "recent_improvement": advice.recent_improvement,
+        "half_life_weeks": advice.half_life_weeks,
         "chance": advice.chance,
         "confidence": advice.confidence,
         "weeks": round(advice.weeks, 2),
@@ -51,6 +74,54 @@ def answer_object(found: WindowsAnswer, judged: WalkForward, now: datetime) -> d
             {**asdict(effect.at), "improvement": effect.improvement, "interval": (effect.low, effect.high)}
             for effect in advice.effects
         ],
+        "trading_hours": str(found.trading),
+        "against": found.trading.words,
+        "is_of_weekdays": advice.is_of_weekdays,
+        "weekdays": weekdays_of(advice.candidates) if advice.is_of_weekdays else None,
+        "money": None if money is None else _money_object(found, money, now),
+        "few_best": [
+            {
+                "hours": [asdict(hour) for hour in one.hours],
+                "improvement": one.improvement,
+                "improvement_fiat": money and money.worth(one.improvement),
+                "wait_hours": one.wait_hours,
+            }
+            for one in few
+        ],
+        "candidate_wait_hours": expected_wait_hours(week_mask(advice.candidates), np.tile(found.trading.mask(), 7)),
+        "now_or_wait": {**asdict(waiting), "expected_fiat": money and money.worth(waiting.expected_improvement)},
+        "seen": _seen_object(found),
+        "sentences": {
+            "headline": headline(found, money),
+            "whole_set": whole_set_words(found, money),
+            "now": list(now_words(waiting, found, money)),
+            "seen": holes_words(found.seen),
+        },
+    }
+
+
+def _money_object(found: WindowsAnswer, money: Money, now: datetime) -> dict[str, Any]:
+    """The shares of the answer in the fiat of the amount."""
+    advice = found.advice
+    return {
+        "amount": money.amount,
+        "fiat": money.fiat,
+        "expected_improvement": money.worth(advice.expected_improvement),
+        "candidate_improvement": money.worth(advice.candidate_improvement),
+        "interval": [money.worth(end) for end in advice.interval or (None, None)],
+        "mean_interval": [money.worth(end) for end in advice.mean_interval or (None, None)],
+        "improvement_over_now": money.worth(advice.over_trading_at(now)),
+        "worst_case_regret": money.worth(advice.worst_case_regret),
+    }
+
+
+def _seen_object(found: WindowsAnswer) -> dict[str, Any]:
+    """Which weeks count; `stretches` are weeks in a row of which the same is to be said, newest first."""
+    return {
+        "weeks": len(found.seen),
+        "weeks_judged": sum(week.state is WeekState.JUDGED for week in found.seen),
+        "days_counted": sum(week.days_counted for week in found.seen),
+        "stretches": [asdict(span) for span in spans(found.seen)],
     }
 
 
@@ -60,16 +131,23 @@ _LATEST = date(9998, 12, 30)
 
 
 def answer_windows(
-    lake: Lake, key: SeriesKey, settings: Settings, timezone: str, first: date | None = None, last: date | None = None
+    lake: Lake,
+    key: SeriesKey,
+    settings: Settings,
+    timezone: str,
+    first: date | None = None,
+    last: date | None = None,
+    trading: TradingHours | None = None,
 ) -> WindowsAnswer:
     """The advice of one series between two days of a time zone, both included, with its walk-forward.
 
-    It is read from the rollups, which lie by UTC days: one more on each side holds the local ones.
+    Everything is against the hours in which the person can trade: `trading`, or the settings'. It is read from the
+    rollups, which lie by UTC days: one more on each side holds the local ones.
     """
     day = timedelta(days=1)
     first, last = first and max(first, _EARLIEST), last and min(last, _LATEST)
     series = read_timed(lake, key, timezone, first and first - day, last and last + day)
-    return advised(_of_local_days(series, ZoneInfo(timezone), first, last), settings, timezone)
+    return advised(_of_local_days(series, ZoneInfo(timezone), first, last), settings, timezone, trading)
 
 
 def _of_local_days(series: Series, zone: ZoneInfo, first: date | None, last: date | None) -> Series:

@@ -41,6 +41,8 @@ QUIET = "#8a8f94"
 """Everything that is only there for comparison."""
 MISSING = "#ece6e1"
 """Where there is nothing: a gap in the data."""
+OUTSIDE = "#d9dcdf"
+"""What does not count: outside what was asked for."""
 
 _STYLE: Any = {
     "font.family": "DejaVu Sans",

@@ -1,13 +1,15 @@
 """Price series recorded elsewhere to `history` and `rollups`, beside what was collected.
 
-The files are kept as they came, in the order in which they came: `imported_series/<market_key>/<sha16>.csv`, and
-`files.jsonl` with a line for each time that a file brought something. The tables are a pure function of them.
+The files are kept as they came (unpacked), in the order in which they came: `imported_series/<market_key>/<sha16>.csv`,
+and `files.jsonl` with a line for each time that a file brought something. The tables are a pure function of them.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
+import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -32,6 +34,7 @@ from p2p_pipeline.p2p.steps.series import imported_key
 from p2p_pipeline.p2p.versions import HISTORY_VERSION
 
 _LIST = "files.jsonl"
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +136,16 @@ def imported_markets(folder: Path) -> list[str]:
 
 
 def _content(file: Path) -> bytes:
+    """A file as CSV: what is packed is kept unpacked, so that packing it does not make it another file."""
     try:
-        return file.read_bytes()
+        content = file.read_bytes()
+        return gzip.decompress(content) if content.startswith(_GZIP) else content
     except IsADirectoryError:
         raise SeriesFileError(f"{file} is a folder; name one CSV file") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise SeriesFileError(
+            f"{file} is a damaged gzip file ({error}); pack it again, or give the CSV itself"
+        ) from None
     except OSError as error:
         raise SeriesFileError(f"{file} can't be read: {error.strerror}") from None
 

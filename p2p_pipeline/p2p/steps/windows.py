@@ -13,14 +13,17 @@ from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
 from p2p_pipeline.p2p.metrics.history.schema import EXECUTABLE, ROLLUPS
 from p2p_pipeline.p2p.metrics.history.series import Series, SeriesKey
-from p2p_pipeline.p2p.metrics.timing.advice import Advice, advise
-from p2p_pipeline.p2p.metrics.timing.local_hours import needs_short_periods
+from p2p_pipeline.p2p.metrics.timing.advice import Advice, advise_and_walk
+from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
+from p2p_pipeline.p2p.metrics.timing.holes import WeekSeen, weeks_seen
+from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours, needs_short_periods
 from p2p_pipeline.p2p.metrics.timing.rows import walk_forward_rows, window_rows
 from p2p_pipeline.p2p.metrics.timing.schema import WALK_FORWARD, WINDOWS
-from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, walk_forward
+from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.steps.continuing import StepReport, continuing, step_report, write_partition
 from p2p_pipeline.p2p.steps.series import available_series, imported_key, read_series
+from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
 from p2p_pipeline.p2p.versions import TIMING_VERSION
 
 _HOUR, _FIVE_MINUTES = 3600, 300
@@ -33,6 +36,10 @@ class WindowsAnswer:
     series: Series
     advice: Advice
     weeks: list[ScoredWeek]
+    trading: TradingHours = ALL_DAY
+    """The hours in which the person can trade: what everything is against."""
+    seen: tuple[WeekSeen, ...] = ()
+    """Every week the series touches, and whether it was judged."""
 
 
 def read_timed(lake: Lake, key: SeriesKey, timezone: str, first: date | None, last: date | None) -> Series:
@@ -40,11 +47,28 @@ def read_timed(lake: Lake, key: SeriesKey, timezone: str, first: date | None, la
     return read_series(lake, key, first, last, _FIVE_MINUTES if needs_short_periods(timezone) else _HOUR)
 
 
-def advised(series: Series, settings: Settings, timezone: str) -> WindowsAnswer:
-    """The advice from a series, and how such advice did on weeks it had not seen."""
-    analytics = settings.analytics
-    asked = (series, timezone, analytics.confidence, analytics.minimum_weeks)
-    return WindowsAnswer(series, advise(*asked), walk_forward(*asked))
+def advised(series: Series, settings: Settings, timezone: str, trading: TradingHours | None = None) -> WindowsAnswer:
+    """The advice from a series, and how such advice did on weeks it had not seen; the settings' hours unless given."""
+    analytics, trading = settings.analytics, trading or trading_hours(settings)
+    asked = (series, timezone, analytics.confidence, analytics.minimum_weeks, 0, trading)
+    advice, weeks = advise_and_walk(*asked)
+    return WindowsAnswer(series, advice, weeks, trading, _seen(series, timezone, trading, weeks, settings))
+
+
+def _seen(
+    series: Series, timezone: str, trading: TradingHours, weeks: list[ScoredWeek], settings: Settings
+) -> tuple[WeekSeen, ...]:
+    try:
+        history = GainHistory.of(local_hours(series, timezone), series.key.market_side.side, trading)
+    except SeriesUnusable:
+        return ()
+    judged = {week.first_day for week in weeks}
+    return tuple(weeks_seen(history, judged, settings.analytics.minimum_weeks))
+
+
+def trading_hours(settings: Settings) -> TradingHours:
+    """The hours in which the settings say that a person can trade."""
+    return TradingHours.parse(settings.analytics.trading_hours)
 
 
 def build_windows(lake: Lake, market_key: str, as_of: date, settings: Settings, now: datetime) -> StepReport:
@@ -57,7 +81,7 @@ def build_windows(lake: Lake, market_key: str, as_of: date, settings: Settings, 
     analytics = settings.analytics
     facts = {
         "timing_version": TIMING_VERSION,
-        "asked": f"{settings.timezone} {analytics.confidence} {analytics.minimum_weeks}",
+        "asked": f"{settings.timezone} {analytics.confidence} {analytics.minimum_weeks} {trading_hours(settings)}",
         "sources": _rollups_version(lake, market_key, as_of),
     }
     tables = (WINDOWS, WALK_FORWARD)
@@ -68,8 +92,8 @@ def build_windows(lake: Lake, market_key: str, as_of: date, settings: Settings, 
     windows, weeks = [WINDOWS.empty()], [WALK_FORWARD.empty()]
     for key in timed_series(lake, Market.parse(market_key)):
         found = advised(read_timed(lake, key, settings.timezone, None, as_of), settings, settings.timezone)
-        windows.append(window_rows(found.series, found.advice, now))
-        weeks.append(walk_forward_rows(found.series, found.weeks, settings.timezone))
+        windows.append(window_rows(found.series, found.advice, now, found.trading, found.seen))
+        weeks.append(walk_forward_rows(found.series, found.weeks, settings.timezone, found.trading))
     report = {}
     with lake.writing(market_key):
         for table, rows in ((WINDOWS, windows), (WALK_FORWARD, weeks)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -71,6 +72,18 @@ def test_a_file_becomes_history_and_rollups_and_the_same_file_again_adds_nothing
 
 def days(data: Imported) -> list[date]:
     return [partition.day for partition in data.lake.partitions(HISTORY)]
+
+
+def test_a_packed_file_is_the_same_file_and_a_damaged_one_is_told(tmp_path: Path) -> None:
+    imported = Imported(tmp_path / "data")
+    done = imported.take(lines_of(2))
+    packed = tmp_path / "series.csv.gz"
+    packed.write_bytes(gzip.compress((tmp_path / "data" / "series.csv").read_bytes()))
+    again = import_series(imported.root / "kept", imported.lake, packed, MARKET, NOW)
+    assert (again.observations, again.already_there, again.days_written) == (0, done.observations, 0)
+    packed.write_bytes(packed.read_bytes()[:-20])
+    with pytest.raises(SeriesFileError, match="damaged gzip file"):
+        import_series(imported.root / "kept", imported.lake, packed, MARKET, NOW)
 
 
 def test_an_import_in_pieces_in_any_order_gives_the_tables_of_the_whole(tmp_path: Path) -> None:

@@ -4,37 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.history.series import Series
-from p2p_pipeline.p2p.metrics.timing.choice import Choice, choices
-from p2p_pipeline.p2p.metrics.timing.gains import GainHistory, Gains
+from p2p_pipeline.p2p.metrics.timing.choice import Choice
+from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
+from p2p_pipeline.p2p.metrics.timing.hours import LocalHour, as_share, hours_of
+from p2p_pipeline.p2p.metrics.timing.judgement import Judgement, Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
-
-_ROUNDING_WEEKS = 0.01
-_BETTER = "better than a random time in weeks that did not choose them"
-_BETTER_ON_ALL_DAYS = f"{_BETTER}; weekdays differ, but not reliably enough to choose hours by them"
-
-
-class Verdict(StrEnum):
-    """Whether any hour is reliably better than a random time."""
-
-    RECOMMENDED = "recommended"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class LocalHour:
-    """An hour on the wall clock: of one weekday (0 is Monday), or of every day where that is None."""
-
-    weekday: int | None
-    hour: int
+from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, walk
+from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +54,20 @@ class Advice:
     chance: float | None
     """How likely so good a best hour is where no hour is better, all hours having been looked at."""
     weeks: float
-    """Weeks' worth of days that have a price in at least half of their hours."""
+    """Weeks' worth of days that have enough hours to compare."""
     hours_seen: int
     observations: int
     effects: tuple[HourEffect, ...]
     timezone: str
     confidence: float
+    worst_days_mean: float | None
+    """Of following the candidates: the mean of their worst 5 % of days."""
+    half_life_weeks: float | None
+    """After so many weeks a week counts half; None when all weeks count alike."""
+    is_of_weekdays: bool
+    """Whether the candidates are whole weekdays: every hour of them that a person can trade in."""
+    recent_improvement: float | None
+    """What the candidates of earlier weeks gave in those weeks, weighted by that half-life."""
 
     @property
     def hours(self) -> tuple[LocalHour, ...]:
@@ -99,76 +90,38 @@ class Advice:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Judgement:
-    """A choice of hours and whether it may be recommended."""
-
-    verdict: Verdict
-    reason: str
-    choice: Choice | None
-    weeks: float
-
-
-def advise(series: Series, timezone: str, confidence: float = 0.9, minimum_weeks: int = 4, seed: int = 0) -> Advice:
+def advise(
+    series: Series,
+    timezone: str,
+    confidence: float = 0.9,
+    minimum_weeks: int = 4,
+    seed: int = 0,
+    trading: TradingHours = ALL_DAY,
+) -> Advice:
     """Say when to trade, from a whole series. The same series and seed give the same advice."""
+    return advise_and_walk(series, timezone, confidence, minimum_weeks, seed, trading)[0]
+
+
+def advise_and_walk(
+    series: Series,
+    timezone: str,
+    confidence: float = 0.9,
+    minimum_weeks: int = 4,
+    seed: int = 0,
+    trading: TradingHours = ALL_DAY,
+) -> tuple[Advice, list[ScoredWeek]]:
+    """The advice, and how such advice did on weeks it had not seen (`walk_forward`), which it heeds."""
     observations = int(series.observations.sum())
     side = series.key.market_side.side
     try:
-        history = GainHistory.of(local_hours(series, timezone), side)
+        history = GainHistory.of(local_hours(series, timezone), side, trading)
     except SeriesUnusable as problem:
         nothing = Judgement(Verdict.NONE, str(problem), None, 0.0)
-        return _advice(nothing, side, 0, 0, timezone, confidence)
+        return _advice(nothing, side, 0, 0, timezone, confidence), []
+    weeks, past = walk(history, side, confidence, minimum_weeks, seed)
     gains = history.all()
-    judgement = judge(gains, confidence, minimum_weeks, seed)
-    return _advice(judgement, side, gains.hours_seen, observations, timezone, confidence)
-
-
-def judge(gains: Gains, confidence: float, minimum_weeks: int, seed: int = 0) -> Judgement:
-    """Choose hours from gains, and recommend them only when they are reliably better than a random time."""
-    weeks = gains.weeks_known
-    if weeks < minimum_weeks - _ROUNDING_WEEKS:
-        return Judgement(Verdict.NONE, _too_short(weeks, minimum_weeks), None, weeks)
-    first: Judgement | None = None
-    for choice in choices(gains, confidence, seed):
-        if not choice.deviations[np.isfinite(choice.deviations)].any():
-            return Judgement(Verdict.NONE, "the price did not move", None, weeks)
-        doubt = _doubt(choice, (1 - confidence) / 2)
-        if not doubt:
-            return Judgement(Verdict.RECOMMENDED, _BETTER if first is None else _BETTER_ON_ALL_DAYS, choice, weeks)
-        first = first or Judgement(Verdict.NONE, doubt, choice, weeks)
-    return first or Judgement(Verdict.NONE, "too few hours have prices to compare them", None, weeks)
-
-
-def _doubt(choice: Choice, level: float) -> str | None:
-    """Why the hours may not be recommended."""
-    if choice.hour_chance > level >= choice.chance:
-        return "no hour of the day is reliably better; weekdays differ, see the candidates"
-    if choice.chance > level:
-        return "no hour is reliably better"
-    if choice.outlook.mean_interval[0] <= 0:
-        return "no hour is reliably better: the best ones did not stay better in weeks that did not choose them"
-    return None
-
-
-def as_share(gain: float, side: Side) -> float:
-    """A logarithmic gain as a share of the price: what a buyer saves, or a seller gets more."""
-    return float(-np.expm1(-gain) if side is Side.BUY else np.expm1(gain))
-
-
-def hours_of(chosen: NDArray[np.bool_]) -> tuple[LocalHour, ...]:
-    """Cells of the day (24) or of the week (168) as hours."""
-    by_weekday = len(chosen) > 24
-    return tuple(LocalHour(int(cell) // 24 if by_weekday else None, int(cell) % 24) for cell in np.flatnonzero(chosen))
-
-
-def _too_short(weeks: float, minimum_weeks: int) -> str:
-    if weeks < 0.1:
-        return (
-            f"not enough history: no day has a price in half of its hours, and {minimum_weeks} weeks of such days "
-            "are needed"
-        )
-    known = "a single week" if 0.95 <= weeks < 1.05 else f"{weeks:.1f} weeks".replace(".0 ", " ")
-    return f"not enough history: {known} of {minimum_weeks}"
+    judgement = judge(gains, confidence, minimum_weeks, seed, past)
+    return _advice(judgement, side, gains.hours_seen, observations, timezone, confidence), weeks
 
 
 def _advice(
@@ -197,6 +150,10 @@ def _advice(
         effects=_effects(choice, side, confidence) if choice else (),
         timezone=timezone,
         confidence=confidence,
+        worst_days_mean=share(choice.worst_days) if choice and np.isfinite(choice.worst_days) else None,
+        half_life_weeks=choice.half_life_weeks if choice and np.isfinite(choice.half_life_weeks) else None,
+        is_of_weekdays=choice.is_of_weekdays if choice else False,
+        recent_improvement=None if judgement.recent_gain is None else share(judgement.recent_gain),
     )
 
 

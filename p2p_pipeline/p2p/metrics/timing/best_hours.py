@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from p2p_pipeline.p2p.metrics.timing.resampling import block_length, block_signs, masked_means, stationary_counts
+from p2p_pipeline.p2p.metrics.timing.resampling import (
+    block_length_around,
+    block_signs,
+    effective_rows,
+    masked_means,
+    stationary_counts,
+)
 
 Floats = NDArray[np.float64]
 RESAMPLES = 500
@@ -20,16 +26,21 @@ _LEAST_SHARE = 0.5
 class Estimate:
     """The mean gain of each cell (hour of the day or of the week), and how far off it may be."""
 
-    rows: Floats
     means: Floats
     """NaN for cells that too few rows have."""
     errors: Floats
     """What resampled means differ by, widened for few rows: (resamples x cells)."""
+    block: float
+    """How many rows lean on each other, on average over the cells."""
 
     @property
     def deviations(self) -> Floats:
         """The standard error of each mean."""
         return np.asarray(np.sqrt((self.errors**2).mean(axis=0)))
+
+    def part(self, cells: slice) -> Estimate:
+        """Some of the cells."""
+        return Estimate(self.means[cells], self.errors[:, cells], self.block)
 
 
 def without_spikes(rows: Floats) -> Floats:
@@ -51,23 +62,23 @@ def without_spikes(rows: Floats) -> Floats:
     return np.asarray(pulled + lost[:, None])
 
 
-def estimate(rows: Floats, random: np.random.Generator) -> Estimate:
-    """Estimate each cell's mean gain from rows (days or weeks), with the stationary block bootstrap.
+def estimate(rows: Floats, weights: Floats, random: np.random.Generator) -> Estimate:
+    """Estimate each cell's mean gain from weighted rows (days or weeks), with the stationary block bootstrap.
 
     Few rows make resampled means too alike; they are widened as Student's t is against the normal distribution, with
-    the number of blocks as degrees of freedom.
+    the number of blocks as degrees of freedom. Cells side by side get the same resamples.
     """
-    count = len(rows)
-    length = block_length(rows)
     known = np.isfinite(rows).sum(axis=0)
     rows = np.where(known >= max(3, _LEAST_SHARE * known.max(initial=0)), rows, np.nan)
-    means = masked_means(np.ones((1, count)), rows)[0]
-    errors = masked_means(stationary_counts(count, length, RESAMPLES, random), rows) - means
+    means = masked_means(weights[None, :], rows)[0]
+    length = block_length_around(rows, weights)
+    counts = stationary_counts(len(rows), length, RESAMPLES, random)
+    errors = masked_means(counts * weights, rows) - means
     errors = np.where(np.isfinite(means), np.nan_to_num(errors), np.nan)
-    return Estimate(rows, means, errors * small_sample_factor(count, length))
+    return Estimate(means, errors * small_sample_factor(effective_rows(weights), length), length)
 
 
-def small_sample_factor(count: int, length: float) -> float:
+def small_sample_factor(count: float, length: float) -> float:
     """What resampled errors must be widened by for few rows."""
     freedom = max(1.0, count / length - 1)
     return float(stdtrit(freedom, 0.95) / 1.6449 * np.sqrt((freedom + 1) / freedom))
@@ -86,19 +97,26 @@ def chance_of_best(found: Estimate) -> float:
     return float(np.mean(np.max(found.errors[:, usable] / deviations[usable], axis=1) >= best))
 
 
-def chance_by_signs(rows: Floats, random: np.random.Generator, two_sided: bool = False) -> float:
-    """The same question answered by turning the signs of whole rows, block by block.
+def chance_by_signs(
+    rows: Floats,
+    weights: Floats,
+    random: np.random.Generator,
+    two_sided: bool = False,
+    block: float | None = None,
+) -> float:
+    """The same question answered by turning the signs of whole weighted rows, block by block.
 
     Exact for any number of rows when each block is as likely as its mirror image, whatever the hours' own noise:
     Fisher (1935), The Design of Experiments; for many columns at once Romano and Wolf (2005), Exact and Approximate
     Stepdown Methods for Multiple Hypothesis Testing. It holds the level where resampling a few weeks does not.
     """
-    filled = np.nan_to_num(rows)
+    length = block or block_length_around(rows, weights)
+    filled = np.nan_to_num(rows) * weights[:, None]
     scale = np.sqrt((filled**2).sum(axis=0))
     filled = filled[:, scale > 0] / scale[scale > 0]
     if not filled.size:
         return 1.0
-    statistics = block_signs(len(rows), block_length(rows), RESAMPLES, random) @ filled
+    statistics = block_signs(len(rows), length, RESAMPLES, random) @ filled
     highest = np.max(np.abs(statistics) if two_sided else statistics, axis=1)
     return float(np.mean(highest >= highest[0] - 1e-12))
 

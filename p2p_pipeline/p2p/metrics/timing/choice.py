@@ -10,11 +10,23 @@ from numpy.typing import NDArray
 
 from p2p_pipeline.p2p.metrics.timing import best_hours
 from p2p_pipeline.p2p.metrics.timing.best_hours import Estimate
-from p2p_pipeline.p2p.metrics.timing.following import FOLDS, Outlook, by_week, gains_of_hours, held_out, outlook
+from p2p_pipeline.p2p.metrics.timing.following import (
+    Outlook,
+    by_week,
+    days_of_hours,
+    gains_of_hours,
+    held_out,
+    outlook,
+    worst_days_mean,
+)
 from p2p_pipeline.p2p.metrics.timing.gains import Gains
+from p2p_pipeline.p2p.metrics.timing.recency import half_life, weights_of_weeks
+from p2p_pipeline.p2p.metrics.timing.resampling import masked_means
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+_LEAST_WEIGHT = 0.002
+"""A row that counts for less than this against the newest changes nothing but the time it takes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,18 +35,50 @@ class Choice:
 
     by_weekday: bool
     """True: cells are the 168 hours of the week; False: the 24 of the day."""
+    is_of_weekdays: bool
+    """Whether they are whole weekdays, all hours of which are alike; then `by_weekday` is True too."""
     chosen: Flags
     means: Floats
-    """Estimated gain of each cell, shrunk towards its hour of the day; NaN where unknown."""
+    """Gain of each cell, spikes and all, shrunk towards its hour of the day; NaN where unknown."""
     deviations: Floats
     """Standard errors of the means."""
     chance: float
-    """How likely so good a best hour is when no hour is better: the larger of two tests, all hours looked at."""
+    """How likely so good a best hour is when no hour is better: the largest of the tests, all hours looked at."""
     hour_chance: float
     """The same for hours of the day alone, whatever the weekday."""
     outlook: Outlook
     regret: float
     """How far the chosen hours may be behind the true best hour, logarithmic, with the confidence asked for."""
+    half_life_weeks: float
+    """After so many weeks a week counts half; infinity when all count alike."""
+    worst_days: float
+    """The chosen hours' mean gain on the worst 5 % of days; NaN where no day is known."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cells:
+    """Gains by cell, a row a day or a week, four times: two that choose hours and two that judge them."""
+
+    choosing: Floats
+    """Without spikes; shrunk where cells are hours of the week."""
+    tested: Floats
+    """Without spikes, not shrunk."""
+    estimated: Floats
+    """With spikes; shrunk where cells are hours of the week."""
+    raw: Floats
+    """What following truly gave."""
+    weights: Floats
+    """Of the rows."""
+    rows_a_week: int
+
+    @property
+    def used(self) -> Flags:
+        """Rows that tell something."""
+        return np.asarray(np.isfinite(self.choosing).any(axis=1) & (self.weights >= _LEAST_WEIGHT))
+
+    def chance_by_signs(self, random: np.random.Generator) -> float:
+        """Of the best hour, spikes pulled back, for both kinds of cells having been looked at."""
+        return _for_both_kinds(best_hours.chance_by_signs(self.tested[self.used], self.weights[self.used], random))
 
 
 def choices(gains: Gains, confidence: float, seed: int) -> Iterator[Choice]:
@@ -45,29 +89,37 @@ def choices(gains: Gains, confidence: float, seed: int) -> Iterator[Choice]:
     """
     random = np.random.default_rng(seed)
     daily, weekly = best_hours.without_spikes(gains.daily), best_hours.without_spikes(gains.weekly)
+    tested = best_hours.without_spikes(gains.tested)
     if not np.isfinite(daily).any():
         return
+    half = half_life(gains.daily)
+    weights = weights_of_weeks(gains.weeks, half)
+    by_day = _Cells(daily, tested, gains.daily, gains.daily, np.repeat(weights, 7), 7)
     level, hour_chance = (1 - confidence) / 2, 0.0
-    if np.isfinite(weekly).any() and _weekdays_differ(weekly, level / 2, random):
-        found = _choice(shrunk_to_hour_of_day(daily, weekly), weekly, gains.weekly, 1, confidence, random)
+    if np.isfinite(weekly).any() and _weekdays_differ(weekly, weights, level / 2, random):
+        choosing = shrunk_to_hour_of_day(daily, weekly, weights)
+        estimated = shrunk_to_hour_of_day(gains.daily, gains.weekly, weights)
+        of_week = _Cells(choosing, weekly, estimated, gains.weekly, weights, 1)
+        found = _choice(of_week, half, confidence, random)
         if found is not None:
             # That one weekday is better than another says nothing of hours: those have to be better by themselves.
-            hour_chance = _for_both_kinds(best_hours.chance_by_signs(daily[np.isfinite(daily).any(axis=1)], random))
+            hour_chance = by_day.chance_by_signs(random)
             yield replace(found, hour_chance=hour_chance)
-    found = _choice(daily, daily, gains.daily, 7, confidence, random)
+    found = _choice(by_day, half, confidence, random)
     if found is not None:
         # Hours of the day that failed once are not tried again with other signs.
         chance = max(found.chance, hour_chance)
         yield replace(found, chance=chance, hour_chance=chance)
 
 
-def _weekdays_differ(weekly: Floats, level: float, random: np.random.Generator) -> bool:
+def _weekdays_differ(weekly: Floats, weights: Floats, level: float, random: np.random.Generator) -> bool:
     deviations = _from_hour_of_day(weekly)
     whole_days = np.stack([_means(deviations[:, day * 24 : day * 24 + 24], 1) for day in range(7)], axis=1)
-    return best_hours.chance_by_signs(np.hstack([deviations, whole_days]), random, two_sided=True) <= level
+    both = np.hstack([deviations, whole_days])
+    return best_hours.chance_by_signs(both, weights, random, two_sided=True) <= level
 
 
-def shrunk_to_hour_of_day(daily: Floats, weekly: Floats) -> Floats:
+def shrunk_to_hour_of_day(daily: Floats, weekly: Floats, weights: Floats) -> Floats:
     """A row a week whose means are the hour of the day's, plus what the weekday adds as far as it stands out of noise.
 
     The weekday's part of a cell is multiplied by signal / (signal + noise), the signal's variance being estimated from
@@ -75,13 +127,16 @@ def shrunk_to_hour_of_day(daily: Floats, weekly: Floats) -> Floats:
     """
     by_hour = np.tile(_means(daily.reshape(-1, 7, 24), 1), (1, 7))
     added = _from_hour_of_day(weekly)
-    count = np.isfinite(added).sum(axis=0)
-    mean = _means(added, 0)
-    squares = np.nansum((added - mean) ** 2, axis=0)
-    noise = np.divide(squares, count * (count - 1.0), out=np.full(168, np.nan), where=count > 1)
-    known = np.isfinite(mean) & np.isfinite(noise)
-    signal = max(0.0, float((mean[known] ** 2 - noise[known]).mean())) if known.any() else 0.0
-    kept = np.divide(signal, signal + noise, out=np.zeros(168), where=known & (signal + noise > 0))
+    known = np.isfinite(added)
+    total, squares = weights @ known, weights**2 @ known
+    mean = masked_means(weights[None, :], added)[0]
+    spread = weights @ np.nan_to_num((added - mean) ** 2)
+    # The variance of a weighted mean: for equal weights it is the squares over n (n - 1).
+    left = total**2 - squares
+    noise = np.divide(spread * squares / np.maximum(total, 1e-300), left, out=np.full(168, np.nan), where=left > 1e-12)
+    is_known = np.isfinite(mean) & np.isfinite(noise)
+    signal = max(0.0, float((mean[is_known] ** 2 - noise[is_known]).mean())) if is_known.any() else 0.0
+    kept = np.divide(signal, signal + noise, out=np.zeros(168), where=is_known & (signal + noise > 0))
     return np.asarray(by_hour + kept * added)
 
 
@@ -90,26 +145,52 @@ def _from_hour_of_day(weekly: Floats) -> Floats:
     return np.asarray(weekly - np.tile(_means(weekly.reshape(-1, 7, 24), 1), (1, 7)))
 
 
-def _choice(
-    rows: Floats, scored: Floats, raw: Floats, rows_a_week: int, confidence: float, random: np.random.Generator
-) -> Choice | None:
-    used = np.isfinite(rows).any(axis=1)
-    found = best_hours.estimate(rows[used], random)
-    allowed = best_hours.allowances(found.errors, confidence)
-    chosen = best_hours.not_told_apart(found.means, allowed)
+def _choice(cells: _Cells, half: float, confidence: float, random: np.random.Generator) -> Choice | None:
+    used = cells.used
+    guiding, judging = _estimates(cells.choosing[used], cells.estimated[used], cells.weights[used], random)
+    allowed = best_hours.allowances(guiding.errors, confidence)
+    chosen = best_hours.not_told_apart(guiding.means, allowed)
     if not chosen.any():
         return None
-    chance = max(best_hours.chance_of_best(found), best_hours.chance_by_signs(scored[used], random))
-    chance = _for_both_kinds(chance)
-    choosing = np.where(np.isfinite(found.means), rows, np.nan)
-    weeks = by_week(gains_of_hours(raw, chosen), rows_a_week)
-    expected = outlook(
-        held_out(choosing, scored, allowed, rows_a_week), weeks, min(FOLDS, len(weeks)), confidence, random
-    )
+    choosing = np.where(np.isfinite(guiding.means), cells.choosing, np.nan)
+    followed = held_out(choosing, cells.raw, cells.weights, allowed, cells.rows_a_week)
+    weeks = by_week(gains_of_hours(cells.raw, chosen), cells.rows_a_week)
+    expected = outlook(followed, cells.weights, weeks, half, confidence, random)
     if expected is None:
         return None
-    regret = _regret(found, chosen, confidence)
-    return Choice(rows_a_week == 1, chosen, found.means, found.deviations, chance, chance, expected, regret)
+    is_followed = np.isfinite(followed)
+    chance = max(
+        _for_both_kinds(best_hours.chance_of_best(guiding)),
+        cells.chance_by_signs(random),
+        # The block length of a single column of few rows would be noise.
+        best_hours.chance_by_signs(
+            followed[is_followed, None], cells.weights[is_followed], random, block=guiding.block
+        ),
+    )
+    return Choice(
+        by_weekday=cells.rows_a_week == 1,
+        is_of_weekdays=False,
+        chosen=chosen,
+        means=judging.means,
+        deviations=judging.deviations,
+        chance=chance,
+        hour_chance=chance,
+        outlook=expected,
+        regret=_regret(judging, chosen, confidence),
+        half_life_weeks=half,
+        worst_days=worst_days_mean(days_of_hours(cells.raw, chosen)),
+    )
+
+
+def _estimates(
+    choosing: Floats, estimated: Floats, weights: Floats, random: np.random.Generator
+) -> tuple[Estimate, Estimate]:
+    """The same resamples of gains without spikes and with them."""
+    if np.array_equal(choosing, estimated, equal_nan=True):
+        both = best_hours.estimate(choosing, weights, random)
+        return both, both
+    both = best_hours.estimate(np.hstack([choosing, estimated]), weights, random)
+    return both.part(slice(0, choosing.shape[1])), both.part(slice(choosing.shape[1], None))
 
 
 def _for_both_kinds(chance: float) -> float:
@@ -134,6 +215,11 @@ def realised(gains: Gains, choice: Choice) -> float:
     """What the chosen hours gave in one week (logarithmic); NaN when too little of it is known."""
     rows, rows_a_week = (gains.weekly, 1) if choice.by_weekday else (gains.daily, 7)
     return float(by_week(gains_of_hours(rows, choice.chosen), rows_a_week)[0])
+
+
+def realised_by_day(gains: Gains, choice: Choice) -> Floats:
+    """What the chosen hours gave on each day that has some of them and half of their prices (logarithmic)."""
+    return days_of_hours(gains.weekly if choice.by_weekday else gains.daily, choice.chosen)
 
 
 def by_week_of(gains: Gains, choice: Choice) -> Floats:

@@ -10,10 +10,13 @@ from scipy.special import ndtri
 
 from p2p_pipeline.p2p.metrics.history.series import Series
 from p2p_pipeline.p2p.metrics.timing import best_hours
-from p2p_pipeline.p2p.metrics.timing.advice import as_share
 from p2p_pipeline.p2p.metrics.timing.choice import shrunk_to_hour_of_day
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
+from p2p_pipeline.p2p.metrics.timing.hours import as_share
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
+from p2p_pipeline.p2p.metrics.timing.recency import half_life, weights_of_weeks
+from p2p_pipeline.p2p.metrics.timing.resampling import masked_means
+from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
 
 Floats = NDArray[np.float64]
 
@@ -31,23 +34,24 @@ class TimingProfile:
     """By weekday (Monday first) and hour: 7 x 24, the weekday's part shrunk as far as it is noise."""
 
 
-def timing_profile(series: Series, timezone: str, confidence: float = 0.9, seed: int = 0) -> TimingProfile | None:
+def timing_profile(
+    series: Series, timezone: str, confidence: float = 0.9, seed: int = 0, trading: TradingHours = ALL_DAY
+) -> TimingProfile | None:
     """The shape of a series' day and week; None where nothing can be compared."""
     side = series.key.market_side.side
     try:
-        gains = GainHistory.of(local_hours(series, timezone), side).all()
+        gains = GainHistory.of(local_hours(series, timezone), side, trading).all()
     except SeriesUnusable:
         return None
-    daily, weekly = best_hours.without_spikes(gains.daily), best_hours.without_spikes(gains.weekly)
+    daily, weekly = gains.daily, gains.weekly
     used = np.isfinite(daily).any(axis=1)
     if used.sum() < 2:
         return None
-    found = best_hours.estimate(daily[used], np.random.default_rng(seed))
+    weights = weights_of_weeks(gains.weeks, half_life(gains.daily))
+    found = best_hours.estimate(daily[used], np.repeat(weights, 7)[used], np.random.default_rng(seed))
     reach = float(ndtri((1 + confidence) / 2)) * found.deviations
     shares = np.vectorize(lambda gain: as_share(gain, side), otypes=[float])
-    rows = shrunk_to_hour_of_day(daily, weekly)
-    known = np.isfinite(rows).sum(axis=0)
-    week = np.divide(np.nansum(rows, axis=0), known, out=np.full(rows.shape[1], np.nan), where=known > 0)
+    week = masked_means(weights[None, :], shrunk_to_hour_of_day(daily, weekly, weights))[0]
     week[np.tile(~np.isfinite(found.means), 7)] = np.nan
     return TimingProfile(
         shares(found.means), shares(found.means - reach), shares(found.means + reach), shares(week).reshape(7, 24)

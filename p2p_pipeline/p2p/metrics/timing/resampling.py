@@ -38,6 +38,17 @@ def block_length(rows: Floats) -> float:
     return float(max(1.0, np.minimum(lengths, most).mean()))
 
 
+def block_length_around(rows: Floats, weights: Floats) -> float:
+    """The same for weighted rows: of what is left when each column's slow changes are taken away.
+
+    What changes more slowly than the weights forget is not noise that blocks must keep together.
+    """
+    if np.ptp(weights) == 0:
+        return block_length(rows)
+    logs = np.log(weights)
+    return block_length(rows - masked_means(np.exp(-np.abs(logs[:, None] - logs[None, :])), rows))
+
+
 def _bandwidths(centred: Floats, products: Floats, quiet_lags: int) -> Floats:
     """Twice the lag after which `quiet_lags` lags in a row tell nothing."""
     count, highest = len(centred), len(products) - 1
@@ -93,6 +104,11 @@ def masked_means(weights: Floats, rows: Floats) -> Floats:
     total = weights @ known
     means = np.divide(weights @ np.nan_to_num(rows), total, out=np.full(total.shape, np.nan), where=total > 0)
     return np.asarray(means)
+
+
+def effective_rows(weights: Floats) -> float:
+    """How many rows of equal weight tell as much: Kish (1965), Survey Sampling."""
+    return float(weights.sum() ** 2 / (weights**2).sum()) if weights.any() else 0.0
 
 
 def _column_means(rows: Floats) -> Floats:

@@ -10,9 +10,13 @@ import pyarrow as pa
 
 from p2p_pipeline.p2p.metrics.history.schema import EXECUTABLE
 from p2p_pipeline.p2p.metrics.history.series import Series
-from p2p_pipeline.p2p.metrics.timing.advice import Advice, LocalHour, Verdict
+from p2p_pipeline.p2p.metrics.timing.advice import Advice
+from p2p_pipeline.p2p.metrics.timing.holes import WeekSeen, WeekState
+from p2p_pipeline.p2p.metrics.timing.hours import LocalHour
+from p2p_pipeline.p2p.metrics.timing.judgement import Verdict
 from p2p_pipeline.p2p.metrics.timing.schema import WALK_FORWARD, WINDOWS
 from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek
+from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
 
 _AGGREGATES = {
     "vwap": "the mean of all stated prices, weighted by what is for sale",
@@ -34,11 +38,14 @@ def caution_of(measure: str) -> str | None:
     )
 
 
-def window_rows(series: Series, advice: Advice, made_at: datetime) -> pa.Table:
+def window_rows(
+    series: Series, advice: Advice, made_at: datetime, trading: TradingHours = ALL_DAY, seen: Sequence[WeekSeen] = ()
+) -> pa.Table:
     """One advice as rows of `windows`: a row an hour, or one without an hour where nothing could be compared."""
     shared = {
         **_series(series),
         "timezone": advice.timezone,
+        "trading_hours": str(trading),
         "verdict": str(advice.verdict),
         "reason": advice.reason,
         "caution": caution_of(series.key.measure),
@@ -48,9 +55,15 @@ def window_rows(series: Series, advice: Advice, made_at: datetime) -> pa.Table:
         "mean_low": advice.mean_interval[0] if advice.mean_interval else None,
         "mean_high": advice.mean_interval[1] if advice.mean_interval else None,
         "worst_case_regret": advice.worst_case_regret,
+        "worst_days_mean": advice.worst_days_mean,
+        "recent_improvement": advice.recent_improvement,
+        "half_life_weeks": advice.half_life_weeks,
         "chance": advice.chance,
         "confidence": advice.confidence,
+        "is_of_weekdays": advice.is_of_weekdays,
         "weeks": advice.weeks,
+        "weeks_touched": len(seen),
+        "weeks_judged": sum(week.state is WeekState.JUDGED for week in seen),
         "observations": advice.observations,
         "made_at": made_at,
     }
@@ -73,7 +86,9 @@ def window_rows(series: Series, advice: Advice, made_at: datetime) -> pa.Table:
     return WINDOWS.table_of([{**shared, **hour} for hour in hours or [nothing]])
 
 
-def walk_forward_rows(series: Series, weeks: Sequence[ScoredWeek], timezone: str) -> pa.Table:
+def walk_forward_rows(
+    series: Series, weeks: Sequence[ScoredWeek], timezone: str, trading: TradingHours = ALL_DAY
+) -> pa.Table:
     """Scored weeks as rows of `walk_forward`."""
     return WALK_FORWARD.table_of(
         [
@@ -84,6 +99,7 @@ def walk_forward_rows(series: Series, weeks: Sequence[ScoredWeek], timezone: str
                 "weeks_known": week.weeks_known,
                 "verdict": str(week.verdict),
                 "by_weekday": week.by_weekday,
+                "trading_hours": str(trading),
                 "hours": [_code(hour) for hour in week.candidates],
                 "expected_improvement": week.candidate_improvement,
                 "low": week.low,

@@ -35,6 +35,7 @@ WINDOWS = Table(
         {
             **series_columns(),
             "timezone": column(TEXT, "Whose wall clock the hours are on."),
+            "trading_hours": column(TEXT, "The hours a person can trade in, which all is against: `8-22`, `0-24`."),
             "weekday": column(
                 COUNT, "0 is Monday; empty for an hour of every day.", Check.in_range(0, 6), nullable=True
             ),
@@ -59,11 +60,21 @@ WINDOWS = Table(
             "worst_case_regret": column(
                 SHARE, "How much worse than the true best hour the candidates may be.", not_negative(), nullable=True
             ),
+            "worst_days_mean": column(SHARE, "Of the candidates on the worst 5 % of days.", nullable=True),
+            "recent_improvement": column(
+                SHARE, "What earlier weeks' candidates gave in those weeks, weighted by the half-life.", nullable=True
+            ),
+            "half_life_weeks": column(
+                SHARE, "After so many weeks a week counts half; empty when all weeks count alike.", nullable=True
+            ),
             "chance": column(
                 SHARE, "How likely so good a best hour is where no hour is better.", share(), nullable=True
             ),
             "confidence": column(SHARE, "Of every interval in the row.", share()),
-            "weeks": column(SHARE, "Weeks' worth of days with at least half of their hours.", not_negative()),
+            "is_of_weekdays": column(FLAG, "Whether the candidates are whole weekdays, at any of those hours."),
+            "weeks": column(SHARE, "Weeks' worth of days with enough hours to compare.", not_negative()),
+            "weeks_touched": column(COUNT, "Local weeks from the first price to the last.", not_negative()),
+            "weeks_judged": column(COUNT, "Of these, weeks that such advice was scored on.", not_negative()),
             "observations": column(BIG_COUNT, "How many values it is made from.", not_negative()),
             "made_at": column(MOMENT, "When it was made, UTC."),
         },
@@ -92,6 +103,7 @@ WALK_FORWARD = Table(
             "weeks_known": column(SHARE, "Weeks' worth of days the advice was made from.", not_negative()),
             "verdict": column(TEXT, "What was advised when the week began.", one_of(*VERDICTS)),
             "by_weekday": column(FLAG, "Whether the candidates are hours of the week; else of every day."),
+            "trading_hours": column(TEXT, "The hours a person can trade in, which all is against: `8-22`, `0-24`."),
             "hours": column(TEXTS, "The candidates, as `weekday-hour` (0 is Monday) or `hour`."),
             "expected_improvement": column(SHARE, "Of the candidates."),
             "low": column(SHARE, "Where the candidates' improvement in this week was expected to lie, lower end."),

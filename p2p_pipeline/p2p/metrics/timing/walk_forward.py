@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.history.series import Series
-from p2p_pipeline.p2p.metrics.timing.advice import Judgement, LocalHour, Verdict, as_share, hours_of, judge
-from p2p_pipeline.p2p.metrics.timing.choice import by_week_of, realised
+from p2p_pipeline.p2p.metrics.timing.choice import Choice, by_week_of, realised, realised_by_day
+from p2p_pipeline.p2p.metrics.timing.following import worst_days_mean
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory, Gains
+from p2p_pipeline.p2p.metrics.timing.hours import LocalHour, as_share, hours_of
+from p2p_pipeline.p2p.metrics.timing.judgement import Judgement, PastWeek, Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
+from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class ScoredWeek:
     """How far following was behind the best hour of this week, known only afterwards."""
     overlap: float | None
     """The share of hours that this and the last week's candidates have in common (of all hours in either)."""
+    by_day: tuple[float, ...] = ()
+    """What the candidates gave on each day of this week that has some of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,17 @@ class WalkForward:
     """The share of weeks whose candidates' improvement lay in the interval announced for it."""
     regret: float | None
     stability: float | None
+    worst_days_mean: float | None
+    """The mean of the worst 5 % of days of following; None when nothing was recommended."""
 
 
 def walk_forward(
-    series: Series, timezone: str, confidence: float = 0.9, minimum_weeks: int = 4, seed: int = 0
+    series: Series,
+    timezone: str,
+    confidence: float = 0.9,
+    minimum_weeks: int = 4,
+    seed: int = 0,
+    trading: TradingHours = ALL_DAY,
 ) -> list[ScoredWeek]:
     """Make the advice at the beginning of each week and score it on that week.
 
@@ -73,22 +85,49 @@ def walk_forward(
     except SeriesUnusable:
         return []
     side = series.key.market_side.side
-    history = GainHistory.of(hours, side)
+    return walk(GainHistory.of(hours, side, trading), side, confidence, minimum_weeks, seed)[0]
+
+
+def walk(
+    history: GainHistory, side: Side, confidence: float, minimum_weeks: int, seed: int
+) -> tuple[list[ScoredWeek], list[PastWeek]]:
+    """The scored weeks of a history, and the same as a judgement of all of it heeds them."""
     everything = history.all()
     scored: list[ScoredWeek] = []
+    past: list[PastWeek] = []
     before: Judgement | None = None
     for week in range(1, history.weeks):
-        judgement = judge(history.known_at_start_of(week), confidence, minimum_weeks, seed)
+        known = history.known_at_start_of(week)
+        # The prices of its last evening were judged by the day around them, which was not over yet.
+        lately = _past_week(week - 1, known.of_week(week - 1), before)
+        judgement = judge(known, confidence, minimum_weeks, seed, [*past, *lately])
+        past += _past_week(week - 1, everything.of_week(week - 1), before)
         found = _scored(history.first_day(week), judgement, before, everything.of_week(week), side)
         if found is not None:
             scored.append(found)
         before = judgement
-    return scored
+    if before is not None:
+        past += _past_week(history.weeks - 1, everything.of_week(history.weeks - 1), before)
+    return scored, past
+
+
+def _past_week(week: int, gains: Gains, judgement: Judgement | None) -> list[PastWeek]:
+    """What became of a week's candidates; nothing where there were none or too little is known."""
+    if judgement is None or judgement.choice is None:
+        return []
+    gain = realised(gains, judgement.choice)
+    return [PastWeek(week, gain, _covers(judgement.choice, gain))] if np.isfinite(gain) else []
+
+
+def _covers(choice: Choice, gain: float) -> bool:
+    low, high = choice.outlook.week_interval
+    return bool(low <= gain <= high)
 
 
 def summary(weeks: Sequence[ScoredWeek]) -> WalkForward:
     """The scored weeks in brief."""
     followed = [week.realised for week in weeks if week.verdict is Verdict.RECOMMENDED]
+    days = [day for week in weeks if week.verdict is Verdict.RECOMMENDED for day in week.by_day]
     overlaps = [week.overlap for week in weeks if week.overlap is not None]
     return WalkForward(
         weeks=len(weeks),
@@ -98,6 +137,7 @@ def summary(weeks: Sequence[ScoredWeek]) -> WalkForward:
         coverage=_mean([float(week.is_covered) for week in weeks]),
         regret=_mean([week.regret for week in weeks]),
         stability=_mean(overlaps),
+        worst_days_mean=worst_days_mean(np.array(days)) if days else None,
     )
 
 
@@ -123,9 +163,10 @@ def _scored(
         high=as_share(high, side),
         candidate_realised=as_share(gain, side),
         realised=as_share(followed, side),
-        is_covered=bool(low <= gain <= high),
+        is_covered=_covers(choice, gain),
         regret=as_share(max(0.0, float(np.nanmax(by_week_of(week, choice))) - followed), side),
         overlap=_overlap(before, judgement),
+        by_day=tuple(as_share(float(day), side) for day in realised_by_day(week, choice)),
     )
 
 

@@ -39,7 +39,7 @@ def test_the_true_best_cell_is_among_those_not_told_apart_in_at_least_its_share_
     truth, kept = np.linspace(0, 0.4, 24), 0
     for seed in range(40):
         random = np.random.default_rng(seed)
-        found = estimate(truth + random.normal(size=(60, 24)), random)
+        found = estimate(truth + random.normal(size=(60, 24)), np.ones(60), random)
         kept += bool(not_told_apart(found.means, allowances(found.errors, 0.9))[-1])
     assert kept >= 0.85 * 40
 
@@ -48,7 +48,7 @@ def test_more_rows_leave_fewer_cells() -> None:
     sizes = []
     for count in (30, 300):
         random = np.random.default_rng(1)
-        found = estimate(np.linspace(0, 1, 24) + random.normal(size=(count, 24)), random)
+        found = estimate(np.linspace(0, 1, 24) + random.normal(size=(count, 24)), np.ones(count), random)
         sizes.append(int(not_told_apart(found.means, allowances(found.errors, 0.9)).sum()))
     assert sizes[1] < sizes[0]
 
@@ -56,7 +56,7 @@ def test_more_rows_leave_fewer_cells() -> None:
 def test_a_cell_that_few_rows_have_is_none() -> None:
     rows = np.random.default_rng(0).normal(size=(50, 24))
     rows[5:, 4] = np.nan
-    found = estimate(rows, np.random.default_rng(0))
+    found = estimate(rows, np.ones(50), np.random.default_rng(0))
     assert np.isnan(found.means[4])
     assert not not_told_apart(found.means, allowances(found.errors, 0.9))[4]
 
@@ -67,9 +67,9 @@ def test_signs_reject_at_most_as_often_as_they_say_and_find_what_is_there(count:
     for seed in range(80):
         random = np.random.default_rng(seed)
         rows = random.standard_t(3, size=(count, 24)) * (1 + np.arange(24) % 5)
-        chances.append(chance_by_signs(rows, random))
+        chances.append(chance_by_signs(rows, np.ones(count), random))
         rows[:, 3] += 8 * (1 + 3)
-        with_effect.append(chance_by_signs(rows, random))
+        with_effect.append(chance_by_signs(rows, np.ones(count), random))
     assert np.mean(np.array(chances) <= 0.1) <= 0.16
     assert np.median(with_effect) <= 0.2 if count == 8 else 0.01
 
@@ -78,6 +78,6 @@ def test_the_chance_of_a_clear_best_cell_is_small_and_of_nothing_moving_is_1() -
     random = np.random.default_rng(5)
     rows = random.normal(size=(60, 24))
     rows[:, 9] += 1
-    assert chance_of_best(estimate(rows, random)) < 0.01
-    assert chance_of_best(estimate(np.zeros((60, 24)), random)) == 1
-    assert chance_by_signs(np.zeros((60, 24)), random) == 1
+    assert chance_of_best(estimate(rows, np.ones(60), random)) < 0.01
+    assert chance_of_best(estimate(np.zeros((60, 24)), np.ones(60), random)) == 1
+    assert chance_by_signs(np.zeros((60, 24)), np.ones(60), random) == 1

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.metrics.timing.advice import Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.choice import realised
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
+from p2p_pipeline.p2p.metrics.timing.judgement import Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.local_hours import local_hours
 from p2p_pipeline_tests.p2p.metrics.timing.simulated_series import NOISES, WEEK, hourly
 

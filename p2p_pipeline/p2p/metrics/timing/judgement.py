@@ -1,0 +1,114 @@
+"""The verdict: hours chosen from gains, and recommended only when they are reliably better, also of late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from p2p_pipeline.p2p.metrics.timing.choice import Choice, choices
+from p2p_pipeline.p2p.metrics.timing.gains import Gains
+
+_ROUNDING_WEEKS = 0.01
+_BETTER = "better than a random time in weeks that did not choose them"
+_BETTER_ON_ALL_DAYS = f"{_BETTER}; weekdays differ, but not reliably enough to choose hours by them"
+_STEP = 0.5
+"""How far one miss widens the next week's interval (logarithmic): by 1.57 at 90 %, and each hit narrows it by 0.95."""
+
+
+class Verdict(StrEnum):
+    """Whether any hour is reliably better than a random time."""
+
+    RECOMMENDED = "recommended"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class PastWeek:
+    """What became of an earlier week's candidates, as far as it was known when the judgement is made."""
+
+    week: int
+    gain: float
+    """Logarithmic, of the candidates, whether or not they were recommended."""
+    is_covered: bool
+    """Whether it lay in the interval announced for it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judgement:
+    """A choice of hours and whether it may be recommended."""
+
+    verdict: Verdict
+    reason: str
+    choice: Choice | None
+    weeks: float
+    recent_gain: float | None = None
+    """What earlier weeks' candidates gave (logarithmic), weeks weighted as in the choice; None without such weeks."""
+
+
+def judge(
+    gains: Gains, confidence: float, minimum_weeks: int, seed: int = 0, past: Sequence[PastWeek] = ()
+) -> Judgement:
+    """Choose hours from gains, and recommend them only when they are reliably better than a random time.
+
+    `past` is what became of such judgements in earlier weeks. Its misses widen the coming week's interval and its hits
+    narrow it, and what did not pay lately is not recommended.
+    """
+    weeks = gains.weeks_known
+    if weeks < minimum_weeks - _ROUNDING_WEEKS:
+        return Judgement(Verdict.NONE, _too_short(weeks, minimum_weeks), None, weeks)
+    widening = _widening(past, confidence)
+    first: Judgement | None = None
+    for found in choices(gains, confidence, seed):
+        choice = replace(found, outlook=found.outlook.widened(widening))
+        if not choice.deviations[np.isfinite(choice.deviations)].any():
+            return Judgement(Verdict.NONE, "the price did not move", None, weeks)
+        recent = _recent_gain(past, gains.weeks, choice.half_life_weeks)
+        doubt = _doubt(choice, (1 - confidence) / 2, recent)
+        if not doubt:
+            reason = _BETTER if first is None else _BETTER_ON_ALL_DAYS
+            return Judgement(Verdict.RECOMMENDED, reason, choice, weeks, recent)
+        first = first or Judgement(Verdict.NONE, doubt, choice, weeks, recent)
+    return first or Judgement(Verdict.NONE, "too few hours have prices to compare them", None, weeks)
+
+
+def _doubt(choice: Choice, level: float, recent: float | None) -> str | None:
+    """Why the hours may not be recommended."""
+    if choice.hour_chance > level >= choice.chance:
+        return "no hour of the day is reliably better; weekdays differ, see the candidates"
+    if choice.chance > level:
+        return "no hour is reliably better"
+    if choice.outlook.mean_interval[0] <= 0:
+        return "no hour is reliably better: the best ones did not stay better in weeks that did not choose them"
+    if recent is not None and recent <= 0:
+        return "no hour is reliably better: what looked best when a week began has lately not been better in that week"
+    return None
+
+
+def _recent_gain(past: Sequence[PastWeek], weeks: int, half_life_weeks: float) -> float | None:
+    if not past:
+        return None
+    weights = np.array([0.5 ** ((weeks - one.week) / half_life_weeks) for one in past])
+    return float(weights @ np.array([one.gain for one in past]) / weights.sum())
+
+
+def _widening(past: Sequence[PastWeek], confidence: float) -> float:
+    """What the coming week's interval is multiplied by, so that in the long run as many weeks lie in it as it says.
+
+    Gibbs and Candès (2021), Adaptive Conformal Inference under Distribution Shift; on the width as in Angelopoulos,
+    Candès and Tibshirani (2023), Conformal PID Control for Time Series Prediction.
+    """
+    misses = np.array([not one.is_covered for one in past], dtype=np.float64)
+    return float(np.exp(_STEP * (misses - (1 - confidence)).sum()))
+
+
+def _too_short(weeks: float, minimum_weeks: int) -> str:
+    if weeks < 0.1:
+        return (
+            f"not enough history: no day has a price in enough of its hours to compare them, and {minimum_weeks} weeks "
+            "of such days are needed"
+        )
+    known = "a single week" if 0.95 <= weeks < 1.05 else f"{weeks:.1f} weeks".replace(".0 ", " ")
+    return f"not enough history: {known} of {minimum_weeks}"

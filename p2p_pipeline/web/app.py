@@ -25,7 +25,7 @@ from p2p_pipeline.web.live import routes
 from p2p_pipeline.web.live.socket import Clients
 from p2p_pipeline.web.live.topic import Topic
 from p2p_pipeline.web.live.watching import watch
-from p2p_pipeline.web.pages import combos, history, now, preferences
+from p2p_pipeline.web.pages import combos, history, now, preferences, windows
 from p2p_pipeline.web.problems import Code, Problem, problem_answer, problem_of, problem_of_bug
 from p2p_pipeline.web.static_files import STATIC, Immutable
 from p2p_pipeline.web.version import VERSION
@@ -42,7 +42,7 @@ async def asker(request: Request) -> Asker:
 
 KNOWN_ASKERS = {
     API: (markets.router, quotes.router, depth.router, combos_api.router, series.router, behaviour.router),
-    "": (now.router, combos.router, history.router, preferences.router),
+    "": (now.router, combos.router, history.router, windows.router, preferences.router),
 }
 """Whose every address asks who asks."""
 OPEN_TO_ALL = (health.router, routes.router)

@@ -18,7 +18,9 @@ from p2p_pipeline.p2p.answers.now import paid_by
 from p2p_pipeline.p2p.answers.priced import PriceQuestion
 from p2p_pipeline.p2p.markets import MarketSide, Side, parse_time
 from p2p_pipeline.p2p.metrics.history.period_name import PeriodName
+from p2p_pipeline.p2p.metrics.history.schema import OF_AN_AMOUNT
 from p2p_pipeline.p2p.settings import Settings
+from p2p_pipeline.p2p.trading_hours import TradingHours
 from p2p_pipeline.web.downloads import Format
 
 MARKET = Field(
@@ -156,6 +158,27 @@ class SeriesAsked(Asked):
         if name not in available_timezones():
             raise InvalidInput(f"tz was {name!r}; write an IANA name such as Europe/Moscow or UTC")
         return ZoneInfo(name)
+
+
+class WindowsAsked(SeriesAsked):
+    """When it is usually better."""
+
+    between: str | None = Field(
+        None, max_length=20, description="The hours in which you can trade, such as `8-22`; the settings'."
+    )
+
+    @property
+    def trading(self) -> TradingHours | None:
+        """The hours in which the person can trade, if any were named; raises InvalidInput."""
+        try:
+            return TradingHours.parse(self.between) if self.between else None
+        except ValueError as error:
+            raise InvalidInput(str(error)) from None
+
+    @property
+    def wanted_size(self) -> Decimal | None:
+        """The size to choose a series by: a price of the whole book has none."""
+        return self.size if self.measure in OF_AN_AMOUNT else None
 
 
 class HistoryAsked(SeriesAsked):

@@ -64,6 +64,11 @@ class Figures:
         """`0.42 %`: of what has no better or worse side."""
         return f"{self._number(Decimal(str(round(share * 100, places))), places, places)}{NO_BREAK}%"
 
+    def tenths(self, share: float) -> str:
+        """A share in tenths of a per cent, for a cell that has room for three characters: `+4`, `\u22121`, `0`."""
+        rounded = round(share * 1000)
+        return f"+{rounded}" if rounded > 0 else f"{MINUS}{-rounded}" if rounded < 0 else "0"
+
     def statistic(self, value: float) -> str:
         """A mean or a median with six significant digits at most: it is no money."""
         places = max(0, 5 - Decimal(str(value)).adjusted()) if value else 2

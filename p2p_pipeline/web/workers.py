@@ -7,6 +7,7 @@ burst of questions would.
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -17,6 +18,8 @@ from p2p_pipeline.kernel.errors import ClearError
 _Answer = TypeVar("_Answer")
 
 THREADS = 4
+MOST_KEPT = 256
+"""Answers kept for who asks again while what they are made from is as it was."""
 MOST_WAITING = 64
 """Questions that may wait; the next one is told to come back, for it would wait longer than anybody does."""
 SECONDS = 10.0
@@ -38,6 +41,7 @@ class Workers:
         self._most = threads + most_waiting
         self._seconds = seconds
         self._running: dict[Hashable, Future[Any]] = {}
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._count = 0
 
     async def ask(self, question: Hashable, answer: Callable[[], _Answer]) -> _Answer:
@@ -59,6 +63,19 @@ class Workers:
             raise TooSlow(
                 f"the answer took longer than {self._seconds:g} s; ask for fewer days, or again when less is running"
             ) from None
+        return found
+
+    async def ask_once(self, question: Hashable, version: Hashable, answer: Callable[[], _Answer]) -> _Answer:
+        """The same, answered once for each version of what it is made from."""
+        key = (question, version)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            kept: _Answer = self._kept[key]
+            return kept
+        found = await self.ask(key, answer)
+        self._kept[key] = found
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
         return found
 
     def _forget(self, loop: asyncio.AbstractEventLoop, question: Hashable, _: Future[Any]) -> None:

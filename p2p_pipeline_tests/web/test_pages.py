@@ -166,3 +166,32 @@ def test_preferences_hold_on_the_next_page(client: TestClient) -> None:
     assert page.first("html").attributes | {"lang": "ru", "data-theme": "dark"} == page.first("html").attributes
     assert "15:00:00" in page.text, "noon UTC is three in Moscow"
     client.cookies.clear()
+
+
+def test_the_best_hours_stand_in_words_and_every_hour_in_the_heat(
+    client: TestClient,
+) -> None:
+    told = client.get("/api/v1/windows", params=SERIES).json()
+    page = Page(client.get("/windows", params=SERIES).text)
+    assert told["verdict"] == "recommended"
+    assert "every day" in page.first("p", class_="headline").text
+    assert "better than a random time" in page.text
+    cells = [one for one in page.all("td") if one.attributes.get("class", "").startswith("h")]
+    assert len(cells) == 24
+    assert sum("chosen" in one.attributes["class"] for one in cells) == len(told["hours"])
+    shown = page.first("p", class_="level").text
+    assert f"{told['seen']['weeks_judged']} of {told['seen']['weeks']} weeks" in shown
+
+
+def test_none_is_said_as_plainly_as_a_recommendation(client: TestClient) -> None:
+    page = Page(client.get("/windows", params={**SERIES, "to": "2024-01-14"}).text)
+    assert page.first("p", class_="headline").text == "No hour is reliably better"
+    assert "Trade when it suits you." in page.text
+
+
+def test_the_hours_a_person_can_trade_are_what_the_advice_is_against(client: TestClient) -> None:
+    page = Page(client.get("/windows", params={**SERIES, "between": "8-22"}).text)
+    told = client.get("/api/v1/windows", params={**SERIES, "between": "8-22"}).json()
+    assert {hour["hour"] for hour in told["candidate_hours"]} <= set(range(8, 22))
+    assert told["against"] == "a random time between 08:00 and 22:00"
+    assert "can't" not in page.first("p", class_="headline").text

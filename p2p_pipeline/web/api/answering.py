@@ -27,14 +27,23 @@ def edges_of(request: Request) -> Edges:
     return edges
 
 
-async def answer(request: Request, version: Callable[[], Hashable], found: Callable[[], Any]) -> Response:
-    """The answer, or 304 where the client has it already; the same question at the same time is asked once."""
+async def answer(
+    request: Request, version: Callable[[], Hashable], found: Callable[[], Any], *, is_kept: bool = False
+) -> Response:
+    """The answer, or 304 where the client has it already; the same question at the same time is asked once.
+
+    What tells no age may be kept until its version changes.
+    """
     asked = (request.url.path, str(request.query_params))
     etag = f'W/"{_digest(asked, await run_in_threadpool(version))}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if etag in {one.strip() for one in request.headers.get("if-none-match", "").split(",")}:
         return Response(status_code=304, headers=headers)
-    body = await edges_of(request).workers.ask((*asked, etag), lambda: body_of(found()))
+    workers = edges_of(request).workers
+    if is_kept:
+        body = await workers.ask_once(asked, etag, lambda: body_of(found()))
+    else:
+        body = await workers.ask((*asked, etag), lambda: body_of(found()))
     return Response(body, headers=headers, media_type=ExactJson.media_type)
 
 

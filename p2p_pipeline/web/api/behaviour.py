@@ -20,4 +20,6 @@ async def get_behaviour(request: Request, asked: Annotated[BehaviourAsked, Query
     """The fields of `p2p behaviour --json`, from the processed days."""
     edges = edges_of(request)
     question = asked.question(edges.settings.analytics.confidence)
-    return await answer(request, lambda: lake_version(edges), lambda: answer_behaviour(edges.lake, question).to_json())
+    return await answer(
+        request, lambda: lake_version(edges), lambda: answer_behaviour(edges.lake, question).to_json(), is_kept=True
+    )

@@ -13,7 +13,7 @@ from p2p_pipeline.p2p.metrics.timing.walk_forward import summary
 from p2p_pipeline.p2p.steps.series import choose_series
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version
-from p2p_pipeline.web.asked import HistoryAsked, SeriesAsked
+from p2p_pipeline.web.asked import HistoryAsked, WindowsAsked
 from p2p_pipeline.web.downloads import Format, file_of
 
 router = APIRouter()
@@ -33,18 +33,20 @@ async def get_history(request: Request, asked: Annotated[HistoryAsked, Query()])
     if asked.format is not Format.JSON:
         told = await edges.workers.ask((request.url.path, str(request.query_params)), found)
         return file_of(told["points"], asked.format, f"{wanted.market.key}-{wanted.side}-{asked.measure}")
-    return await answer(request, lambda: lake_version(edges), found)
+    return await answer(request, lambda: lake_version(edges), found, is_kept=True)
 
 
 @router.get("/windows", summary="When it is usually better, or that no hour is", tags=["windows"])
-async def get_windows(request: Request, asked: Annotated[SeriesAsked, Query()]) -> Response:
+async def get_windows(request: Request, asked: Annotated[WindowsAsked, Query()]) -> Response:
     """The fields of `p2p windows --json`. Improvements are shares of the price, positive when good for the taker."""
     edges, wanted, size, days = edges_of(request), asked.market_side, asked.size, asked.days
-    zone = asked.zone(edges.settings.timezone)
+    zone, trading, chosen_by = asked.zone(edges.settings.timezone), asked.trading, asked.wanted_size
 
     def found() -> dict[str, Any]:
-        key = choose_series(edges.lake, wanted, asked.measure, asked.profile, size)
-        advised = answer_windows(edges.lake, key, edges.settings, zone.key, *days)
-        return answer_object(advised, summary(advised.weeks), edges.now())
+        key = choose_series(edges.lake, wanted, asked.measure, asked.profile, chosen_by)
+        advised = answer_windows(edges.lake, key, edges.settings, zone.key, *days, trading)
+        return answer_object(advised, summary(advised.weeks), edges.now(), size)
 
-    return await answer(request, lambda: (lake_version(edges), edges.now().replace(minute=0, second=0)), found)
+    return await answer(
+        request, lambda: (lake_version(edges), edges.now().replace(minute=0, second=0)), found, is_kept=True
+    )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError
@@ -16,6 +17,7 @@ from p2p_pipeline.p2p.answers.history import ShownSeries, caution_of, find_histo
 from p2p_pipeline.p2p.metrics.history.period_name import PeriodName
 from p2p_pipeline.p2p.steps.series import AvailableSeries
 from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.api.data_versions import lake_version
 from p2p_pipeline.web.asked import HistoryAsked, sentence_of
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.figures import Figures
@@ -54,8 +56,9 @@ async def history_page(request: Request) -> Response:
     edges = edges_of(request)
     given = {name: value for name, value in request.query_params.items() if value}
     zone = reader_of(request, edges.settings.timezone).zone.key
-    view = await edges.workers.ask(
-        ("history page", zone, *sorted(given.items())), lambda: history_view(edges, given, zone)
+    version = await run_in_threadpool(lambda: lake_version(edges))
+    view = await edges.workers.ask_once(
+        ("history page", zone, *sorted(given.items())), version, lambda: history_view(edges, given, zone)
     )
 
     def with_values(**values: Any) -> str:

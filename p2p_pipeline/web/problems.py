@@ -14,6 +14,7 @@ from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 from p2p_pipeline.p2p.answers.behaviour import NothingProcessed
 from p2p_pipeline.p2p.answers.combo import NoRoute
 from p2p_pipeline.p2p.answers.now import NoSnapshot
+from p2p_pipeline.p2p.answers.quarantine import NotQuarantined
 from p2p_pipeline.p2p.settings import SettingsError
 from p2p_pipeline.p2p.steps.series import NoSeries
 from p2p_pipeline.web.bodies import ExactJson
@@ -100,6 +101,7 @@ _CODES: tuple[tuple[type[ClearError], Code], ...] = (
     (NoSnapshot, Code.NO_DATA),
     (NoSeries, Code.NO_DATA),
     (NoRoute, Code.NO_DATA),
+    (NotQuarantined, Code.NO_DATA),
     (NothingProcessed, Code.NO_DATA),
     (SettingsError, Code.INVALID_VALUE),
     (InvalidInput, Code.INVALID_VALUE),

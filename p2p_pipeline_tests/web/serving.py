@@ -46,12 +46,15 @@ def stored_book(folder: Path) -> None:
         nasty,
         ad(3, "10.20", "50", "60"),
         ad(4, "10.40", "5000", "9000", "900"),
+        ad(6, "<b>no price</b>"),
     ]
     store.append(captures(NOON, page(asks)))
     store.append(
         captures(NOON + timedelta(seconds=2), page([ad(5, "10.30", "100", "9000", tradeType="BUY")]), side=Side.SELL)
     )
     (folder / "settings.yaml").write_text(SETTINGS)
+    done = CliRunner().invoke(commands, ["--data-dir", str(folder), "process"])
+    assert done.exit_code == 0, done.output
     imported = ["import-series", str(series_file(folder)), "--market", "bybit.USDT-RUB"]
     done = CliRunner().invoke(commands, ["--data-dir", str(folder), *imported])
     assert done.exit_code == 0, done.output

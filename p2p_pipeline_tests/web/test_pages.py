@@ -13,6 +13,7 @@ from p2p_pipeline_tests.web.serving import NOON, QUESTION, Page, client_of, edge
 SERIES = {"market": "bybit.USDT-RUB", "side": "BUY", "measure": "ask"}
 COMBO = {"from": "BOB", "to": "RUB", "amount": "1000"}
 PAGES = [
+    ("/quality", {}),
     ("/combos", {}),
     ("/combos", COMBO),
     ("/combos", {"from": "?"}),
@@ -195,3 +196,28 @@ def test_the_hours_a_person_can_trade_are_what_the_advice_is_against(client: Tes
     assert {hour["hour"] for hour in told["candidate_hours"]} <= set(range(8, 22))
     assert told["against"] == "a random time between 08:00 and 22:00"
     assert "can't" not in page.first("p", class_="headline").text
+
+
+def test_what_was_not_trusted_leads_back_to_its_bytes(client: TestClient) -> None:
+    rows = client.get("/api/v1/quarantine").json()["items"]
+    page = Page(client.get("/quality").text)
+    (link,) = [
+        one.attributes["href"] for one in page.all("a") if "/quality/quarantine/" in one.attributes.get("href", "")
+    ]
+    record = client.get(link)
+    assert record.status_code == 200
+    assert "&lt;b&gt;no price" in record.text
+    assert "<b>no price" not in record.text
+    assert rows[0]["reason"] in Page(record.text).text
+
+
+def test_a_record_that_is_not_quarantined_is_told(client: TestClient) -> None:
+    assert client.get("/quality/quarantine/no:such/1").status_code == 404
+
+
+def test_the_slots_of_the_last_day_are_told_half_an_hour_a_cell(client: TestClient) -> None:
+    lines = {
+        f"{line['market_key']} {line['side']}": line for line in client.get("/api/v1/quality/slots").json()["items"]
+    }
+    assert len(lines["bybit.USDT-RUB SELL"]["cells"]) == 48
+    assert lines["bybit.USDT-RUB SELL"]["wanted"] == 0

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from p2p_pipeline.kernel.foreign_text import shown
+from p2p_pipeline.kernel.foreign_text import shown, shown_lines
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.figures import Figures
 from p2p_pipeline.web.reader import Reader, reader_of
@@ -39,6 +39,7 @@ def places(words: Words) -> tuple[Place, ...]:
         Place(words.text("Combos"), "/combos"),
         Place(words.text("History"), "/history"),
         Place(words.text("Best windows"), "/windows"),
+        Place(words.text("Quality"), "/quality"),
     )
 
 
@@ -56,6 +57,7 @@ def _environment(language: str) -> Environment:
     # jinja2.ext.i18n adds this at run time.
     found.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
     found.filters["stranger"] = stranger
+    found.filters["shown_lines"] = shown_lines
     return found
 
 

@@ -22,6 +22,7 @@ from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.guard.access import Asker
 from p2p_pipeline.web.guard.headers import StrictHeaders
 from p2p_pipeline.web.guard.hosts import LOOPBACK_NAMES, KnownHosts
+from p2p_pipeline.web.guard.limits import REQUESTS_A_MINUTE, RateLimits
 from p2p_pipeline.web.live import routes
 from p2p_pipeline.web.live.socket import Clients
 from p2p_pipeline.web.live.topic import Topic
@@ -59,7 +60,7 @@ OPEN_TO_ALL = (health.router, routes.router)
 it accepts."""
 
 
-def create_app(edges: Edges, names: tuple[str, ...] = ()) -> FastAPI:
+def create_app(edges: Edges, names: tuple[str, ...] = (), requests_a_minute: int = REQUESTS_A_MINUTE) -> FastAPI:
     """The service over its edges, known by loopback's names and these."""
 
     @asynccontextmanager
@@ -89,6 +90,7 @@ def create_app(edges: Edges, names: tuple[str, ...] = ()) -> FastAPI:
         app.include_router(router)
     app.mount(f"/static/{VERSION}", Immutable(directory=STATIC), name="static")
     _tell_problems(app)
+    app.add_middleware(RateLimits, requests_a_minute=requests_a_minute)
     app.add_middleware(KnownHosts, names=(*LOOPBACK_NAMES, *names))
     app.add_middleware(StrictHeaders)
     return app

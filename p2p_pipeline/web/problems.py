@@ -35,6 +35,7 @@ class Code(StrEnum):
     NO_DATA = "no-data"
     NOT_FOUND = "not-found"
     METHOD_NOT_ALLOWED = "method-not-allowed"
+    TOO_OFTEN = "too-often"
     BUSY = "busy"
     TOO_SLOW = "too-slow"
     UNAVAILABLE = "unavailable"
@@ -47,6 +48,7 @@ STATUS = {
     Code.NO_DATA: 404,
     Code.NOT_FOUND: 404,
     Code.METHOD_NOT_ALLOWED: 405,
+    Code.TOO_OFTEN: 429,
     Code.BUSY: 503,
     Code.TOO_SLOW: 503,
     Code.UNAVAILABLE: 503,
@@ -58,6 +60,7 @@ TITLES = {
     Code.NO_DATA: "Nothing is known of that",
     Code.NOT_FOUND: "There is no such address",
     Code.METHOD_NOT_ALLOWED: "The address doesn't take that method",
+    Code.TOO_OFTEN: "One client asks too often",
     Code.BUSY: "Too many questions just now",
     Code.TOO_SLOW: "The answer took too long",
     Code.UNAVAILABLE: "A store is away",

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from p2p_pipeline import web
-from p2p_pipeline.web.app import KNOWN_ASKERS, OPEN_TO_ALL
+from p2p_pipeline.web.app import KNOWN_ASKERS, OPEN_TO_ALL, create_app
 from p2p_pipeline.web.guard.access import WontListen, access_for
 from p2p_pipeline_tests.web.serving import QUESTION, client_of, edges_over
 
@@ -97,6 +97,17 @@ def test_another_sites_page_opens_no_socket(client: TestClient, origin: str) -> 
     with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect(SOCKET, headers={"Origin": origin}):
         pass
     assert refused.value.code == 4403
+
+
+def test_who_asks_too_often_is_told_how_long_to_wait_and_nobody_else_is(web_folder: Path) -> None:
+    with TestClient(create_app(edges_over(web_folder), requests_a_minute=3), "http://127.0.0.1:8000") as asking:
+        found = [asking.get("/api/v1/markets") for _ in range(4)]
+        assert [one.status_code for one in found] == [200, 200, 200, 429]
+        assert [one.headers["ratelimit"].split(";")[1] for one in found] == ["r=2", "r=1", "r=0", "r=0"]
+        assert 1 <= int(found[3].headers["retry-after"]) <= 60
+        assert found[3].json()["type"] == "/problems/too-often"
+        assert asking.get("/api/v1/markets", headers={"Authorization": "Bearer another"}).status_code == 200
+        assert asking.get("/now").status_code == 200
 
 
 def test_an_address_of_unreasonable_length_is_refused(client: TestClient) -> None:

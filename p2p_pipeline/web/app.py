@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError
-from p2p_pipeline.web import health
+from p2p_pipeline.web import health, metrics
 from p2p_pipeline.web.api import behaviour, depth, markets, quotes, series
 from p2p_pipeline.web.api import combos as combos_api
 from p2p_pipeline.web.api import quality as quality_api
@@ -52,7 +52,7 @@ KNOWN_ASKERS = {
         behaviour.router,
         quality_api.router,
     ),
-    "": (now.router, combos.router, history.router, windows.router, quality.router, preferences.router),
+    "": (now.router, combos.router, history.router, windows.router, quality.router, preferences.router, metrics.router),
 }
 """Whose every address asks who asks."""
 OPEN_TO_ALL = (health.router, routes.router)

@@ -103,6 +103,12 @@ def test_the_document_says_what_each_address_takes(client: TestClient) -> None:
     assert all(one.get("description") or one["schema"].get("description") for one in asked.values())
 
 
+def test_metrics_are_those_of_the_command(client: TestClient) -> None:
+    found = client.get("/metrics")
+    assert found.status_code == 200
+    assert 'p2p_exporter_source_up{source="raw"} 1.0' in found.text
+
+
 def test_readiness_names_each_market_side_that_is_not_sound(client: TestClient) -> None:
     assert client.get("/health/live").status_code == 200
     found = client.get("/health/ready")

@@ -63,6 +63,10 @@ class AnalyticsSettings(Section):
     """Of history, before any hour is recommended."""
     trading_hours: str = "0-24"
     """The hours of your clock in which you can trade, for example 8-22, or 22-6 across midnight."""
+    minutes_to_place: Annotated[float, Field(gt=0, le=1440)] = 5.0
+    """How long it takes you from looking at a book until the last order stands; a deal must still be there then."""
+    minutes_lost: Annotated[float, Field(ge=0, le=1440)] = 15.0
+    """What a failed attempt costs you in time. It is charged with how far the price usually moves against you in it."""
     combos: tuple[ComboSettings, ...] = (
         ComboSettings(source="RUB", target="VND", amounts=(Decimal(10_000), Decimal(50_000), Decimal(200_000))),
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
+from pyarrow import parquet
 from typer.testing import CliRunner, Result
 
 from p2p_pipeline.cli import app
@@ -22,6 +23,7 @@ from p2p_pipeline_tests.p2p.binance_answers import ad, captures, page
 from p2p_pipeline_tests.p2p.metrics.deals.scored_rows import row
 
 NOON = datetime(2024, 10, 25, 12, tzinfo=UTC)
+YESTERDAY = NOON.date() - timedelta(days=1)
 MARKET = "binance.USDT-BOB"
 Run = Callable[..., Result]
 
@@ -52,10 +54,14 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 def calibrated(folder: Path) -> None:
     """Store a calibration of the market in which every bin has been followed."""
-    rows = [row(n, 10.0 * (n % 10) + 5, n % 5 > 0) for n in range(200)]
+    # All of one day, so that no chance was learned before any of them.
+    rows = [
+        row(n, 10.0 * (n % 10) + 5, n % 5 > 0) | {"snapshot_at": NOON - timedelta(hours=36) + timedelta(minutes=7 * n)}
+        for n in range(200)
+    ]
     rows += [row(1000 + n, 3.0, held=True, teaser_value=0.1) for n in range(7)]
     table = calibrate(SCORES.table_of(rows), MARKET, NOON, 1)
-    Lake(folder / "data" / "lake").write(SCORE_CALIBRATION, NOON.date() - timedelta(days=1), MARKET, table)
+    Lake(folder / "data" / "lake").write(SCORE_CALIBRATION, YESTERDAY, MARKET, table)
 
 
 AT = ("--at", "2024-10-25T12:00:10Z")
@@ -79,6 +85,49 @@ def test_the_object_has_the_score_its_parts_the_quote_and_what_such_scores_have_
     assert outcome["share_low"] <= outcome["share_held"] <= outcome["share_high"]
 
 
+def test_the_money_comes_first_and_adds_up(run: Run) -> None:
+    found: dict[str, Any] = orjson.loads(run(*ASK, "--json").stdout)
+    money = found["money"]
+    assert (money["fiat"], money["price"], money["best_price"], money["next_best_price"]) == ("BOB", 10.5, 10.5, 10.55)
+    assert money["chance"] == pytest.approx(money["chance_still_there"] * money["chance_honoured"])
+    assert 0 < money["chance"] < 1
+    failed = 10.55 * (1 + money["waiting_share"])
+    assert money["expected_price"] == pytest.approx(money["chance"] * 10.5 + (1 - money["chance"]) * failed)
+    assert money["expected_fiat"] == pytest.approx(1000 / 10.5 * money["expected_price"])
+    assert money["lost_against_best_fiat"] == pytest.approx(money["expected_fiat"] - 1000)
+    assert (money["fair_price_source"], money["is_chance_calibrated"]) == ("middle", False)
+    shown = run(*ASK).stdout.splitlines()
+    assert "score" in shown[1]
+    assert shown[2].split()[:2] == ["expect", "to"]
+    assert any(line.split()[:2] == ["fair", "price"] for line in shown[3:6])
+
+
+def test_a_seller_expects_to_get_less_than_the_price_says(run: Run) -> None:
+    found = orjson.loads(run("--side", "SELL", "--amount", "50", *AT, "--json").stdout)
+    money = found["money"]
+    assert money["next_best_price"] is None
+    assert money["expected_price"] < money["price"] == 10.3
+    assert money["expected_fiat"] == pytest.approx(50 * money["expected_price"])
+    assert money["lost_against_best_fiat"] > 0
+
+
+def test_what_is_asked_of_a_past_moment_does_not_know_that_days_own_calibration(run: Run, tmp_path: Path) -> None:
+    calibrated(tmp_path)
+    lake = Lake(tmp_path / "data" / "lake")
+    lake.write(SCORE_CALIBRATION, NOON.date(), MARKET, lake.read(SCORE_CALIBRATION, YESTERDAY, MARKET))
+    lake.write(SCORE_CALIBRATION, YESTERDAY, MARKET, SCORE_CALIBRATION.empty())
+    assert orjson.loads(run(*ASK, "--json").stdout)["calibration"] is None
+
+
+def test_a_calibration_from_before_the_chance_was_kept_is_still_read(run: Run, tmp_path: Path) -> None:
+    calibrated(tmp_path)
+    (file,) = (tmp_path / "data" / "lake" / "score_calibration").rglob("*.parquet")
+    parquet.write_table(parquet.read_table(file).drop_columns(["brier", "level", "mean_chance", "judged_days"]), file)
+    found = orjson.loads(run(*ASK, "--json").stdout)
+    assert found["calibration"]["outcomes"]
+    assert found["money"]["is_chance_calibrated"] is False
+
+
 def test_where_age_has_moved_the_score_out_of_its_bin_the_difference_is_said(run: Run, tmp_path: Path) -> None:
     calibrated(tmp_path)
     late = ("--side", "BUY", "--amount", "1000", "--at", "2024-10-25T13:00:00Z")
@@ -95,9 +144,9 @@ def test_people_read_each_part_and_what_became_of_such_quotes(run: Run, tmp_path
     assert "there is no calibration of this market" in without
     assert "run `p2p process`" in without
     calibrated(tmp_path)
-    shown = run(*ASK).stdout
-    assert "of 20 such quotes" in shown
-    assert "still there 5 minutes later (90 % interval" in shown
+    shown = " ".join(run(*ASK).stdout.split())
+    assert "still there: 0% of 20, 5 minutes later (0% to" in shown
+    assert "The general rule for single deals, judged on 200 of this market 5 minutes later: Brier score" in shown
     assert "rank not known" in shown
     assert "seen 10 seconds ago" in shown
 
@@ -106,7 +155,7 @@ def test_bait_is_called_bait(run: Run, tmp_path: Path) -> None:
     calibrated(tmp_path)
     shown = run("--side", "BUY", "--amount", "5200", *AT).stdout
     assert "looks like bait" in shown
-    assert "of 7 such quotes 100% were still there" in shown
+    assert "were still there: 100% of 7, 5 minutes later" in shown
     found = orjson.loads(run("--side", "BUY", "--amount", "5200", *AT, "--json").stdout)
     assert found["score"] < 10
     assert found["calibration"]["is_bait"] is True

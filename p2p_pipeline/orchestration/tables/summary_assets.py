@@ -59,8 +59,8 @@ SUMMARIES = (
         "scoring",
         ("offers", "quotes"),
         {
-            "score_calibration": "Whether a quote on {venue} with a higher deal score is likelier to be there some "
-            "minutes later.",
+            "score_calibration": "Whether a quote on {venue} was still there some minutes later as often as the chance "
+            "behind its score said.",
         },
         SCORE_VERSION,
         "p2p/steps/score.py",

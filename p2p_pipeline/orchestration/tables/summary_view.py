@@ -80,13 +80,15 @@ def lifetimes_view(lifetimes: pa.Table) -> str:
 
 
 def calibration_view(calibration: pa.Table) -> str:
-    """A line a bin of the score: how many such deals were still there some minutes later."""
+    """A line a bin of the chance: how many such deals were still there some minutes later."""
     return _markdown(
         """
-        SELECT market_key, outcome, horizon, printf('%.0f to %.0f', bin_low, bin_high) AS score, deals,
+        SELECT market_key, horizon, CASE predictor WHEN 'chance_split' THEN 'split' ELSE 'single' END AS deal,
+            printf('%.0f to %.0f %%', bin_low, bin_high) AS chance, deals,
             printf('%.0f %%', 100 * share_held) AS "still there",
-            printf('%.0f to %.0f %%', 100 * share_low, 100 * share_high) AS interval
-        FROM rows WHERE predictor = 'score' ORDER BY market_key, outcome, horizon, bin_low
+            printf('%.0f to %.0f %%', 100 * share_low, 100 * share_high) AS interval,
+            printf('%.3f', brier) AS brier, coalesce(printf('%.3f', brier_before), '') AS "brier of one share"
+        FROM rows WHERE predictor LIKE 'chance%' ORDER BY market_key, horizon, predictor, bin_low
         """,
         calibration,
     )
@@ -108,7 +110,8 @@ _NUMBERS = {
     "walk_forward": "SELECT count(*) AS weeks, avg(is_covered::INT) AS interval_held_share, "
     "avg(realised) AS realised_share FROM rows",
     "lifetimes": "SELECT sum(lives)::BIGINT AS lives, median(median_seconds) / 3600 AS half_live_hours FROM rows",
-    "score_calibration": "SELECT sum(deals)::BIGINT AS deals, max(auc) AS auc FROM rows WHERE predictor = 'score'",
+    "score_calibration": "SELECT sum(deals)::BIGINT AS deals, max(auc) AS auc, "
+    "sum(deals * brier) / sum(deals) AS brier FROM rows WHERE predictor LIKE 'chance%'",
 }
 
 

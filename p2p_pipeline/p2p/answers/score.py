@@ -14,6 +14,7 @@ from p2p_pipeline.p2p.answers.age import BookAge
 from p2p_pipeline.p2p.answers.now import Answer, AnswerDesk, BookView, NoSnapshot, answer, paid_by
 from p2p_pipeline.p2p.answers.score_past import DealPast
 from p2p_pipeline.p2p.markets import MarketSide, Profile, Side
+from p2p_pipeline.p2p.metrics.deals.chance import LEARNED_FROM
 from p2p_pipeline.p2p.metrics.deals.gather import Surroundings, deal_inputs
 from p2p_pipeline.p2p.metrics.deals.inputs import Deal
 from p2p_pipeline.p2p.metrics.deals.prices import PricePast
@@ -25,7 +26,8 @@ from p2p_pipeline.p2p.metrics.deals.sheet import (
     best_deal,
     sheet_of_offers,
 )
-from p2p_pipeline.p2p.metrics.deals.similar import rows_like
+from p2p_pipeline.p2p.metrics.deals.similar import chance_rows, kind_of, learned_chance, rows_like
+from p2p_pipeline.p2p.metrics.deals.terms import Effort, next_price, terms_of
 from p2p_pipeline.p2p.metrics.pricing.book import admitted_by
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.raw.reader import RawReader
@@ -33,7 +35,8 @@ from p2p_pipeline.p2p.settings import Settings
 
 _CALIBRATION = (
     "as_of", "days", "outcome", "horizon", "predictor", "bin_low", "bin_high", "deals", "blocks", "held", "share_held",
-    "share_low", "share_high", "auc", "auc_low", "auc_high", "later_seconds",
+    "share_low", "share_high", "auc", "auc_low", "auc_high", "later_seconds", "mean_chance", "brier", "brier_before",
+    "judged_days", "level", *(f"slope_{part}" for part in LEARNED_FROM),
 )  # fmt: skip
 LIKE_SIZE_RATIO = 3.0
 """A size whose past prices may speak for the amount is at most this many times larger or smaller."""
@@ -70,10 +73,45 @@ class ScoredAnswer:
             **self.age.to_json(),
             "score": None if score is None else score.total,
             "score_when_seen": None if score is None else score.fresh_total,
+            "money": None
+            if score is None
+            else {"fiat": self.answer.view.market_side.market.fiat, **score.money.to_json()},
             "known_weight": None if score is None else score.known_weight,
             "parts": [] if score is None else [part.to_json() for part in score.parts],
             "quote": quote,
             "calibration": self._calibration_json(),
+            "chance_calibration": self._chance_json(),
+        }
+
+    @property
+    def chance_rows(self) -> list[dict[str, Any]]:
+        """How right the chance of deals like this one was; empty without a score."""
+        split = self.answer.quote.best_split
+        return [] if split is None else self.chance_rows_of(kind_of(len(split.legs)))
+
+    def chance_rows_of(self, kind: str) -> list[dict[str, Any]]:
+        """How right the chance of one kind was, by its bins, near the time that orders take to be placed."""
+        if self.score is None:
+            return []
+        return chance_rows(self.calibration, kind, self.score.money.terms.minutes_to_place)
+
+    @property
+    def chance_days(self) -> int:
+        """Days of deals that the chance was learned from."""
+        return next((int(row["days"]) for row in self.chance_rows), 0)
+
+    def _chance_json(self) -> dict[str, Any] | None:
+        rows = self.chance_rows
+        if not rows:
+            return None
+        first = rows[0]
+        shown = ("bin_low", "bin_high", "deals", "held", "mean_chance", "share_held", "share_low", "share_high")
+        return {
+            "as_of": first["as_of"],
+            "is_split": first["predictor"] == "chance_split",
+            "horizon": first["horizon"],
+            **{name: first[name] for name in ("later_seconds", "judged_days", "brier", "brier_before")},
+            "bins": [{name: row[name] for name in shown} for row in rows],
         }
 
     def _calibration_json(self) -> dict[str, Any] | None:
@@ -118,6 +156,7 @@ def score_now(
     view = desk.newest(market_side, at)
     found = answer(view, chosen, amount, max_splits)
     deal = best_deal(found.quote)
+    calibration = known_calibration(lake, market_side.market.key, asked_at.date(), is_of_past=at is not None)
     score = None
     if deal is not None:
         sheet = _sheet(view, chosen)
@@ -133,18 +172,26 @@ def score_now(
             age_seconds=max(0.0, (asked_at - view.snapshot_at).total_seconds()),
             is_complete=bool(view.snapshot["is_complete"]),
         )
-        score = score_of(deal_inputs(deal, around))
+        effort = Effort(settings.analytics.minutes_to_place, settings.analytics.minutes_lost)
+        terms = terms_of(deal, next_price(view.book(chosen), deal, max_splits), around, effort)
+        model = learned_chance(calibration, kind_of(len(deal.legs)), effort.minutes_to_place)
+        score = score_of(deal, deal_inputs(deal, around), terms, model)
     age = view.age(asked_at, settings.quality.stale_after_seconds, is_of_past=at is not None)
-    return ScoredAnswer(found, asked_at, score, age, newest_calibration(lake, market_side.market.key, asked_at.date()))
+    return ScoredAnswer(found, asked_at, score, age, calibration)
 
 
-def newest_calibration(lake: DirectLake, market_key: str, as_of: date) -> list[dict[str, Any]]:
-    """The rows of the newest calibration of a market at or before a day; empty when there is none."""
-    day = lake.newest_day("score_calibration", market_key, as_of)
+def known_calibration(lake: DirectLake, market_key: str, asked: date, *, is_of_past: bool) -> list[dict[str, Any]]:
+    """The rows of the newest calibration of a market that was known on a day; empty when there is none.
+
+    Today's own may have followed deals up to the present minute. Who asks about a past moment gets one that had ended
+    by then: that day's own knows what came after.
+    """
+    day = lake.newest_day("score_calibration", market_key, asked - timedelta(days=1) if is_of_past else asked)
     if day is None:
         return []
-    rows = lake.rows("score_calibration", market_key, (day, day), _CALIBRATION)
-    return [dict(zip(_CALIBRATION, row, strict=True)) for row in rows]
+    # Whole rows: one from before a column was added is read without it.
+    rows = [row for (row,) in lake.rows("score_calibration", market_key, (day, day), ["unnamed_subquery"])]
+    return [{name: row.get(name) for name in _CALIBRATION} for row in rows]
 
 
 def _sheet(view: BookView, profile: Profile) -> Sheet:

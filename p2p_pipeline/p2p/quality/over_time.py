@@ -92,14 +92,15 @@ def advice_holds(walk_forward: pa.Table, confidence: float) -> QualityOutcome:
 
 
 def higher_scores_hold(calibration: pa.Table) -> QualityOutcome:
-    """The orders of a deal with a higher score were likelier to be there later, in every market, at every horizon.
+    """The orders of a deal with a higher chance were likelier to be there later, in every market, at every horizon.
 
-    Fails where the whole interval of the AUC lies below 0.5: there a higher score means the opposite.
+    Fails where the whole interval of the AUC lies below 0.5: there a higher chance means the opposite. The score itself
+    is money, and a cheaper deal is sooner gone: what it rests on is judged.
     """
     rows = rows_of(
         """
-        SELECT DISTINCT market_key, outcome, horizon, auc, auc_low, auc_high FROM calibration
-        WHERE predictor = 'score' AND outcome = 'legs' AND auc IS NOT NULL ORDER BY auc
+        SELECT DISTINCT market_key, predictor, horizon, auc, auc_low, auc_high FROM calibration
+        WHERE predictor LIKE 'chance%' AND outcome = 'legs' AND auc IS NOT NULL ORDER BY auc
         """,
         calibration=calibration,
     )
@@ -111,7 +112,7 @@ def higher_scores_hold(calibration: pa.Table) -> QualityOutcome:
         name="higher_scores_hold",
         passed=not bad,
         severity=Severity.WARN,
-        expected="higher scores at least as likely to hold as lower ones (AUC not below 0.5)",
+        expected="deals with a higher chance at least as likely to hold as others (AUC not below 0.5)",
         observed=observed,
         sample=sampled(bad or rows),
         value=rows[0]["auc"] if rows else None,

@@ -85,7 +85,7 @@ PROPERTIES = (
     Property(
         "higher_scores_hold",
         "score_calibration",
-        "A deal with a higher score is likelier to be there some minutes later.",
+        "A deal whose score rests on a higher chance is likelier to be there some minutes later.",
         is_of_day=False,
         is_of_summary=True,
     ),

@@ -20,6 +20,7 @@ from p2p_pipeline.p2p.metrics.deals.sampling import (
 )
 from p2p_pipeline.p2p.metrics.deals.schema import SCORE_CALIBRATION, SCORES
 from p2p_pipeline.p2p.metrics.deals.score import WEIGHTS
+from p2p_pipeline.p2p.metrics.deals.terms import Effort
 from p2p_pipeline.p2p.metrics.pricing.day_books import DayBooks
 from p2p_pipeline.p2p.metrics.pricing.schema import DEPTH, QUOTES
 from p2p_pipeline.p2p.metrics.pricing.sizes import QuotePlan
@@ -51,6 +52,7 @@ def build_scores(
         "plan": _plan(settings, market_key).version,
         "weights": _fingerprint(sorted(WEIGHTS.items())),
         "moments": str(most_moments),
+        "effort": _fingerprint(_effort(settings)),
         "followed_into": _fingerprint(_following(lake, day, market_key, SNAPSHOTS)["snapshot_id"].to_pylist()),
     }
     with lake.writing(market_key):
@@ -73,11 +75,15 @@ def build_score_calibration(
     scores = lake.read_range(SCORES, market_key, first, as_of)
     end = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC) + timedelta(days=1)
     used = len(compute.unique(scores["snapshot_at"].cast(pa.date32())))
-    rows = calibrate(scores, market_key, end, used)
+    rows = calibrate(scores, market_key, end, used, minutes_to_place=settings.analytics.minutes_to_place)
     facts = {"score_version": SCORE_VERSION, "days": str(days)}
     with lake.writing(market_key):
         report = write_partition(lake, SCORE_CALIBRATION, as_of, market_key, SCORE_CALIBRATION.empty(), rows, facts)
     return step_report(as_of, market_key, {SCORE_CALIBRATION.name: report}, started)
+
+
+def _effort(settings: Settings) -> Effort:
+    return Effort(settings.analytics.minutes_to_place, settings.analytics.minutes_lost)
 
 
 def _plan(settings: Settings, market_key: str) -> QuotePlan:
@@ -103,7 +109,9 @@ def _day_deals(lake: Lake, day: date, market_key: str, settings: Settings) -> Da
         pasts[side] = SidePast(read_offer_past(lake, market_side, span), prices)
     is_complete = snapshots["is_complete"].to_pylist()
     is_usable = [shows_book(row) for row in snapshots.select(["pages", "stop_reason"]).to_pylist()]
-    return DayDeals(books, plan.profiles, books.steps(plan), pasts, is_complete, is_usable, judged_until)
+    return DayDeals(
+        books, plan.profiles, books.steps(plan), pasts, is_complete, is_usable, judged_until, _effort(settings)
+    )
 
 
 def _following(lake: Lake, day: date, market_key: str, table: Table) -> pa.Table:

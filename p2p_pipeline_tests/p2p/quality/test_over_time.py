@@ -112,13 +112,14 @@ def test_no_week_to_judge_by_is_no_failure_and_says_so() -> None:
 def test_scores_that_rank_the_wrong_way_round_fail_when_chance_can_not_explain_it(
     high: float | None, *, passes: bool
 ) -> None:
-    row = {"predictor": "score", "outcome": "legs", "auc": 0.4, "auc_low": 0.35, "auc_high": high}
+    row = {"predictor": "chance_single", "outcome": "legs", "auc": 0.4, "auc_low": 0.35, "auc_high": high}
     assert higher_scores_hold(made(SCORE_CALIBRATION, row)).passed is passes
 
 
 def test_another_predictor_may_rank_as_it_likes() -> None:
-    row = {"predictor": "price", "outcome": "legs", "auc": 0.1, "auc_low": 0.05, "auc_high": 0.2}
-    assert higher_scores_hold(made(SCORE_CALIBRATION, row)).passed
+    for predictor in ("price", "score"):
+        row = {"predictor": predictor, "outcome": "legs", "auc": 0.1, "auc_low": 0.05, "auc_high": 0.2}
+        assert higher_scores_hold(made(SCORE_CALIBRATION, row)).passed
 
 
 def test_only_the_newest_hour_can_be_unusual_now() -> None:

@@ -18,6 +18,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute
 
+from p2p_pipeline.p2p.metrics.deals.chance import LEARNED_FROM, NO_BAIT_FROM
+from p2p_pipeline.p2p.metrics.deals.followed import BLOCK_SECONDS, Followed, followed, judged, rescored
 from p2p_pipeline.p2p.metrics.deals.outcomes import HORIZONS_MINUTES, NEXT
 from p2p_pipeline.p2p.metrics.deals.schema import (
     BASELINES,
@@ -26,15 +28,17 @@ from p2p_pipeline.p2p.metrics.deals.schema import (
     SCORE_CALIBRATION,
     outcome_column,
 )
-from p2p_pipeline.p2p.metrics.deals.score import FATAL_BELOW
-from p2p_pipeline.p2p.metrics.deals.similar import BIN_WIDTH
+from p2p_pipeline.p2p.metrics.deals.similar import BIN_WIDTH, CHANCES
+from p2p_pipeline.p2p.metrics.deals.terms import USUAL_EFFORT
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-BLOCK_SECONDS = 3600
 CONFIDENCE = 0.9
 RESAMPLES = 300
+_CHANCE_COLUMNS = ("mean_chance", "brier", "brier_before", "judged_days", "level")
+_NO_CHANCE = dict.fromkeys((*_CHANCE_COLUMNS, *(f"slope_{part}" for part in LEARNED_FROM)))
+"""What only a chance has, empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def discrimination(
     auc = _auc(predictor, held)
     if auc is None:
         return Discrimination(None, None, None, None)
-    correlation = float(np.corrcoef(_ranks(predictor), held)[0, 1]) if np.ptp(predictor) > 0 else 0.0
+    correlation = float(np.corrcoef(ranks(predictor), held)[0, 1]) if np.ptp(predictor) > 0 else 0.0
     names, block_of = np.unique(blocks, return_inverse=True)
     members = np.split(np.argsort(block_of, kind="stable"), np.cumsum(np.bincount(block_of))[:-1])
     random = np.random.default_rng(seed)
@@ -97,8 +101,21 @@ def discrimination(
     return Discrimination(auc, float(low), float(high), correlation)
 
 
-def calibrate(scores: pa.Table, market_key: str, as_of: datetime, days: int, seed: int = 0) -> pa.Table:
-    """The calibration of a market from rows of `scores`; a horizon that no deal has is left out."""
+def calibrate(
+    scores: pa.Table,
+    market_key: str,
+    as_of: datetime,
+    days: int,
+    seed: int = 0,
+    minutes_to_place: float = USUAL_EFFORT.minutes_to_place,
+) -> pa.Table:
+    """The calibration of a market from rows of `scores`; a horizon that no deal has is left out.
+
+    Scores are judged as they would have been told: with the chance learned on the days before.
+    """
+    deals_of = {kind: {horizon: followed(scores, kind, horizon) for horizon in HORIZONS} for kind in CHANCES}
+    told = rescored(scores, {kind: list(deals.values()) for kind, deals in deals_of.items()}, minutes_to_place)
+    scores = scores.set_column(scores.schema.get_field_index("score"), "score", pa.array(told, pa.float64()))
     rows: list[dict[str, Any]] = []
     for outcome in OUTCOMES:
         for horizon in HORIZONS:
@@ -106,23 +123,58 @@ def calibrate(scores: pa.Table, market_key: str, as_of: datetime, days: int, see
             if seen.num_rows:
                 same = {"market_key": market_key, "as_of": as_of, "days": days, "outcome": outcome, "horizon": horizon}
                 same["later_seconds"] = _later_seconds(seen, horizon)
-                is_bait = compute.less(seen["teaser_value"], FATAL_BELOW)
-                groups = {predictor: seen.filter(compute.invert(is_bait)) for predictor in ("score", *BASELINES)}
-                groups |= {"score_all": seen, "bait": seen.filter(is_bait)}
-                for predictor, deals in groups.items():
-                    found = _predictor_rows(deals, outcome, horizon, predictor, seed) if deals.num_rows else []
-                    rows += [{**same, **row} for row in found]
+                found = _score_rows(seen, outcome, horizon, seed)
+                if outcome == "legs":
+                    found += [row for kind in CHANCES for row in _chance_rows(deals_of[kind][horizon], kind, seed)]
+                rows += [{**_NO_CHANCE, **same, **row} for row in found]
     return SCORE_CALIBRATION.table_of(rows)
 
 
-def _predictor_rows(seen: pa.Table, outcome: str, horizon: str, predictor: str, seed: int) -> list[dict[str, Any]]:
-    held = np.array(seen[outcome_column(outcome, horizon)].to_pylist(), dtype=bool)
-    column = f"{predictor}_value" if predictor in BASELINES else "score"
-    values = seen[column].to_numpy() * (100 if predictor in BASELINES else 1)
-    blocks = seen["snapshot_at"].cast(pa.int64()).to_numpy() // (BLOCK_SECONDS * 1_000_000)
+def _score_rows(seen: pa.Table, outcome: str, horizon: str, seed: int) -> list[dict[str, Any]]:
+    is_bait = compute.less(seen["teaser_value"], NO_BAIT_FROM)
+    groups = {predictor: seen.filter(compute.invert(is_bait)) for predictor in ("score", *BASELINES)}
+    groups |= {"score_all": seen, "bait": seen.filter(is_bait)}
+    rows = []
+    for predictor, deals in groups.items():
+        if deals.num_rows:
+            held = np.array(deals[outcome_column(outcome, horizon)].to_pylist(), dtype=bool)
+            column = f"{predictor}_value" if predictor in BASELINES else "score"
+            values = deals[column].to_numpy() * (100 if predictor in BASELINES else 1)
+            blocks = deals["snapshot_at"].cast(pa.int64()).to_numpy() // (BLOCK_SECONDS * 1_000_000)
+            rows += _bin_rows(predictor, values, held, blocks, seed)
+    return rows
+
+
+def _chance_rows(deals: Followed, kind: str, seed: int) -> list[dict[str, Any]]:
+    """How right the chance was on days it had not seen, by bins of it."""
+    if not len(deals.held):
+        return []
+    found, model = judged(deals), deals.whole_model
+    has_usual = np.isfinite(found.usual)
+    same = {
+        "brier": float(np.mean((found.chance - found.held) ** 2)),
+        # Where only the general rule is judged there are no earlier days to compare with, or too few.
+        "brier_before": float(np.mean((found.usual - found.held) ** 2)) if found.days and has_usual.all() else None,
+        "judged_days": found.days,
+        "level": None if model is None else model.level,
+        **{f"slope_{part}": None if model is None else getattr(model, part) for part in LEARNED_FROM},
+    }
+    bins = _bins(100 * found.chance, BIN_WIDTH)
+    means = {low: float(found.chance[bins == low].mean()) for low in np.unique(bins).tolist()}
+    rows = _bin_rows(kind, 100 * found.chance, found.held, found.blocks, seed)
+    return [{**row, **same, "mean_chance": means[row["bin_low"]]} for row in rows]
+
+
+def _bins(values: Floats, width: float) -> Floats:
+    return np.minimum(values // width * width, 100 - width)
+
+
+def _bin_rows(
+    predictor: str, values: Floats, held: NDArray[np.bool_], blocks: Integers, seed: int
+) -> list[dict[str, Any]]:
     told = discrimination(values, held, blocks, seed)
     width = 100.0 if predictor == "bait" else BIN_WIDTH
-    bins = np.minimum(values // width * width, 100 - width)
+    bins = _bins(values, width)
     rows = []
     for low in np.unique(bins).tolist():
         inside = bins == low
@@ -158,15 +210,15 @@ def _auc(predictor: Floats, held: NDArray[np.bool_]) -> float | None:
     negatives = len(held) - positives
     if not positives or not negatives:
         return None
-    ranks = _ranks(predictor)
-    return float((ranks[held].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+    placed = ranks(predictor)
+    return float((placed[held].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def _ranks(values: Floats) -> Floats:
+def ranks(values: Floats) -> Floats:
     """Ranks from 1; equal values share the mean of theirs."""
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ranks: Floats = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-    return ranks
+    found: Floats = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+    return found
 
 
 def _wilson(share: float, count: float, confidence: float) -> tuple[float, float]:

@@ -18,6 +18,8 @@ LEAST_FOR_LEVEL = 4
 LEAST_FOR_RANK = 24
 CHANGES_WITHIN_SECONDS = 3 * 3600.0
 LEAST_PAIRS = 3
+LEAST_STEPS = 12
+"""From one ten-minute median to the next, before the usual movement is known."""
 
 
 class PricePast:
@@ -46,6 +48,25 @@ class PricePast:
             return None
         gain = (offsets - (np.log(price) - level)) * self._sign
         return float(((gain > 0).sum() + 0.5 * (gain == 0).sum() + 0.5) / (len(offsets) + 1))
+
+    def level_before(self, at: float) -> float | None:
+        """What this size usually cost in the day before, the present ten minutes aside: the median of its medians."""
+        level = self._level(at - BUCKET_SECONDS)
+        # The way over the logarithm leaves a few units in the last place.
+        return None if level is None else float(f"{np.exp(level):.12g}")
+
+    def moves_against(self, at: float, seconds: float) -> float | None:
+        """How far the price moves against the taker within this time, a share: the mean of the last week's steps.
+
+        A step for the better counts as none: one who has to try again can't choose to wait for it. Steps over other
+        times are scaled by the root of the time, as those of a price that wanders are.
+        """
+        first, end = np.searchsorted(self._starts, [at - RANK_SECONDS, at - BUCKET_SECONDS])
+        starts, logs = self._starts[first:end], self._logs[first:end]
+        if len(starts) <= LEAST_STEPS:
+            return None
+        steps = np.fmax(self._sign * np.diff(logs), 0.0)
+        return float(np.mean(steps * np.sqrt(seconds / np.diff(starts))))
 
     def changes_per_hour(self, at: float) -> float | None:
         """How often the price of this size changed in the last three hours; None with fewer than three pairs of looks.

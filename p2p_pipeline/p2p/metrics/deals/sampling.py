@@ -19,7 +19,7 @@ from p2p_pipeline.p2p.metrics.deals.outcomes import NEXT, Later, amount_held, la
 from p2p_pipeline.p2p.metrics.deals.past import OfferPast
 from p2p_pipeline.p2p.metrics.deals.prices import PricePast
 from p2p_pipeline.p2p.metrics.deals.schema import HORIZONS, SCORES, outcome_column
-from p2p_pipeline.p2p.metrics.deals.score import WEIGHTS, Score, score_of
+from p2p_pipeline.p2p.metrics.deals.score import Score, score_of
 from p2p_pipeline.p2p.metrics.deals.sheet import (
     OTHER_SIDE_WITHIN_SECONDS,
     SAME_SWEEP_SECONDS,
@@ -28,11 +28,12 @@ from p2p_pipeline.p2p.metrics.deals.sheet import (
     sheet_of_rows,
     single_deals,
 )
+from p2p_pipeline.p2p.metrics.deals.terms import USUAL_EFFORT, Effort, next_price, terms_of
 from p2p_pipeline.p2p.metrics.pricing.book import Book
 from p2p_pipeline.p2p.metrics.pricing.day_books import SIDE_COLUMNS, DayBooks
 from p2p_pipeline.p2p.metrics.pricing.day_tables import priced
 from p2p_pipeline.p2p.metrics.pricing.execution import Quote
-from p2p_pipeline.p2p.metrics.pricing.sizes import Step
+from p2p_pipeline.p2p.metrics.pricing.sizes import MAX_SPLITS, Step
 
 MOST_MOMENTS = 96
 """Moments of a day and side that are judged: every quarter of an hour; more cost time and say little more."""
@@ -63,7 +64,7 @@ class DayDeals:
     """Of each: False where looking failed, which says nothing of who is still there."""
     judged_until: int | None = None
     """Snapshots from this place on only serve as later looks (they are of the next day); None: all are judged."""
-    weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
+    effort: Effort = USUAL_EFFORT
     _looks: dict[Side, tuple[list[int], Floats]] = field(default_factory=dict)
     _books: dict[tuple[int, str], Book] = field(default_factory=dict)
     _quotes: dict[tuple[int, str, Decimal], Quote] = field(default_factory=dict)
@@ -109,8 +110,13 @@ class DayDeals:
                     is_complete=self.is_complete[place],
                 )
                 amount = step[1] if side is Side.SELL else step[0]
-                for choice, deal in self._deals(place, profile, amount).items():
-                    score = score_of(deal_inputs(deal, around), self.weights)
+                deals = self._deals(place, profile, amount)
+                if not deals:
+                    continue
+                best = deals["best"]
+                terms = terms_of(best, next_price(self._book(place, profile), best, MAX_SPLITS), around, self.effort)
+                for choice, deal in deals.items():
+                    score = score_of(deal, deal_inputs(deal, around), terms)
                     yield {
                         **{name: self.books.snapshots[place][name] for name in SIDE_COLUMNS},
                         "profile": profile.name,
@@ -175,4 +181,16 @@ class DayDeals:
 
 def _score_values(score: Score) -> dict[str, Any]:
     values = {f"{part.name}_value": part.value for part in score.parts}
-    return {"score": score.total, "known_weight": score.known_weight, **values}
+    money = score.money
+    return {
+        "score": score.total,
+        "known_weight": score.known_weight,
+        **values,
+        "chance": money.chance,
+        "honoured_chance": money.honoured,
+        "expected_price": money.expected_price,
+        "best_price": money.terms.best_price,
+        "next_price": money.terms.next_price,
+        "fair_price": money.terms.fair_price,
+        "waiting_share": money.terms.waiting_share,
+    }

@@ -20,15 +20,17 @@ from p2p_pipeline.kernel.table import (
     row_check,
     share,
 )
+from p2p_pipeline.p2p.metrics.deals.chance import LEARNED_FROM
 from p2p_pipeline.p2p.metrics.deals.outcomes import HORIZONS_MINUTES, NEXT
 from p2p_pipeline.p2p.metrics.deals.score import WEIGHTS
+from p2p_pipeline.p2p.metrics.deals.similar import CHANCES
 from p2p_pipeline.p2p.offers.schema import market_columns
 
 HORIZONS = (*(str(minutes) for minutes in HORIZONS_MINUTES), NEXT)
 OUTCOMES = ("legs", "amount")
 BASELINES = ("price", "reputation")
 """What people go by alone, for comparison."""
-PREDICTORS = ("score", *BASELINES, "score_all", "bait")
+PREDICTORS = ("score", *BASELINES, "score_all", "bait", *CHANCES)
 
 
 def outcome_column(outcome: str, horizon: str) -> str:
@@ -53,6 +55,29 @@ def _outcome_columns() -> dict[str, pandera.Column]:
     }
 
 
+def _money_columns() -> dict[str, pandera.Column]:
+    return {
+        "chance": column(
+            SHARE,
+            "The chance that the deal can be filled, 0..1: still there when the orders are placed, by the general rule "
+            "that no market has taught, times `honoured_chance`.",
+            share(),
+        ),
+        "honoured_chance": column(
+            SHARE, "The chance that it is meant: judgement of bait and reputation, 0..1.", share()
+        ),
+        "expected_price": column(SHARE, "What it can be expected to cost: fiat per asset.", above_zero()),
+        "best_price": column(SHARE, "Of the best deal of the size in the same book.", above_zero()),
+        "next_price": column(
+            SHARE, "Of the best one without that one's offers; empty: none.", above_zero(), nullable=True
+        ),
+        "fair_price": column(
+            SHARE, "What the size should cost then; empty where not known.", above_zero(), nullable=True
+        ),
+        "waiting_share": column(SHARE, "What a failed attempt costs, a share of the price.", share()),
+    }
+
+
 SCORES = Table(
     name="scores",
     key=("snapshot_id", "profile", "amount_fiat", "choice"),
@@ -71,16 +96,41 @@ SCORES = Table(
             **market_columns(),
             "price": column(MONEY, "The deal's price, fiat per asset.", above_zero()),
             "legs": column(COUNT, "How many offers it takes.", above_zero()),
-            "score": column(SHARE, "0 to 100.", Check.in_range(0, 100, name="score")),
+            "score": column(SHARE, "0 to 100, from `chance`.", Check.in_range(0, 100, name="score")),
             "known_weight": column(SHARE, "The share of the weight that rests on known inputs.", share()),
             **{f"{name}_value": column(SHARE, f"The part `{name}`, 0..1.", share()) for name in WEIGHTS},
             **_outcome_columns(),
             "next_seconds": column(SHARE, "How long after the deal the next look came.", nullable=True),
+            **_money_columns(),
         },
         strict=True,
         ordered=True,
     ),
 )
+
+
+def _chance_columns() -> dict[str, pandera.Column]:
+    """Columns that only a chance has."""
+    slopes = {
+        f"slope_{part}": column(SHARE, f"What the doubt in the part `{part}` adds to it.", nullable=True)
+        for part in LEARNED_FROM
+    }
+    return {
+        "mean_chance": column(
+            SHARE, "The mean chance told in this bin; `share_held` is what came.", share(), nullable=True
+        ),
+        "brier": column(SHARE, "Over all bins: the mean squared error of the chance.", share(), nullable=True),
+        "brier_before": column(
+            SHARE,
+            "The same of telling every deal the share of the earlier days (climatology); empty where there are none.",
+            share(),
+            nullable=True,
+        ),
+        "judged_days": column(COUNT, "Days judged by a chance learned on earlier ones.", not_negative(), nullable=True),
+        "level": column(SHARE, "Of the chance learned on all days: the log of its rate an hour.", nullable=True),
+        **slopes,
+    }
+
 
 SCORE_CALIBRATION = Table(
     name="score_calibration",
@@ -97,7 +147,9 @@ SCORE_CALIBRATION = Table(
             "predictor": column(
                 TEXT,
                 "What the deals are sorted by: `score`, or `price` or `reputation` alone; these without deals that "
-                "look like bait. `score_all`: the score, bait included. `bait`: only bait, in one bin.",
+                "look like bait. `score_all`: the score, bait included. `bait`: only bait, in one bin. "
+                "`chance_single`, `chance_split`: the chance of being still there, of deals of one offer and of "
+                "several, without bait; each day's from the days before it.",
                 one_of(*PREDICTORS),
             ),
             "bin_low": column(SHARE, "The bin's lower end, 0 to 100; a bin without a deal has no row.", not_negative()),
@@ -119,6 +171,7 @@ SCORE_CALIBRATION = Table(
             "auc_high": column(SHARE, "The upper end of its 90 % interval.", share(), nullable=True),
             "rank_correlation": column(SHARE, "Spearman's, of predictor and outcome.", nullable=True),
             "later_seconds": column(SHARE, "How long after the deals the later look came, the median.", not_negative()),
+            **_chance_columns(),
         },
         checks=[
             row_check(

@@ -6,7 +6,7 @@ Here: limits in whole ticks of the taker's amount, offers in canonical order. No
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
@@ -127,6 +127,16 @@ class Book:
             price_units=tuple(sorted_units),
             price_scale=prices.scale,
             choices=Choices.of(values, minima[order], maxima[order]),
+        )
+
+    def without(self, offer_ids: frozenset[str]) -> Book:
+        """The same book as if these offers had gone."""
+        kept = [place for place, offer_id in enumerate(self.offer_ids) if offer_id not in offer_ids]
+        return replace(
+            self,
+            offer_ids=tuple(self.offer_ids[place] for place in kept),
+            price_units=tuple(self.price_units[place] for place in kept),
+            choices=Choices.of(self.choices.values[kept], self.minima[kept], self.maxima[kept]),
         )
 
     @property

@@ -9,7 +9,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from p2p_pipeline.p2p.markets import Offer, Side
-from p2p_pipeline.p2p.metrics.deals.inputs import DealInputs, LegInputs
+from p2p_pipeline.p2p.metrics.deals.chance import PRIOR, ChanceModel
+from p2p_pipeline.p2p.metrics.deals.inputs import Deal, DealInputs, LegInputs
+from p2p_pipeline.p2p.metrics.deals.money import Terms
+from p2p_pipeline.p2p.metrics.deals.score import Score, score_of
+from p2p_pipeline.p2p.metrics.pricing.execution import Leg
 
 GOOD_LEG = LegInputs(
     offer_id="1",
@@ -33,6 +37,21 @@ GOOD = DealInputs(
     age_seconds=5.0,
     is_complete=True,
 )
+
+
+TERMS = Terms(Side.BUY, 10.0, 10.05, 10.1, "usual", 0.0005, 5.0, 15.0)
+
+
+def deal_of(inputs: DealInputs, price: str = "10", side: Side = Side.BUY) -> Deal:
+    """A deal of 1000 whose legs have the inputs' shares."""
+    amount, each = Decimal(1000), Decimal(price)
+    legs = tuple(Leg(leg.offer_id, each, amount, amount) for leg in inputs.legs)
+    return Deal(side, amount, each, legs)
+
+
+def scored(inputs: DealInputs, terms: Terms = TERMS, price: str = "10", model: ChanceModel = PRIOR) -> Score:
+    """The score of such a deal."""
+    return score_of(deal_of(inputs, price, terms.side), inputs, terms, model)
 
 
 def with_leg(inputs: DealInputs, place: int, **changes: Any) -> DealInputs:

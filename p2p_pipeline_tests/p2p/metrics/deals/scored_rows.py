@@ -32,6 +32,13 @@ def row(number: int, score: float, held: bool, **values: Any) -> dict[str, Any]:
         **outcomes,
         "legs_held_5": held,
         "next_seconds": None,
+        "chance": 0.8,
+        "honoured_chance": 1.0,
+        "expected_price": 90.5,
+        "best_price": 90.0,
+        "next_price": 91.0,
+        "fair_price": None,
+        "waiting_share": 0.001,
         **values,
     }
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,8 @@ from p2p_pipeline.p2p.metrics.deals.calibration import (
     share_held,
 )
 from p2p_pipeline.p2p.metrics.deals.schema import SCORE_CALIBRATION, SCORES
-from p2p_pipeline.p2p.metrics.deals.score import score_of
 from p2p_pipeline.p2p.metrics.deals.similar import rows_like
-from p2p_pipeline_tests.p2p.metrics.deals.made_up import GOOD, with_leg
+from p2p_pipeline_tests.p2p.metrics.deals.made_up import GOOD, scored, with_leg
 from p2p_pipeline_tests.p2p.metrics.deals.scored_rows import NOON, row
 
 
@@ -26,8 +26,10 @@ def calibration(rows: list[dict[str, Any]]) -> pa.Table:
 def test_a_score_that_decides_what_holds_is_told_from_one_that_means_nothing() -> None:
     random = np.random.default_rng(1)
     scores = random.uniform(0, 100, 600)
+    # All of one day: no chance has been learned by then, and the scores stay as they are.
     rows = [
         row(n, score, bool(random.random() < score / 100), price_value=float(random.random()))
+        | {"snapshot_at": NOON - timedelta(hours=12) + timedelta(minutes=2.3 * n)}
         for n, score in enumerate(scores)
     ]
     found = calibration(rows)
@@ -80,13 +82,13 @@ def test_bait_is_kept_apart_for_it_stays_on_show() -> None:
     assert shares["score", 70.0] == (40, 0.75)
     assert ("score", 0.0) not in shares
     assert shares["score_all", 0.0] == shares["bait", 0.0] == (20, 1.0)
-    bait = rows_like(found.to_pylist(), score_of(with_leg(GOOD, 0, lead=0.06)))
+    bait = rows_like(found.to_pylist(), scored(with_leg(GOOD, 0, lead=0.06)))
     assert [entry["predictor"] for entry in bait] == ["bait"]
 
 
 def test_a_quote_is_compared_with_those_of_its_bin_as_of_when_it_was_seen() -> None:
     found = calibration([row(n, 10.0 * (n % 10) + 5, held=True) for n in range(30)])
-    old = score_of(replace(GOOD, age_seconds=3600.0))
+    old = scored(replace(GOOD, age_seconds=3600.0))
     assert old.total < 50
     assert [entry["bin_low"] for entry in rows_like(found.to_pylist(), old)] == [old.fresh_total // 10 * 10]
 

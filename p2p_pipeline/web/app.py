@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.web import health, metrics
-from p2p_pipeline.web.api import behaviour, depth, markets, quotes, series
+from p2p_pipeline.web.api import behaviour, depth, markets, quotes, scores, series
 from p2p_pipeline.web.api import combos as combos_api
 from p2p_pipeline.web.api import quality as quality_api
 from p2p_pipeline.web.api.answering import edges_of
@@ -27,7 +27,7 @@ from p2p_pipeline.web.live import routes
 from p2p_pipeline.web.live.socket import Clients
 from p2p_pipeline.web.live.topic import Topic
 from p2p_pipeline.web.live.watching import watch
-from p2p_pipeline.web.pages import combos, history, now, preferences, quality, windows
+from p2p_pipeline.web.pages import combos, history, now, preferences, quality, score, windows
 from p2p_pipeline.web.problems import Code, Problem, problem_answer, problem_of, problem_of_bug
 from p2p_pipeline.web.static_files import STATIC, Immutable
 from p2p_pipeline.web.version import VERSION
@@ -48,11 +48,21 @@ KNOWN_ASKERS = {
         quotes.router,
         depth.router,
         combos_api.router,
+        scores.router,
         series.router,
         behaviour.router,
         quality_api.router,
     ),
-    "": (now.router, combos.router, history.router, windows.router, quality.router, preferences.router, metrics.router),
+    "": (
+        now.router,
+        score.router,
+        combos.router,
+        history.router,
+        windows.router,
+        quality.router,
+        preferences.router,
+        metrics.router,
+    ),
 }
 """Whose every address asks who asks."""
 OPEN_TO_ALL = (health.router, routes.router)

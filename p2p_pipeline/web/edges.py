@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.lake.direct import DirectLake
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.answers.now import AnswerDesk
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
@@ -32,8 +33,10 @@ class Edges:
     reader: RawReader = field(init=False)
     desk: AnswerDesk = field(init=False)
     lake: Lake = field(init=False)
+    direct_lake: DirectLake = field(init=False)
 
     def __post_init__(self) -> None:
         self.reader = RawReader(self.paths.root)
         self.desk = AnswerDesk(self.reader, PaymentMap.load(), [entry.market for entry in self.settings.markets])
         self.lake = Lake(self.paths.lake)
+        self.direct_lake = DirectLake(self.paths.lake)

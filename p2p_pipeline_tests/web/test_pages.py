@@ -13,6 +13,9 @@ from p2p_pipeline_tests.web.serving import NOON, QUESTION, Page, client_of, edge
 SERIES = {"market": "bybit.USDT-RUB", "side": "BUY", "measure": "ask"}
 COMBO = {"from": "BOB", "to": "RUB", "amount": "1000"}
 PAGES = [
+    ("/score", QUESTION),
+    ("/score", {**QUESTION, "amount": "20"}),
+    ("/score", {"side": "UP"}),
     ("/quality", {}),
     ("/combos", {}),
     ("/combos", COMBO),
@@ -221,3 +224,13 @@ def test_the_slots_of_the_last_day_are_told_half_an_hour_a_cell(client: TestClie
     }
     assert len(lines["bybit.USDT-RUB SELL"]["cells"]) == 48
     assert lines["bybit.USDT-RUB SELL"]["wanted"] == 0
+
+
+def test_the_card_of_the_score_is_a_page_by_itself_and_says_the_money(client: TestClient) -> None:
+    now = Page(client.get("/now", params=QUESTION).text)
+    (address,) = {one.attributes["href"] for one in now.all("a") if one.attributes["href"].startswith("/score")}
+    assert address == now.first("div", class_="card score").attributes["hx-get"]
+    page = Page(client.get(address).text)
+    told = client.get("/api/v1/scores", params=QUESTION).json()
+    assert f"{round(told['score'])} of 100" in page.first("h2").text
+    assert "expect to pay BOB" in page.text

@@ -69,6 +69,13 @@ def test_the_page_shows_the_price_of_the_api_to_its_last_digit(client: TestClien
         assert {leg["price"], leg["fiat"], leg["asset"]} <= set(values)
 
 
+def test_a_score_is_that_of_p2p_score_but_for_its_age(client: TestClient, command: Any) -> None:
+    asked = {**QUESTION, "at": "2024-10-25T12:00:30Z"}
+    told = client.get("/api/v1/scores", params=asked).json()
+    assert plain(told) == plain(command("score", *options(asked)))
+    assert 0 < told["score"] < 100
+
+
 def test_depth_is_that_of_p2p_depth(client: TestClient, command: Any) -> None:
     asked = {"market": "binance.USDT-BOB", "side": "BUY", "levels": "3"}
     told = client.get("/api/v1/depth", params=asked).json()

@@ -54,4 +54,9 @@ def _words_of(view: NowView, words: Words, figures: Figures) -> dict[str, object
     def near_address(amount: Decimal) -> str:
         return address("/now", {**view.form.address_values(), "amount": format(amount, "f")})
 
-    return {"refusal": refusal, "obstacles": obstacle_texts(words), "near_address": near_address}
+    return {
+        "refusal": refusal,
+        "obstacles": obstacle_texts(words),
+        "near_address": near_address,
+        "score_address": address("/score", view.form.address_values()),
+    }

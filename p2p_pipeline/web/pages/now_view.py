@@ -95,6 +95,11 @@ def now_view(edges: Edges, given: dict[str, str]) -> NowView:
     )
 
 
+def question_of(edges: Edges, given: dict[str, str]) -> PriceQuestion:
+    """The question of an address, with its defaults; raises InvalidInput, NoSnapshot, SettingsError."""
+    return _question(edges, _form(given, [entry.market for entry in edges.settings.markets]))[0]
+
+
 def _form(given: dict[str, str], markets: list[Market]) -> NowForm:
     usual = {"market": markets[0].key if markets else "", "side": Side.BUY.value, "profile": "wide"}
     usual["max_splits"] = str(USUAL_SPLITS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -58,6 +59,8 @@ def _environment(language: str) -> Environment:
     found.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
     found.filters["stranger"] = stranger
     found.filters["shown_lines"] = shown_lines
+    # What is expected is a statistic: its digits are those that are shown.
+    found.filters["decimal"] = lambda value: Decimal(repr(float(value)))
     return found
 
 

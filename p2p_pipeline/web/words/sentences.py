@@ -22,6 +22,19 @@ def obstacle_texts(words: Words) -> Mapping[Obstacle, str]:
     }
 
 
+def part_titles(words: Words) -> Mapping[str, str]:
+    """The parts of a score."""
+    return {
+        "price": words.text("price against the last week"),
+        "liquidity": words.text("room to spare"),
+        "stability": words.text("whether it stays"),
+        "advertiser": words.text("whether the merchant is there"),
+        "reputation": words.text("whether orders are completed"),
+        "teaser": words.text("whether it is bait"),
+        "freshness": words.text("how fresh the view is"),
+    }
+
+
 def refusal_text(quote: Quote, market_side: MarketSide, words: Words, figures: Figures) -> str:
     """Why an amount can't be placed; empty when it can."""
     if quote.reason is None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.figures import Figures, places_of
 from p2p_pipeline.web.pages.depth_picture import depth_picture
@@ -59,4 +60,11 @@ def _words_of(view: NowView, words: Words, figures: Figures) -> dict[str, object
         "obstacles": obstacle_texts(words),
         "near_address": near_address,
         "score_address": address("/score", view.form.address_values()),
+        "windows_address": _windows_address(view),
     }
+
+
+def _windows_address(view: NowView) -> str:
+    """Of the same market, side and size; sizes of a series are in fiat."""
+    form, asked = view.form, {"market": view.form.market, "side": view.form.side}
+    return address("/windows", {**asked, "amount": form.amount if form.side.upper() == Side.BUY else None})

@@ -5,6 +5,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 	&& echo $$name && break; done)
 BIN := .venv/bin
 PORT ?= 3000
+WEB_PORT ?= 8000
 STAMP := .venv/.installed
 # What was measured when it was set, rounded down: `make test` fails below.
 COVERAGE_FLOOR := 95
@@ -15,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup demo up test test-all lint mutants bench lock clean
 
 help:
-	@echo "make demo   everything at once on simulated venues, offline; Dagster on http://127.0.0.1:$(PORT) (PORT=…)"
+	@echo "make demo   everything at once on simulated venues, offline; dashboard on http://127.0.0.1:$(WEB_PORT), Dagster on :$(PORT)"
 	@echo "make up     the same on the live venues (markets: settings.yaml)"
 	@echo "make test   lint, types and all tests, with branch coverage"
 	@echo "make test-all  the tests on every Python of 3.11, 3.12 and 3.13 that is here"
@@ -36,10 +37,10 @@ $(STAMP): pyproject.toml requirements.lock
 	@touch $(STAMP)
 
 demo: setup
-	@exec $(BIN)/p2p --data-dir data/demo up --simulated --port $(PORT)
+	@exec $(BIN)/p2p --data-dir data/demo up --simulated --port $(PORT) --web-port $(WEB_PORT)
 
 up: setup
-	@exec $(BIN)/p2p up --port $(PORT)
+	@exec $(BIN)/p2p up --port $(PORT) --web-port $(WEB_PORT)
 
 lint: setup
 	$(BIN)/ruff check .

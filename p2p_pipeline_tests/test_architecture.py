@@ -41,6 +41,7 @@ ORDER = (
     "p2p.answers",
     "p2p.plots",
     "monitoring",
+    "web",
     "orchestration",
     "definitions",
     "commands",

@@ -10,6 +10,7 @@ import venv
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from p2p_pipeline_tests.shared_files import REPOSITORY
@@ -75,3 +76,24 @@ def test_a_day_is_made_collected_and_shown_in_dagster_with_the_wheel_alone(insta
     asked = run(installed, tmp_path, "sql", "SELECT count(*) AS n FROM quotes", "--json")
     assert asked.returncode == 0, asked.stderr
     assert '"n":0' not in asked.stdout
+
+
+def test_the_dashboard_is_served_with_the_wheel_alone(installed: Path, tmp_path: Path) -> None:
+    code = "import sys; from p2p_pipeline.cli import main; sys.argv[0] = 'p2p'; main()"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("P2P_", "DAGSTER"))}
+    serving = subprocess.Popen(
+        [installed / "python", "-c", code, "serve", "--port", "0"],
+        cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert serving.stdout is not None
+        address = serving.stdout.readline().split()[2].rstrip(";")
+        page = httpx.get(f"{address}/now", headers={"Accept-Language": "ru"}, timeout=30)
+        assert (page.status_code, 'lang="ru"' in page.text) == (200, True)
+        style = next(word for word in page.text.split('"') if word.endswith("house.css"))
+        assert httpx.get(f"{address}{style}").status_code == 200
+    finally:
+        serving.terminate()
+        serving.wait(10)
+        assert serving.stdout is not None
+        serving.stdout.close()

@@ -27,7 +27,7 @@ COMMANDS = {
     "score": ListedCommand(
         "score",
         "score",
-        "Score what an amount costs in the newest snapshot, 0 to 100, and show what the score is made of.",
+        "Score what an amount can be expected to cost in the newest snapshot: in money, 0 to 100, and why.",
     ),
     "board": ListedCommand(
         "board", "board", "Show for each market and side what an amount costs now and whether the data is sound."
@@ -47,7 +47,10 @@ COMMANDS = {
         "behaviour", "behaviour", "Tell how the offers of a market behave, from its processed days."
     ),
     "sql": ListedCommand("sql", "sql", "Ask the lake in SQL; nothing can be changed by it."),
-    "up": ListedCommand("up", "up", "Start collecting, Dagster's UI and the live board; Ctrl-C stops all of it."),
+    "serve": ListedCommand("serve", "serve", "Serve the dashboard and the API, on this machine only, until Ctrl-C."),
+    "up": ListedCommand(
+        "up", "up", "Start collecting, the dashboard, Dagster's UI and the live board; Ctrl-C stops all of it."
+    ),
     "collect": ListedCommand("collect", "collect", "Collect every configured market side once a slot, until Ctrl-C."),
     "sweep": ListedCommand(
         "sweep", "sweep", "Ask for every market of the venue once, keep every byte, and load it into the warehouse."

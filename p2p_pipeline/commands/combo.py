@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +17,7 @@ from p2p_pipeline.commands.options import (
     SearchStepsOption,
     days_between,
     parsed_amount,
+    parsed_fiat,
     parsed_payments,
     parsed_time,
 )
@@ -59,7 +59,7 @@ def combo(
     amount: what each could take is printed.
     """
     started = context_of(context)
-    pair = _parsed_fiat(source, "--from"), _parsed_fiat(target, "--to")
+    pair = parsed_fiat(source, "--from"), parsed_fiat(target, "--to")
     if pair[0] == pair[1]:
         raise typer.BadParameter(f"both were {pair[0]}; name two different fiats", param_hint="--to")
     size, moment = parsed_amount(amount), parsed_time(at)
@@ -98,13 +98,6 @@ def _answered(
     question = Question(*pair, size, chosen, search[0], asked_at, is_of_past=at is not None, search_steps=search[1])
     desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load())
     return answer_combo(desk, started.settings, question, at)
-
-
-def _parsed_fiat(text: str, option: str) -> str:
-    code = text.strip().upper()
-    if re.fullmatch(r"[A-Z]{3,5}", code) is None:
-        raise typer.BadParameter(f"the fiat was {text!r}; write its code, for example RUB", param_hint=option)
-    return code
 
 
 def _print(found: ComboAnswer, started: CommandContext) -> None:

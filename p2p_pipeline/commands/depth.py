@@ -30,27 +30,22 @@ def depth(
     """Show the newest book by price, best first, as stated: what an amount costs is `p2p now`."""
     wanted, moment = MarketSide(parsed_market(market), side), parsed_time(at)
 
+    from p2p_pipeline.p2p.answers.depth import answer_depth
     from p2p_pipeline.p2p.answers.now import AnswerDesk
-    from p2p_pipeline.p2p.metrics.pricing.depth import depth_ladder
     from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
     from p2p_pipeline.p2p.raw.reader import RawReader
 
     started = context_of(context)
     settings = started.settings
     desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load(), [entry.market for entry in settings.markets])
-    view = desk.newest(wanted, moment)
-    asked_at = moment or datetime.now(UTC)
-    age = view.age(asked_at, settings.quality.stale_after_seconds, is_of_past=moment is not None)
-    offers = [seen.offer for seen in view.offers]
-    ladder = depth_ladder(side, [offer.price for offer in offers], [offer.available_asset for offer in offers])[:levels]
+    found = answer_depth(desk, wanted, levels, datetime.now(UTC), settings.quality.stale_after_seconds, moment)
+    view, age = found.view, found.age
     if as_json:
-        names = ("price", "offers", "asset", "cumulative_asset", "cumulative_fiat")
-        rows = [{name: getattr(level, name) for name in names} for level in ladder]
-        told = {"market_key": wanted.market.key, "side": side, "snapshot_at": view.snapshot_at, "asked_at": asked_at}
-        print_json({**told, **age.to_json(), "is_complete": view.snapshot["is_complete"], "levels": rows})
+        print_json(found.to_json())
     else:
-        typer.echo(f"{wanted}, {len(offers)} offers ({view.extent}) at {started.shown(view.snapshot_at)}, {age.words}")
-        for line in ladder_lines(ladder, wanted.market):
+        seen = started.shown(view.snapshot_at)
+        typer.echo(f"{wanted}, {len(view.offers)} offers ({view.extent}) at {seen}, {age.words}")
+        for line in ladder_lines(found.ladder, wanted.market):
             typer.echo(line)
     warn_of(age)
 

@@ -51,26 +51,23 @@ def now(
     started = context_of(context)
     wanted, moment, size = MarketSide(parsed_market(market), side), parsed_time(at), parsed_amount(amount)
 
-    from p2p_pipeline.commands.strictness import profile_json, strictness_line, usual_of
-    from p2p_pipeline.p2p.answers.now import AnswerDesk, answer, compare_profiles, paid_by
+    from p2p_pipeline.commands.strictness import strictness_line, usual_of
+    from p2p_pipeline.p2p.answers.now import AnswerDesk
+    from p2p_pipeline.p2p.answers.priced import PriceQuestion, priced
     from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
     from p2p_pipeline.p2p.raw.reader import RawReader
 
     methods, settings = parsed_payments(pay), started.settings
-    chosen = paid_by(settings.profile(profile), methods)
     desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load(), [entry.market for entry in settings.markets])
-    view = desk.newest(wanted, moment)
-    found = answer(view, chosen, size, max_splits, search_steps)
-    profiles = compare_profiles(found, settings.all_profiles(), methods, search_steps)
-    asked_at = moment or datetime.now(UTC)
-    age = view.age(asked_at, settings.quality.stale_after_seconds, is_of_past=moment is not None)
-    past = usual_of(started, wanted, size, view.snapshot_at) if usual else {}
+    asked = PriceQuestion(wanted, size, profile, max_splits, methods, moment, search_steps)
+    told = priced(desk, settings, asked, datetime.now(UTC))
+    found, age, snapshot_at = told.found, told.age, told.found.view.snapshot_at
+    past = usual_of(started, wanted, size, snapshot_at) if usual else {}
     if as_json:
-        told = [profile_json(entry, past.get(entry.profile)) for entry in profiles]
-        print_json({**found.to_json(), "asked_at": asked_at, **age.to_json(), "profiles": told})
+        print_json(told.to_json(past))
     else:
-        _print(found, age, started.shown(view.snapshot_at))
-        for entry in profiles:
+        _print(found, age, started.shown(snapshot_at))
+        for entry in told.profiles:
             if entry.profile != WIDE.name:
                 typer.echo(strictness_line(wanted.side, entry, past.get(entry.profile)))
     warn_of(age)

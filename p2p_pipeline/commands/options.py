@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 from zoneinfo import available_timezones
 
 import typer
 
+from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.p2p.answers.asked import asked_amount, asked_fiat, asked_market, asked_payments
 from p2p_pipeline.p2p.markets import Market, parse_time
 from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS, STEPS_ALLOWED
 from p2p_pipeline.p2p.plots.style import check_plot_file
 from p2p_pipeline.p2p.trading_hours import TradingHours
 
-# Thousands may stand apart by commas, spaces or underscores; a comma elsewhere may mean a decimal, and is refused.
-_AMOUNT = re.compile(r"(?P<number>(?:\d{1,3}(?:[,_ ]\d{3})+|\d+)(?:\.\d+)?|\.\d+)\s*(?P<unit>[kKmM]?)", re.ASCII)
-_TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
+_Read = TypeVar("_Read")
 
 
 def checked_timezone(name: str | None) -> str | None:
@@ -39,35 +37,22 @@ TimezoneOption = Annotated[
 
 def parsed_market(text: str) -> Market:
     """The market of an option; wrong usage when it is none."""
-    # People write what they read somewhere: venues are lower case here, codes upper.
-    venue, dot, pair = text.strip().partition(".")
-    try:
-        return Market.parse(f"{venue.lower()}{dot}{pair.upper()}")
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--market") from None
+    return _parsed(asked_market, text, "--market")
 
 
 def parsed_time(text: str | None) -> datetime | None:
     """The time of an option; wrong usage when it is none."""
-    try:
-        return parse_time(text) if text else None
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--at") from None
+    return _parsed(parse_time, text, "--at") if text else None
 
 
 def parsed_amount(text: str) -> Decimal:
     """The amount of an option; wrong usage when it is no number above 0."""
-    found = _AMOUNT.fullmatch(text.strip())
-    size = Decimal("NaN")
-    if found is not None:
-        with suppress(InvalidOperation):
-            size = Decimal(re.sub(r"[,_ ]", "", found["number"])) * _TIMES[found["unit"].lower()]
-    if not size.is_finite() or size <= 0:
-        raise typer.BadParameter(
-            f"amount was {text!r}; write a number above 0, for example 5000, 5,000, 50k, 1.5m or 0.25",
-            param_hint="--amount",
-        )
-    return size
+    return _parsed(asked_amount, text, "--amount")
+
+
+def parsed_fiat(text: str, option: str) -> str:
+    """The code of a fiat; wrong usage when it is none."""
+    return _parsed(asked_fiat, text, option)
 
 
 def parsed_hours(text: str) -> TradingHours:
@@ -82,26 +67,14 @@ def parsed_payments(text: str | None) -> frozenset[str]:
     """The canonical codes of `--pay`; wrong usage when one of its words is no payment method."""
     if text is not None and not text.strip(" ,"):
         raise typer.BadParameter("it was empty; name a payment method, or leave --pay out", param_hint="--pay")
-    if not text:
-        return frozenset()
-    from p2p_pipeline.p2p.offers.payment_methods import PaymentMap, fold_name
+    return _parsed(asked_payments, text, "--pay") if text else frozenset()
 
-    methods = PaymentMap.load().methods
-    by_name = {
-        fold_name(name): code for code, method in methods.items() for name in (*method.aliases, method.name, code)
-    }
-    codes = set()
-    for word in filter(None, (part.strip() for part in text.split(","))):
-        code = by_name.get(fold_name(word))
-        if code is None:
-            near = get_close_matches(word.lower(), methods, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise typer.BadParameter(
-                f"{word!r} is no payment method that is known here{hint} (`p2p doctor --payments` lists them)",
-                param_hint="--pay",
-            )
-        codes.add(code)
-    return frozenset(codes)
+
+def _parsed(read: Callable[[str], _Read], text: str, option: str) -> _Read:
+    try:
+        return read(text)
+    except InvalidInput as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
 
 
 PayOption = Annotated[

@@ -13,18 +13,18 @@ class PortInUse(ClearError):
     """A port that is needed is taken; the message says by whom, as far as this system tells."""
 
 
-def require_free_port(port: int) -> None:
-    """Raise PortInUse unless we could listen there."""
+def require_free_port(port: int, option: str = "--port") -> None:
+    """Raise PortInUse unless we could listen there; `option` is what takes another one."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except PermissionError:
-            raise PortInUse(f"port {port} is only for root; give --port with a number above 1023") from None
+            raise PortInUse(f"port {port} is only for root; give {option} with a number above 1023") from None
         except OSError:
             holder = _holder(port)
             by = f" by {holder}" if holder else " (another `p2p up`, or Dagster?)"
-            raise PortInUse(f"port {port} is in use{by}; stop that or give --port") from None
+            raise PortInUse(f"port {port} is in use{by}; stop that or give {option}") from None
 
 
 def free_port() -> int:

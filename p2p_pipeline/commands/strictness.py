@@ -1,10 +1,10 @@
-"""The cost of strictness in words and as JSON: what `p2p now` says of the other profiles."""
+"""The cost of strictness in words: what `p2p now` says of the other profiles."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from p2p_pipeline.kernel.texts import number_text
 from p2p_pipeline.p2p.installation import CommandContext
@@ -21,21 +21,6 @@ _SAME = 0.00005
 def strictness_line(side: Side, found: Strictness, usual: UsualStrictness | None) -> str:
     """For example `strict costs 0.80 % more now: 86.4 (the week before, for 50,000: 0.60 %, …)`."""
     return f"{found.profile} {_now_text(side, found)}{_usual_text(usual)}"
-
-
-def profile_json(found: Strictness, usual: UsualStrictness | None) -> dict[str, Any]:
-    """One profile as `p2p now --json` lists it; `usual` is null for `wide`, unasked, and where nothing is stored."""
-    return {
-        "profile": found.profile,
-        "price": found.price,
-        "cost_against_wide": found.cost_against_wide,
-        "is_executable": found.is_executable,
-        "reason": found.reason,
-        "explanation": found.explanation,
-        "usual": None
-        if usual is None
-        else {name: getattr(usual, name) for name in ("amount", "looks", "placed", "median", "low", "high")},
-    }
 
 
 def _now_text(side: Side, found: Strictness) -> str:

@@ -19,6 +19,8 @@ from p2p_pipeline.commands.context import context_of
 from p2p_pipeline.commands.demo import demo_jobs, fill_history, start_simulator, with_demo_settings
 from p2p_pipeline.commands.only_one import RunLock, only_one
 from p2p_pipeline.commands.ports import require_free_port
+from p2p_pipeline.commands.serve import DEFAULT_PORT as WEB_PORT
+from p2p_pipeline.commands.serve import TOKEN_VARIABLE
 from p2p_pipeline.commands.terminal import say
 from p2p_pipeline.kernel.shipped import shipped_file
 from p2p_pipeline.p2p.installation import CommandContext
@@ -31,10 +33,11 @@ def up(
     context: typer.Context,
     simulated: Annotated[bool, typer.Option("--simulated", help="Simulated venues on loopback; no internet.")] = False,
     port: Annotated[int, typer.Option(help="Of the Dagster UI.")] = 3000,
+    web_port: Annotated[int, typer.Option(help="Of the dashboard and the API.")] = WEB_PORT,
     days: Annotated[int, typer.Option(min=0, help="With --simulated: days of history.")] = 14,
     every: Annotated[str, typer.Option(help="With --simulated: how far apart the history's snapshots are.")] = "1h",
 ) -> None:
-    """Start collecting, Dagster's UI and the live board; Ctrl-C stops all of it."""
+    """Start collecting, the dashboard, Dagster's UI and the live board; Ctrl-C stops all of it."""
     started = context_of(context)
     environment = {"P2P_DATA_DIR": str(started.paths.root), "DAGSTER_HOME": str(_dagster_home(started))}
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -47,6 +50,7 @@ def up(
         ):
             # After the lock, whose sentence tells more.
             require_free_port(port)
+            require_free_port(web_port, "--web-port")
             if simulated:
                 started = with_demo_settings(started)
                 environment |= start_simulator(children)
@@ -57,13 +61,17 @@ def up(
             if not simulated:
                 _say_who_can_not_be_reached(started)
             _open_warehouse(started)
+            say(f"starting the dashboard on http://127.0.0.1:{web_port}")
+            # A token for other addresses is no reason to ask for one here, where only this machine reaches us.
+            serve = [beside_python("p2p"), "serve", "--port", str(web_port)]
+            children.start("dashboard", serve, {**environment, TOKEN_VARIABLE: ""}, Path.cwd())
             say(f"starting Dagster on http://127.0.0.1:{port}")
             command = [beside_python("dagster"), "dev", "-h", "127.0.0.1", "-p", str(port)]
             command += ["-w", str(shipped_file("workspace.yaml"))]
             dagster = children.start("dagster", command, environment, Path.cwd())
             wait_for(f"http://127.0.0.1:{port}/server_info", dagster, "Dagster", children.check)
             jobs = BackgroundJobs(children, environment, demo_jobs(started, days) if simulated and days else ())
-            _show_until_stopped(started, children, port, jobs)
+            _show_until_stopped(started, children, (web_port, port), jobs)
     except KeyboardInterrupt:
         say("stopped everything it started")
 
@@ -131,10 +139,13 @@ def _as_ctrl_c(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _show_until_stopped(started: CommandContext, children: Children, port: int, jobs: BackgroundJobs) -> None:
+def _show_until_stopped(
+    started: CommandContext, children: Children, ports: tuple[int, int], jobs: BackgroundJobs
+) -> None:
     from p2p_pipeline.commands.board import show_board
 
-    line = f"Dagster: http://127.0.0.1:{port}   logs: {started.paths.logs}   Ctrl-C stops everything"
+    web, dagster = (f"http://127.0.0.1:{port}" for port in ports)
+    line = f"Dashboard: {web}   Dagster: {dagster}   logs: {started.paths.logs}   Ctrl-C stops everything"
 
     def is_over() -> bool:
         children.check()

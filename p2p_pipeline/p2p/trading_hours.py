@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _SPAN = re.compile(r"\s*(\d{1,2})(?::00)?\s*(?:-|–|to)\s*(\d{1,2})(?::00)?\s*", re.ASCII)
 _LEAST_HOURS = 2
@@ -52,6 +54,8 @@ class TradingHours:
 
     def mask(self) -> NDArray[np.bool_]:
         """Which of the 24 hours are allowed."""
+        import numpy as np  # noqa: PLC0415 - the help of a command reads hours without it
+
         found = np.zeros(24, dtype=bool)
         found[list(self.hours)] = True
         return found

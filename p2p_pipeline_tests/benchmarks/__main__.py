@@ -9,6 +9,7 @@ from p2p_pipeline_tests.benchmarks import (
     bench_start,
     bench_sweep,
     bench_warehouse,
+    bench_web,
 )
 
 bench_start.main()
@@ -19,3 +20,4 @@ bench_history.main()
 bench_sweep.main()
 bench_loader.main()
 bench_warehouse.main()
+bench_web.main()

@@ -93,7 +93,7 @@ def _row(
     trouble = _trouble(view, age, _missing_slots(reader, market_side, wanted_slots), settings)
     if is_stale(age, settings.quality.stale_after_seconds):
         trouble = ": ".join(filter(None, (trouble, _last_failure(reader, market_side))))
-    amount = _default_amount(settings, market_side.market, view)
+    amount = usual_amount(settings, market_side.market, view)
     if amount is None:
         return BoardRow(market_side, None, None, None, 0, None, None, 0, age, not trouble, trouble or "empty market")
     quote = answer(view, WIDE, amount, MAX_SPLITS).quote
@@ -114,7 +114,8 @@ def _row(
     )
 
 
-def _default_amount(settings: Settings, market: Market, view: BookView) -> Decimal | None:
+def usual_amount(settings: Settings, market: Market, view: BookView) -> Decimal | None:
+    """The amount that a market is shown at when nobody named one: the middle of its sizes. None for an empty book."""
     plan = QuotePlan.for_market(settings.market_settings(market), ())
     if not view.offers:
         return None

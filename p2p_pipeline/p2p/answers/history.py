@@ -162,6 +162,22 @@ def history_object(shown: ShownSeries) -> dict[str, Any]:
     }
 
 
+def points_object(shown: ShownSeries) -> dict[str, Any]:
+    """The series as JSON for a chart: a point for each period with a value; a gap is an absent point, never a value."""
+    told = history_object(shown)
+    told["points"] = [
+        {
+            "starts_at": period["start"],
+            "value": period["median"],
+            "observations": period["observations"],
+            **{name: period[name] for name in ("low", "high", "seen", "coverage")},
+        }
+        for period in told.pop("periods")
+        if period["median"] is not None
+    ]
+    return told
+
+
 def summary_of(shown: ShownSeries) -> str:
     """The whole in one sentence."""
     valued = [period for period in shown.periods if period.median is not None]

@@ -1,0 +1,52 @@
+"""`p2p serve`: the dashboard and the API."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Annotated
+
+import typer
+
+from p2p_pipeline.commands.context import context_of, fail
+from p2p_pipeline.commands.terminal import say
+
+DEFAULT_PORT = 8000
+TOKEN_VARIABLE = "P2P_WEB_TOKEN"  # noqa: S105 - the variable's name
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; others than 127.0.0.1 need a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes any free one.")] = DEFAULT_PORT,
+    name: Annotated[
+        list[str] | None, typer.Option(help="A name by which browsers know this machine, besides the address.")
+    ] = None,
+) -> None:
+    """Serve the dashboard and the API, on this machine only, until Ctrl-C.
+
+    To let others in as well, set P2P_WEB_TOKEN to a
+    secret of twenty characters or more, and name the machine with --name.
+    """
+    import uvicorn
+
+    from p2p_pipeline.monitoring.logs import set_up_logging
+    from p2p_pipeline.web.app import create_app
+    from p2p_pipeline.web.edges import Edges
+    from p2p_pipeline.web.guard.access import access_for
+
+    started = context_of(context)
+    set_up_logging()
+    access = access_for(host, os.environ.get(TOKEN_VARIABLE, "").strip() or None)
+    app = create_app(Edges(started.paths, started.settings, access), (host, *(name or ())))
+    try:
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        fail(f"can't listen on {host}:{port}: {error.strerror or error}; give another --port or --host")
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, ws_max_size=4096, timeout_graceful_shutdown=3
+    )
+    say(f"p2p_pipeline on http://{host}:{listening.getsockname()[1]}; Ctrl-C ends it.")
+    uvicorn.Server(config).run(sockets=[listening])

@@ -1,0 +1,69 @@
+"""How what a person asks for is read from text, the same in commands, pages and the API.
+
+Each raises InvalidInput with what it was and what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+
+from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.p2p.markets import Market
+
+# Thousands may stand apart by commas, spaces or underscores; a comma elsewhere may mean a decimal, and is refused.
+_AMOUNT = re.compile(
+    r"(?P<number>(?:\d{1,3}(?:[,_ \u00a0\u202f]\d{3})+|\d+)(?:\.\d+)?|\.\d+)\s*(?P<unit>[kKmM]?)", re.ASCII
+)
+_BETWEEN_THOUSANDS = re.compile("[,_ \u00a0\u202f]")
+_FIAT = re.compile("[A-Z]{3,5}")
+_TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
+
+
+def asked_market(text: str) -> Market:
+    """A market as people write it: `Bybit.usdt-rub` is `bybit.USDT-RUB`."""
+    venue, dot, pair = text.strip().partition(".")
+    return Market.parse(f"{venue.lower()}{dot}{pair.upper()}")
+
+
+def asked_amount(text: str) -> Decimal:
+    """An amount above 0: `5000`, `5,000`, `50k`, `1.5m`."""
+    found = _AMOUNT.fullmatch(text.strip())
+    size = Decimal("NaN")
+    if found is not None:
+        with suppress(InvalidOperation):
+            size = Decimal(_BETWEEN_THOUSANDS.sub("", found["number"])) * _TIMES[found["unit"].lower()]
+    if not size.is_finite() or size <= 0:
+        raise InvalidInput(f"amount was {text!r}; write a number above 0, for example 5000, 5,000, 50k, 1.5m or 0.25")
+    return size
+
+
+def asked_fiat(text: str) -> str:
+    """A fiat's code in any case."""
+    code = text.strip().upper()
+    if _FIAT.fullmatch(code) is None:
+        raise InvalidInput(f"the fiat was {text!r}; write its code, for example RUB")
+    return code
+
+
+def asked_payments(text: str) -> frozenset[str]:
+    """The canonical codes of payment methods named apart by commas, whatever name of each was used."""
+    from p2p_pipeline.p2p.offers.payment_methods import PaymentMap, fold_name  # noqa: PLC0415 - most ask for none
+
+    methods = PaymentMap.load().methods
+    by_name = {
+        fold_name(name): code for code, method in methods.items() for name in (*method.aliases, method.name, code)
+    }
+    codes = set()
+    for word in filter(None, (part.strip() for part in text.split(","))):
+        code = by_name.get(fold_name(word))
+        if code is None:
+            near = get_close_matches(word.lower(), methods, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise InvalidInput(
+                f"{word!r} is no payment method that is known here{hint} (`p2p doctor --payments` lists them)"
+            )
+        codes.add(code)
+    return frozenset(codes)

@@ -1,0 +1,28 @@
+"""`/api/v1/combos`: one fiat into another, over every configured route."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from p2p_pipeline.p2p.answers.combo import answer_combo
+from p2p_pipeline.web.api.answering import answer, edges_of
+from p2p_pipeline.web.api.data_versions import raw_version
+from p2p_pipeline.web.asked import ComboAsked
+
+router = APIRouter(tags=["now"])
+
+
+@router.get("/combos", summary="Change one fiat into another now, or at a time")
+async def get_combo(request: Request, asked: Annotated[ComboAsked, Query()]) -> Response:
+    """Every route with both legs at their best splits, best first; the fields of `p2p combo --json`."""
+    edges = edges_of(request)
+    question = asked.question(edges.settings, edges.now())
+    at = question.asked_at if question.is_of_past else None
+    return await answer(
+        request,
+        lambda: raw_version(edges),
+        lambda: answer_combo(edges.desk, edges.settings, question, at).to_json(),
+    )

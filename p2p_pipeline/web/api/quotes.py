@@ -1,0 +1,29 @@
+"""`/api/v1/quotes`: what an amount costs now, or at a time."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from p2p_pipeline.p2p.answers.priced import priced
+from p2p_pipeline.web.api.answering import answer, edges_of
+from p2p_pipeline.web.api.data_versions import raw_version
+from p2p_pipeline.web.asked import PriceAsked
+
+router = APIRouter(tags=["now"])
+
+
+@router.get("/quotes", summary="What an amount costs now, or at a time")
+async def get_quote(request: Request, asked: Annotated[PriceAsked, Query()]) -> Response:
+    """The best single offer, the best split with its legs, why not when not, and what other profiles would make of it.
+
+    The fields of `p2p now --json`; money is text.
+    """
+    edges, question = edges_of(request), asked.question()
+    return await answer(
+        request,
+        lambda: raw_version(edges, question.market_side.market),
+        lambda: priced(edges.desk, edges.settings, question, edges.now()).to_json(),
+    )

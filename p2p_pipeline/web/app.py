@@ -1,0 +1,136 @@
+"""The service: guards around pages, API and live sockets; `create_app(edges)` is all that tests and servers call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.web import health, metrics
+from p2p_pipeline.web.api import behaviour, depth, markets, quotes, scores, series
+from p2p_pipeline.web.api import combos as combos_api
+from p2p_pipeline.web.api import quality as quality_api
+from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.asked import field_errors, sentence_of
+from p2p_pipeline.web.edges import Edges
+from p2p_pipeline.web.guard.access import Asker
+from p2p_pipeline.web.guard.headers import StrictHeaders
+from p2p_pipeline.web.guard.hosts import LOOPBACK_NAMES, KnownHosts
+from p2p_pipeline.web.guard.limits import REQUESTS_A_MINUTE, RateLimits
+from p2p_pipeline.web.live import routes
+from p2p_pipeline.web.live.socket import Clients
+from p2p_pipeline.web.live.topic import Topic
+from p2p_pipeline.web.live.watching import watch
+from p2p_pipeline.web.pages import combos, history, now, preferences, quality, score, windows
+from p2p_pipeline.web.problems import Code, Problem, problem_answer, problem_of, problem_of_bug
+from p2p_pipeline.web.static_files import STATIC, Immutable
+from p2p_pipeline.web.version import VERSION
+
+API = "/api/v1"
+
+
+async def asker(request: Request) -> Asker:
+    """Who asks: the one rule of every page and every route of the API."""
+    found = edges_of(request).access.asker_of(request)
+    request.state.asker = found
+    return found
+
+
+KNOWN_ASKERS = {
+    API: (
+        markets.router,
+        quotes.router,
+        depth.router,
+        combos_api.router,
+        scores.router,
+        series.router,
+        behaviour.router,
+        quality_api.router,
+    ),
+    "": (
+        now.router,
+        score.router,
+        combos.router,
+        history.router,
+        windows.router,
+        quality.router,
+        preferences.router,
+        metrics.router,
+    ),
+}
+"""Whose every address asks who asks."""
+OPEN_TO_ALL = (health.router, routes.router)
+"""Health says nothing that is anybody's, and a balancer asks for it without a token; the socket asks by itself, before
+it accepts."""
+
+
+def create_app(edges: Edges, names: tuple[str, ...] = (), requests_a_minute: int = REQUESTS_A_MINUTE) -> FastAPI:
+    """The service over its edges, known by loopback's names and these."""
+
+    @asynccontextmanager
+    async def lifespan(started: FastAPI) -> AsyncIterator[None]:
+        topic = Topic("now", edges.now)
+        started.state.clients = Clients(topic)
+        watching = asyncio.create_task(watch(edges, topic))
+        yield
+        watching.cancel()
+        edges.workers.close()
+
+    app = FastAPI(
+        title="p2p_pipeline",
+        version=VERSION,
+        summary="What an amount really costs in peer-to-peer crypto markets, and when it is usually better.",
+        description="Money is text, so that no reader rounds it; statistics are numbers; times are RFC 3339 in UTC. "
+        "Errors are RFC 9457 (`application/problem+json`).",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.edges = edges
+    for prefix, routers in KNOWN_ASKERS.items():
+        for router in routers:
+            app.include_router(router, prefix=prefix, dependencies=[Depends(asker)])
+    for router in OPEN_TO_ALL:
+        app.include_router(router)
+    app.mount(f"/static/{VERSION}", Immutable(directory=STATIC), name="static")
+    _tell_problems(app)
+    app.add_middleware(RateLimits, requests_a_minute=requests_a_minute)
+    app.add_middleware(KnownHosts, names=(*LOOPBACK_NAMES, *names))
+    app.add_middleware(StrictHeaders)
+    return app
+
+
+def _tell_problems(app: FastAPI) -> None:
+    @app.exception_handler(ClearError)
+    async def clear(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ClearError)  # noqa: S101 - what it is registered for
+        return problem_answer(request, problem_of(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def unreadable(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        return problem_answer(request, _unreadable(error))
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        code = Code.METHOD_NOT_ALLOWED if error.status_code == 405 else Code.NOT_FOUND
+        told = f"there is nothing at {request.url.path[:200]!r} for {request.method}; /openapi.json lists what there is"
+        answer = problem_answer(request, Problem(code, told))
+        answer.headers.update(error.headers or {})
+        return answer
+
+    @app.exception_handler(Exception)
+    async def bug(request: Request, error: Exception) -> Response:
+        return problem_answer(request, problem_of_bug(error))
+
+
+def _unreadable(error: RequestValidationError) -> Problem:
+    errors = tuple(field_errors(error.errors()))
+    return Problem(Code.INVALID_VALUE, sentence_of(error.errors()), errors)

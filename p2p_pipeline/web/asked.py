@@ -1,0 +1,212 @@
+"""What is asked in an address, the same names as the commands' options: read here for pages and API alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.p2p.answers.asked import asked_amount, asked_fiat, asked_market, asked_payments
+from p2p_pipeline.p2p.answers.behaviour import BehaviourQuestion
+from p2p_pipeline.p2p.answers.combo import Question
+from p2p_pipeline.p2p.answers.now import paid_by
+from p2p_pipeline.p2p.answers.priced import PriceQuestion
+from p2p_pipeline.p2p.markets import MarketSide, Side, parse_time
+from p2p_pipeline.p2p.metrics.history.period_name import PeriodName
+from p2p_pipeline.p2p.metrics.history.schema import OF_AN_AMOUNT
+from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
+from p2p_pipeline.p2p.settings import Settings
+from p2p_pipeline.p2p.trading_hours import TradingHours
+from p2p_pipeline.web.downloads import Format
+
+MARKET = Field(
+    max_length=40, description="A market, `venue.ASSET-FIAT`.", examples=["bybit.USDT-RUB", "binance.USDT-VND"]
+)
+SIDE = Field(description="BUY pays fiat for the asset, SELL gives the asset for fiat.", examples=["BUY"])
+AMOUNT = Field(
+    max_length=40, description="BUY: fiat to spend. SELL: asset to sell. `5,000` and `50k` are read too.",
+    examples=["50000"],
+)  # fmt: skip
+PROFILE = Field("wide", max_length=60, description="Which offers count; `/api/v1/markets` names them.")
+SPLITS = Field(3, ge=1, le=10, description="At most this many offers.")
+PAY = Field("", max_length=200, description="Only offers that take one of these, for example `sbp,tbank`.")
+AT = Field(None, max_length=40, description="As of this time (RFC 3339); the newest book without it.")
+STEPS = Field(
+    MOST_STEPS, ge=1, le=10_000, description="How far to search; more helps where `would_more_steps_help` says so."
+)
+FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9998, 12, 30)
+
+
+class Asked(BaseModel):
+    """The base of all: an unknown name is a mistake, not silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PriceAsked(Asked):
+    """What an amount costs now, or at a time."""
+
+    market: str = MARKET
+    side: Side = SIDE
+    amount: str = AMOUNT
+    profile: str = PROFILE
+    max_splits: int = SPLITS
+    pay: str = PAY
+    at: str | None = AT
+    search_steps: int = STEPS
+
+    def question(self) -> PriceQuestion:
+        """The question; raises InvalidInput."""
+        return PriceQuestion(
+            MarketSide(asked_market(self.market), self.side),
+            asked_amount(self.amount),
+            self.profile,
+            self.max_splits,
+            asked_payments(self.pay),
+            parse_time(self.at) if self.at else None,
+            self.search_steps,
+        )
+
+
+class DepthAsked(Asked):
+    """A book by price."""
+
+    market: str = MARKET
+    side: Side = SIDE
+    at: str | None = AT
+    levels: int = Field(15, ge=1, le=1000, description="How many prices.")
+
+    @property
+    def market_side(self) -> MarketSide:
+        """Of what; raises InvalidInput."""
+        return MarketSide(asked_market(self.market), self.side)
+
+    @property
+    def moment(self) -> datetime | None:
+        """The time asked about, if any; raises InvalidInput."""
+        return parse_time(self.at) if self.at else None
+
+
+class ComboAsked(Asked):
+    """One fiat into another."""
+
+    source: str = Field(alias="from", max_length=8, description="The fiat that is given.", examples=["RUB"])
+    target: str = Field(alias="to", max_length=8, description="The fiat that is wanted.", examples=["VND"])
+    amount: str = Field(max_length=40, description="How much of it is given.", examples=["50000"])
+    profile: str = PROFILE
+    max_splits: int = SPLITS
+    pay: str = PAY
+    at: str | None = AT
+
+    def question(self, settings: Settings, now: datetime) -> Question:
+        """The question; raises InvalidInput, SettingsError."""
+        pair = asked_fiat(self.source), asked_fiat(self.target)
+        if pair[0] == pair[1]:
+            raise InvalidInput(f"from and to were both {pair[0]}; name two different fiats")
+        profile = paid_by(settings.profile(self.profile), asked_payments(self.pay))
+        moment = parse_time(self.at) if self.at else None
+        size = asked_amount(self.amount)
+        return Question(*pair, size, profile, self.max_splits, moment or now, is_of_past=moment is not None)
+
+
+class BehaviourAsked(Asked):
+    """How the offers of a market behave."""
+
+    market: str = MARKET
+    side: Side | None = Field(None, description="BUY or SELL; else both.")
+    days: int = Field(14, ge=1, le=366, description="How many UTC days back.")
+    to: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="The last UTC day; else the newest.")
+    rest_hours: float = Field(6.0, ge=1, le=168, description="Absent for longer means gone.")
+
+    def question(self, confidence: float) -> BehaviourQuestion:
+        """The question; raises InvalidInput."""
+        market = asked_market(self.market)
+        return BehaviourQuestion(market, self.side, self.days, self.to, self.rest_hours * 3600, confidence)
+
+
+class SeriesAsked(Asked):
+    """One price over time: what history and windows are of."""
+
+    market: str = MARKET
+    side: Side = SIDE
+    measure: str = Field("executable", max_length=40, description="Which price; `executable` is what an amount costs.")
+    profile: str | None = Field(None, max_length=60, description="For prices of an amount: which offers count; wide.")
+    amount: str | None = Field(None, max_length=40, description="The size in fiat; the nearest one kept is used.")
+    first: date | None = Field(None, alias="from", ge=FIRST_DAY, le=LAST_DAY, description="The first local day.")
+    last: date | None = Field(None, alias="to", ge=FIRST_DAY, le=LAST_DAY, description="The last local day.")
+    tz: str | None = Field(None, max_length=60, description="Whose clock and days, for example `Europe/Moscow`.")
+
+    @property
+    def market_side(self) -> MarketSide:
+        """Of what; raises InvalidInput."""
+        return MarketSide(asked_market(self.market), self.side)
+
+    @property
+    def size(self) -> Decimal | None:
+        """The size in fiat, if one was named; raises InvalidInput."""
+        return asked_amount(self.amount) if self.amount else None
+
+    @property
+    def days(self) -> tuple[date | None, date | None]:
+        """The days asked for, None for an open end; raises InvalidInput."""
+        if self.first and self.last and self.first > self.last:
+            raise InvalidInput(f"from was {self.first}, which is after to, {self.last}; swap them")
+        return self.first, self.last
+
+    def zone(self, usual: str) -> ZoneInfo:
+        """The time zone asked for, else the usual one; raises InvalidInput."""
+        name = self.tz or usual
+        if name not in available_timezones():
+            raise InvalidInput(f"tz was {name!r}; write an IANA name such as Europe/Moscow or UTC")
+        return ZoneInfo(name)
+
+
+class WindowsAsked(SeriesAsked):
+    """When it is usually better."""
+
+    between: str | None = Field(
+        None, max_length=20, description="The hours in which you can trade, such as `8-22`; the settings'."
+    )
+
+    @property
+    def trading(self) -> TradingHours | None:
+        """The hours in which the person can trade, if any were named; raises InvalidInput."""
+        try:
+            return TradingHours.parse(self.between) if self.between else None
+        except ValueError as error:
+            raise InvalidInput(str(error)) from None
+
+    @property
+    def wanted_size(self) -> Decimal | None:
+        """The size to choose a series by: a price of the whole book has none."""
+        return self.size if self.measure in OF_AN_AMOUNT else None
+
+
+class HistoryAsked(SeriesAsked):
+    """A price over time."""
+
+    period: PeriodName = Field(PeriodName.HOUR, description="How finely.")
+    format: Format = Field(Format.JSON, description="`csv` and `parquet` are files of the points.")
+
+
+def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """What pydantic refused, a field each: its name, and what it was or lacks."""
+    return [{"pointer": str(one["loc"][-1]), "detail": _detail(one)} for one in errors]
+
+
+def sentence_of(errors: Iterable[Mapping[str, Any]]) -> str:
+    """The same as one sentence."""
+    return "; ".join(f"{one['pointer']}: {one['detail']}" for one in field_errors(errors))
+
+
+def _detail(one: Mapping[str, Any]) -> str:
+    if one["type"] == "extra_forbidden":
+        return "there is no such parameter; /openapi.json lists what there is"
+    if one["type"] == "missing":
+        return "it must be given"
+    return f"it was {str(one['input'])[:80]!r}: {str(one['msg'])[:200]}"

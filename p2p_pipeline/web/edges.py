@@ -1,0 +1,42 @@
+"""What the service stands on: data, settings, clock, and the few threads in which blocking questions are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.lake.direct import DirectLake
+from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.answers.now import AnswerDesk
+from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+from p2p_pipeline.p2p.raw.reader import RawReader
+from p2p_pipeline.p2p.settings import Settings
+from p2p_pipeline.web.guard.access import Access
+from p2p_pipeline.web.workers import Workers
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Edges:
+    """Handed to `create_app`; tests hand in their own clock and folders."""
+
+    paths: DataPaths
+    settings: Settings
+    access: Access
+    now: Callable[[], datetime] = _utc_now
+    workers: Workers = field(default_factory=Workers)
+    reader: RawReader = field(init=False)
+    desk: AnswerDesk = field(init=False)
+    lake: Lake = field(init=False)
+    direct_lake: DirectLake = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reader = RawReader(self.paths.root)
+        self.desk = AnswerDesk(self.reader, PaymentMap.load(), [entry.market for entry in self.settings.markets])
+        self.lake = Lake(self.paths.lake)
+        self.direct_lake = DirectLake(self.paths.lake)

@@ -1,0 +1,79 @@
+"""Who asks. Every route names its rule, and a test walks all routes and refuses one without.
+
+There are no accounts yet: whoever reaches the service is its owner, or holds its token. Pages and the API take the
+asker, so that accounts can come without touching them.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Final
+
+from starlette.requests import HTTPConnection
+
+from p2p_pipeline.kernel.errors import ClearError
+
+TOKEN_COOKIE = "p2p_session"  # noqa: S105 - the cookie's name
+TOKEN_VARIABLE = "P2P_WEB_TOKEN"  # noqa: S105 - the variable's name
+LEAST_TOKEN_CHARACTERS = 20
+
+
+class NotAllowed(ClearError):
+    """Who asks may not; the message says what to send."""
+
+
+class WontListen(ClearError):
+    """The service would be open to others; the message says what to set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and under which profile when the question names none."""
+
+    name: str
+    profile: str = "wide"
+
+
+OWNER: Final = Asker("owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who is let in: everybody who reaches the loopback address, or who holds the token."""
+
+    token: str | None = None
+
+    def asker_of(self, connection: HTTPConnection) -> Asker:
+        """Who asks; raises NotAllowed."""
+        if self.token is None:
+            return OWNER
+        scheme, _, given = connection.headers.get("authorization", "").partition(" ")
+        shown = given.strip() if scheme.lower() == "bearer" else connection.cookies.get(TOKEN_COOKIE, "")
+        # Constant-time: how long a refusal takes must not tell how much of a token was right.
+        if not hmac.compare_digest(shown.encode(), self.token.encode()):
+            raise NotAllowed("this service wants its token; send it as `Authorization: Bearer …`")
+        return OWNER
+
+
+def access_for(host: str, token: str | None) -> Access:
+    """The rule for an address to listen on; raises WontListen where it would be open to others."""
+    if token is not None and len(token) < LEAST_TOKEN_CHARACTERS:
+        raise WontListen(f"{TOKEN_VARIABLE} has {len(token)} characters; take at least {LEAST_TOKEN_CHARACTERS}")
+    if not is_loopback(host) and token is None:
+        raise WontListen(
+            f"{host} can be reached by others: set {TOKEN_VARIABLE} to a secret of {LEAST_TOKEN_CHARACTERS} characters "
+            "or more, or listen on 127.0.0.1"
+        )
+    return Access(token)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

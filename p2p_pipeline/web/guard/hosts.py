@@ -1,0 +1,64 @@
+"""From where a browser may ask: the hosts that we are known by, and no other site's pages.
+
+A page of a stranger can make its own name resolve to 127.0.0.1 (DNS rebinding) and then read what we serve; the Host
+header still has its name. A WebSocket is opened across sites without asking; its Origin tells.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+MOST_QUERY_BYTES = 4096
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+class KnownHosts:
+    """Middleware: refuses other hosts, other sites' changes and sockets, and addresses of unreasonable length."""
+
+    def __init__(self, app: ASGIApp, names: tuple[str, ...]) -> None:
+        self._app = app
+        self._names = frozenset(name.lower() for name in names)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass on."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        refusal = self._refusal(scope)
+        if refusal is None:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await WebSocketClose(code=4403, reason=refusal[1][:120])(scope, receive, send)
+        else:
+            await PlainTextResponse(refusal[1] + "\n", refusal[0])(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+        headers = Headers(scope=scope)
+        if len(scope.get("query_string", b"")) > MOST_QUERY_BYTES:
+            return 414, f"the address has more than {MOST_QUERY_BYTES} bytes after its question mark"
+        host = headers.get("host", "")
+        if _name_of(host) not in self._names:
+            return (
+                421,
+                f"this service is not known as {host[:80]!r}; open it by one of: {', '.join(sorted(self._names))}",
+            )
+        is_change = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
+        origin = headers.get("origin")
+        if is_change and origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+            return 403, "another site's page asked; only pages of this service may"
+        if is_change and headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return 403, "another site's page asked; only pages of this service may"
+        return None
+
+
+def _name_of(host: str) -> str:
+    """A Host header without its port."""
+    if host.startswith("["):
+        return host.partition("]")[0].lower() + "]"
+    return host.partition(":")[0].lower()

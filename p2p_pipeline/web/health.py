@@ -1,0 +1,35 @@
+"""`/health/live` and `/health/ready`: whether the service runs, and whether what it would say is of now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from p2p_pipeline.p2p.answers.board import board_rows
+from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.bodies import ExactJson
+from p2p_pipeline.web.edges import Edges
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health/live", summary="Whether the service runs")
+async def live() -> ExactJson:
+    """Always 200 while the service answers at all."""
+    return ExactJson({"status": "live"})
+
+
+@router.get("/health", summary="The same as /health/ready", include_in_schema=False)
+@router.get("/health/ready", summary="Whether the data is of now, with reasons when not")
+async def ready(request: Request) -> ExactJson:
+    """200 when every watched market side is sound; 503 with a reason for each that isn't."""
+    edges = edges_of(request)
+    reasons = await edges.workers.ask("ready", lambda: _reasons(edges))
+    status = "ready" if not reasons else "not_ready"
+    return ExactJson({"status": status, "reasons": reasons}, status_code=200 if not reasons else 503)
+
+
+def _reasons(edges: Edges) -> list[dict[str, Any]]:
+    rows = board_rows(edges.desk, edges.reader, edges.settings, edges.now())
+    return [{"of": str(row.market_side), "reason": row.trouble} for row in rows if not row.is_sound]

@@ -1,0 +1,60 @@
+"""Looks every second whether a snapshot has come, and publishes the board when one has.
+
+The raw store is the only truth, so nothing has to tell us: the collector may be another process, or run under Dagster.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from p2p_pipeline.p2p.answers.board import board_rows
+from p2p_pipeline.web.edges import Edges
+from p2p_pipeline.web.live.topic import Topic
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+TURN_SECONDS = 30.0
+"""The board is made anew at least so often: a book that gets no younger becomes stale by the clock alone."""
+
+
+def _sizes(edges: Edges) -> Hashable:
+    days = edges.reader.days()
+    if not days:
+        return None
+    newest = max(days)
+    keys = {entry.market.key for entry in edges.settings.markets}
+    return newest, tuple(edges.reader.end_offset(newest, key) for key in sorted(keys))
+
+
+def live_rows(edges: Edges) -> Mapping[str, Mapping[str, Any]]:
+    """The board by market side. Instead of an age each has the moment it is of: an age would change every second."""
+    now, stale_after = edges.now(), edges.settings.quality.stale_after_seconds
+    told = {}
+    for row in board_rows(edges.desk, edges.reader, edges.settings, now):
+        shown = row.to_json(stale_after)
+        age = shown.pop("age_seconds")
+        told[f"{row.market_side.market.key} {row.market_side.side}"] = {
+            **shown,
+            "snapshot_at": None if age is None else round(now.timestamp() - age, 1),
+        }
+    return told
+
+
+async def watch(edges: Edges, topic: Topic) -> None:
+    """Publish until cancelled. A mistake in one look is logged, and the next look tries again."""
+    seen: Hashable = object()
+    made_at = -TURN_SECONDS
+    loop = asyncio.get_running_loop()
+    while True:
+        try:
+            sizes = await asyncio.to_thread(_sizes, edges)
+            if sizes != seen or loop.time() - made_at >= TURN_SECONDS:
+                seen, made_at = sizes, loop.time()
+                topic.publish(await asyncio.to_thread(live_rows, edges), edges.now())
+        except Exception:
+            log.exception("the board could not be made; it is tried again")
+        await asyncio.sleep(LOOK_SECONDS)

@@ -1,0 +1,104 @@
+"""Templates become pages: escaped, in the reader's language, with the nonce that scripts and htmx need."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from p2p_pipeline.kernel.foreign_text import shown, shown_lines
+from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.figures import Figures
+from p2p_pipeline.web.reader import Reader, reader_of
+from p2p_pipeline.web.version import VERSION
+from p2p_pipeline.web.words.languages import LANGUAGES, Words, translations
+
+MOST_STRANGER_CHARACTERS = 200
+_BIDI_ISOLATED = Markup('<bdi class="stranger">{}</bdi>')
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page's place in the navigation: its name there in English, and its address."""
+
+    name: str
+    path: str
+
+
+def places(words: Words) -> tuple[Place, ...]:
+    """The pages there are, in the order of the navigation."""
+    return (
+        Place(words.text("Now"), "/now"),
+        Place(words.text("Combos"), "/combos"),
+        Place(words.text("History"), "/history"),
+        Place(words.text("Best windows"), "/windows"),
+        Place(words.text("Quality"), "/quality"),
+    )
+
+
+@cache
+def _environment(language: str) -> Environment:
+    found = Environment(
+        loader=PackageLoader("p2p_pipeline.web"),
+        autoescape=select_autoescape(default=True),
+        extensions=["jinja2.ext.i18n"],
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    texts = translations(language)
+    # jinja2.ext.i18n adds this at run time.
+    found.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
+    found.filters["stranger"] = stranger
+    found.filters["shown_lines"] = shown_lines
+    # What is expected is a statistic: its digits are those that are shown.
+    found.filters["decimal"] = lambda value: Decimal(repr(float(value)))
+    return found
+
+
+def stranger(text: object) -> Markup:
+    """A stranger's words: escaped, on their own line direction, what is hidden in them spelled out, cut."""
+    line = shown(re.sub(r"\s+", " ", str(text)).strip())
+    return _BIDI_ISOLATED.format(
+        line[: MOST_STRANGER_CHARACTERS - 1] + "…" if len(line) > MOST_STRANGER_CHARACTERS else line
+    )
+
+
+def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page. Besides its values a template has the reader, figures, and where in the site it is."""
+    edges = edges_of(request)
+    reader: Reader = reader_of(request, edges.settings.timezone)
+    words = Words(reader.language)
+    now = edges.now()
+    text = (
+        _environment(reader.language)
+        .get_template(template)
+        .render(
+            **values,
+            reader=reader,
+            languages=LANGUAGES,
+            figures=Figures(words, reader.zone),
+            places=places(words),
+            path=request.url.path,
+            here=address(request.url.path, dict(request.query_params)),
+            now=now,
+            nonce=request.state.nonce,
+            static=f"/static/{VERSION}",
+            version=VERSION,
+        )
+    )
+    return HTMLResponse(text, status, headers={"Vary": "Accept-Language, Cookie", "Content-Language": reader.language})
+
+
+def address(path: str, values: dict[str, Any]) -> str:
+    """An address with these values, without the empty ones."""
+    given = {name: value for name, value in values.items() if value not in (None, "")}
+    return f"{path}?{urlencode(given)}" if given else path

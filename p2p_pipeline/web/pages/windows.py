@@ -1,0 +1,41 @@
+"""`/windows`: when is it usually better, and how sure is that?"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.api.data_versions import lake_version
+from p2p_pipeline.web.pages.rendering import render
+from p2p_pipeline.web.pages.windows_view import windows_view
+from p2p_pipeline.web.reader import reader_of
+from p2p_pipeline.web.words.hours import hours_text, weekday_name
+from p2p_pipeline.web.words.languages import Words
+
+router = APIRouter(include_in_schema=False)
+
+SHOWN_WEEKS = 26
+
+
+@router.get("/windows")
+async def windows_page(request: Request) -> Response:
+    """The page; its address is its whole state."""
+    edges = edges_of(request)
+    given = {name: value for name, value in request.query_params.items() if value}
+    reader = reader_of(request, edges.settings.timezone)
+    words = Words(reader.language)
+    zone = reader.zone.key
+    asked = ("windows page", zone, *sorted(given.items()))
+    version = await run_in_threadpool(lambda: (lake_version(edges), edges.now().replace(minute=0, second=0)))
+    view = await edges.workers.ask_once(asked, version, lambda: windows_view(edges, given, zone))
+    return render(
+        request,
+        "windows.html",
+        status=view.status,
+        view=view,
+        hours=lambda hours: hours_text(hours, words),
+        weekday=lambda day: weekday_name(day, words),
+        shown_weeks=SHOWN_WEEKS,
+    )

@@ -1,0 +1,121 @@
+"""What the page *Best windows* shows: the advice as figures, and its heat as cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from p2p_pipeline.kernel.errors import ClearError, InvalidInput
+from p2p_pipeline.p2p.answers.windows import answer_windows
+from p2p_pipeline.p2p.answers.windows_now import NowOrWait, now_or_wait
+from p2p_pipeline.p2p.answers.windows_words import Money
+from p2p_pipeline.p2p.metrics.timing.advice import Advice, HourEffect
+from p2p_pipeline.p2p.metrics.timing.few_hours import FewHours, few_best
+from p2p_pipeline.p2p.metrics.timing.holes import WeekState
+from p2p_pipeline.p2p.metrics.timing.hours import LocalHour
+from p2p_pipeline.p2p.metrics.timing.walk_forward import WalkForward, summary
+from p2p_pipeline.p2p.steps.series import choose_series
+from p2p_pipeline.p2p.steps.windows import WindowsAnswer
+from p2p_pipeline.web.asked import WindowsAsked, sentence_of
+from p2p_pipeline.web.edges import Edges
+
+FIELDS = ("market", "side", "measure", "profile", "amount", "from", "to", "tz", "between")
+HEAT_STEPS = (0.0005, 0.002, 0.005)
+"""From these shares of the price on a cell is one class warmer, for better and for worse alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCell:
+    """An hour in the heatmap."""
+
+    effect: HourEffect | None
+    """None where too few looks are known."""
+    heat: int
+    """-3 (worse) to 3 (better)."""
+    is_sure: bool
+    """Whether its interval leaves 0 out."""
+    is_recommended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsTold:
+    """All that is told of one series."""
+
+    found: WindowsAnswer
+    judged: WalkForward
+    now: NowOrWait
+    few: tuple[FewHours, ...]
+    money: Money | None
+    rows: list[tuple[int | None, list[HeatCell]]]
+    """A row for every day of the week, or one for all days: 24 cells each."""
+    weeks_judged: int
+    weeks_seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsView:
+    """The page's values."""
+
+    form: dict[str, str]
+    mistake: str | None
+    missing: str | None
+    told: WindowsTold | None
+    markets: list[str]
+
+    @property
+    def status(self) -> int:
+        """Of the HTTP answer."""
+        return 400 if self.mistake else 200
+
+
+def windows_view(edges: Edges, given: dict[str, str], zone: str) -> WindowsView:
+    """Answer what stands in an address; a mistake costs no other part of the page."""
+    markets = [entry.market.key for entry in edges.settings.markets]
+    form = {"market": markets[0] if markets else "", "side": "BUY"}
+    form |= {name: given[name] for name in FIELDS if name in given}
+    mistake = missing = told = None
+    try:
+        told = _told(edges, WindowsAsked.model_validate({"tz": zone, **form}), edges.now())
+    except ValidationError as error:
+        mistake = sentence_of(error.errors())
+    except InvalidInput as error:
+        mistake = str(error)
+    except ClearError as error:
+        missing = str(error)
+    return WindowsView(form, mistake, missing, told, markets)
+
+
+def _told(edges: Edges, asked: WindowsAsked, now: datetime) -> WindowsTold:
+    key = choose_series(edges.lake, asked.market_side, asked.measure, asked.profile, asked.wanted_size)
+    zone = asked.zone(edges.settings.timezone).key
+    found = answer_windows(edges.lake, key, edges.settings, zone, *asked.days, asked.trading)
+    return WindowsTold(
+        found,
+        summary(found.weeks),
+        now_or_wait(found, now),
+        few_best(found.advice, found.trading),
+        Money.of(found, asked.size),
+        heat_rows(found.advice),
+        sum(week.state is WeekState.JUDGED for week in found.seen),
+        len(found.seen),
+    )
+
+
+def heat_rows(advice: Advice) -> list[tuple[int | None, list[HeatCell]]]:
+    """The cells of the heatmap; no rows where nothing could be compared."""
+    effects = {effect.at: effect for effect in advice.effects}
+    recommended = frozenset(advice.hours)
+    days: tuple[int | None, ...] = (None,) if not advice.by_weekday else (0, 1, 2, 3, 4, 5, 6)
+    if not effects:
+        return []
+    return [(day, [_cell(effects.get(LocalHour(day, hour)), recommended) for hour in range(24)]) for day in days]
+
+
+def _cell(effect: HourEffect | None, recommended: frozenset[LocalHour]) -> HeatCell:
+    if effect is None:
+        return HeatCell(None, 0, False, False)
+    strength = sum(abs(effect.improvement) >= step for step in HEAT_STEPS)
+    is_sure = effect.low > 0 or effect.high < 0
+    return HeatCell(effect, strength if effect.improvement > 0 else -strength, is_sure, effect.at in recommended)

@@ -1,0 +1,140 @@
+"""What went wrong, as programs read it (RFC 9457): one table of codes for answers, documents and tests."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from starlette.requests import Request
+
+from p2p_pipeline.kernel.errors import ClearError, InvalidInput
+from p2p_pipeline.p2p.answers.behaviour import NothingProcessed
+from p2p_pipeline.p2p.answers.combo import NoRoute
+from p2p_pipeline.p2p.answers.now import NoSnapshot
+from p2p_pipeline.p2p.answers.quarantine import NotQuarantined
+from p2p_pipeline.p2p.settings import SettingsError
+from p2p_pipeline.p2p.steps.series import NoSeries
+from p2p_pipeline.web.bodies import ExactJson
+from p2p_pipeline.web.guard.access import NotAllowed
+from p2p_pipeline.web.workers import Busy, TooSlow
+
+log = logging.getLogger(__name__)
+
+PROBLEM_JSON = "application/problem+json"
+RETRY_SECONDS = 5
+
+
+class Code(StrEnum):
+    """The kinds of problems."""
+
+    INVALID_VALUE = "invalid-value"
+    NOT_ALLOWED = "not-allowed"
+    NO_DATA = "no-data"
+    NOT_FOUND = "not-found"
+    METHOD_NOT_ALLOWED = "method-not-allowed"
+    TOO_OFTEN = "too-often"
+    BUSY = "busy"
+    TOO_SLOW = "too-slow"
+    UNAVAILABLE = "unavailable"
+    BUG = "bug"
+
+
+STATUS = {
+    Code.INVALID_VALUE: 422,
+    Code.NOT_ALLOWED: 401,
+    Code.NO_DATA: 404,
+    Code.NOT_FOUND: 404,
+    Code.METHOD_NOT_ALLOWED: 405,
+    Code.TOO_OFTEN: 429,
+    Code.BUSY: 503,
+    Code.TOO_SLOW: 503,
+    Code.UNAVAILABLE: 503,
+    Code.BUG: 500,
+}
+TITLES = {
+    Code.INVALID_VALUE: "A value can't be read",
+    Code.NOT_ALLOWED: "The token is missing or wrong",
+    Code.NO_DATA: "Nothing is known of that",
+    Code.NOT_FOUND: "There is no such address",
+    Code.METHOD_NOT_ALLOWED: "The address doesn't take that method",
+    Code.TOO_OFTEN: "One client asks too often",
+    Code.BUSY: "Too many questions just now",
+    Code.TOO_SLOW: "The answer took too long",
+    Code.UNAVAILABLE: "A store is away",
+    Code.BUG: "A mistake of ours",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One answer that is none."""
+
+    code: Code
+    detail: str
+    """One sentence with what to do, as the commands print it."""
+    errors: tuple[dict[str, str], ...] = ()
+    trace_id: str = ""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return STATUS[self.code]
+
+    def to_json(self, instance: str) -> dict[str, Any]:
+        """As RFC 9457 writes it."""
+        told: dict[str, Any] = {
+            "type": f"/problems/{self.code}",
+            "title": TITLES[self.code],
+            "status": self.status,
+            "detail": self.detail,
+            "instance": instance,
+        }
+        return {
+            **told,
+            **({"errors": list(self.errors)} if self.errors else {}),
+            **({"trace_id": self.trace_id} if self.trace_id else {}),
+        }
+
+
+_CODES: tuple[tuple[type[ClearError], Code], ...] = (
+    (NotAllowed, Code.NOT_ALLOWED),
+    (NoSnapshot, Code.NO_DATA),
+    (NoSeries, Code.NO_DATA),
+    (NoRoute, Code.NO_DATA),
+    (NotQuarantined, Code.NO_DATA),
+    (NothingProcessed, Code.NO_DATA),
+    (SettingsError, Code.INVALID_VALUE),
+    (InvalidInput, Code.INVALID_VALUE),
+    (Busy, Code.BUSY),
+    (TooSlow, Code.TOO_SLOW),
+    (ClearError, Code.UNAVAILABLE),
+)
+
+
+def problem_of(error: ClearError) -> Problem:
+    """What an error written for people is."""
+    return Problem(next(code for kind, code in _CODES if isinstance(error, kind)), str(error))
+
+
+def problem_of_bug(error: Exception) -> Problem:
+    """A bug: it is logged with its traceback under an id, and only the id is shown."""
+    trace_id = secrets.token_hex(8)
+    log.error("a bug, trace_id %s", trace_id, exc_info=error)
+    return Problem(
+        Code.BUG, f"this is a mistake of the program; its log has the details under {trace_id}", (), trace_id
+    )
+
+
+def problem_answer(request: Request, problem: Problem) -> ExactJson:
+    """The HTTP answer."""
+    headers = {}
+    if problem.status == 503:
+        headers["Retry-After"] = str(RETRY_SECONDS)
+    if problem.code is Code.NOT_ALLOWED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return ExactJson(
+        problem.to_json(request.url.path), status_code=problem.status, headers=headers, media_type=PROBLEM_JSON
+    )

@@ -1,0 +1,39 @@
+// Figures as the server writes them (figures.py): decimal text goes to Intl unrounded, no float ever holds money.
+const html = document.documentElement;
+const language = html.lang;
+const STABLE = new Set(["USDT", "USDC", "DAI", "FDUSD"]);
+const NO_BREAK = "\u00a0";
+
+/** @param {string} number @param {number} least @param {number} most */
+function number(number, least, most) {
+  const format = new Intl.NumberFormat(language, { minimumFractionDigits: least, maximumFractionDigits: most, roundingMode: "halfEven", useGrouping: "always" });
+  return format.format(/** @type {any} */ (number)).replace("\u2212", "-");
+}
+
+/** @param {string} name @param {...any} values */
+function words(name, ...values) {
+  const text = document.getElementById("words")?.dataset[name] ?? name;
+  return values.reduce((/** @type {string} */ found, value) => found.replace("{}", String(value)), text);
+}
+
+export const figures = {
+  words,
+  /** @param {string} amount @param {string} code */
+  given: (amount, code) => `${number(amount, 0, 8)}${NO_BREAK}${code}`,
+  /** @param {string} price @param {number} places */
+  price: (price, places) => number(price, places, places),
+  /** @param {number} share */
+  share: (share) => `${number((share * 100).toFixed(2), 2, 2)}${NO_BREAK}%`,
+  /** @param {string} amount @param {string} code */
+  asset: (amount, code) => `${STABLE.has(code) ? number(amount, 2, 2) : number(amount, 0, 8)}${NO_BREAK}${code}`,
+  /** @param {number} value */
+  statistic: (value) => new Intl.NumberFormat(language, { maximumSignificantDigits: 6 }).format(value),
+  /** @param {number} seconds */
+  age: (seconds) => {
+    if (seconds < 1) return words("now");
+    if (seconds >= 172_800) return `${Math.floor(seconds / 86_400)}${NO_BREAK}${words("days")}`;
+    if (seconds >= 7_200) return `${Math.floor(seconds / 3_600)}${NO_BREAK}${words("hours")}`;
+    if (seconds >= 120) return `${Math.floor(seconds / 60)}${NO_BREAK}${words("minutes")}`;
+    return `${Math.floor(seconds)}${NO_BREAK}${words("seconds")}`;
+  },
+};

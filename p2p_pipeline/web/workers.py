@@ -1,0 +1,91 @@
+"""The few threads in which blocking questions are answered: bounded, with a time limit, equal ones asked once.
+
+DuckDB, the split and reading a book block. In the event loop they would stop every live page; in unbounded threads a
+burst of questions would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
+
+from p2p_pipeline.kernel.errors import ClearError
+
+_Answer = TypeVar("_Answer")
+
+THREADS = 4
+MOST_KEPT = 256
+"""Answers kept for who asks again while what they are made from is as it was."""
+MOST_WAITING = 64
+"""Questions that may wait; the next one is told to come back, for it would wait longer than anybody does."""
+SECONDS = 10.0
+
+
+class Busy(ClearError):
+    """Too many questions are waiting already."""
+
+
+class TooSlow(ClearError):
+    """A question took longer than a person waits."""
+
+
+class Workers:
+    """Answers blocking questions away from the event loop."""
+
+    def __init__(self, threads: int = THREADS, most_waiting: int = MOST_WAITING, seconds: float = SECONDS) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="answer")
+        self._most = threads + most_waiting
+        self._seconds = seconds
+        self._running: dict[Hashable, Future[Any]] = {}
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._count = 0
+
+    async def ask(self, question: Hashable, answer: Callable[[], _Answer]) -> _Answer:
+        """The answer to a question; who asks the same while it is being answered gets the same answer.
+
+        Raises Busy when too many wait, TooSlow after the time limit, and whatever `answer` raises.
+        """
+        running = self._running.get(question)
+        if running is None:
+            if self._count >= self._most:
+                raise Busy("too many questions are being answered just now; ask again in a few seconds")
+            running = self._pool.submit(answer)
+            self._running[question] = running
+            self._count += 1
+            running.add_done_callback(partial(self._forget, asyncio.get_running_loop(), question))
+        try:
+            found: _Answer = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(running)), self._seconds)
+        except TimeoutError:
+            raise TooSlow(
+                f"the answer took longer than {self._seconds:g} s; ask for fewer days, or again when less is running"
+            ) from None
+        return found
+
+    async def ask_once(self, question: Hashable, version: Hashable, answer: Callable[[], _Answer]) -> _Answer:
+        """The same, answered once for each version of what it is made from."""
+        key = (question, version)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            kept: _Answer = self._kept[key]
+            return kept
+        found = await self.ask(key, answer)
+        self._kept[key] = found
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+    def _forget(self, loop: asyncio.AbstractEventLoop, question: Hashable, _: Future[Any]) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(self._drop, question)
+
+    def _drop(self, question: Hashable) -> None:
+        self._running.pop(question, None)
+        self._count -= 1
+
+    def close(self) -> None:
+        """Answer nothing that has not begun."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

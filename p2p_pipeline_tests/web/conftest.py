@@ -1,0 +1,26 @@
+"""One small service for all tests that only ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from p2p_pipeline_tests.web.serving import client_of, edges_over, stored_book
+
+
+@pytest.fixture(scope="session")
+def web_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that nobody changes."""
+    folder = tmp_path_factory.mktemp("web")
+    stored_book(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def client(web_folder: Path) -> Iterator[TestClient]:
+    """Asks the service; what it redirects to is not followed."""
+    with client_of(edges_over(web_folder)) as asking:
+        yield asking

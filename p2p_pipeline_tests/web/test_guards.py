@@ -1,0 +1,136 @@
+"""Who is let in, from where, and what a browser may do with our pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+
+import pytest
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from p2p_pipeline import web
+from p2p_pipeline.web.app import KNOWN_ASKERS, OPEN_TO_ALL, create_app
+from p2p_pipeline.web.guard.access import WontListen, access_for
+from p2p_pipeline_tests.web.serving import QUESTION, client_of, edges_over
+
+SOCKET = "ws://127.0.0.1:8000/ws/now"
+_IN_PATH = re.compile(r"\{[^}]*\}")
+TOKEN = "a-secret-of-more-than-twenty-characters"
+WITHOUT_TOKEN = {"/health", "/health/live", "/health/ready", "/openapi.json"}
+"""Says nothing that is anybody's."""
+
+
+def routers_there_are() -> Iterator[APIRouter]:
+    """Every router of a module of the web."""
+    for module in walk_packages(web.__path__, f"{web.__name__}."):
+        found = getattr(import_module(module.name), "router", None)
+        if isinstance(found, APIRouter):
+            yield found
+
+
+def test_every_router_stands_under_a_rule() -> None:
+    under_a_rule = {id(router) for routers in (*KNOWN_ASKERS.values(), OPEN_TO_ALL) for router in routers}
+    there = list(routers_there_are())
+    assert len(there) >= 8
+    assert {id(router) for router in there} == under_a_rule
+
+
+def test_with_a_token_no_address_answers_without_it(web_folder: Path) -> None:
+    asked = 0
+    with client_of(edges_over(web_folder, token=TOKEN)) as asking:
+        for prefix, routers in [*KNOWN_ASKERS.items(), ("", OPEN_TO_ALL)]:
+            for route in (one for router in routers for one in router.routes if isinstance(one, APIRoute)):
+                asked += 1
+                method, path = min(route.methods or ()), prefix + _IN_PATH.sub("1", route.path)
+                found = asking.request(method, path)
+                assert (found.status_code == 401) == (path not in WITHOUT_TOKEN), path
+                wrong = asking.request(method, path, headers={"Authorization": f"Bearer {TOKEN}x"})
+                assert wrong.status_code == found.status_code
+        right = {"Authorization": f"Bearer {TOKEN}"}
+        assert asking.get("/api/v1/quotes", params=QUESTION, headers=right).status_code == 200
+        with pytest.raises(WebSocketDisconnect) as refused, asking.websocket_connect(SOCKET) as socket:
+            socket.receive_text()
+        assert refused.value.code == 4401
+    assert asked >= 10
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org"])
+def test_it_does_not_listen_where_others_reach_it_without_a_token(host: str) -> None:
+    with pytest.raises(WontListen, match="P2P_WEB_TOKEN"):
+        access_for(host, None)
+    assert access_for(host, TOKEN).token == TOKEN
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.8.8.8"])
+def test_on_loopback_no_token_is_needed_but_a_short_one_is_refused(host: str) -> None:
+    assert access_for(host, None).token is None
+    with pytest.raises(WontListen, match="at least 20"):
+        access_for(host, "short")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil.example:8000", ""])
+def test_a_name_that_is_not_ours_is_refused_whatever_it_resolves_to(client: TestClient, host: str) -> None:
+    assert client.get("/now", headers={"Host": host}).status_code == 421
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "http://127.0.0.1:9"},
+    ],
+)
+def test_another_sites_page_changes_nothing(client: TestClient, headers: dict[str, str]) -> None:
+    assert client.post("/preferences", content="lang=ru", headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null"])
+def test_another_sites_page_opens_no_socket(client: TestClient, origin: str) -> None:
+    with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect(SOCKET, headers={"Origin": origin}):
+        pass
+    assert refused.value.code == 4403
+
+
+def test_who_asks_too_often_is_told_how_long_to_wait_and_nobody_else_is(web_folder: Path) -> None:
+    with TestClient(create_app(edges_over(web_folder), requests_a_minute=3), "http://127.0.0.1:8000") as asking:
+        found = [asking.get("/api/v1/markets") for _ in range(4)]
+        assert [one.status_code for one in found] == [200, 200, 200, 429]
+        assert [one.headers["ratelimit"].split(";")[1] for one in found] == ["r=2", "r=1", "r=0", "r=0"]
+        assert 1 <= int(found[3].headers["retry-after"]) <= 60
+        assert found[3].json()["type"] == "/problems/too-often"
+        assert asking.get("/api/v1/markets", headers={"Authorization": "Bearer another"}).status_code == 200
+        assert asking.get("/now").status_code == 200
+
+
+def test_an_address_of_unreasonable_length_is_refused(client: TestClient) -> None:
+    assert client.get("/now", params={"market": "x" * 5000}).status_code == 414
+
+
+def test_every_answer_carries_the_strict_policy_and_a_nonce_of_its_own(client: TestClient) -> None:
+    first, second = (client.get("/now").headers["content-security-policy"] for _ in range(2))
+    assert first != second
+    assert "default-src 'none'" in first
+    assert "require-trusted-types-for 'script'" in first
+    assert "unsafe" not in first
+    for address in ("/api/v1/markets", "/nothing", "/health/live"):
+        found = client.get(address)
+        assert found.headers["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors 'none'" in found.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "back", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", ""]
+)
+def test_keeping_preferences_leads_only_to_pages_of_ours(client: TestClient, back: str) -> None:
+    found = client.post("/preferences", data={"lang": "ru", "back": back})
+    assert (found.status_code, found.headers["location"]) == (303, "/")
+    assert "HttpOnly" in found.headers["set-cookie"]
+    client.cookies.clear()

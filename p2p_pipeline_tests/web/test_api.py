@@ -99,7 +99,7 @@ def test_the_document_says_what_each_address_takes(client: TestClient) -> None:
         "paths"
     ].keys()
     asked = {one["name"]: one for one in told["paths"]["/api/v1/quotes"]["get"]["parameters"]}
-    assert {"market", "side", "amount", "profile", "max_splits", "pay", "at"} == asked.keys()
+    assert {"market", "side", "amount", "profile", "max_splits", "pay", "at", "search_steps"} == asked.keys()
     assert all(one.get("description") or one["schema"].get("description") for one in asked.values())
 
 

@@ -62,7 +62,8 @@ class Workers:
             self._count += 1
             running.add_done_callback(partial(self._forget, asyncio.get_running_loop(), question))
         try:
-            found: _Answer = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(running)), self._seconds)
+            async with asyncio.timeout(self._seconds):
+                found: _Answer = await asyncio.shield(asyncio.wrap_future(running))
         except TimeoutError:
             raise TooSlow(
                 f"the answer took longer than {self._seconds:g} s; ask for fewer days, or again when less is running"

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from pyarrow import parquet
 
+from p2p_pipeline.p2p.answers.windows import answer_windows
+from p2p_pipeline.p2p.raw.store import RawStore
+from p2p_pipeline.p2p.settings import parse_settings
+from p2p_pipeline.p2p.steps.windows import WindowsAnswer
+from p2p_pipeline.web import advised
 from p2p_pipeline.web.bodies import money_text
 from p2p_pipeline.web.downloads import csv_of
-from p2p_pipeline_tests.web.serving import QUESTION, client_of, edges_over
+from p2p_pipeline_tests.p2p.binance_answers import ad, captures, page
+from p2p_pipeline_tests.web.serving import NOON, QUESTION, SETTINGS, client_of, edges_over, stored_book
 
 
 @pytest.mark.parametrize(
@@ -114,3 +122,56 @@ def test_readiness_names_each_market_side_that_is_not_sound(client: TestClient) 
     found = client.get("/health/ready")
     assert found.status_code == 503
     assert {"of": "bybit.USDT-RUB BUY", "reason": "nothing yet"} in found.json()["reasons"]
+
+
+def test_the_etag_changes_with_the_book_and_with_the_settings(tmp_path: Path) -> None:
+    stored_book(tmp_path)
+    edges = edges_over(tmp_path)
+    with client_of(edges) as asking:
+        first = asking.get("/api/v1/quotes", params=QUESTION).headers["etag"]
+        RawStore(tmp_path).append(captures(NOON + timedelta(seconds=5), page([ad(9, "10.00", "100", "5000")])))
+        second = asking.get("/api/v1/quotes", params=QUESTION)
+    assert second.headers["etag"] != first
+    assert second.json()["best_single"]["price"] == "10"
+    other = edges_over(tmp_path)
+    other.settings = parse_settings(SETTINGS + "timezone: Europe/Moscow\n")
+    other.__post_init__()
+    with client_of(other) as asking:
+        assert asking.get("/api/v1/quotes", params=QUESTION).headers["etag"] != second.headers["etag"]
+
+
+def test_advice_is_worked_out_once_and_what_it_says_of_now_each_time(
+    web_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    def counted(*asked: Any) -> WindowsAnswer:
+        made.append(1)
+        return answer_windows(*asked)
+
+    monkeypatch.setattr(advised, "answer_windows", counted)
+    edges = edges_over(web_folder)
+    asked = {"market": "bybit.USDT-RUB", "side": "BUY", "measure": "ask"}
+    with client_of(edges) as asking:
+        first = asking.get("/api/v1/windows", params=asked)
+        asking.get("/windows", params=asked)
+        edges.now = lambda: NOON + timedelta(hours=3)
+        later = asking.get("/api/v1/windows", params=asked)
+    assert len(made) == 1
+    assert first.json()["now_or_wait"]["at"] != later.json()["now_or_wait"]["at"]
+    assert first.json()["effects"] == later.json()["effects"]
+
+
+@pytest.mark.parametrize("amount", ["9" * 39, "1e9", "1000000000000000000"])
+def test_an_amount_beyond_all_money_is_refused(client: TestClient, amount: str) -> None:
+    for path in ("/api/v1/quotes", "/api/v1/windows"):
+        asked = {"market": "bybit.USDT-RUB", "side": "SELL", "measure": "ask", "amount": amount}
+        if path == "/api/v1/quotes":
+            del asked["measure"]
+        assert client.get(path, params=asked).status_code == 422
+    assert client.get("/now", params={**QUESTION, "amount": amount}).status_code == 400
+
+
+def test_more_points_than_an_answer_holds_are_refused_with_what_to_ask_for(client: TestClient) -> None:
+    found = client.get("/api/v1/history?market=bybit.USDT-RUB&side=BUY&measure=ask&from=2020-01-01&period=5m")
+    assert (found.status_code, "period=1h" in found.json()["detail"]) == (422, True)

@@ -72,7 +72,17 @@ def test_on_loopback_no_token_is_needed_but_a_short_one_is_refused(host: str) ->
         access_for(host, "short")
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil.example:8000", ""])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "evil.example:8000",
+        "",
+        "127.0.0.1:80.evil.example",
+        "127.0.0.1:8@evil",
+    ],
+)
 def test_a_name_that_is_not_ours_is_refused_whatever_it_resolves_to(client: TestClient, host: str) -> None:
     assert client.get("/now", headers={"Host": host}).status_code == 421
 
@@ -88,6 +98,13 @@ def test_a_name_that_is_not_ours_is_refused_whatever_it_resolves_to(client: Test
 )
 def test_another_sites_page_changes_nothing(client: TestClient, headers: dict[str, str]) -> None:
     assert client.post("/preferences", content="lang=ru", headers=headers).status_code == 403
+
+
+def test_another_sites_page_can_not_even_make_us_work_but_its_link_opens_a_page(client: TestClient) -> None:
+    cross = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
+    assert client.get("/api/v1/windows", headers=cross).status_code == 403
+    assert client.get("/api/v1/markets", headers={"Origin": "http://evil.example"}).status_code == 403
+    assert client.get("/now", headers={**cross, "Sec-Fetch-Mode": "navigate"}).status_code == 200
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null"])

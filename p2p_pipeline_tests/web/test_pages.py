@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline.web.figures import places_of_price
 from p2p_pipeline_tests.web.serving import NOON, QUESTION, Page, client_of, edges_over
 
 SERIES = {"market": "bybit.USDT-RUB", "side": "BUY", "measure": "ask"}
@@ -235,3 +237,35 @@ def test_the_card_of_the_score_is_a_page_by_itself_and_says_the_money(client: Te
     told = client.get("/api/v1/scores", params=QUESTION).json()
     assert f"{round(told['score'])} of 100" in page.first("h2").text
     assert "expect to pay BOB" in page.text
+
+
+@pytest.mark.parametrize(("hour", "between"), [(2, "8-22"), (5, "8-22"), (23, "8-22"), (12, "22-6")])
+def test_outside_the_hours_a_person_can_trade_the_page_says_so(web_folder: Path, hour: int, between: str) -> None:
+    with client_of(edges_over(web_folder, now=NOON.replace(hour=hour))) as asking:
+        found = asking.get("/windows", params={**SERIES, "between": between})
+    assert found.status_code == 200
+    assert "not one of the hours in which you can trade" in found.text
+
+
+def test_the_card_of_waiting_is_of_the_same_money_and_only_of_now(client: TestClient, web_folder: Path) -> None:
+    def waiting(asking: TestClient, **asked: str) -> list[str]:
+        page = Page(asking.get("/now", params={"market": "binance.USDT-BOB", **asked}).text)
+        return [one.attributes["href"] for one in page.all("a") if "/windows?" in one.attributes.get("href", "")]
+
+    assert waiting(client, side="SELL", amount="100") == [
+        "/windows?market=binance.USDT-BOB&side=SELL&profile=wide&amount=1030"
+    ]
+    assert waiting(client, amount="2500", at="2024-10-25T12:00:05Z") == []
+    assert waiting(client, amount="20") == []
+    with client_of(edges_over(web_folder, now=NOON.replace(hour=15))) as later:
+        assert waiting(later, amount="2500") == []
+
+
+def test_a_small_price_keeps_its_digits_on_the_board() -> None:
+    assert [places_of_price(Decimal(text)) for text in ("0.3071", "12.7", "83.19", "26352", "0.00123")] == [
+        4,
+        2,
+        2,
+        2,
+        6,
+    ]

@@ -86,7 +86,8 @@ class Clients:
     async def _drop(self, socket: WebSocket, code: int, reason: str) -> None:
         """Close; where the client's buffers are full not even that goes out, and returning ends the connection."""
         with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
-            await asyncio.wait_for(socket.close(code, reason), CLOSE_SECONDS)
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await socket.close(code, reason)
 
     async def _send_changes(self, socket: WebSocket, cursor: Cursor) -> None:
         topic = self.topic
@@ -134,7 +135,9 @@ class Clients:
 
     async def _send(self, socket: WebSocket, text: str) -> None:
         try:
-            await asyncio.wait_for(socket.send_text(text), self._slow_seconds)
+            # Not wait_for, which in Python 3.11 may swallow a cancellation: the task would go on for ever.
+            async with asyncio.timeout(self._slow_seconds):
+                await socket.send_text(text)
         except TimeoutError:
             raise TooSlow(f"took nothing for {self._slow_seconds:g} s") from None
 

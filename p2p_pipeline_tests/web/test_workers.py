@@ -1,0 +1,91 @@
+"""Blocking questions: asked once at a time, bounded in number and time, kept while what they are made from is."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from p2p_pipeline.web.workers import MOST_KEPT_BYTES, Busy, TooSlow, Workers
+
+
+def test_who_asks_the_same_at_the_same_time_shares_one_answer() -> None:
+    asked: list[int] = []
+
+    def answer() -> str:
+        asked.append(1)
+        time.sleep(0.1)
+        return "it"
+
+    async def many() -> list[str]:
+        workers = Workers()
+        return await asyncio.gather(*(workers.ask("q", answer) for _ in range(5)))
+
+    assert asyncio.run(many()) == ["it"] * 5
+    assert len(asked) == 1
+
+
+def test_the_next_question_of_a_full_house_is_told_to_come_back() -> None:
+    gate = threading.Event()
+
+    async def crowd() -> None:
+        workers = Workers(threads=1, most_waiting=1)
+        running = [asyncio.create_task(workers.ask(number, gate.wait)) for number in range(2)]
+        await asyncio.sleep(0.05)
+        with pytest.raises(Busy):
+            await workers.ask("one too many", gate.wait)
+        gate.set()
+        await asyncio.gather(*running)
+        assert await workers.ask("later", lambda: 1) == 1, "there is room again"
+
+    asyncio.run(crowd())
+
+
+def test_what_takes_too_long_is_said_so_and_kept_for_who_asks_again() -> None:
+    gate, made = threading.Event(), []
+
+    def answer() -> str:
+        gate.wait(5)
+        made.append(1)
+        return "late"
+
+    async def patient() -> str:
+        workers = Workers(seconds=0.05)
+        with pytest.raises(TooSlow):
+            await workers.ask_once("q", 1, answer)
+        gate.set()
+        while not made:
+            await asyncio.sleep(0.01)
+        return await workers.ask_once("q", 1, answer)
+
+    assert asyncio.run(patient()) == "late"
+    assert len(made) == 1
+
+
+def test_an_answer_is_kept_until_its_version_changes() -> None:
+    made: list[int] = []
+
+    def answer() -> int:
+        made.append(1)
+        return len(made)
+
+    async def asking() -> list[int]:
+        workers = Workers()
+        return [await workers.ask_once("q", version, answer) for version in (1, 1, 2, 2)]
+
+    assert asyncio.run(asking()) == [1, 1, 2, 2]
+
+
+def test_bodies_that_are_kept_have_a_budget_and_a_huge_one_is_not_kept() -> None:
+    async def asking() -> tuple[int, int]:
+        workers = Workers()
+        for number in range(40):
+            await workers.ask_once(number, 1, lambda: b"x" * (MOST_KEPT_BYTES // 8))
+        await workers.ask_once("huge", 1, lambda: b"x" * (MOST_KEPT_BYTES // 2))
+        return workers._kept_bytes, ("huge", 1) in workers._kept
+
+    kept, is_huge_kept = asyncio.run(asking())
+    assert 0 < kept <= MOST_KEPT_BYTES
+    assert not is_huge_kept

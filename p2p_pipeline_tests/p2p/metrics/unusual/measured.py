@@ -1,12 +1,13 @@
 """The tables of docs/methods.md about jumps: `python -m p2p_pipeline_tests.p2p.metrics.unusual.measured calm 4 120`.
 
-`calm SEEDS DAYS`: false alarms by kind, ours and the rivals'. `jumps SEEDS MOMENTS`: jumps found in calm series.
-`recorded MOMENTS`: jumps put into the recorded year, and what is told of it as it is.
+`calm SEEDS DAYS`: false alarms by kind, ours and the rivals'. `jumps SEEDS MOMENTS T T`: jumps found in calm series.
+`recorded MOMENTS T T`, `recorded-sell …`: jumps put into the recorded year, and what is told of it as it is. T are
+the rivals' thresholds. `--from N`: the first seed of the series; `--moments N`: that of the hours and their jumps.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
@@ -42,10 +43,10 @@ _RIVAL_DAYS = {MEDIAN: 60, STL: 15}
 """So many days are scored: STL is fitted anew for each hour."""
 
 
-def calm_markets(seeds: int, days: int, kinds: tuple[str, ...] = (*PRICES, *OTHERS)) -> Iterator[Market]:
+def calm_markets(seeds: range, days: int, kinds: tuple[str, ...] = (*PRICES, *OTHERS)) -> Iterator[Market]:
     """Both sides of every kind and seed."""
     for kind in kinds:
-        for seed in range(seeds):
+        for seed in seeds:
             measure, values = calm_pair(kind, seed, 24 * days)
             levels = np.stack([to_level(kind_of(measure), values[:, side]) for side in range(2)], axis=1)
             yield pair_of(kind, [(Side.BUY, measure), (Side.SELL, measure)], FIRST_HOUR, levels)
@@ -83,7 +84,7 @@ def threshold_at(scores: list[Floats], wanted: float) -> float:
     return float(next((one for one in np.arange(2.0, 60.0, 0.25) if rate(scores, one) <= wanted), 60.0))
 
 
-def calm(seeds: int, days: int) -> None:
+def calm(seeds: range, days: int) -> None:
     """False alarms a series-month by kind."""
     counts: dict[str, list[tuple[int, float]]] = defaultdict(list)
     scores: dict[str, list[Floats]] = defaultdict(list)
@@ -107,11 +108,11 @@ def _rate(found: list[tuple[int, float]]) -> float:
     return sum(count for count, _ in found) / sum(months for _, months in found)
 
 
-def jumps(markets: Iterator[Market], count: int, thresholds: dict[str, float]) -> None:
+def jumps(markets: Iterator[Market], count: int, seed: int, thresholds: dict[str, float]) -> None:
     """Shares of jumps found within two looks."""
     found: dict[tuple[str, str, float], list[bool]] = defaultdict(list)
     for market in markets:
-        put = list(jumps_of(market, market.moments(count, 7), 8))
+        put = list(jumps_of(market, market.moments(count, seed), seed + 1))
         told, after = our_flags(market, put)
         _say_told(market, told)
         for jump, flags in zip(put, after, strict=True):
@@ -142,20 +143,25 @@ def _say_told(market: Market, told: Flags) -> None:
             print(f"{name}: {rate([rival_scores(market, name)], USUAL_THRESHOLD):.2f} a series-month")  # noqa: T201
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
     """Print the asked table."""
-    what, *numbers = arguments
-    if what == "calm":
-        calm(int(numbers[0]), int(numbers[1]))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=("calm", "jumps", "recorded", "recorded-sell"))
+    parser.add_argument("numbers", type=float, nargs="+")
+    parser.add_argument("--from", dest="first", type=int, default=0)
+    parser.add_argument("--moments", type=int, default=7)
+    asked = parser.parse_args()
+    seeds = range(asked.first, asked.first + int(asked.numbers[0]))
+    if asked.what == "calm":
+        calm(seeds, int(asked.numbers[1]))
         return
-    thresholds = dict(zip(RIVALS, (float(number) for number in numbers[-2:]), strict=True))
-    if what == "jumps":
-        prices = tuple(PRICES)
-        jumps(calm_markets(int(numbers[0]), 100, prices), int(numbers[1]), thresholds)
+    thresholds = dict(zip(RIVALS, asked.numbers[-2:], strict=True))
+    if asked.what == "jumps":
+        jumps(calm_markets(seeds, 100, tuple(PRICES)), int(asked.numbers[1]), asked.moments, thresholds)
     else:
-        side = Side.SELL if what.endswith("sell") else Side.BUY
-        jumps(iter([recorded_year(side)]), int(numbers[0]), thresholds)
+        side = Side.SELL if asked.what == "recorded-sell" else Side.BUY
+        jumps(iter([recorded_year(side)]), int(asked.numbers[0]), asked.moments, thresholds)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

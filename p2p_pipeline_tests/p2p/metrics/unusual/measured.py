@@ -15,6 +15,7 @@ import numpy as np
 
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.unusual.measures import kind_of, to_level
+from p2p_pipeline.p2p.metrics.unusual.together import Member
 from p2p_pipeline_tests.p2p.metrics.unusual.calm_kinds import OTHERS, PRICES, calm_pair
 from p2p_pipeline_tests.p2p.metrics.unusual.jumps import (
     SIZES,
@@ -52,9 +53,9 @@ def calm_markets(seeds: range, days: int, kinds: tuple[str, ...] = (*PRICES, *OT
             yield pair_of(kind, [(Side.BUY, measure), (Side.SELL, measure)], FIRST_HOUR, levels)
 
 
-def rival_scores(market: Market, name: str) -> Floats:
+def rival_scores(market: Market, name: str, days: int | None = None) -> Floats:
     """A rival's scores of all measures, from the first hour that counts."""
-    length = min(len(market.levels), market.begin + 24 * _RIVAL_DAYS[name])
+    length = min(len(market.levels), market.begin + 24 * (days or _RIVAL_DAYS[name]))
     hours = market.first_hour + np.arange(length, dtype=np.int64)
     columns = range(market.levels.shape[1])
     return np.stack([RIVALS[name](market.levels[:length, one], hours, market.begin) for one in columns], axis=1)
@@ -114,14 +115,16 @@ def jumps(markets: Iterator[Market], count: int, seed: int, thresholds: dict[str
     for market in markets:
         put = list(jumps_of(market, market.moments(count, seed), seed + 1))
         told, after = our_flags(market, put)
-        _say_told(market, told)
+        tried = {name: [USUAL_THRESHOLD, one] for name, one in thresholds.items()}
+        if len(market.members) > 2:
+            tried[MEDIAN].append(_say_told(market, told, thresholds))
         for jump, flags in zip(put, after, strict=True):
             moved = market.movers(jump.who)
             found["ours", jump.who, jump.size].append(bool(flags[moved].any()))
             found["ours, the first measure itself", jump.who, jump.size].append(bool(flags[0]))
-            for name in RIVALS:
+            for name, limits in tried.items():
                 score = rival_score(market, name, jump)
-                for threshold in (USUAL_THRESHOLD, thresholds[name]):
+                for threshold in dict.fromkeys(limits):
                     found[f"{name}, from {threshold}", jump.who, jump.size].append(score >= threshold)
     for name in dict.fromkeys(name for name, _, _ in found):
         shares = "; ".join(
@@ -130,17 +133,28 @@ def jumps(markets: Iterator[Market], count: int, seed: int, thresholds: dict[str
         print(f"{name} ({' / '.join(f'{size:.0%}' for size in SIZES)}): {shares}")  # noqa: T201
 
 
-def _say_told(market: Market, told: Flags) -> None:
-    if len(market.members) > 2:
-        months = len(told[market.begin :]) / 730.5
-        each = {
-            f"{one.side} {one.measure}": round(episodes(told[market.begin :, place]) / months, 2)
-            for place, one in enumerate(market.members)
-        }
-        events = episodes(np.asarray(told[market.begin :].any(axis=1))) / months
-        print(f"{market.name}: episodes a month {each}, events a month {events:.2f}")  # noqa: T201
-        for name in RIVALS:
-            print(f"{name}: {rate([rival_scores(market, name)], USUAL_THRESHOLD):.2f} a series-month")  # noqa: T201
+def _say_told(market: Market, told: Flags, thresholds: dict[str, float]) -> float:
+    """What is told of the market as it is; from where on the median rule tells no more of it."""
+    months = len(told[market.begin :]) / 730.5
+    each = {_named(one): episodes(told[market.begin :, place]) / months for place, one in enumerate(market.members)}
+    events = episodes(np.asarray(told[market.begin :].any(axis=1))) / months
+    ours = float(np.mean(list(each.values())))
+    print(f"{market.name}: episodes a month {_rounded(each)}, {ours:.2f} a series, events a month {events:.2f}")  # noqa: T201
+    whole = rival_scores(market, MEDIAN, len(market.levels))
+    fair = threshold_at([whole], ours)
+    for name, threshold in ((MEDIAN, USUAL_THRESHOLD), (MEDIAN, thresholds[MEDIAN]), (MEDIAN, fair)):
+        each = {_named(one): rate([whole[:, [place]]], threshold) for place, one in enumerate(market.members)}
+        print(f"{name}, from {threshold}: {_rounded(each)}, {rate([whole], threshold):.2f} a series")  # noqa: T201
+    print(f"{STL}, 15 days: {rate([rival_scores(market, STL)], USUAL_THRESHOLD):.2f} a series")  # noqa: T201
+    return fair
+
+
+def _named(member: Member) -> str:
+    return f"{member.side} {member.measure}"
+
+
+def _rounded(each: dict[str, float]) -> dict[str, float]:
+    return {name: round(one, 2) for name, one in each.items()}
 
 
 def main() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import gc
+import os
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +21,8 @@ from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.monitoring.set_up import set_up_process
 from p2p_pipeline.p2p.installation import CommandContext
 
+_SIGPIPE_CODE = 141
+"""What a shell reports of a program that a closed pipe ended."""
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
@@ -46,8 +50,12 @@ class CommandGroup(TyperGroup):
         except ClearError as error:
             fail(str(error))
         except OSError as error:
-            if error.errno in (None, errno.EPIPE):
+            if error.errno is None:
                 raise
+            if error.errno == errno.EPIPE:
+                # `p2p … | head` has what it wanted; what is still to be written has nowhere to go.
+                sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the process ends
+                raise typer.Exit(_SIGPIPE_CODE) from None
             fail(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}")
 
 

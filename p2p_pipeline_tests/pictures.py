@@ -1,6 +1,6 @@
 """The README's pictures, made anew: `python -m p2p_pipeline_tests.pictures`. All of it on loopback, in a minute or two.
 
-Writes docs/pictures/dagster_graph.png (needs chromium) and docs/pictures/board.svg.
+Writes docs/pictures/board.svg, and where there is a chromium now.png, windows.png and dagster_graph.png beside it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+from playwright.sync_api import sync_playwright
 from rich import console as rich_console
 
 from p2p_pipeline.commands.board import show_board
@@ -27,27 +28,40 @@ from p2p_pipeline.orchestration.collection.kept_collector import collect
 from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import slot_of
+from p2p_pipeline.p2p.settings import load_settings
 from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulator
+from p2p_pipeline.web.edges import Edges
+from p2p_pipeline.web.guard.access import Access
 from p2p_pipeline_tests.shared_files import REPOSITORY
+from p2p_pipeline_tests.web.browsing import CHROMIUM, launched, served
 
 PICTURES = REPOSITORY / "docs" / "pictures"
 SETTINGS = REPOSITORY / "p2p_pipeline" / "p2p" / "simulator" / "demo_settings.yaml"
 MOST_BYTES = 300_000
 DAYS = 3
+PRICE_DAYS = 120
 WIDTH = 120
 READY_SECONDS = 600
 
 
 def main() -> None:
-    """Make both pictures."""
+    """Make all pictures."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, running_simulator(SimulatorOptions()) as simulator:
         data = Path(folder) / "data"
         environment = {"P2P_DATA_DIR": str(data), "P2P_SETTINGS": str(SETTINGS), "P2P_SOURCE": simulator.url}
-        for command in (["simulate", "history", "--days", str(DAYS), "--every", "2h"], ["process"], ["summarize"]):
+        first = (datetime.now(UTC) - timedelta(days=DAYS)).date()
+        prices = ["simulate", "prices", "--days", str(PRICE_DAYS), "--end", f"{first}T00:00Z", "--step", "1"]
+        for command in (
+            ["simulate", "history", "--days", str(DAYS), "--every", "2h"],
+            ["process"],
+            prices,
+            ["summarize"],
+        ):
             program = str(Path(sys.executable).parent / "p2p")
             subprocess.run([program, *command], check=True, cwd=REPOSITORY, env={**os.environ, **environment})
         draw_board(data, simulator.url)
+        draw_pages(data)
         draw_graph(Path(folder), environment)
     for picture in sorted(PICTURES.iterdir()):
         size = picture.stat().st_size
@@ -78,6 +92,23 @@ def draw_board(data: Path, source: str) -> None:
     # Rich names a font on a CDN: a picture in a repository asks nobody for anything.
     picture = re.sub(r"@font-face \{.*?\}\s*", "", drawn[0].export_svg(title="p2p board"), flags=re.DOTALL)
     (PICTURES / "board.svg").write_text(picture, "utf-8")
+
+
+def draw_pages(data: Path) -> None:
+    """*Now* and *Best windows* of the dashboard, as a browser shows them."""
+    if CHROMIUM is None:
+        print("no chromium here: the pages' pictures stay as they are")  # noqa: T201
+        return
+    paths = DataPaths(data)
+    with served(Edges(paths, load_settings(SETTINGS), Access())) as site, sync_playwright() as playwright:
+        context = launched(playwright).new_context(viewport={"width": 1280, "height": 900}, locale="en")
+        looking = context.new_page()
+        for name, address in (
+            ("now", "/now?market=bybit.USDT-RUB&amount=50000"),
+            ("windows", "/windows?market=bybit.USDT-RUB&amount=50000"),
+        ):
+            looking.goto(f"{site}{address}", wait_until="networkidle")
+            looking.screenshot(path=PICTURES / f"{name}.png")
 
 
 def draw_graph(folder: Path, environment: dict[str, str]) -> None:

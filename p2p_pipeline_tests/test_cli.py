@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -46,3 +48,17 @@ def test_what_the_disk_refuses_names_the_file(tmp_path: Path) -> None:
     found = runner.invoke(app, ["--data-dir", str(tmp_path), "import", str(tmp_path / "nothing.jsonl")])
     assert found.exit_code == 1
     assert "nothing.jsonl" in found.output
+
+
+def test_who_reads_only_the_first_lines_ends_the_command_as_a_closed_pipe_does(tmp_path: Path) -> None:
+    writing = subprocess.Popen(
+        [sys.executable, "-m", "p2p_pipeline.cli", "--data-dir", str(tmp_path), "settings"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert writing.stdout is not None
+    assert writing.stderr is not None
+    # Closed before anything is written: what `| head` does to a long answer.
+    writing.stdout.close()
+    with writing.stderr as told:
+        assert (told.read(), writing.wait(30)) == (b"", 141)

@@ -13,6 +13,7 @@ import typer
 from p2p_pipeline.commands.context import context_of, fail, print_json
 from p2p_pipeline.commands.terminal import say
 from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.kernel.texts import count_text
 from p2p_pipeline.p2p.markets import SLOT_SECONDS
 
 if TYPE_CHECKING:
@@ -130,7 +131,8 @@ def line_of(result: SlotResult) -> str:
         for count, what in ((result.duplicates, "duplicates"), (result.rejected, "rejected"))
         if count
     )
-    return f"{market_side}  {result.offers:>4} offers on {result.pages} pages in {result.seconds:.1f} s, {end}{notes}"
+    read = f"{count_text(result.offers, 'offer'):>11} on {count_text(result.pages, 'page')}"
+    return f"{market_side}  {read} in {result.seconds:.1f} s, {end}{notes}"
 
 
 def _print_json(result: SlotResult) -> None:

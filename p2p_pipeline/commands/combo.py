@@ -89,11 +89,11 @@ def _answered(
     at: datetime | None,
 ) -> ComboAnswer:
     from p2p_pipeline.p2p.answers.combo import Question, answer_combo
-    from p2p_pipeline.p2p.answers.now import AnswerDesk, paid_by
+    from p2p_pipeline.p2p.answers.now import AnswerDesk, chosen_profile
     from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
     from p2p_pipeline.p2p.raw.reader import RawReader
 
-    chosen = paid_by(started.settings.profile(admitted[0]), admitted[1])
+    chosen = chosen_profile(started.settings, *admitted)
     asked_at = at or datetime.now(UTC)
     question = Question(*pair, size, chosen, search[0], asked_at, is_of_past=at is not None, search_steps=search[1])
     desk = AnswerDesk(RawReader(started.paths.root), PaymentMap.load())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from p2p_pipeline.commands.context import context_of, print_json
-from p2p_pipeline.commands.offer_text import warn_of
+from p2p_pipeline.commands.offer_text import offers_text, warn_of
 from p2p_pipeline.commands.options import parsed_market, parsed_time
 from p2p_pipeline.kernel.texts import number_text
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
@@ -44,7 +44,7 @@ def depth(
         print_json(found.to_json())
     else:
         seen = started.shown(view.snapshot_at)
-        typer.echo(f"{wanted}, {len(view.offers)} offers ({view.extent}) at {seen}, {age.words}")
+        typer.echo(f"{wanted}, {offers_text(len(view.offers))} ({view.extent}) at {seen}, {age.words}")
         for line in ladder_lines(found.ladder, wanted.market):
             typer.echo(line)
     warn_of(age)

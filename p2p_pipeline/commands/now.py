@@ -81,7 +81,7 @@ def _print(found: Answer, age: BookAge, shown_time: str) -> None:
     given = market.fiat if side is Side.BUY else market.asset
     paid = f", paid by {' or '.join(sorted(found.profile.payment_methods))}" if found.profile.payment_methods else ""
     typer.echo(
-        f"{found.view.market_side}, {len(found.view.offers)} offers ({found.view.extent}) at "
+        f"{found.view.market_side}, {offers_text(len(found.view.offers))} ({found.view.extent}) at "
         f"{shown_time}, {age.words}, profile {found.profile.name}{paid}"
     )
     if quote.best_split is None:

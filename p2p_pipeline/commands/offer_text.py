@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from p2p_pipeline.kernel.foreign_text import shown
-from p2p_pipeline.kernel.texts import number_text
+from p2p_pipeline.kernel.texts import count_text, number_text
 from p2p_pipeline.p2p.markets import Market, Side
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def got_text(leg: Leg | Split, side: Side, market: Market) -> str:
 
 def offers_text(count: int) -> str:
     """`1 offer`, `3 offers`."""
-    return "1 offer" if count == 1 else f"{count} offers"
+    return count_text(count, "offer")
 
 
 def search_text(gap: float, max_splits: int) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 from zoneinfo import available_timezones
@@ -12,8 +13,8 @@ from zoneinfo import available_timezones
 import typer
 
 from p2p_pipeline.kernel.errors import InvalidInput
-from p2p_pipeline.p2p.answers.asked import asked_amount, asked_fiat, asked_market, asked_payments
-from p2p_pipeline.p2p.markets import Market, parse_time
+from p2p_pipeline.p2p.answers.asked import asked_amount, asked_fiat, asked_market, asked_payments, asked_time
+from p2p_pipeline.p2p.markets import Market
 from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS, STEPS_ALLOWED
 from p2p_pipeline.p2p.plots.style import check_plot_file
 from p2p_pipeline.p2p.trading_hours import TradingHours
@@ -41,8 +42,8 @@ def parsed_market(text: str) -> Market:
 
 
 def parsed_time(text: str | None) -> datetime | None:
-    """The time of an option; wrong usage when it is none."""
-    return _parsed(parse_time, text, "--at") if text else None
+    """The time of an option; wrong usage when it is none, or still to come."""
+    return _parsed(partial(asked_time, now=datetime.now(UTC)), text, "--at") if text else None
 
 
 def parsed_amount(text: str) -> Decimal:

@@ -10,6 +10,7 @@ import typer
 from p2p_pipeline.commands.context import context_of, fail, print_json
 from p2p_pipeline.commands.options import days_between
 from p2p_pipeline.commands.terminal import progress_bar, say
+from p2p_pipeline.kernel.texts import count_text
 from p2p_pipeline.p2p.steps.each_market import MarketFailure
 
 if TYPE_CHECKING:
@@ -64,8 +65,9 @@ def process(
         )
     else:
         typer.echo(
-            f"{report.snapshots} snapshots, {report.offers} offers, {report.quarantined} quarantined in "
-            f"{report.partitions} partitions, {report.seconds:.1f} s"
+            f"{count_text(report.snapshots, 'snapshot')}, {count_text(report.offers, 'offer')}, "
+            f"{report.quarantined:,} quarantined in {count_text(report.partitions, 'partition')}, "
+            f"{report.seconds:.1f} s"
         )
     if report.failed:
         fail(_left_out(report.failed))

@@ -14,6 +14,7 @@ import typer
 from p2p_pipeline.commands.context import context_of, print_json
 from p2p_pipeline.commands.terminal import progress_bar
 from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.kernel.texts import count_text
 from p2p_pipeline.p2p.markets import parse_time
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -103,7 +104,8 @@ def history(
         )
     else:
         typer.echo(
-            f"{report.snapshots} snapshots with {report.offers} offers written, {report.already_there} were there."
+            f"{count_text(report.snapshots, 'snapshot')} with {count_text(report.offers, 'offer')} written, "
+            f"{report.already_there} were there."
         )
 
 

@@ -31,6 +31,11 @@ def _two_digits(number: float) -> str:
     return f"{number:,.0f}" if number >= 9.95 else f"{number:.1f}".removesuffix(".0")
 
 
+def count_text(count: int, name: str) -> str:
+    """`1 offer`, `3 offers`, `12,000 offers`."""
+    return f"1 {name}" if count == 1 else f"{count:,} {name}s"
+
+
 def to_json(value: Any) -> bytes:
     """JSON bytes; Decimal and other plain values are written so that no digit is lost."""
     return orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field
 
 from p2p_pipeline.kernel.errors import InvalidInput
-from p2p_pipeline.p2p.answers.asked import asked_amount, asked_fiat, asked_market, asked_payments
+from p2p_pipeline.p2p.answers.asked import asked_amount, asked_fiat, asked_market, asked_payments, asked_time
 from p2p_pipeline.p2p.answers.behaviour import BehaviourQuestion
 from p2p_pipeline.p2p.answers.combo import Question
-from p2p_pipeline.p2p.answers.now import paid_by
+from p2p_pipeline.p2p.answers.now import chosen_profile
 from p2p_pipeline.p2p.answers.priced import PriceQuestion
-from p2p_pipeline.p2p.markets import MarketSide, Side, parse_time
+from p2p_pipeline.p2p.markets import MarketSide, Side
 from p2p_pipeline.p2p.metrics.history.period_name import PeriodName
 from p2p_pipeline.p2p.metrics.history.schema import OF_AN_AMOUNT
 from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
@@ -60,7 +60,7 @@ class PriceAsked(Asked):
     at: str | None = AT
     search_steps: int = STEPS
 
-    def question(self) -> PriceQuestion:
+    def question(self, now: datetime) -> PriceQuestion:
         """The question; raises InvalidInput."""
         return PriceQuestion(
             MarketSide(asked_market(self.market), self.side),
@@ -68,7 +68,7 @@ class PriceAsked(Asked):
             self.profile,
             self.max_splits,
             asked_payments(self.pay),
-            parse_time(self.at) if self.at else None,
+            asked_time(self.at, now) if self.at else None,
             self.search_steps,
         )
 
@@ -86,10 +86,9 @@ class DepthAsked(Asked):
         """Of what; raises InvalidInput."""
         return MarketSide(asked_market(self.market), self.side)
 
-    @property
-    def moment(self) -> datetime | None:
+    def moment(self, now: datetime) -> datetime | None:
         """The time asked about, if any; raises InvalidInput."""
-        return parse_time(self.at) if self.at else None
+        return asked_time(self.at, now) if self.at else None
 
 
 class ComboAsked(Asked):
@@ -108,8 +107,8 @@ class ComboAsked(Asked):
         pair = asked_fiat(self.source), asked_fiat(self.target)
         if pair[0] == pair[1]:
             raise InvalidInput(f"from and to were both {pair[0]}; name two different fiats")
-        profile = paid_by(settings.profile(self.profile), asked_payments(self.pay))
-        moment = parse_time(self.at) if self.at else None
+        profile = chosen_profile(settings, self.profile, asked_payments(self.pay))
+        moment = asked_time(self.at, now) if self.at else None
         size = asked_amount(self.amount)
         return Question(*pair, size, profile, self.max_splits, moment or now, is_of_past=moment is not None)
 

@@ -17,6 +17,7 @@ from p2p_pipeline.p2p.answers.now import NoSnapshot
 from p2p_pipeline.p2p.answers.quarantine import NotQuarantined
 from p2p_pipeline.p2p.settings import SettingsError
 from p2p_pipeline.p2p.steps.series import NoSeries
+from p2p_pipeline.p2p.warehouse.questions.catalogue import QuestionError
 from p2p_pipeline.web.bodies import ExactJson
 from p2p_pipeline.web.guard.access import NotAllowed
 from p2p_pipeline.web.workers import Busy, TooSlow
@@ -106,6 +107,7 @@ _CODES: tuple[tuple[type[ClearError], Code], ...] = (
     (NoRoute, Code.NO_DATA),
     (NotQuarantined, Code.NO_DATA),
     (NothingProcessed, Code.NO_DATA),
+    (QuestionError, Code.INVALID_VALUE),
     (SettingsError, Code.INVALID_VALUE),
     (InvalidInput, Code.INVALID_VALUE),
     (Busy, Code.BUSY),

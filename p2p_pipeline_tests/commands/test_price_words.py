@@ -17,6 +17,7 @@ from typer.testing import CliRunner, Result
 from p2p_pipeline.cli import app
 from p2p_pipeline.commands.depth import number_column
 from p2p_pipeline.commands.options import parsed_amount, parsed_market
+from p2p_pipeline.kernel.texts import count_text
 from p2p_pipeline.p2p.answers.age import BookAge
 from p2p_pipeline.p2p.markets import Market, Side
 from p2p_pipeline.p2p.raw.store import RawStore
@@ -190,3 +191,26 @@ def test_a_search_cut_short_says_that_it_is_not_known_and_how_to_search_longer(r
     refused = run(*asked, "--search-steps", "200001")
     assert refused.exit_code == 2
     assert "200000" in refused.stderr
+
+
+def test_a_profile_that_wants_what_no_offer_can_have_is_refused_with_the_likely_code(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "settings.yaml").write_text("profiles: {mine: {payment_methods: [sberbnk]}}\n")
+    asked = ("--market", "binance.USDT-BOB", "--side", "buy", "--amount", "1000", "--profile", "mine")
+    for command in (("now", *asked), ("score", *asked)):
+        found = run(*command)
+        assert (found.exit_code, "did you mean sberbank?" in found.output) == (1, True), found.output
+
+
+@pytest.mark.parametrize("command", ["now", "score", "depth"])
+def test_a_time_that_is_to_come_is_refused(run: Run, command: str) -> None:
+    amount = () if command == "depth" else ("--amount", "1000")
+    found = run(command, "--market", "binance.USDT-BOB", "--side", "buy", *amount, "--at", "2999-01-01T00:00Z")
+    assert found.exit_code == 2
+    assert "is to come" in found.output
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(1, "1 offer"), (2, "2 offers"), (0, "0 offers"), (12_000, "12,000 offers")]
+)
+def test_one_is_no_plural(count: int, words: str) -> None:
+    assert count_text(count, "offer") == words

@@ -171,7 +171,7 @@ def test_ready_questions_are_listed_and_answered_as_a_table_as_json_and_as_csv(
     heading, line = run("warehouse", "ask", "batch_completeness", "days=7", "--csv").stdout.splitlines()
     assert heading.startswith("day,batches,complete_batches")
     assert line.startswith("2026-03-01T00:00:00Z,1,1,1.0,")
-    table = run("warehouse", "ask", "offers_of_a_batch", "--fiat=BOB", "--side", "SELL")
+    table = run("warehouse", "ask", "offers_of_a_batch", "--fiat=bob", "--side", "sell")
     assert re.search(r"\n[1-9]\d* rows\n$", table.stdout)
     assert run("warehouse", "ask", "batch_completeness", "--venue", "bybit").stdout.endswith("0 rows\n")
 

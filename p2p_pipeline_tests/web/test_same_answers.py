@@ -55,9 +55,9 @@ def test_a_quote_has_the_fields_and_figures_of_p2p_now(
 
 
 def test_a_quote_of_a_time_is_that_of_p2p_now_at_that_time(client: TestClient, command: Any) -> None:
-    asked = {**QUESTION, "at": "2024-10-25T12:00:30Z"}
-    assert client.get("/api/v1/quotes", params=asked).json()["age_seconds"] == 29.8
-    assert command("now", *options(asked))["age_seconds"] == 29.8
+    asked = {**QUESTION, "at": "2024-10-25T12:00:10Z"}
+    assert client.get("/api/v1/quotes", params=asked).json()["age_seconds"] == 9.8
+    assert command("now", *options(asked))["age_seconds"] == 9.8
 
 
 def test_the_page_shows_the_price_of_the_api_to_its_last_digit(client: TestClient) -> None:
@@ -70,7 +70,7 @@ def test_the_page_shows_the_price_of_the_api_to_its_last_digit(client: TestClien
 
 
 def test_a_score_is_that_of_p2p_score_but_for_its_age(client: TestClient, command: Any) -> None:
-    asked = {**QUESTION, "at": "2024-10-25T12:00:30Z"}
+    asked = {**QUESTION, "at": "2024-10-25T12:00:10Z"}
     told = client.get("/api/v1/scores", params=asked).json()
     assert plain(told) == plain(command("score", *options(asked)))
     assert 0 < told["score"] < 100

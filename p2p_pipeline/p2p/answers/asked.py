@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 
 from p2p_pipeline.kernel.errors import InvalidInput
-from p2p_pipeline.p2p.markets import Market
+from p2p_pipeline.p2p.markets import Market, parse_time
 
 # Thousands may stand apart by commas, spaces or underscores; a comma elsewhere may mean a decimal, and is refused.
 _AMOUNT = re.compile(
@@ -38,6 +39,14 @@ def asked_amount(text: str) -> Decimal:
     if not size.is_finite() or size <= 0:
         raise InvalidInput(f"amount was {text!r}; write a number above 0, for example 5000, 5,000, 50k, 1.5m or 0.25")
     return size
+
+
+def asked_time(text: str, now: datetime) -> datetime:
+    """A time that has been: of one to come nothing is known."""
+    moment = parse_time(text)
+    if moment > now:
+        raise InvalidInput(f"the time was {text!r}, which is to come; leave it out to ask about now")
+    return moment
 
 
 def asked_fiat(text: str) -> str:

@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -18,7 +17,7 @@ from p2p_pipeline.p2p.answers.listed_markets import unlisted
 from p2p_pipeline.p2p.capture.client import Exchange, ExchangeLimits, ask, open_client
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import Source
-from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+from p2p_pipeline.p2p.offers.known_payments import require_known_payments
 from p2p_pipeline.p2p.proxies import proxy_url_of
 from p2p_pipeline.p2p.raw.capture import Outcome
 from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
@@ -108,23 +107,11 @@ def _settings(started: CommandContext) -> str:
     settings = started.settings
     where = settings_file_of(started.settings_file, data_folder=started.paths.root) or "built-in defaults"
     markets = ", ".join(entry.market.key for entry in settings.markets) or "none"
-    _require_known_payments(settings)
+    for name, profile in settings.profiles.items():
+        require_known_payments(name, profile.payment_methods)
     return (
         f"{where}; markets {markets}; profiles {', '.join(settings.profile_names)}; times shown in {settings.timezone}"
     )
-
-
-def _require_known_payments(settings: Settings) -> None:
-    known = PaymentMap.load().methods
-    for name, profile in settings.profiles.items():
-        for code in profile.payment_methods:
-            if code not in known and ":" not in code:
-                near = get_close_matches(code, known, n=1)
-                hint = f" (did you mean {near[0]}?)" if near else ""
-                raise Unwell(
-                    f"profile {name!r} wants the payment method {code!r}, which no offer can have{hint}; "
-                    "`p2p doctor --payments` lists them"
-                )
 
 
 def _data_folder(started: CommandContext) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from p2p_pipeline.kernel.texts import duration_text, number_text
+from p2p_pipeline.kernel.texts import count_text, duration_text, number_text
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
 from p2p_pipeline.p2p.metrics.combos.routes import COMBO_VENUE, fiat_of_sizes
@@ -182,13 +182,9 @@ def summary_of(shown: ShownSeries) -> str:
     """The whole in one sentence."""
     valued = [period for period in shown.periods if period.median is not None]
     missing = duration_text(sum(gap.seconds for gap in shown.missing))
-    parts = [f"{sum(period.observations for period in valued):,} values in {_count(len(valued), 'period')}"]
+    parts = [f"{sum(period.observations for period in valued):,} values in {count_text(len(valued), 'period')}"]
     empty = len(shown.periods) - len(valued)
     if empty:
         parts.append(f"{empty} looked at without a value")
-    parts.append(f"{missing} missing in {_count(len(shown.missing), 'gap')}" if shown.missing else "no gap")
+    parts.append(f"{missing} missing in {count_text(len(shown.missing), 'gap')}" if shown.missing else "no gap")
     return "; ".join(parts)
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number} {name}" if number == 1 else f"{number} {name}s"

@@ -21,10 +21,12 @@ from p2p_pipeline.p2p.metrics.pricing.execution import Quote, quote
 from p2p_pipeline.p2p.metrics.pricing.strictness import Strictness, cost_of_strictness
 from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
 from p2p_pipeline.p2p.offers.assemble import SeenOffer, assemble
+from p2p_pipeline.p2p.offers.known_payments import require_known_payments
 from p2p_pipeline.p2p.offers.payment_history import PaymentNames, payment_names_from_raw
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.offers.usable import shows_book
 from p2p_pipeline.p2p.raw.reader import RawReader
+from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.venues.directory import venue_directory
 
 
@@ -135,6 +137,16 @@ class AnswerDesk:
             known = (size, payment_names_from_raw(self._reader, venue, day))
             self._names[venue, day] = known
         return known[1]
+
+
+def chosen_profile(settings: Settings, name: str, payment_methods: frozenset[str] = frozenset()) -> Profile:
+    """A profile of the settings, of offers that take one of these payment methods besides.
+
+    Raises SettingsError for a name that isn't there, InvalidInput where the profile asks for what no offer can have.
+    """
+    profile = settings.profile(name)
+    require_known_payments(name, profile.payment_methods)
+    return paid_by(profile, payment_methods)
 
 
 def paid_by(profile: Profile, payment_methods: frozenset[str]) -> Profile:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from p2p_pipeline.p2p.answers.age import BookAge
-from p2p_pipeline.p2p.answers.now import Answer, AnswerDesk, answer, compare_profiles, paid_by
+from p2p_pipeline.p2p.answers.now import Answer, AnswerDesk, answer, chosen_profile, compare_profiles
 from p2p_pipeline.p2p.markets import MarketSide
 from p2p_pipeline.p2p.metrics.pricing.strictness import Strictness
 from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
@@ -59,7 +59,7 @@ def priced(desk: AnswerDesk, settings: Settings, asked: PriceQuestion, now: date
 
     Raises NoSnapshot, and SettingsError for a profile that isn't there.
     """
-    chosen = paid_by(settings.profile(asked.profile), asked.payment_methods)
+    chosen = chosen_profile(settings, asked.profile, asked.payment_methods)
     view = desk.newest(asked.market_side, asked.at)
     found = answer(view, chosen, asked.amount, asked.max_splits, asked.search_steps)
     profiles = compare_profiles(found, settings.all_profiles(), asked.payment_methods, asked.search_steps)

@@ -11,7 +11,7 @@ from typing import Any
 
 from p2p_pipeline.lake.direct import DirectLake
 from p2p_pipeline.p2p.answers.age import BookAge
-from p2p_pipeline.p2p.answers.now import Answer, AnswerDesk, BookView, NoSnapshot, answer, paid_by
+from p2p_pipeline.p2p.answers.now import Answer, AnswerDesk, BookView, NoSnapshot, answer, chosen_profile
 from p2p_pipeline.p2p.answers.score_past import DealPast
 from p2p_pipeline.p2p.markets import MarketSide, Profile, Side
 from p2p_pipeline.p2p.metrics.deals.chance import LEARNED_FROM
@@ -154,7 +154,7 @@ def score_now(
     NoSnapshot, SettingsError.
     """
     desk = AnswerDesk(reader, PaymentMap.load(), [entry.market for entry in settings.markets])
-    chosen = paid_by(settings.profile(profile), payment_methods)
+    chosen = chosen_profile(settings, profile, payment_methods)
     view = desk.newest(market_side, at)
     found = answer(view, chosen, amount, max_splits, search_steps)
     deal = best_deal(found.quote)

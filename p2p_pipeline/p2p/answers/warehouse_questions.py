@@ -13,6 +13,9 @@ from p2p_pipeline.p2p.warehouse.migrate import require_current
 from p2p_pipeline.p2p.warehouse.questions.catalogue import Answer, Parameter, QuestionError, answer, question_named
 from p2p_pipeline.postgres.connection import connected
 
+_CODES = ("fiat", "asset", "reference_fiat", "to_fiat", "side")
+"""Parameters that are codes, which are capital letters everywhere here."""
+
 
 def ask_warehouse(paths: DataPaths, name: str, given: Mapping[str, str]) -> Answer:
     """The answer to a question of that name; values as texts, those not given have their defaults.
@@ -58,7 +61,7 @@ def _value(parameter: Parameter, text: str) -> Any:
         raise QuestionError(
             f"{parameter.name} was {text!r}; it is {parameter.meaning}: write {wanted.get(kind, 'a number')}"
         ) from None
-    return text
+    return text.upper() if parameter.name in _CODES else text
 
 
 def _number(text: str) -> Decimal:

@@ -18,7 +18,8 @@ router = APIRouter(tags=["now"])
 @router.get("/depth", summary="A book by price, best first, as stated")
 async def get_depth(request: Request, asked: Annotated[DepthAsked, Query()]) -> Response:
     """What is at each price and up to it; the fields of `p2p depth --json`."""
-    edges, wanted, moment = edges_of(request), asked.market_side, asked.moment
+    edges, wanted = edges_of(request), asked.market_side
+    moment = asked.moment(edges.now())
     stale_after = edges.settings.quality.stale_after_seconds
     return await answer(
         request,

@@ -21,7 +21,8 @@ async def get_quote(request: Request, asked: Annotated[PriceAsked, Query()]) -> 
 
     The fields of `p2p now --json`; money is text.
     """
-    edges, question = edges_of(request), asked.question()
+    edges = edges_of(request)
+    question = asked.question(edges.now())
     return await answer(
         request,
         lambda: raw_version(edges, question.market_side.market),

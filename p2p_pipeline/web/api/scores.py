@@ -18,7 +18,8 @@ router = APIRouter(tags=["now"])
 @router.get("/scores", summary="How good a deal is")
 async def get_score(request: Request, asked: Annotated[PriceAsked, Query()]) -> Response:
     """What the best split can be expected to cost, what is lost by it, and the parts; `p2p score --json`."""
-    edges, question = edges_of(request), asked.question()
+    edges = edges_of(request)
+    question = asked.question(edges.now())
     return await answer(
         request,
         lambda: (raw_version(edges, question.market_side.market), lake_version(edges)),

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from p2p_pipeline.kernel.errors import ClearError, InvalidInput
-from p2p_pipeline.p2p.answers.asked import asked_amount, asked_market, asked_payments
+from p2p_pipeline.p2p.answers.asked import asked_amount, asked_market, asked_payments, asked_time
 from p2p_pipeline.p2p.answers.board import BoardRow, board_rows, usual_amount
 from p2p_pipeline.p2p.answers.depth import ladder_of
 from p2p_pipeline.p2p.answers.now import NoSnapshot
 from p2p_pipeline.p2p.answers.passed_over import PassedOver, passed_over
 from p2p_pipeline.p2p.answers.priced import PricedAnswer, PriceQuestion, priced
-from p2p_pipeline.p2p.markets import Market, MarketSide, Side, parse_time
+from p2p_pipeline.p2p.markets import Market, MarketSide, Side
 from p2p_pipeline.p2p.metrics.pricing.depth import Level
 from p2p_pipeline.web.edges import Edges
 
@@ -109,7 +109,7 @@ def _form(given: dict[str, str], markets: list[Market]) -> NowForm:
 def _question(edges: Edges, form: NowForm) -> tuple[PriceQuestion, NowForm]:
     """The question, and the form with the amount that is usual where none was named."""
     market_side = MarketSide(asked_market(form.market), _side(form.side))
-    at = parse_time(form.at) if form.at else None
+    at = asked_time(form.at, edges.now()) if form.at else None
     if not form.amount:
         amount = usual_amount(edges.settings, market_side.market, edges.desk.newest(market_side, at))
         form = replace(form, amount=format((amount or Decimal(1)).normalize(), "f"))

@@ -7,7 +7,7 @@ there are bounds.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,7 +45,19 @@ class LifetimeEstimates:
             # Beyond all that was followed: the families' word, and no window to hold it against.
             said = self.fit.quantile(share_ended, self.confidence)
             found = TwoIntervals(said.value, math.inf, math.inf, said.low, said.high)
+        else:
+            found = self._as_wide_as_the_families(found, share_ended)
         return found if found.value >= self.fit.gap_seconds else None
+
+    def _as_wide_as_the_families(self, found: TwoIntervals, share_ended: float) -> TwoIntervals:
+        """Another market's advertisers differ by what the families' jackknife says too, where that is more.
+
+        One seat may advertise under several keys, which the looks alone take for as many advertisers: their interval
+        for a market like it held 76 to 80 % of simulated BUY sides where 90 were claimed.
+        """
+        said = self.fit.quantile(share_ended, self.confidence)
+        low, high = (found.value * end / said.value for end in (said.low, said.high))
+        return replace(found, like_low=min(found.like_low, low), like_high=max(found.like_high, high))
 
     def gone_at_most_by(self, share_ended: float) -> float:
         """By when a share of all lives has ended at the latest, seconds; infinite where too few were seen to end.

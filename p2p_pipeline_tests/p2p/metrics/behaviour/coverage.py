@@ -214,11 +214,12 @@ def main() -> None:
     """Print the table."""
     repetitions = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     seeds = int(sys.argv[2]) if len(sys.argv) > 2 else 60
+    first = int(sys.argv[3]) if len(sys.argv) > 3 else 0
     head = (
         "| lives | gap | true median | naive: all seen | naive: there now | ours | told | as observed: interval, holds "
     )
     print(head + "| one like it: interval, holds | bounds hold | n |\n" + "|---" * 11 + "|", flush=True)  # noqa: T201
-    for source in (plain(repetitions, GAPS), simulated(range(seeds), GAPS)):
+    for source in (plain(repetitions, GAPS), simulated(range(first, first + seeds), GAPS)):
         for name, gap, truth, done in source:
             told = [entry.ours for entry in done if entry.ours is not None]
             fields = ("value", "here_low", "here_high", "like_low", "like_high")

@@ -1,0 +1,70 @@
+"""A real browser before a real service on loopback, and everything it complained of."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import uvicorn
+from playwright.sync_api import Browser, Page, Playwright
+
+from p2p_pipeline.commands.ports import free_port
+from p2p_pipeline.web.app import create_app
+from p2p_pipeline.web.edges import Edges
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+STARTED_SECONDS = 20.0
+
+
+@contextmanager
+def served(edges: Edges, port: int | None = None) -> Iterator[str]:
+    """The service in a thread; gives its address."""
+    port = port or free_port()
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(edges), host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1)
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    end = time.monotonic() + STARTED_SECONDS
+    while not server.started and time.monotonic() < end:
+        time.sleep(0.02)
+    assert server.started
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def launched(playwright: Playwright) -> Browser:
+    """The Chromium of this machine, without a window."""
+    assert CHROMIUM is not None
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+
+
+@dataclass
+class Watched:
+    """A page of the browser and what went wrong on it."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    """Errors on the console, exceptions, violations of the policy, requests beyond this host."""
+
+    def __post_init__(self) -> None:
+        page, told = self.page, self.complaints
+        page.on("console", lambda said: told.append(f"console: {said.text}") if said.type == "error" else None)
+        page.on("pageerror", lambda error: told.append(f"exception: {error}"))
+        page.on("request", lambda asked: self._ask(asked.url))
+        page.add_init_script(
+            "document.addEventListener('securitypolicyviolation', e => "
+            "console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`))"
+        )
+
+    def _ask(self, url: str) -> None:
+        if urlsplit(url).hostname not in ("127.0.0.1", None) and not url.startswith("data:"):
+            self.complaints.append(f"asked {url}")

@@ -106,7 +106,8 @@ def test_who_asks_too_often_is_told_how_long_to_wait_and_nobody_else_is(web_fold
         assert [one.headers["ratelimit"].split(";")[1] for one in found] == ["r=2", "r=1", "r=0", "r=0"]
         assert 1 <= int(found[3].headers["retry-after"]) <= 60
         assert found[3].json()["type"] == "/problems/too-often"
-        assert asking.get("/api/v1/markets", headers={"Authorization": "Bearer another"}).status_code == 200
+        invented = {"Authorization": "Bearer another"}
+        assert asking.get("/api/v1/markets", headers=invented).status_code == 429, "a token is no new client"
         assert asking.get("/now").status_code == 200
 
 

@@ -40,7 +40,8 @@ def serve(
     started = context_of(context)
     set_up_logging()
     access = access_for(host, os.environ.get(TOKEN_VARIABLE, "").strip() or None)
-    app = create_app(Edges(started.paths, started.settings, access), (host, *(name or ())))
+    own_name = f"[{host}]" if ":" in host else host
+    app = create_app(Edges(started.paths, started.settings, access), (own_name, *(name or ())))
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
@@ -48,5 +49,5 @@ def serve(
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, ws_max_size=4096, timeout_graceful_shutdown=3
     )
-    say(f"p2p_pipeline on http://{host}:{listening.getsockname()[1]}; Ctrl-C ends it.")
+    say(f"p2p_pipeline on http://{own_name}:{listening.getsockname()[1]}; Ctrl-C ends it.")
     uvicorn.Server(config).run(sockets=[listening])

@@ -28,7 +28,16 @@ from p2p_pipeline.web.live.socket import Clients
 from p2p_pipeline.web.live.topic import Topic
 from p2p_pipeline.web.live.watching import watch
 from p2p_pipeline.web.pages import combos, history, now, preferences, quality, score, windows
-from p2p_pipeline.web.problems import Code, Problem, problem_answer, problem_of, problem_of_bug
+from p2p_pipeline.web.problems import (
+    PROBLEM_JSON,
+    PROBLEM_SCHEMA,
+    PROBLEMS_TOLD,
+    Code,
+    Problem,
+    problem_answer,
+    problem_of,
+    problem_of_bug,
+)
 from p2p_pipeline.web.static_files import STATIC, Immutable
 from p2p_pipeline.web.version import VERSION
 
@@ -63,12 +72,12 @@ KNOWN_ASKERS = {
         quality.router,
         preferences.router,
         metrics.router,
+        health.known,
     ),
 }
 """Whose every address asks who asks."""
 OPEN_TO_ALL = (health.router, routes.router)
-"""Health says nothing that is anybody's, and a balancer asks for it without a token; the socket asks by itself, before
-it accepts."""
+"""That it lives is no secret, and a balancer asks without a token; the socket asks by itself, before it accepts."""
 
 
 def create_app(edges: Edges, names: tuple[str, ...] = (), requests_a_minute: int = REQUESTS_A_MINUTE) -> FastAPI:
@@ -86,6 +95,10 @@ def create_app(edges: Edges, names: tuple[str, ...] = (), requests_a_minute: int
     app = FastAPI(
         title="p2p_pipeline",
         version=VERSION,
+        responses={
+            status: {"description": told, "content": {PROBLEM_JSON: {"schema": PROBLEM_SCHEMA}}}
+            for status, told in PROBLEMS_TOLD.items()
+        },
         summary="What an amount really costs in peer-to-peer crypto markets, and when it is usually better.",
         description="Money is text, so that no reader rounds it; statistics are numbers; times are RFC 3339 in UTC. "
         "Errors are RFC 9457 (`application/problem+json`).",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,6 +23,7 @@ from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.trading_hours import TradingHours
 from p2p_pipeline.web.downloads import Format
+from p2p_pipeline.web.reader import time_zones
 
 MARKET = Field(
     max_length=40, description="A market, `venue.ASSET-FIAT`.", examples=["bybit.USDT-RUB", "binance.USDT-VND"]
@@ -39,6 +40,7 @@ AT = Field(None, max_length=40, description="As of this time (RFC 3339); the new
 STEPS = Field(
     MOST_STEPS, ge=1, le=10_000, description="How far to search; more helps where `would_more_steps_help` says so."
 )
+MOST_DAYS_OF_FIVE_MINUTES = 62
 FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9998, 12, 30)
 
 
@@ -160,7 +162,7 @@ class SeriesAsked(Asked):
     def zone(self, usual: str) -> ZoneInfo:
         """The time zone asked for, else the usual one; raises InvalidInput."""
         name = self.tz or usual
-        if name not in available_timezones():
+        if name not in time_zones():
             raise InvalidInput(f"tz was {name!r}; write an IANA name such as Europe/Moscow or UTC")
         return ZoneInfo(name)
 
@@ -191,6 +193,16 @@ class HistoryAsked(SeriesAsked):
 
     period: PeriodName = Field(PeriodName.HOUR, description="How finely.")
     format: Format = Field(Format.JSON, description="`csv` and `parquet` are files of the points.")
+
+    def require_bounded(self) -> None:
+        """Raise InvalidInput for more points than one answer holds."""
+        if self.period is PeriodName.FIVE_MINUTES and (self.first or self.last):
+            first, last = self.first or FIRST_DAY, self.last or datetime.now(UTC).date()
+            if (last - first).days >= MOST_DAYS_OF_FIVE_MINUTES:
+                raise InvalidInput(
+                    f"five minutes over more than {MOST_DAYS_OF_FIVE_MINUTES} days are too many points for one answer; "
+                    "ask for fewer days, or for period=1h"
+                )
 
 
 def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:

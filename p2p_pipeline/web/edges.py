@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -35,7 +36,13 @@ class Edges:
     lake: Lake = field(init=False)
     direct_lake: DirectLake = field(init=False)
 
+    lake_seen: tuple[float, Hashable] | None = None
+    """When the lake was last looked at, and its version then."""
+    settings_digest: str = field(init=False)
+    """Changes with any setting: an answer depends on profiles, markets and thresholds as on the data."""
+
     def __post_init__(self) -> None:
+        self.settings_digest = hashlib.sha256(self.settings.model_dump_json().encode()).hexdigest()[:16]
         self.reader = RawReader(self.paths.root)
         self.desk = AnswerDesk(self.reader, PaymentMap.load(), [entry.market for entry in self.settings.markets])
         self.lake = Lake(self.paths.lake)

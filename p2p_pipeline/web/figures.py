@@ -106,6 +106,11 @@ class Figures:
         return str(format_decimal(value, pattern, locale=self.words.language))
 
 
+def places_of_price(price: Decimal) -> int:
+    """Decimal places for a price by itself: four significant digits, two places at least."""
+    return min(MOST_PLACES, max(2, 3 - price.adjusted())) if price else 2
+
+
 def places_of(prices: list[Decimal]) -> int:
     """Decimal places for a column of prices: as many as the finest of them has, two at least."""
     found = [-exponent for price in prices if isinstance(exponent := price.normalize().as_tuple().exponent, int)]

@@ -69,6 +69,37 @@ TITLES = {
 }
 
 
+PROBLEMS_TOLD: dict[int | str, str] = {
+    401: TITLES[Code.NOT_ALLOWED],
+    404: TITLES[Code.NO_DATA],
+    422: TITLES[Code.INVALID_VALUE],
+    429: TITLES[Code.TOO_OFTEN],
+    503: "A store is away, or too much is asked just now; `Retry-After` says when to ask again",
+}
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "title": "Problem",
+    "description": "RFC 9457.",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string", "examples": ["/problems/invalid-value"]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "One sentence with what to do, as the commands print it."},
+        "instance": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+        "trace_id": {"type": "string", "description": "Of a mistake of ours: its log has the details under it."},
+    },
+}
+"""How each of them is written in the API's document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One answer that is none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -40,6 +41,12 @@ class Reader:
         )
 
 
+@cache
+def time_zones() -> frozenset[str]:
+    """All there are; listing them walks a folder."""
+    return frozenset(available_timezones())
+
+
 def reader_of(request: Request, usual_zone: str) -> Reader:
     """The reader of a request. What the cookie has that can't be is as if it weren't there."""
     return reader_from(
@@ -52,7 +59,7 @@ def reader_of(request: Request, usual_zone: str) -> Reader:
 def reader_from(chosen: dict[str, str], accepted: str, usual_zone: str) -> Reader:
     """The reader who chose these, field by field."""
     zone = chosen.get("tz", "")
-    has_own_zone = zone in available_timezones()
+    has_own_zone = zone in time_zones()
     theme, up_down = chosen.get("theme", ""), chosen.get("updown", "")
     return Reader(
         language_of(chosen.get("lang"), accepted),

@@ -7,6 +7,7 @@ burst of questions would.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,11 +19,13 @@ from p2p_pipeline.kernel.errors import ClearError
 _Answer = TypeVar("_Answer")
 
 THREADS = 4
-MOST_KEPT = 256
+MOST_KEPT = 64
 """Answers kept for who asks again while what they are made from is as it was."""
+MOST_KEPT_BYTES = 32 * 1024 * 1024
+"""Of bodies; one larger than a quarter of it is made anew for each who asks."""
 MOST_WAITING = 64
 """Questions that may wait; the next one is told to come back, for it would wait longer than anybody does."""
-SECONDS = 10.0
+SECONDS = 20.0
 
 
 class Busy(ClearError):
@@ -42,6 +45,7 @@ class Workers:
         self._seconds = seconds
         self._running: dict[Hashable, Future[Any]] = {}
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._keeping = threading.Lock()
         self._count = 0
 
     async def ask(self, question: Hashable, answer: Callable[[], _Answer]) -> _Answer:
@@ -68,15 +72,26 @@ class Workers:
     async def ask_once(self, question: Hashable, version: Hashable, answer: Callable[[], _Answer]) -> _Answer:
         """The same, answered once for each version of what it is made from."""
         key = (question, version)
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            kept: _Answer = self._kept[key]
-            return kept
-        found = await self.ask(key, answer)
-        self._kept[key] = found
-        while len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+        with self._keeping:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                kept: _Answer = self._kept[key]
+                return kept
+        # What comes after its time limit is kept too: who asks again has it at once.
+        return await self.ask(key, lambda: self._keep(key, answer()))
+
+    def _keep(self, key: Hashable, found: _Answer) -> _Answer:
+        if isinstance(found, bytes) and len(found) > MOST_KEPT_BYTES // 4:
+            return found
+        with self._keeping:
+            self._kept[key] = found
+            while len(self._kept) > MOST_KEPT or self._kept_bytes > MOST_KEPT_BYTES:
+                self._kept.popitem(last=False)
         return found
+
+    @property
+    def _kept_bytes(self) -> int:
+        return sum(len(one) for one in self._kept.values() if isinstance(one, bytes))
 
     def _forget(self, loop: asyncio.AbstractEventLoop, question: Hashable, _: Future[Any]) -> None:
         if not loop.is_closed():

@@ -187,10 +187,11 @@ def test_the_best_hours_stand_in_words_and_every_hour_in_the_heat(
     assert f"{told['seen']['weeks_judged']} of {told['seen']['weeks']} weeks" in shown
 
 
-def test_none_is_said_as_plainly_as_a_recommendation(client: TestClient) -> None:
+def test_too_little_history_is_no_verdict(client: TestClient) -> None:
     page = Page(client.get("/windows", params={**SERIES, "to": "2024-01-14"}).text)
-    assert page.first("p", class_="headline").text == "No hour is reliably better"
-    assert "Trade when it suits you." in page.text
+    assert page.first("p", class_="headline").text == "Not enough history yet"
+    assert "weeks of 4 that are needed" in page.text
+    assert "No hour" not in page.text
 
 
 def test_the_hours_a_person_can_trade_are_what_the_advice_is_against(client: TestClient) -> None:

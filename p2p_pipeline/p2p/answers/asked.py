@@ -20,6 +20,8 @@ _AMOUNT = re.compile(
 )
 _BETWEEN_THOUSANDS = re.compile("[,_ \u00a0\u202f]")
 _FIAT = re.compile("[A-Z]{3,5}")
+MOST_AMOUNT = Decimal(10) ** 18
+"""More than there is of any money."""
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 
 
@@ -36,6 +38,8 @@ def asked_amount(text: str) -> Decimal:
     if found is not None:
         with suppress(InvalidOperation):
             size = Decimal(_BETWEEN_THOUSANDS.sub("", found["number"])) * _TIMES[found["unit"].lower()]
+    if size.is_finite() and size >= MOST_AMOUNT:
+        raise InvalidInput(f"amount was {text[:60]!r}; it must be below {MOST_AMOUNT:,f}")
     if not size.is_finite() or size <= 0:
         raise InvalidInput(f"amount was {text!r}; write a number above 0, for example 5000, 5,000, 50k, 1.5m or 0.25")
     return size

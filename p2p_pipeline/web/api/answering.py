@@ -35,7 +35,7 @@ async def answer(
     What tells no age may be kept until its version changes.
     """
     asked = (request.url.path, str(request.query_params))
-    etag = f'W/"{_digest(asked, await run_in_threadpool(version))}"'
+    etag = f'W/"{_digest(asked, edges_of(request).settings_digest, await run_in_threadpool(version))}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if etag in {one.strip() for one in request.headers.get("if-none-match", "").split(",")}:
         return Response(status_code=304, headers=headers)

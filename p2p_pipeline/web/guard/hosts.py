@@ -6,6 +6,7 @@ header still has its name. A WebSocket is opened across sites without asking; it
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -15,7 +16,7 @@ from starlette.websockets import WebSocketClose
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 MOST_QUERY_BYTES = 4096
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 
 
 class KnownHosts:
@@ -48,17 +49,17 @@ class KnownHosts:
                 421,
                 f"this service is not known as {host[:80]!r}; open it by one of: {', '.join(sorted(self._names))}",
             )
-        is_change = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
         origin = headers.get("origin")
-        if is_change and origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
             return 403, "another site's page asked; only pages of this service may"
-        if is_change and headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        is_link = scope["type"] == "http" and scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
+        if not is_link and headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            # Not even to read: a stranger's page could have us work out advice for minutes.
             return 403, "another site's page asked; only pages of this service may"
         return None
 
 
 def _name_of(host: str) -> str:
-    """A Host header without its port."""
-    if host.startswith("["):
-        return host.partition("]")[0].lower() + "]"
-    return host.partition(":")[0].lower()
+    """A Host header without its port; empty for what is none."""
+    found = _HOST.fullmatch(host)
+    return found["name"].lower() if found else ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -19,24 +19,39 @@ SLOW_SECONDS = 30.0
 """A client whose buffers take nothing for so long is closed."""
 MOST_MESSAGES_A_SECOND = 10
 MOST_CLIENTS = 1000
+CLOSE_SECONDS = 1.0
 
 
 @dataclass
 class Cursor:
-    """How far a client has read, and whether it has paused."""
+    """How far a client has read, and what it has asked for; one task alone sends to it."""
 
     number: int | None = None
     is_paused: bool = False
+    resumes: tuple[str, int] | None = None
+    """From where it wants to hear again, until it has."""
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class TooSlow(Exception):
+    """A client took nothing for so long that nobody waits for it any more."""
 
 
 class Clients:
     """The clients of a topic; tells how many there are, and refuses more than are allowed."""
 
-    def __init__(self, topic: Topic, most: int = MOST_CLIENTS, slow_seconds: float = SLOW_SECONDS) -> None:
+    def __init__(
+        self,
+        topic: Topic,
+        most: int = MOST_CLIENTS,
+        slow_seconds: float = SLOW_SECONDS,
+        heartbeat_seconds: float = HEARTBEAT_SECONDS,
+    ) -> None:
         self.topic = topic
         self.count = 0
         self._most = most
         self._slow_seconds = slow_seconds
+        self._heartbeat_seconds = heartbeat_seconds
 
     async def serve(self, socket: WebSocket) -> None:
         """Talk with one client until it goes."""
@@ -45,32 +60,65 @@ class Clients:
             return
         await socket.accept(SUBPROTOCOL if SUBPROTOCOL in socket.scope.get("subprotocols", ()) else None)
         self.count += 1
-        cursor = Cursor()
         try:
-            await self._talk(socket, cursor)
+            await self._talk(socket, Cursor())
         finally:
             self.count -= 1
 
     async def _talk(self, socket: WebSocket, cursor: Cursor) -> None:
         sending = asyncio.create_task(self._send_changes(socket, cursor))
         hearing = asyncio.create_task(self._hear(socket, cursor))
-        done, pending = await asyncio.wait({sending, hearing}, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
-        for task in done:
-            with suppress(WebSocketDisconnect, RuntimeError):
-                task.result()
+        try:
+            done, _ = await asyncio.wait({sending, hearing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (sending, hearing):
+                task.cancel()
+        # Not gather: a cancellation from outside has to arrive there as it came.
+        await asyncio.wait({sending, hearing})
+        ended = next((task.exception() for task in done if not task.cancelled()), None)
+        if isinstance(ended, TooSlow):
+            await self._drop(socket, 4408, str(ended))
+        elif isinstance(ended, NotOurs):
+            await self._drop(socket, ended.code, str(ended))
+        elif isinstance(ended, Exception) and not isinstance(ended, WebSocketDisconnect | RuntimeError):
+            raise ended
+
+    async def _drop(self, socket: WebSocket, code: int, reason: str) -> None:
+        """Close; where the client's buffers are full not even that goes out, and returning ends the connection."""
+        with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
+            await asyncio.wait_for(socket.close(code, reason), CLOSE_SECONDS)
 
     async def _send_changes(self, socket: WebSocket, cursor: Cursor) -> None:
         topic = self.topic
         await self._send(socket, topic.hello())
         await self._send_frames(socket, cursor, self._first_frames(socket))
+        cursor.number = topic.number if cursor.number is None else cursor.number
         while True:
-            if not await topic.wait(HEARTBEAT_SECONDS):
+            # Looked at before waiting: a change may have come while the last one was being sent.
+            frames = self._due(cursor)
+            if frames:
+                await self._send_frames(socket, cursor, frames)
+            elif not await self._anything(cursor):
                 await self._send(socket, topic.heartbeat())
-            elif not cursor.is_paused:
-                await self._send_frames(socket, cursor, topic.frames_after(cursor.number))
+
+    def _due(self, cursor: Cursor) -> list[Frame]:
+        """What a client has to hear now."""
+        cursor.asked.clear()
+        if cursor.resumes is not None:
+            epoch, number = cursor.resumes
+            cursor.resumes = None
+            return self.topic.missed(epoch, number)
+        return [] if cursor.is_paused else self.topic.frames_after(cursor.number)
+
+    async def _anything(self, cursor: Cursor) -> bool:
+        """Wait for a change or a wish of the client; False when there was neither until the next heartbeat."""
+        waits = [asyncio.create_task(self.topic.changed()), asyncio.create_task(cursor.asked.wait())]
+        try:
+            done, _ = await asyncio.wait(waits, timeout=self._heartbeat_seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+        return bool(done) and not (cursor.is_paused and cursor.resumes is None and not cursor.asked.is_set())
 
     def _first_frames(self, socket: WebSocket) -> list[Frame]:
         """What was missed by a client that says in its address where it was; else the whole state."""
@@ -88,35 +136,42 @@ class Clients:
         try:
             await asyncio.wait_for(socket.send_text(text), self._slow_seconds)
         except TimeoutError:
-            await socket.close(4408, f"took nothing for {self._slow_seconds:g} s")
-            raise WebSocketDisconnect(4408) from None
+            raise TooSlow(f"took nothing for {self._slow_seconds:g} s") from None
 
     async def _hear(self, socket: WebSocket, cursor: Cursor) -> None:
         loop = asyncio.get_running_loop()
         heard: list[float] = []
         while True:
-            text = await socket.receive_text()
+            message = await socket.receive()
+            if message["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(message.get("code", 1005))
             heard = [moment for moment in heard if loop.time() - moment < 1.0] + [loop.time()]
             if len(heard) > MOST_MESSAGES_A_SECOND:
-                await socket.close(4429, f"more than {MOST_MESSAGES_A_SECOND} messages a second")
-                return
-            if not await self._obey(socket, cursor, text):
-                await socket.close(4409, 'send {"type": "resume" | "pause" | "go_on"}')
-                return
+                raise NotOurs(4429, f"more than {MOST_MESSAGES_A_SECOND} messages a second")
+            if not _obey(cursor, message.get("text")):
+                raise NotOurs(4409, 'send {"type": "resume" | "pause" | "go_on"}')
+            cursor.asked.set()
 
-    async def _obey(self, socket: WebSocket, cursor: Cursor, text: str) -> bool:
-        try:
-            message = orjson.loads(text)
-            kind = message["type"]
-        except (orjson.JSONDecodeError, TypeError, KeyError):
-            return False
-        if kind == "pause":
-            cursor.is_paused = True
-        elif kind == "go_on":
-            cursor.is_paused = False
-            await self._send_frames(socket, cursor, self.topic.frames_after(cursor.number))
-        elif kind == "resume" and isinstance(message.get("seq"), int) and isinstance(message.get("epoch"), str):
-            await self._send_frames(socket, cursor, self.topic.missed(message["epoch"], message["seq"]))
-        else:
-            return False
-        return True
+
+class NotOurs(Exception):
+    """A client said what is none of ours, or too much; the code says which."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+def _obey(cursor: Cursor, text: str | None) -> bool:
+    """Note what a client wants; False for what is no message of ours."""
+    try:
+        message = orjson.loads(text or "")
+        kind = message["type"]
+    except (orjson.JSONDecodeError, TypeError, KeyError):
+        return False
+    if kind in ("pause", "go_on"):
+        cursor.is_paused = kind == "pause"
+    elif kind == "resume" and isinstance(message.get("seq"), int) and isinstance(message.get("epoch"), str):
+        cursor.resumes = (message["epoch"], message["seq"])
+    else:
+        return False
+    return True

@@ -97,10 +97,6 @@ class Topic:
         is_known = epoch == self.epoch and 0 <= number <= self.number and len(found) == self.number - number
         return found if is_known else [self.snapshot()]
 
-    async def wait(self, seconds: float) -> bool:
-        """Wait for a change; False when there was none for so long."""
-        try:
-            await asyncio.wait_for(self._changed.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True
+    async def changed(self) -> None:
+        """Wait for the next change."""
+        await self._changed.wait()

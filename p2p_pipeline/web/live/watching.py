@@ -10,6 +10,7 @@ import logging
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+from p2p_pipeline.kernel.foreign_text import shown
 from p2p_pipeline.p2p.answers.board import board_rows
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.live.topic import Topic
@@ -35,10 +36,11 @@ def live_rows(edges: Edges) -> Mapping[str, Mapping[str, Any]]:
     now, stale_after = edges.now(), edges.settings.quality.stale_after_seconds
     told = {}
     for row in board_rows(edges.desk, edges.reader, edges.settings, now):
-        shown = row.to_json(stale_after)
-        age = shown.pop("age_seconds")
+        told_row = row.to_json(stale_after)
+        age = told_row.pop("age_seconds")
         told[f"{row.market_side.market.key} {row.market_side.side}"] = {
-            **shown,
+            **told_row,
+            "trouble": shown(told_row["trouble"]),
             "snapshot_at": None if age is None else round(now.timestamp() - age, 1),
         }
     return told

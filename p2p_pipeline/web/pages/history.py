@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 from p2p_pipeline.p2p.answers.history import ShownSeries, caution_of, find_history, listed_series, unit_of
 from p2p_pipeline.p2p.metrics.history.period_name import PeriodName
 from p2p_pipeline.p2p.steps.series import AvailableSeries
@@ -134,12 +134,15 @@ def history_view(edges: Edges, given: dict[str, str], zone: str) -> HistoryView:
     try:
         asked = HistoryAsked(**{"tz": zone, **form})
         listed = listed_series(edges.lake, asked.market_side.market, asked.side)
+        asked.require_bounded()
         days, own = asked.days, asked.zone(edges.settings.timezone)
         period = asked.period if "period" in form else period_for(days)
         named = (asked.measure, asked.profile, asked.size)
         shown = find_history(edges.lake, asked.market_side, named, (days, period, own))
     except ValidationError as error:
         mistake = sentence_of(error.errors())
+    except InvalidInput as error:
+        mistake = str(error)
     except ClearError as error:
         missing = str(error)
     return HistoryView(form, mistake, missing, shown, listed, markets)

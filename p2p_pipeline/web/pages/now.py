@@ -7,7 +7,6 @@ from decimal import Decimal
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.figures import Figures, places_of
 from p2p_pipeline.web.pages.depth_picture import depth_picture
@@ -65,6 +64,14 @@ def _words_of(view: NowView, words: Words, figures: Figures) -> dict[str, object
 
 
 def _windows_address(view: NowView) -> str:
-    """Of the same market, side and size; sizes of a series are in fiat."""
-    form, asked = view.form, {"market": view.form.market, "side": view.form.side}
-    return address("/windows", {**asked, "amount": form.amount if form.side.upper() == Side.BUY else None})
+    """Of the same market, side, profile and size, which for a series is in fiat; empty where waiting is no question.
+
+    It is none of an amount that can't be placed, of a book too old to trade by, and of a time that has been.
+    """
+    told = view.answer
+    split = told.found.quote.best_split if told else None
+    if told is None or split is None or told.age.is_stale or told.age.is_of_past:
+        return ""
+    market_side = told.found.view.market_side
+    asked = {"market": market_side.market.key, "side": market_side.side.value, "profile": told.found.profile.name}
+    return address("/windows", {**asked, "amount": format(split.fiat.quantize(Decimal(1)), "f")})

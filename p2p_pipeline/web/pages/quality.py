@@ -68,5 +68,7 @@ def _body_text(found: QuarantinedRecord) -> str:
 
 
 def _record_in(told: Any, ordinal: int) -> Any:
-    lists = [told.get("data"), (told.get("result") or {}).get("items")] if isinstance(told, dict) else []
+    result = told.get("result") if isinstance(told, dict) else None
+    lists = [told.get("data") if isinstance(told, dict) else None]
+    lists += [result.get("items")] if isinstance(result, dict) else []
     return next((one[ordinal] for one in lists if isinstance(one, list) and 0 <= ordinal < len(one)), None)

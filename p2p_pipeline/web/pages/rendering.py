@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse
 
 from p2p_pipeline.kernel.foreign_text import shown, shown_lines
 from p2p_pipeline.web.api.answering import edges_of
-from p2p_pipeline.web.figures import Figures
+from p2p_pipeline.web.figures import Figures, places_of_price
 from p2p_pipeline.web.reader import Reader, reader_of
 from p2p_pipeline.web.version import VERSION
 from p2p_pipeline.web.words.languages import LANGUAGES, Words, translations
@@ -86,6 +86,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
             reader=reader,
             languages=LANGUAGES,
             figures=Figures(words, reader.zone),
+            places_of_price=places_of_price,
             places=places(words),
             path=request.url.path,
             here=address(request.url.path, dict(request.query_params)),

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from p2p_pipeline.web.api.answering import edges_of
-from p2p_pipeline.web.api.data_versions import lake_version
 from p2p_pipeline.web.pages.rendering import render
 from p2p_pipeline.web.pages.windows_view import windows_view
 from p2p_pipeline.web.reader import reader_of
@@ -27,9 +25,7 @@ async def windows_page(request: Request) -> Response:
     reader = reader_of(request, edges.settings.timezone)
     words = Words(reader.language)
     zone = reader.zone.key
-    asked = ("windows page", zone, *sorted(given.items()))
-    version = await run_in_threadpool(lambda: (lake_version(edges), edges.now().replace(minute=0, second=0)))
-    view = await edges.workers.ask_once(asked, version, lambda: windows_view(edges, given, zone))
+    view = await windows_view(edges, given, zone)
     return render(
         request,
         "windows.html",

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from pydantic import ValidationError
 
-from p2p_pipeline.kernel.errors import ClearError, InvalidInput
-from p2p_pipeline.p2p.answers.windows import answer_windows
+from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.answers.windows_now import NowOrWait, now_or_wait
 from p2p_pipeline.p2p.answers.windows_words import Money
 from p2p_pipeline.p2p.metrics.timing.advice import Advice, HourEffect
-from p2p_pipeline.p2p.metrics.timing.few_hours import FewHours, few_best
+from p2p_pipeline.p2p.metrics.timing.few_hours import FewHours, WithinADay, few_best, within_a_day
 from p2p_pipeline.p2p.metrics.timing.holes import WeekState
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour
 from p2p_pipeline.p2p.metrics.timing.walk_forward import WalkForward, summary
-from p2p_pipeline.p2p.steps.series import choose_series
+from p2p_pipeline.p2p.steps.series import NoSeries
 from p2p_pipeline.p2p.steps.windows import WindowsAnswer
+from p2p_pipeline.web.advised import advised
 from p2p_pipeline.web.asked import WindowsAsked, sentence_of
 from p2p_pipeline.web.edges import Edges
 
@@ -47,6 +48,7 @@ class WindowsTold:
     judged: WalkForward
     now: NowOrWait
     few: tuple[FewHours, ...]
+    soon: WithinADay | None
     money: Money | None
     rows: list[tuple[int | None, list[HeatCell]]]
     """A row for every day of the week, or one for all days: 24 cells each."""
@@ -63,6 +65,8 @@ class WindowsView:
     missing: str | None
     told: WindowsTold | None
     markets: list[str]
+    minimum_weeks: int
+    """Of history, before hours are compared."""
 
     @property
     def status(self) -> int:
@@ -70,33 +74,33 @@ class WindowsView:
         return 400 if self.mistake else 200
 
 
-def windows_view(edges: Edges, given: dict[str, str], zone: str) -> WindowsView:
+async def windows_view(edges: Edges, given: dict[str, str], zone: str) -> WindowsView:
     """Answer what stands in an address; a mistake costs no other part of the page."""
     markets = [entry.market.key for entry in edges.settings.markets]
     form = {"market": markets[0] if markets else "", "side": "BUY"}
     form |= {name: given[name] for name in FIELDS if name in given}
     mistake = missing = told = None
     try:
-        told = _told(edges, WindowsAsked.model_validate({"tz": zone, **form}), edges.now())
+        asked = WindowsAsked.model_validate({"tz": zone, **form})
+        found, size = await advised(edges, asked), asked.size
+        told = await edges.workers.ask(("windows told", id(found), size), lambda: _told(found, size, edges.now()))
     except ValidationError as error:
         mistake = sentence_of(error.errors())
     except InvalidInput as error:
         mistake = str(error)
-    except ClearError as error:
+    except NoSeries as error:
         missing = str(error)
-    return WindowsView(form, mistake, missing, told, markets)
+    return WindowsView(form, mistake, missing, told, markets, edges.settings.analytics.minimum_weeks)
 
 
-def _told(edges: Edges, asked: WindowsAsked, now: datetime) -> WindowsTold:
-    key = choose_series(edges.lake, asked.market_side, asked.measure, asked.profile, asked.wanted_size)
-    zone = asked.zone(edges.settings.timezone).key
-    found = answer_windows(edges.lake, key, edges.settings, zone, *asked.days, asked.trading)
+def _told(found: WindowsAnswer, size: Decimal | None, now: datetime) -> WindowsTold:
     return WindowsTold(
         found,
         summary(found.weeks),
         now_or_wait(found, now),
         few_best(found.advice, found.trading),
-        Money.of(found, asked.size),
+        within_a_day(found.advice, found.trading),
+        Money.of(found, size),
         heat_rows(found.advice),
         sum(week.state is WeekState.JUDGED for week in found.seen),
         len(found.seen),

@@ -22,6 +22,8 @@ export const figures = {
   given: (amount, code) => `${number(amount, 0, 8)}${NO_BREAK}${code}`,
   /** @param {string} price @param {number} places */
   price: (price, places) => number(price, places, places),
+  /** As figures.py's places_of_price: four significant digits, two places at least. @param {string} price */
+  places: (price) => Math.min(8, Math.max(2, 3 - Math.floor(Math.log10(Math.abs(Number(price)) || 1)))),
   /** @param {number} share */
   share: (share) => `${number((share * 100).toFixed(2), 2, 2)}${NO_BREAK}%`,
   /** @param {string} amount @param {string} code */

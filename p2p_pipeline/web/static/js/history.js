@@ -65,7 +65,9 @@ function columnsOf(points, step) {
 /** @param {any} chart */
 function zoomed(chart) {
   if (!chart.select.width) return;
-  const day = (/** @type {number} */ seconds) => new Date(seconds * 1000).toISOString().slice(0, 10);
+  // The address has days of the series' own zone, as the form does: sv-SE writes them as YYYY-MM-DD.
+  const zone = place?.dataset.zone;
+  const day = (/** @type {number} */ seconds) => new Date(seconds * 1000).toLocaleDateString("sv-SE", { timeZone: zone });
   const { min, max } = chart.scales.x;
   const address = new URL(location.href);
   address.searchParams.set("from", day(min));

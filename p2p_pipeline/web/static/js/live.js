@@ -61,8 +61,10 @@ function hear(from, message) {
     from.send(JSON.stringify({ type: "resume", ...read }));
     return;
   }
+  if (message.type === "delta" && read && message.seq <= read.seq) return;
+  const isLater = read !== null && read.seq >= 0 && message.seq !== read.seq;
   if (read) read.seq = message.seq;
-  show(message.rows, message.type === "delta");
+  show(message.rows, isLater);
 }
 
 /** @param {Record<string, any>} rows @param {boolean} isChange */
@@ -83,8 +85,8 @@ function showRow(line, row) {
   const fiat = row.market_key.split("-").pop();
   const asset = row.market_key.split(".").pop().split("-")[0];
   put(line, "amount", row.amount === null ? "" : figures.given(row.amount, row.side === "BUY" ? fiat : asset));
-  put(line, "best_single", row.best_single === null ? "–" : figures.price(row.best_single, 2));
-  put(line, "best_split", row.best_split === null ? "–" : `${figures.price(row.best_split, 3)} (${row.splits})`);
+  put(line, "best_single", row.best_single === null ? "–" : figures.price(row.best_single, figures.places(row.best_single)));
+  put(line, "best_split", row.best_split === null ? "–" : `${figures.price(row.best_split, figures.places(row.best_single ?? row.best_split) + 1)} (${row.splits})`);
   put(line, "spread", row.spread === null ? "" : figures.share(row.spread));
   put(line, "depth", row.depth_asset === null ? "" : figures.asset(row.depth_asset, asset));
   put(line, "trouble", row.is_sound ? `✓ ${figures.words("sound")}` : `! ${row.trouble}`);

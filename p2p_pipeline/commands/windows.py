@@ -106,6 +106,7 @@ def _print(found: WindowsAnswer, judged: WalkForward, now: datetime, amount: Dec
         now_words,
         percent,
         whole_set_words,
+        within_a_day_words,
     )
     from p2p_pipeline.p2p.metrics.timing.rows import caution_of
 
@@ -116,9 +117,9 @@ def _print(found: WindowsAnswer, judged: WalkForward, now: datetime, amount: Dec
     if caution:
         say(f"beware: {caution}")
     typer.echo(headline(found, money))
-    whole_set = whole_set_words(found, money)
-    if whole_set:
-        typer.echo(whole_set)
+    for line in (whole_set_words(found, money), within_a_day_words(found, money)):
+        if line:
+            typer.echo(line)
     for line in now_words(now_or_wait(found, now), found, money):
         typer.echo(line)
     for name, text in _numbers(found, money, sure):

@@ -21,9 +21,10 @@ from p2p_pipeline.p2p.answers.windows_words import (
     now_words,
     weekdays_of,
     whole_set_words,
+    within_a_day_words,
 )
 from p2p_pipeline.p2p.metrics.history.series import Series, SeriesKey
-from p2p_pipeline.p2p.metrics.timing.few_hours import few_best
+from p2p_pipeline.p2p.metrics.timing.few_hours import few_best, within_a_day
 from p2p_pipeline.p2p.metrics.timing.holes import WeekState, spans
 from p2p_pipeline.p2p.metrics.timing.rows import caution_of
 from p2p_pipeline.p2p.metrics.timing.waiting import expected_wait_hours, week_mask
@@ -43,6 +44,7 @@ def answer_object(
     """
     advice, key = found.advice, found.series.key
     money, few, waiting = Money.of(found, amount), few_best(advice, found.trading), now_or_wait(found, now)
+    soon = within_a_day(advice, found.trading)
     return {
         "verdict": advice.verdict,
         "reason": advice.reason,
@@ -89,11 +91,13 @@ def answer_object(
             for one in few
         ],
         "candidate_wait_hours": expected_wait_hours(week_mask(advice.candidates), np.tile(found.trading.mask(), 7)),
+        "within_a_day": soon and {**asdict(soon), "improvement_fiat": money and money.worth(soon.improvement)},
         "now_or_wait": {**asdict(waiting), "expected_fiat": money and money.worth(waiting.expected_improvement)},
         "seen": _seen_object(found),
         "sentences": {
             "headline": headline(found, money),
             "whole_set": whole_set_words(found, money),
+            "within_a_day": within_a_day_words(found, money),
             "now": list(now_words(waiting, found, money)),
             "seen": holes_words(found.seen),
         },

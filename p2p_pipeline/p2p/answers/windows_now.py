@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from p2p_pipeline.p2p.metrics.timing.few_hours import SoonHour, best_of_next_day
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
 from p2p_pipeline.p2p.metrics.timing.waiting import (
@@ -45,6 +46,8 @@ class NowOrWait:
     price_age_seconds: float | None
     is_trading_time: bool
     """Whether the moment lies in the hours in which the person can trade."""
+    within_a_day: SoonHour | None
+    """The best of the next 24 hours, where hours of the week are recommended: the next of those may be days off."""
 
 
 def now_or_wait(found: WindowsAnswer, now: datetime) -> NowOrWait:
@@ -78,6 +81,7 @@ def now_or_wait(found: WindowsAnswer, now: datetime) -> NowOrWait:
         price_at=price_at,
         price_age_seconds=(now - price_at).total_seconds() if price_at else None,
         is_trading_time=is_allowed,
+        within_a_day=best_of_next_day(advice, found.trading, now),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from p2p_pipeline.kernel.texts import duration_text, number_text
 from p2p_pipeline.p2p.answers.windows_now import NowOrWait
 from p2p_pipeline.p2p.metrics.combos.routes import fiat_of_sizes
-from p2p_pipeline.p2p.metrics.timing.few_hours import few_best
+from p2p_pipeline.p2p.metrics.timing.few_hours import few_best, within_a_day
 from p2p_pipeline.p2p.metrics.timing.holes import WeekSeen, WeekSpan, WeekState, spans
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour
 from p2p_pipeline.p2p.metrics.timing.waiting import USUAL_DAYS, expected_wait_hours, week_mask
@@ -21,6 +21,7 @@ from p2p_pipeline.p2p.steps.windows import WindowsAnswer
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _CENT = Decimal("0.01")
 _STALE_SECONDS = 3 * 3600
+_DAY_SECONDS = 24 * 3600
 _SHOWN_SPANS = 4
 _SAME = 0.00005
 
@@ -106,6 +107,14 @@ def whole_set_words(found: WindowsAnswer, money: Money | None) -> str | None:
     return text if wait is None else f"{text}, {_waiting(wait)}"
 
 
+def within_a_day_words(found: WindowsAnswer, money: Money | None) -> str | None:
+    """What whoever waits a day at most gets; None where every recommended hour comes within one."""
+    soon = within_a_day(found.advice, found.trading)
+    if soon is None:
+        return None
+    return f"the best of the next 24 hours each time: {told(soon.improvement, money)}, {_waiting(soon.wait_hours)}"
+
+
 def _best(hours: str, improvement: float, found: WindowsAnswer, money: Money | None, wait_hours: float | None) -> str:
     text = f"best: {hours}: {told(improvement, money)} better than {found.trading.words}"
     return text if wait_hours is None else f"{text}, {_waiting(wait_hours)}"
@@ -119,6 +128,7 @@ def now_words(answer: NowOrWait, found: WindowsAnswer, money: Money | None) -> I
     """How the newest price stands, and whether to wait."""
     yield from _standing_words(answer, ZoneInfo(found.advice.timezone))
     yield _wait_words(answer, found, money)
+    yield from _soon_words(answer, found, money)
     if answer.past is not None:
         past = answer.past
         yield (
@@ -155,6 +165,20 @@ def _wait_words(answer: NowOrWait, found: WindowsAnswer, money: Money | None) ->
         return f"now is outside your hours ({found.trading}): the best begin {when}"
     later = f"; the next candidates begin {when}" if when else ""
     return f"no reason to wait: {answer.reason}{later}"
+
+
+def _soon_words(answer: NowOrWait, found: WindowsAnswer, money: Money | None) -> Iterator[str]:
+    soon = answer.within_a_day
+    if soon is None or soon.expected_improvement is None or (answer.wait_seconds or 0) <= _DAY_SECONDS:
+        return
+    if soon.expected_improvement <= 0:
+        yield "no hour of the next 24 is better than this one"
+        return
+    begins = soon.begins_at.astimezone(ZoneInfo(found.advice.timezone))
+    yield (
+        f"within a day: {begins:%a %H:%M} in {duration_text(round(soon.wait_seconds / 60) * 60)}, expected "
+        f"{told(soon.expected_improvement, money)} over now"
+    )
 
 
 def holes_words(weeks: Sequence[WeekSeen]) -> str:

@@ -12,7 +12,7 @@ from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.answers.windows_now import NowOrWait, now_or_wait
 from p2p_pipeline.p2p.answers.windows_words import Money
 from p2p_pipeline.p2p.metrics.timing.advice import Advice, HourEffect
-from p2p_pipeline.p2p.metrics.timing.few_hours import FewHours, few_best
+from p2p_pipeline.p2p.metrics.timing.few_hours import FewHours, WithinADay, few_best, within_a_day
 from p2p_pipeline.p2p.metrics.timing.holes import WeekState
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour
 from p2p_pipeline.p2p.metrics.timing.walk_forward import WalkForward, summary
@@ -48,6 +48,7 @@ class WindowsTold:
     judged: WalkForward
     now: NowOrWait
     few: tuple[FewHours, ...]
+    soon: WithinADay | None
     money: Money | None
     rows: list[tuple[int | None, list[HeatCell]]]
     """A row for every day of the week, or one for all days: 24 cells each."""
@@ -98,6 +99,7 @@ def _told(found: WindowsAnswer, size: Decimal | None, now: datetime) -> WindowsT
         summary(found.weeks),
         now_or_wait(found, now),
         few_best(found.advice, found.trading),
+        within_a_day(found.advice, found.trading),
         Money.of(found, size),
         heat_rows(found.advice),
         sum(week.state is WeekState.JUDGED for week in found.seen),

@@ -57,6 +57,25 @@ def test_in_a_best_hour_there_is_no_reason_to_wait() -> None:
     assert "this is one of the best hours" in " ".join(now_words(told, answer(0.01), None))
 
 
+def test_when_the_best_hours_are_days_off_the_best_of_the_next_day_is_told_beside_them() -> None:
+    weeks, at = 26, np.arange(26 * WEEK)
+    # Cheapest on Wednesdays at 6:00, of each day at 6:00.
+    logs = NOISES["white"](len(at), np.random.default_rng(4)) / 4 - 0.006 * np.cos(2 * np.pi * (at - 54) / WEEK)
+    found = advised(hourly(logs + rhythm(len(at), 0.002)), parse_settings("timezone: UTC"), "UTC")
+    thursday = datetime.fromtimestamp(MONDAY, UTC) + timedelta(weeks=weeks, days=3, hours=22)
+    told = answer_object(found, summary(found.weeks), thursday, Decimal(5000))
+    assert told["few_best"][-1]["wait_hours"] > 24 > told["within_a_day"]["wait_hours"]
+    assert told["within_a_day"]["improvement_fiat"] == Decimal(
+        repr(5000 * told["within_a_day"]["improvement"])
+    ).quantize(Decimal("0.01"))
+    assert told["sentences"]["within_a_day"].startswith("the best of the next 24 hours each time: +0.")
+    assert told["now_or_wait"]["wait_seconds"] > 24 * 3600
+    soon = told["now_or_wait"]["within_a_day"]
+    assert 0 < soon["wait_seconds"] < 24 * 3600
+    assert 0 < soon["expected_improvement"] < told["now_or_wait"]["expected_improvement"]
+    assert any(line.startswith("within a day: Fri ") for line in told["sentences"]["now"])
+
+
 def test_outside_a_persons_hours_there_is_nothing_but_to_wait() -> None:
     found = answer(0.01, "8-22")
     told = now_or_wait(found, END - timedelta(minutes=50))
@@ -97,4 +116,6 @@ def test_money_and_what_it_is_against_are_in_the_headline_and_in_the_json() -> N
     assert told["few_best"][0]["wait_hours"] >= told["candidate_wait_hours"] > 0
     assert told["seen"]["weeks"] == WEEKS
     assert told["now_or_wait"]["is_trading_time"] is False
+    # Each of the day's hours comes within one: a wait of a day at most needs no answer of its own.
+    assert told["within_a_day"] is told["now_or_wait"]["within_a_day"] is told["sentences"]["within_a_day"] is None
     assert answer_object(found, summary(found.weeks), END)["money"] is None

@@ -20,7 +20,12 @@ from p2p_pipeline.p2p.metrics.timing.following import (
     worst_days_mean,
 )
 from p2p_pipeline.p2p.metrics.timing.gains import Gains
-from p2p_pipeline.p2p.metrics.timing.recency import half_life, half_life_of_weeks, weights_of_weeks
+from p2p_pipeline.p2p.metrics.timing.recency import (
+    half_life,
+    half_life_of_weeks,
+    is_under_way,
+    weights_of_weeks,
+)
 from p2p_pipeline.p2p.metrics.timing.resampling import masked_means
 from p2p_pipeline.p2p.metrics.timing.weekdays import of_all_hours, whole_days
 
@@ -95,7 +100,7 @@ def choices(gains: Gains, confidence: float, seed: int) -> Iterator[Choice]:
     if not np.isfinite(daily).any():
         return
     half = half_life(gains.daily)
-    weights = weights_of_weeks(gains.weeks, half)
+    weights = weights_of_weeks(gains.weeks, half, is_under_way(gains.daily))
     by_day = _Cells(daily, tested, gains.daily, gains.daily, np.repeat(weights, 7), 7)
     level, hour_chance = (1 - confidence) / 2, 0.0
     differs = bool(np.isfinite(weekly).any()) and _weekdays_differ(weekly, weights, level / 2, random)

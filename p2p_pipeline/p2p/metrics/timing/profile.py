@@ -14,7 +14,7 @@ from p2p_pipeline.p2p.metrics.timing.choice import shrunk_to_hour_of_day
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 from p2p_pipeline.p2p.metrics.timing.hours import as_share
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
-from p2p_pipeline.p2p.metrics.timing.recency import half_life, weights_of_weeks
+from p2p_pipeline.p2p.metrics.timing.recency import half_life, is_under_way, weights_of_weeks
 from p2p_pipeline.p2p.metrics.timing.resampling import masked_means
 from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
 
@@ -47,7 +47,7 @@ def timing_profile(
     used = np.isfinite(daily).any(axis=1)
     if used.sum() < 2:
         return None
-    weights = weights_of_weeks(gains.weeks, half_life(gains.daily))
+    weights = weights_of_weeks(gains.weeks, half_life(gains.daily), is_under_way(gains.daily))
     found = best_hours.estimate(daily[used], np.repeat(weights, 7)[used], np.random.default_rng(seed))
     reach = float(ndtri((1 + confidence) / 2)) * found.deviations
     shares = np.vectorize(lambda gain: as_share(gain, side), otypes=[float])

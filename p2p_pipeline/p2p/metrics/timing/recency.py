@@ -24,7 +24,17 @@ def half_life(daily: Floats) -> float:
     worse than chance easily makes them (the rule of one standard error, Breiman and others 1984). Takes gains by day
     (7 weeks x 24); it is infinity until there are six weeks.
     """
-    return half_life_of_weeks(_medians(daily.reshape(-1, 7, 24)))
+    weeks = _medians(daily.reshape(-1, 7, 24))
+    return half_life_of_weeks(weeks[:-1] if is_under_way(daily) else weeks)
+
+
+def is_under_way(daily: Floats) -> bool:
+    """Whether the newest week was not seen to its end: nothing is known of its last day.
+
+    It is no week yet, and chooses no half-life. Three days that counted as one took the recorded year's from 16 weeks
+    to 1, and its advice with them.
+    """
+    return not np.isfinite(daily[-1]).any()
 
 
 def half_life_of_weeks(weeks: Floats) -> float:
@@ -40,9 +50,10 @@ def half_life_of_weeks(weeks: Floats) -> float:
     return HALF_LIVES[int(np.argmax(is_as_good))]
 
 
-def weights_of_weeks(weeks: int, half_life_weeks: float) -> Floats:
-    """What each week counts for, the newest (last) one 1."""
-    return np.asarray(0.5 ** (np.arange(weeks - 1, -1, -1) / half_life_weeks), dtype=np.float64)
+def weights_of_weeks(weeks: int, half_life_weeks: float, newest_is_under_way: bool = False) -> Floats:
+    """What each week counts for, the newest (last) one 1; one that is under way makes those before it no older yet."""
+    age = np.maximum(np.arange(weeks - 1, -1, -1) - newest_is_under_way, 0)
+    return np.asarray(0.5 ** (age / half_life_weeks), dtype=np.float64)
 
 
 def forecasts(values: Floats, age: NDArray[np.int64], half_life_weeks: float) -> tuple[Floats, Floats]:

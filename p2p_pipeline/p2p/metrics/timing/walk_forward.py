@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -76,9 +76,11 @@ def walk_forward(
 ) -> list[ScoredWeek]:
     """Make the advice at the beginning of each week and score it on that week.
 
-    The advice knows no price from that week on: hours whose local level would reach into it are left out. The score
-    compares with the time around each hour, which for the last hours of the week lies after it. Weeks before there was
-    enough history, and weeks with less than half of the prices needed, are not scored.
+    The advice knows no price from that week on: hours whose local level would reach into it are left out, and what
+    became of earlier advice is taken from what was known then. The score may know more: it compares with the time
+    around each hour, which for the last hours of the week lies after it, and where hours were not seen it tells the
+    level of a day by all weeks. Weeks before there was enough history, and weeks with less than half of the prices
+    needed, are not scored.
     """
     try:
         hours = local_hours(series, timezone)
@@ -94,30 +96,32 @@ def walk(
     """The scored weeks of a history, and the same as a judgement of all of it heeds them."""
     everything = history.all()
     scored: list[ScoredWeek] = []
-    past: list[PastWeek] = []
+    advised: dict[int, Choice] = {}
     before: Judgement | None = None
     for week in range(1, history.weeks):
         known = history.known_at_start_of(week)
-        # The prices of its last evening were judged by the day around them, which was not over yet.
-        lately = _past_week(week - 1, known.of_week(week - 1), before)
-        judgement = judge(known, confidence, minimum_weeks, seed, [*past, *lately])
-        past += _past_week(week - 1, everything.of_week(week - 1), before)
+        judgement = judge(known, confidence, minimum_weeks, seed, _past_weeks(advised, known))
         found = _scored(history.first_day(week), judgement, before, everything.of_week(week), side)
         if found is not None:
             scored.append(found)
+        if judgement.choice is not None:
+            advised[week] = judgement.choice
         before = judgement
-    if before is not None:
-        past += _past_week(history.weeks - 1, everything.of_week(history.weeks - 1), before)
-    return scored, past
+    return scored, _past_weeks(advised, everything)
 
 
-def _past_week(week: int, gains: Gains, judgement: Judgement | None) -> list[PastWeek]:
-    """What became of a week's candidates; nothing where there were none or too little is known."""
-    if judgement is None or judgement.choice is None:
-        return []
-    choice = judgement.choice
-    gain = realised(gains, choice)
-    return [PastWeek(week, gain, _covers(choice, gain), choice.is_of_weekdays)] if np.isfinite(gain) else []
+def _past_weeks(advised: Mapping[int, Choice], known: Gains) -> list[PastWeek]:
+    """What became of each week's candidates by what is known now; weeks of which too little is known are left out.
+
+    Taken anew whenever a judgement is made, and never from all of the series: where hours were not seen, or are not
+    traded in, the level of a day leans on what hours differ by in every week, those to come included.
+    """
+    gains = ((week, choice, realised(known.of_week(week), choice)) for week, choice in advised.items())
+    return [
+        PastWeek(week, gain, _covers(choice, gain), choice.is_of_weekdays)
+        for week, choice, gain in gains
+        if np.isfinite(gain)
+    ]
 
 
 def _covers(choice: Choice, gain: float) -> bool:

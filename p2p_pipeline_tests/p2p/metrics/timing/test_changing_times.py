@@ -13,7 +13,7 @@ from p2p_pipeline.p2p.metrics.timing.advice import advise, advise_and_walk
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 from p2p_pipeline.p2p.metrics.timing.judgement import PastWeek, Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.local_hours import local_hours
-from p2p_pipeline.p2p.metrics.timing.recency import half_life
+from p2p_pipeline.p2p.metrics.timing.recency import half_life, weights_of_weeks
 from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, summary, walk_forward
 from p2p_pipeline_tests.p2p.metrics.timing.changing_series import CHANGING_FILE, TRAP_FILE, case, changing, trap
 
@@ -129,3 +129,18 @@ def test_the_changing_rhythms_of_the_analyst_are_followed(name: str) -> None:
         assert found.expected_improvement == pytest.approx(0.0045, rel=0.2)
     if name == "rhythm_turned_halfway":
         assert all(week.candidate_realised > 0 for week in late)
+
+
+def test_a_week_that_has_only_begun_chooses_no_half_life_and_makes_no_week_older() -> None:
+    # The recorded year ended on a Thursday, whose three days took its half-life from 16 weeks to 1.
+    random = np.random.default_rng(3)
+    wave, other = (np.cos(2 * np.pi * (np.arange(24) - turned) / 24) for turned in (6, 18))
+    whole = 0.005 * np.tile(wave, (26 * 7, 1)) + random.normal(0, 0.001, (26 * 7, 24))
+    whole[-7:] += 0.02 * other
+    week = np.full((7, 24), np.nan)
+    week[:3] = 0.05 * other
+    assert half_life(np.vstack([whole, week])) == half_life(whole) == math.inf
+    # Seen to its end it is a week like the others, and says that the last one is to be believed most.
+    week[:] = 0.05 * other
+    assert half_life(np.vstack([whole, week])) == 1.0
+    np.testing.assert_array_equal(weights_of_weeks(4, 2.0, newest_is_under_way=True), [*weights_of_weeks(3, 2.0), 1.0])

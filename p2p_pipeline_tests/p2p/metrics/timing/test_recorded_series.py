@@ -51,6 +51,13 @@ def test_an_effect_that_grew_over_the_year_is_followed_and_gives_what_was_promis
     assert given == pytest.approx(promised, rel=0.15)
 
 
+@pytest.mark.parametrize(("side", "measure"), [(Side.SELL, "vwap"), (Side.BUY, "median")])
+def test_what_was_recommended_each_monday_is_not_dropped_for_a_week_of_three_days(side: Side, measure: str) -> None:
+    found, weeks = advised(side, measure)
+    assert all(week.verdict is Verdict.RECOMMENDED for week in weeks[-10:])
+    assert found.verdict is Verdict.RECOMMENDED
+
+
 @pytest.mark.parametrize(("side", "measure"), [(Side.BUY, "low"), (Side.BUY, "vwap"), (Side.SELL, "median")])
 def test_the_intervals_of_the_walk_hold_in_86_to_94_of_100_weeks(side: Side, measure: str) -> None:
     found = summary(advised(side, measure)[1])

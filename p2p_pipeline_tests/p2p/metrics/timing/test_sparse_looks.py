@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.metrics.timing.advice import advise
+from p2p_pipeline.p2p.metrics.timing.advice import advise, advise_and_walk
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 from p2p_pipeline.p2p.metrics.timing.judgement import Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.local_hours import local_hours
-from p2p_pipeline.p2p.metrics.timing.walk_forward import summary, walk_forward
+from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, summary, walk_forward
+from p2p_pipeline.p2p.trading_hours import TradingHours
 from p2p_pipeline_tests.p2p.metrics.timing.simulated_series import NOISES, WEEK, Floats, hourly, rhythm
 
 Flags = NDArray[np.bool_]
@@ -35,17 +36,22 @@ def every_four_hours(at: NDArray[np.int64], random: np.random.Generator) -> Flag
     return np.asarray(at % 4 == 0)
 
 
+def nine_of_ten(at: NDArray[np.int64], random: np.random.Generator) -> Flags:
+    return np.asarray(random.random(len(at)) < 0.9)
+
+
 WAYS: dict[str, Callable[[NDArray[np.int64], np.random.Generator], Flags]] = {
     "five looks a day": five_a_day,
     "in the office": in_the_office,
     "every four hours": every_four_hours,
 }
+ALL_WAYS = {**WAYS, "nine hours of ten": nine_of_ten}
 
 
 def looked_at(way: str, seed: int, wave: float, noise: str = "drift of 5 % a week") -> Floats:
     random, at = np.random.default_rng([seed, 7]), np.arange(WEEKS * WEEK, dtype=np.int64)
     logs = NOISES[noise](len(at), random) + rhythm(len(at), wave)
-    logs[~WAYS[way](at, random)] = np.nan
+    logs[~ALL_WAYS[way](at, random)] = np.nan
     return logs
 
 
@@ -73,15 +79,32 @@ def test_without_a_rhythm_looks_here_and_there_give_no_advice(way: str) -> None:
     assert sum(found) <= 1
 
 
-def test_weeks_of_a_few_looks_are_judged_and_know_nothing_of_what_comes() -> None:
-    logs = looked_at("every four hours", 1, 0.003)
-    before = walk_forward(hourly(logs), "UTC")
-    assert summary(before).weeks == 9
-    changed = logs.copy()
-    changed[10 * WEEK :] += 0.5 * np.random.default_rng(0).normal(size=len(logs) - 10 * WEEK)
-    after = {week.first_day: week for week in walk_forward(hourly(changed), "UTC")}
-    for week in before:
-        if week.first_day <= date(2024, 3, 11):
-            other = after[week.first_day]
-            assert (week.candidates, week.verdict) == (other.candidates, other.verdict)
-            assert week.candidate_improvement == pytest.approx(other.candidate_improvement, abs=1e-12)
+def test_weeks_of_a_few_looks_are_judged() -> None:
+    assert summary(walk_forward(hourly(looked_at("every four hours", 1, 0.003)), "UTC")).weeks == 9
+
+
+@pytest.mark.parametrize("traded", ["0-24", "8-22"])
+@pytest.mark.parametrize("way", ALL_WAYS)
+def test_advice_from_a_few_looks_knows_nothing_of_what_comes(way: str, traded: str) -> None:
+    """Levels of days lean on hours seen on other days: they once let later weeks tell how earlier advice had done."""
+    logs, now = looked_at(way, 2, 0.003), 10 * WEEK
+    # Advice made now takes the last price for the end of what could have been seen, a week judged later its midnight.
+    logs[now - 1] = np.nanmean(logs[now - 24 : now])
+    later = logs.copy()
+    later[now:] = NOISES["random walk"](len(logs) - now, np.random.default_rng(0)) - rhythm(len(logs) - now, 0.02)
+    trading = TradingHours.parse(traded)
+    told, weeks = advise_and_walk(hourly(logs[:now]), "UTC", minimum_weeks=2, trading=trading)
+    judged = walk_forward(hourly(later), "UTC", minimum_weeks=2, trading=trading)
+    by_day = {week.first_day: week for week in judged}
+    both = [(week, by_day[week.first_day]) for week in weeks if week.first_day in by_day]
+    assert len(both) >= 3
+    for week, other in both:
+        assert (week.candidates, week.verdict) == (other.candidates, other.verdict)
+        assert foretold(week) == pytest.approx(foretold(other), abs=1e-12)
+    then = by_day[date(2024, 1, 1) + timedelta(weeks=10)]
+    assert (then.candidates, then.verdict) == (told.candidates, told.verdict)
+    assert foretold(then) == pytest.approx([told.candidate_improvement, *(told.interval or ())], abs=1e-12)
+
+
+def foretold(week: ScoredWeek) -> list[float]:
+    return [week.candidate_improvement, week.low, week.high]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.timing.advice import advise
-from p2p_pipeline.p2p.metrics.timing.few_hours import few_best
+from p2p_pipeline.p2p.metrics.timing.few_hours import best_of_next_day, few_best, within_a_day
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour
 from p2p_pipeline.p2p.metrics.timing.local_hours import LocalHours, local_hours
 from p2p_pipeline.p2p.metrics.timing.waiting import (
@@ -22,8 +22,8 @@ from p2p_pipeline.p2p.metrics.timing.waiting import (
     standing,
     week_mask,
 )
-from p2p_pipeline.p2p.trading_hours import ALL_DAY
-from p2p_pipeline_tests.p2p.metrics.timing.simulated_series import NOISES, WEEK, Floats, hourly, rhythm
+from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
+from p2p_pipeline_tests.p2p.metrics.timing.simulated_series import MONDAY, NOISES, WEEK, Floats, hourly, rhythm
 
 MORNING = week_mask((LocalHour(None, 6), LocalHour(None, 7)))
 
@@ -126,3 +126,38 @@ def test_the_few_best_hours_are_ranked_and_worth_no_less_the_fewer_they_are() ->
     best = max(effect.improvement for effect in found.effects if effect.is_candidate)
     assert found.expected_improvement - 1e-9 <= few[0].improvement < best + found.expected_improvement * 0.2
     assert few_best(advise(hourly(np.zeros(WEEK)), "UTC"), ALL_DAY) == ()
+
+
+def test_where_the_best_hours_come_once_a_week_what_a_day_of_waiting_brings_is_told_too() -> None:
+    weeks, at = 26, np.arange(WEEK)
+    # Cheapest on Wednesdays at 6:00: the price's own truth of each hour of the week.
+    truth = 0.006 * np.cos(2 * np.pi * (at - 54) / WEEK) - rhythm(WEEK, 0.002)
+    logs = NOISES["white"](weeks * WEEK, np.random.default_rng(4)) / 4 - np.tile(truth, weeks)
+    advice = advise(hourly(logs), "UTC")
+    few, soon = few_best(advice, ALL_DAY), within_a_day(advice, ALL_DAY)
+    assert advice.by_weekday
+    assert soon is not None
+    assert few[-1].wait_hours > 24 > soon.wait_hours
+    possible = np.mean([truth[(first + np.arange(24)) % WEEK].max() for first in at])
+    assert 0.7 * possible < soon.improvement < 1.05 * possible
+    # Friday, 20:00: the next of the few is days off, the next morning is not.
+    friday = datetime.fromtimestamp(MONDAY, UTC) + timedelta(weeks=weeks, days=4, hours=20)
+    next_day = best_of_next_day(advice, ALL_DAY, friday)
+    assert next_day is not None
+    assert next_day.begins_at.hour == next_day.at.hour
+    assert 0 < next_day.wait_seconds < 24 * 3600
+    place = next_day.at.weekday * 24 + next_day.at.hour if next_day.at.weekday is not None else 0
+    assert next_day.expected_improvement == pytest.approx(truth[place] - truth[4 * 24 + 20], abs=0.0008)
+    # Only hours that the person has.
+    evening = best_of_next_day(advice, TradingHours.parse("16-22"), friday)
+    assert evening is not None
+    assert 16 <= evening.at.hour < 22
+
+
+def test_hours_of_every_day_come_within_a_day_and_need_no_second_answer() -> None:
+    logs = NOISES["random walk"](10 * WEEK, np.random.default_rng(2)) + rhythm(10 * WEEK, 0.005)
+    found = advise(hourly(logs), "UTC")
+    assert found.hours
+    assert not found.by_weekday
+    assert within_a_day(found, ALL_DAY) is None
+    assert best_of_next_day(found, ALL_DAY, datetime.fromtimestamp(MONDAY, UTC)) is None

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.warehouse.migrate import migrate
@@ -19,6 +20,11 @@ from p2p_pipeline.postgres.embedded import EmbeddedPostgres
 from p2p_pipeline.postgres.embedded_files import Account
 from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.postgres.other_postgres import OtherPostgres, new_postgres, owned_folder
+
+# A landing is judged by the same examples each time; who works on it searches for new ones.
+settings.register_profile("same", derandomize=True)
+if os.environ.get("P2P_SAME_EXAMPLES") == "1":
+    settings.load_profile("same")
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE = "warehouse_template"

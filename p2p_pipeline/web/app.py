@@ -19,7 +19,6 @@ from p2p_pipeline.web.api import quality as quality_api
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.asked import field_errors, sentence_of
 from p2p_pipeline.web.edges import Edges
-from p2p_pipeline.web.guard.access import Asker
 from p2p_pipeline.web.guard.headers import StrictHeaders
 from p2p_pipeline.web.guard.hosts import LOOPBACK_NAMES, KnownHosts
 from p2p_pipeline.web.guard.limits import REQUESTS_A_MINUTE, RateLimits
@@ -44,14 +43,12 @@ from p2p_pipeline.web.version import VERSION
 API = "/api/v1"
 
 
-async def asker(request: Request) -> Asker:
-    """Who asks: the one rule of every page and every route of the API."""
-    found = edges_of(request).access.asker_of(request)
-    request.state.asker = found
-    return found
+async def let_in(request: Request) -> None:
+    """The one rule of every page and every route of the API; accounts will tell here who asks."""
+    edges_of(request).access.require(request)
 
 
-KNOWN_ASKERS = {
+LET_IN = {
     API: (
         markets.router,
         quotes.router,
@@ -75,7 +72,7 @@ KNOWN_ASKERS = {
         health.known,
     ),
 }
-"""Whose every address asks who asks."""
+"""Every address of these has that rule."""
 OPEN_TO_ALL = (health.router, routes.router)
 """That it lives is no secret, and a balancer asks without a token; the socket asks by itself, before it accepts."""
 
@@ -107,9 +104,9 @@ def create_app(edges: Edges, names: tuple[str, ...] = (), requests_a_minute: int
         redoc_url=None,
     )
     app.state.edges = edges
-    for prefix, routers in KNOWN_ASKERS.items():
+    for prefix, routers in LET_IN.items():
         for router in routers:
-            app.include_router(router, prefix=prefix, dependencies=[Depends(asker)])
+            app.include_router(router, prefix=prefix, dependencies=[Depends(let_in)])
     for router in OPEN_TO_ALL:
         app.include_router(router)
     app.mount(f"/static/{VERSION}", Immutable(directory=STATIC), name="static")

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from p2p_pipeline import web
-from p2p_pipeline.web.app import KNOWN_ASKERS, OPEN_TO_ALL, create_app
+from p2p_pipeline.web.app import LET_IN, OPEN_TO_ALL, create_app
 from p2p_pipeline.web.guard.access import WontListen, access_for
 from p2p_pipeline_tests.web.serving import QUESTION, client_of, edges_over
 
@@ -33,7 +33,7 @@ def routers_there_are() -> Iterator[APIRouter]:
 
 
 def test_every_router_stands_under_a_rule() -> None:
-    under_a_rule = {id(router) for routers in (*KNOWN_ASKERS.values(), OPEN_TO_ALL) for router in routers}
+    under_a_rule = {id(router) for routers in (*LET_IN.values(), OPEN_TO_ALL) for router in routers}
     there = {id(router) for router in routers_there_are()}
     assert len(there) >= 8
     assert there == under_a_rule
@@ -42,7 +42,7 @@ def test_every_router_stands_under_a_rule() -> None:
 def test_with_a_token_no_address_answers_without_it(web_folder: Path) -> None:
     asked = 0
     with client_of(edges_over(web_folder, token=TOKEN)) as asking:
-        for prefix, routers in [*KNOWN_ASKERS.items(), ("", OPEN_TO_ALL)]:
+        for prefix, routers in [*LET_IN.items(), ("", OPEN_TO_ALL)]:
             for route in (one for router in routers for one in router.routes if isinstance(one, APIRoute)):
                 asked += 1
                 method, path = min(route.methods or ()), prefix + _IN_PATH.sub("1", route.path)

@@ -1,7 +1,6 @@
-"""Who asks. Every route names its rule, and a test walks all routes and refuses one without.
+"""Who is let in. Every route stands under a rule, and a test walks all routes and refuses one without.
 
-There are no accounts yet: whoever reaches the service is its owner, or holds its token. Pages and the API take the
-asker, so that accounts can come without touching them.
+There are no accounts yet: whoever reaches the service is its owner, or holds its token.
 """
 
 from __future__ import annotations
@@ -9,13 +8,11 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Final
 
 from starlette.requests import HTTPConnection
 
 from p2p_pipeline.kernel.errors import ClearError
 
-TOKEN_COOKIE = "p2p_session"  # noqa: S105 - the cookie's name
 TOKEN_VARIABLE = "P2P_WEB_TOKEN"  # noqa: S105 - the variable's name
 LEAST_TOKEN_CHARACTERS = 20
 
@@ -29,32 +26,20 @@ class WontListen(ClearError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks, and under which profile when the question names none."""
-
-    name: str
-    profile: str = "wide"
-
-
-OWNER: Final = Asker("owner")
-
-
-@dataclass(frozen=True, slots=True)
 class Access:
     """Who is let in: everybody who reaches the loopback address, or who holds the token."""
 
     token: str | None = None
 
-    def asker_of(self, connection: HTTPConnection) -> Asker:
-        """Who asks; raises NotAllowed."""
+    def require(self, connection: HTTPConnection) -> None:
+        """Raise NotAllowed unless who asks is let in."""
         if self.token is None:
-            return OWNER
+            return
         scheme, _, given = connection.headers.get("authorization", "").partition(" ")
-        shown = given.strip() if scheme.lower() == "bearer" else connection.cookies.get(TOKEN_COOKIE, "")
+        shown = given.strip() if scheme.lower() == "bearer" else ""
         # Constant-time: how long a refusal takes must not tell how much of a token was right.
         if not hmac.compare_digest(shown.encode(), self.token.encode()):
             raise NotAllowed("this service wants its token; send it as `Authorization: Bearer …`")
-        return OWNER
 
 
 def access_for(host: str, token: str | None) -> Access:

@@ -14,7 +14,7 @@ router = APIRouter()
 async def now(socket: WebSocket) -> None:
     """Snapshot, changes, heartbeats; see live/socket.py."""
     try:
-        socket.app.state.edges.access.asker_of(socket)
+        socket.app.state.edges.access.require(socket)
     except NotAllowed:
         await socket.close(4401, "this service wants its token")
         return

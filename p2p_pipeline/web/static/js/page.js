@@ -1,4 +1,4 @@
-// Every page: what is live, the browser's own time zone, and keys. Pages work without any of it.
+// Every page: what is live, and the browser's own time zone. Pages work without either.
 import { startLive } from "./live.js";
 import { showLocalTimes } from "./times.js";
 

@@ -14,7 +14,7 @@ from p2p_pipeline.p2p.answers.windows_now import NowOrWait
 from p2p_pipeline.p2p.metrics.combos.routes import fiat_of_sizes
 from p2p_pipeline.p2p.metrics.timing.few_hours import few_best, within_a_day
 from p2p_pipeline.p2p.metrics.timing.holes import WeekSeen, WeekSpan, WeekState, spans
-from p2p_pipeline.p2p.metrics.timing.hours import LocalHour
+from p2p_pipeline.p2p.metrics.timing.hours import LocalHour, spans_by_days
 from p2p_pipeline.p2p.metrics.timing.waiting import USUAL_DAYS, expected_wait_hours, week_mask
 from p2p_pipeline.p2p.steps.windows import WindowsAnswer
 
@@ -60,12 +60,11 @@ def told(share: float, money: Money | None) -> str:
 
 def hours_text(hours: Sequence[LocalHour]) -> str:
     """Hours for people: `every day 09-12` or `Mon 09-12, 15; Tue 20` (an hour is meant to its end)."""
-    days: dict[str, list[str]] = {}
-    for weekday in dict.fromkeys(hour.weekday for hour in hours):
-        spans_of_day = _spans(sorted(hour.hour for hour in hours if hour.weekday == weekday))
-        text = ", ".join(f"{first:02}:00-{last + 1:02}:00" for first, last in spans_of_day)
-        days.setdefault(text, []).append("every day" if weekday is None else _DAYS[weekday])
-    return "; ".join(f"{' '.join(names)} {text}" for text, names in days.items())
+    return "; ".join(
+        f"{' '.join('every day' if day is None else _DAYS[day] for day in days)} "
+        f"{', '.join(f'{first:02}:00-{end:02}:00' for first, end in found)}"
+        for days, found in spans_by_days(hours)
+    )
 
 
 def candidates_text(found: WindowsAnswer) -> str:
@@ -200,13 +199,3 @@ def _span_words(span: WeekSpan, is_newest: bool) -> str:
     if is_newest:
         return f"the newest {span.weeks if span.weeks > 1 else 'one'} {span.state} (from {span.first_day})"
     return f"{span.weeks} {span.state} ({span.first_day} to {span.last_day})"
-
-
-def _spans(hours: Sequence[int]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    for hour in hours:
-        if found and found[-1][1] == hour - 1:
-            found[-1] = (found[-1][0], hour)
-        else:
-            found.append((hour, hour))
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,26 @@ class LocalHour:
 
     weekday: int | None
     hour: int
+
+
+def spans_by_days(hours: Iterable[LocalHour]) -> list[tuple[tuple[int | None, ...], tuple[tuple[int, int], ...]]]:
+    """Days that have the same hours, with those hours as spans from their start to their end (24 is midnight).
+
+    For who tells hours to people, in whatever language: `((0, 1), ((9, 12),))` is Monday and Tuesday, 9 to 12.
+    """
+    by_day: dict[int | None, list[int]] = {}
+    for at in hours:
+        by_day.setdefault(at.weekday, []).append(at.hour)
+    days: dict[tuple[tuple[int, int], ...], list[int | None]] = {}
+    for weekday, found in by_day.items():
+        spans: list[tuple[int, int]] = []
+        for hour in sorted(found):
+            if spans and spans[-1][1] == hour:
+                spans[-1] = (spans[-1][0], hour + 1)
+            else:
+                spans.append((hour, hour + 1))
+        days.setdefault(tuple(spans), []).append(weekday)
+    return [(tuple(names), spans) for spans, names in days.items()]
 
 
 def hours_of(chosen: NDArray[np.bool_]) -> tuple[LocalHour, ...]:

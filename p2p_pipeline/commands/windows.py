@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from p2p_pipeline.commands.options import (
 )
 from p2p_pipeline.commands.terminal import say
 from p2p_pipeline.kernel.texts import number_text
+from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import MarketSide, Side
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from p2p_pipeline.p2p.metrics.history.series import Series
     from p2p_pipeline.p2p.metrics.timing.walk_forward import WalkForward
     from p2p_pipeline.p2p.steps.windows import WindowsAnswer
+    from p2p_pipeline.p2p.trading_hours import TradingHours
 
 
 def windows(
@@ -72,21 +74,13 @@ def windows(
     wanted, size = MarketSide(parsed_market(market), side), parsed_amount(amount) if amount else None
     trading = parsed_hours(between) if between is not None else None
 
-    from p2p_pipeline.lake.lake import Lake
-    from p2p_pipeline.p2p.answers.windows import answer_object, answer_windows
-    from p2p_pipeline.p2p.metrics.history.schema import OF_AN_AMOUNT
+    from p2p_pipeline.p2p.answers.windows import answer_object
     from p2p_pipeline.p2p.metrics.timing.walk_forward import summary
-    from p2p_pipeline.p2p.steps.series import choose_series
 
     started = context_of(context)
-    zone = timezone or started.settings.timezone
-    days = days_between(first, last)
-    lake = Lake(started.paths.lake)
-    # A price of the whole book has no size to choose by; the amount then only says what a share of it is worth.
-    key = choose_series(lake, wanted, measure, profile, size if measure in OF_AN_AMOUNT else None)
-    found = answer_windows(lake, key, started.settings, zone, *days, trading)
-    judged = summary(found.weeks)
-    now = datetime.now(UTC)
+    named, days = (measure, profile, size), days_between(first, last)
+    found = _answered(started, wanted, named, (timezone or started.settings.timezone, days, trading))
+    judged, now = summary(found.weeks), datetime.now(UTC)
     if as_json:
         print_json(answer_object(found, judged, now, size))
     else:
@@ -95,6 +89,24 @@ def windows(
         from p2p_pipeline.p2p.plots.windows import draw_windows
 
         draw_windows(plot, found)
+
+
+def _answered(
+    started: CommandContext,
+    wanted: MarketSide,
+    named: tuple[str, str | None, Decimal | None],
+    asked: tuple[str, tuple[date | None, date | None], TradingHours | None],
+) -> WindowsAnswer:
+    from p2p_pipeline.lake.lake import Lake
+    from p2p_pipeline.p2p.answers.windows import answer_windows
+    from p2p_pipeline.p2p.metrics.history.schema import OF_AN_AMOUNT
+    from p2p_pipeline.p2p.steps.series import choose_series
+
+    (measure, profile, size), (zone, days, trading) = named, asked
+    lake = Lake(started.paths.lake)
+    # A price of the whole book has no size to choose by; the amount then only says what a share of it is worth.
+    key = choose_series(lake, wanted, measure, profile, size if measure in OF_AN_AMOUNT else None)
+    return answer_windows(lake, key, started.settings, zone, *days, trading)
 
 
 def _print(found: WindowsAnswer, judged: WalkForward, now: datetime, amount: Decimal | None) -> None:

@@ -24,7 +24,7 @@ from p2p_pipeline.p2p.answers.windows_words import (
     within_a_day_words,
 )
 from p2p_pipeline.p2p.metrics.history.series import Series, SeriesKey
-from p2p_pipeline.p2p.metrics.timing.few_hours import few_best, within_a_day
+from p2p_pipeline.p2p.metrics.timing.few_hours import FewHours, WithinADay, few_best, within_a_day
 from p2p_pipeline.p2p.metrics.timing.holes import WeekState, spans
 from p2p_pipeline.p2p.metrics.timing.rows import caution_of
 from p2p_pipeline.p2p.metrics.timing.waiting import expected_wait_hours, week_mask
@@ -42,56 +42,13 @@ def answer_object(
     `expected_improvement`, `walk_forward.realised_improvement` and `walk_forward.weeks` are always numbers. Money is
     for `amount`, or for the size of the series.
     """
-    advice, key = found.advice, found.series.key
-    money, few, waiting = Money.of(found, amount), few_best(advice, found.trading), now_or_wait(found, now)
-    soon = within_a_day(advice, found.trading)
+    money, waiting = Money.of(found, amount), now_or_wait(found, now)
     return {
-        "verdict": advice.verdict,
-        "reason": advice.reason,
-        "hours": [asdict(hour) for hour in advice.hours],
-        "expected_improvement": advice.expected_improvement,
-        "interval": advice.interval or (None, None),
-        "mean_interval": advice.mean_interval or (None, None),
+        **_series_object(found),
+        **_advice_object(found, now),
         "walk_forward": asdict(judged),
-        "observations": advice.observations,
-        "timezone": advice.timezone,
-        "market_key": key.market_side.market.key,
-        "side": key.market_side.side,
-        "measure": key.measure,
-        "caution": caution_of(key.measure),
-        "profile": key.profile,
-        "amount_fiat": found.series.amount_fiat,
-        "candidate_hours": [asdict(hour) for hour in advice.candidates],
-        "candidate_improvement": advice.candidate_improvement,
-        "improvement_over_now": advice.over_trading_at(now),
-        "worst_case_regret": advice.worst_case_regret,
-        "worst_days_mean": advice.worst_days_mean,
-        "recent_improvement": advice.recent_improvement,
-        "half_life_weeks": advice.half_life_weeks,
-        "chance": advice.chance,
-        "confidence": advice.confidence,
-        "weeks": round(advice.weeks, 2),
-        "hours_with_data": advice.hours_seen,
-        "effects": [
-            {**asdict(effect.at), "improvement": effect.improvement, "interval": (effect.low, effect.high)}
-            for effect in advice.effects
-        ],
-        "trading_hours": str(found.trading),
-        "against": found.trading.words,
-        "is_of_weekdays": advice.is_of_weekdays,
-        "weekdays": weekdays_of(advice.candidates) if advice.is_of_weekdays else None,
         "money": None if money is None else _money_object(found, money, now),
-        "few_best": [
-            {
-                "hours": [asdict(hour) for hour in one.hours],
-                "improvement": one.improvement,
-                "improvement_fiat": money and money.worth(one.improvement),
-                "wait_hours": one.wait_hours,
-            }
-            for one in few
-        ],
-        "candidate_wait_hours": expected_wait_hours(week_mask(advice.candidates), np.tile(found.trading.mask(), 7)),
-        "within_a_day": soon and {**asdict(soon), "improvement_fiat": money and money.worth(soon.improvement)},
+        **_few_object(found, money),
         "now_or_wait": {**asdict(waiting), "expected_fiat": money and money.worth(waiting.expected_improvement)},
         "seen": _seen_object(found),
         "sentences": {
@@ -101,6 +58,63 @@ def answer_object(
             "now": list(now_words(waiting, found, money)),
             "seen": holes_words(found.seen),
         },
+    }
+
+
+def _series_object(found: WindowsAnswer) -> dict[str, Any]:
+    """Of what the advice is, and against what."""
+    advice, key = found.advice, found.series.key
+    return {
+        "market_key": key.market_side.market.key,
+        "side": key.market_side.side,
+        "measure": key.measure,
+        "caution": caution_of(key.measure),
+        "profile": key.profile,
+        "amount_fiat": found.series.amount_fiat,
+        "timezone": advice.timezone,
+        "observations": advice.observations,
+        "weeks": round(advice.weeks, 2),
+        "hours_with_data": advice.hours_seen,
+        "trading_hours": str(found.trading),
+        "against": found.trading.words,
+    }
+
+
+_AS_THEY_ARE = (
+    "verdict", "reason", "expected_improvement", "candidate_improvement", "worst_case_regret", "worst_days_mean",
+    "recent_improvement", "half_life_weeks", "chance", "confidence", "is_of_weekdays",
+)  # fmt: skip
+
+
+def _advice_object(found: WindowsAnswer, now: datetime) -> dict[str, Any]:
+    advice = found.advice
+    return {
+        **{name: getattr(advice, name) for name in _AS_THEY_ARE},
+        "hours": [asdict(hour) for hour in advice.hours],
+        "candidate_hours": [asdict(hour) for hour in advice.candidates],
+        "weekdays": weekdays_of(advice.candidates) if advice.is_of_weekdays else None,
+        "interval": advice.interval or (None, None),
+        "mean_interval": advice.mean_interval or (None, None),
+        "improvement_over_now": advice.over_trading_at(now),
+        "effects": [
+            {**asdict(effect.at), "improvement": effect.improvement, "interval": (effect.low, effect.high)}
+            for effect in advice.effects
+        ],
+    }
+
+
+def _few_object(found: WindowsAnswer, money: Money | None) -> dict[str, Any]:
+    """The few hours to try first, and what waiting for any of them costs."""
+    advice, trading = found.advice, found.trading
+
+    def with_money(one: FewHours | WithinADay) -> dict[str, Any]:
+        return {**asdict(one), "improvement_fiat": money and money.worth(one.improvement)}
+
+    soon = within_a_day(advice, trading)
+    return {
+        "few_best": [with_money(one) for one in few_best(advice, trading)],
+        "within_a_day": soon and with_money(soon),
+        "candidate_wait_hours": expected_wait_hours(week_mask(advice.candidates), np.tile(trading.mask(), 7)),
     }
 
 

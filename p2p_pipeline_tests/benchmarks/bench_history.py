@@ -26,12 +26,12 @@ from p2p_pipeline.p2p.lake_sql import query
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
 from p2p_pipeline.p2p.metrics.history.schema import EXECUTABLE, HISTORY, ROLLUPS
 from p2p_pipeline.p2p.metrics.history.series import SeriesKey
-from p2p_pipeline.p2p.metrics.timing.advice import advise
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.simulator.price_history import PriceHistory
 from p2p_pipeline.p2p.steps.compact import compact_closed_months
 from p2p_pipeline.p2p.steps.history import build_rollups
 from p2p_pipeline.p2p.steps.series import read_series
+from p2p_pipeline_tests.p2p.metrics.timing.advising import advise
 
 MARKETS = (Market("bybit", "USDT", "RUB"), Market("binance", "USDT", "VND"))
 FIRST = date(2025, 1, 1)

@@ -90,18 +90,6 @@ class Advice:
         )
 
 
-def advise(
-    series: Series,
-    timezone: str,
-    confidence: float = 0.9,
-    minimum_weeks: int = 4,
-    seed: int = 0,
-    trading: TradingHours = ALL_DAY,
-) -> Advice:
-    """Say when to trade, from a whole series. The same series and seed give the same advice."""
-    return advise_and_walk(series, timezone, confidence, minimum_weeks, seed, trading)[0]
-
-
 def advise_and_walk(
     series: Series,
     timezone: str,
@@ -110,7 +98,10 @@ def advise_and_walk(
     seed: int = 0,
     trading: TradingHours = ALL_DAY,
 ) -> tuple[Advice, list[ScoredWeek]]:
-    """The advice, and how such advice did on weeks it had not seen (`walk_forward`), which it heeds."""
+    """When to trade, from a whole series, and how such advice did on weeks it had not seen (`walk`), which it heeds.
+
+    The same series and seed give the same advice.
+    """
     observations = int(series.observations.sum())
     side = series.key.market_side.side
     try:

@@ -10,14 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.metrics.history.series import Series
 from p2p_pipeline.p2p.metrics.timing.choice import Choice, by_week_of, realised, realised_by_day
 from p2p_pipeline.p2p.metrics.timing.following import worst_days_mean
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory, Gains
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour, as_share, hours_of
 from p2p_pipeline.p2p.metrics.timing.judgement import Judgement, PastWeek, Verdict, judge
-from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
-from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +63,10 @@ class WalkForward:
     """The mean of the worst 5 % of days of following; None when nothing was recommended."""
 
 
-def walk_forward(
-    series: Series,
-    timezone: str,
-    confidence: float = 0.9,
-    minimum_weeks: int = 4,
-    seed: int = 0,
-    trading: TradingHours = ALL_DAY,
-) -> list[ScoredWeek]:
-    """Make the advice at the beginning of each week and score it on that week.
+def walk(
+    history: GainHistory, side: Side, confidence: float, minimum_weeks: int, seed: int
+) -> tuple[list[ScoredWeek], list[PastWeek]]:
+    """Make the advice at the beginning of each week and score it on that week; also as later advice heeds it.
 
     The advice knows no price from that week on: hours whose local level would reach into it are left out, and what
     became of earlier advice is taken from what was known then. The score may know more: it compares with the time
@@ -82,18 +74,6 @@ def walk_forward(
     level of a day by all weeks. Weeks before there was enough history, and weeks with less than half of the prices
     needed, are not scored.
     """
-    try:
-        hours = local_hours(series, timezone)
-    except SeriesUnusable:
-        return []
-    side = series.key.market_side.side
-    return walk(GainHistory.of(hours, side, trading), side, confidence, minimum_weeks, seed)[0]
-
-
-def walk(
-    history: GainHistory, side: Side, confidence: float, minimum_weeks: int, seed: int
-) -> tuple[list[ScoredWeek], list[PastWeek]]:
-    """The scored weeks of a history, and the same as a judgement of all of it heeds them."""
     everything = history.all()
     scored: list[ScoredWeek] = []
     advised: dict[int, Choice] = {}

@@ -15,7 +15,6 @@ from itertools import product
 import numpy as np
 
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
-from p2p_pipeline.p2p.metrics.timing.advice import advise
 from p2p_pipeline.p2p.metrics.timing.few_hours import best_of_next_day, few_best, within_a_day
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour, hours_of
@@ -25,6 +24,7 @@ from p2p_pipeline.p2p.metrics.timing.waiting import MOST_DAYS, wait_gains, week_
 from p2p_pipeline.p2p.simulator.model import MarketModel
 from p2p_pipeline.p2p.simulator.price_series import executable_prices, known_rhythm, seen
 from p2p_pipeline.p2p.trading_hours import ALL_DAY
+from p2p_pipeline_tests.p2p.metrics.timing.advising import advise
 from p2p_pipeline_tests.p2p.metrics.timing.recorded_series import ZONE, recorded
 from p2p_pipeline_tests.p2p.metrics.timing.simulated_series import MONDAY, hourly
 from p2p_pipeline_tests.p2p.metrics.timing.test_recorded_series import changed

@@ -14,13 +14,14 @@ import pytest
 
 from p2p_pipeline.p2p.markets import MarketSide, Side
 from p2p_pipeline.p2p.metrics.history.series import Series, SeriesKey
-from p2p_pipeline.p2p.metrics.timing.advice import Advice, advise, advise_and_walk
+from p2p_pipeline.p2p.metrics.timing.advice import Advice, advise_and_walk
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour
 from p2p_pipeline.p2p.metrics.timing.judgement import Verdict
 from p2p_pipeline.p2p.metrics.timing.profile import timing_profile
 from p2p_pipeline.p2p.simulator.model import MarketModel
 from p2p_pipeline.p2p.simulator.price_series import executable_prices
 from p2p_pipeline.p2p.simulator.rhythm import NO_RHYTHM, Rhythm
+from p2p_pipeline_tests.p2p.metrics.timing.advising import advise
 from p2p_pipeline_tests.p2p.metrics.timing.simulated_series import MARKET, MONDAY, NOISES, WEEK, Floats, hourly, rhythm
 
 

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.metrics.timing.advice import advise, advise_and_walk
+from p2p_pipeline.p2p.metrics.timing.advice import advise_and_walk
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 from p2p_pipeline.p2p.metrics.timing.judgement import PastWeek, Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.local_hours import local_hours
 from p2p_pipeline.p2p.metrics.timing.recency import half_life, weights_of_weeks
-from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, summary, walk_forward
+from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, summary
+from p2p_pipeline_tests.p2p.metrics.timing.advising import advise, walk_forward
 from p2p_pipeline_tests.p2p.metrics.timing.changing_series import CHANGING_FILE, TRAP_FILE, case, changing, trap
 
 WEEKS, CHANGE = 18, 9

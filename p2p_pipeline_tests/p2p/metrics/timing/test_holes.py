@@ -10,8 +10,8 @@ from p2p_pipeline.p2p.answers.windows_words import holes_words
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 from p2p_pipeline.p2p.metrics.timing.holes import WeekSeen, WeekState, spans, weeks_seen
 from p2p_pipeline.p2p.metrics.timing.local_hours import local_hours
-from p2p_pipeline.p2p.metrics.timing.walk_forward import walk_forward
 from p2p_pipeline.p2p.trading_hours import TradingHours
+from p2p_pipeline_tests.p2p.metrics.timing.advising import walk_forward
 from p2p_pipeline_tests.p2p.metrics.timing.simulated_series import NOISES, WEEK, Floats, hourly, rhythm
 
 

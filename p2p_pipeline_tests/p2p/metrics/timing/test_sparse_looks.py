@@ -10,12 +10,13 @@ import pytest
 from numpy.typing import NDArray
 
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.metrics.timing.advice import advise, advise_and_walk
+from p2p_pipeline.p2p.metrics.timing.advice import advise_and_walk
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 from p2p_pipeline.p2p.metrics.timing.judgement import Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.local_hours import local_hours
-from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, summary, walk_forward
+from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, summary
 from p2p_pipeline.p2p.trading_hours import TradingHours
+from p2p_pipeline_tests.p2p.metrics.timing.advising import advise, walk_forward
 from p2p_pipeline_tests.p2p.metrics.timing.simulated_series import NOISES, WEEK, Floats, hourly, rhythm
 
 Flags = NDArray[np.bool_]

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.metrics.timing.advice import advise
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 from p2p_pipeline.p2p.metrics.timing.local_hours import local_hours
-from p2p_pipeline.p2p.metrics.timing.walk_forward import summary, walk_forward
+from p2p_pipeline.p2p.metrics.timing.walk_forward import summary
 from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
+from p2p_pipeline_tests.p2p.metrics.timing.advising import advise, walk_forward
 from p2p_pipeline_tests.p2p.metrics.timing.simulated_series import NOISES, WEEK, hourly
 
 

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.metrics.timing.advice import advise
 from p2p_pipeline.p2p.metrics.timing.few_hours import best_of_next_day, few_best, within_a_day
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour
 from p2p_pipeline.p2p.metrics.timing.local_hours import LocalHours, local_hours
@@ -23,6 +22,7 @@ from p2p_pipeline.p2p.metrics.timing.waiting import (
     week_mask,
 )
 from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
+from p2p_pipeline_tests.p2p.metrics.timing.advising import advise
 from p2p_pipeline_tests.p2p.metrics.timing.simulated_series import MONDAY, NOISES, WEEK, Floats, hourly, rhythm
 
 MORNING = week_mask((LocalHour(None, 6), LocalHour(None, 7)))

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.metrics.timing.advice import advise
 from p2p_pipeline.p2p.metrics.timing.judgement import Verdict
-from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, summary, walk_forward
+from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, summary
+from p2p_pipeline_tests.p2p.metrics.timing.advising import advise, walk_forward
 from p2p_pipeline_tests.p2p.metrics.timing.simulated_series import MONDAY, NOISES, WEEK, hourly, rhythm
 
 ADVICE = ("verdict", "by_weekday", "candidates", "candidate_improvement", "low", "high", "weeks_known", "overlap")

@@ -10,9 +10,9 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, fail
 from p2p_pipeline.commands.terminal import say
+from p2p_pipeline.web.token import TOKEN_VARIABLE
 
 DEFAULT_PORT = 8000
-TOKEN_VARIABLE = "P2P_WEB_TOKEN"  # noqa: S105 - the variable's name
 
 
 def serve(

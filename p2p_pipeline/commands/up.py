@@ -20,10 +20,10 @@ from p2p_pipeline.commands.demo import demo_jobs, fill_history, start_simulator,
 from p2p_pipeline.commands.only_one import RunLock, only_one
 from p2p_pipeline.commands.ports import require_free_port
 from p2p_pipeline.commands.serve import DEFAULT_PORT as WEB_PORT
-from p2p_pipeline.commands.serve import TOKEN_VARIABLE
 from p2p_pipeline.commands.terminal import say
 from p2p_pipeline.kernel.shipped import shipped_file
 from p2p_pipeline.p2p.installation import CommandContext
+from p2p_pipeline.web.token import TOKEN_VARIABLE
 
 _LEAVING_SECONDS = 10.0
 """How long processes that were killed may take to be gone."""

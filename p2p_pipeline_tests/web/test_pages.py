@@ -269,3 +269,10 @@ def test_a_small_price_keeps_its_digits_on_the_board() -> None:
         2,
         6,
     ]
+
+
+def test_what_one_offer_alone_costs_more_stands_beside_it(client: TestClient) -> None:
+    told = client.get("/api/v1/quotes", params=QUESTION).json()
+    worse = float(told["best_single"]["price"]) / float(told["best_split"]["price"]) - 1
+    assert worse > 0.001
+    assert f"{worse:.2%} worse".replace("%", "\u00a0%") in Page(client.get("/now", params=QUESTION).text).text

@@ -12,8 +12,8 @@ from ipaddress import ip_address
 from starlette.requests import HTTPConnection
 
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.web.token import TOKEN_VARIABLE
 
-TOKEN_VARIABLE = "P2P_WEB_TOKEN"  # noqa: S105 - the variable's name
 LEAST_TOKEN_CHARACTERS = 20
 
 

@@ -76,9 +76,21 @@ class Quote:
         return self.reason is Reason.UNDECIDED_IN_TIME
 
     @property
+    def single_cost_against_split(self) -> float | None:
+        """The share that the best single offer costs more (BUY) or gives less (SELL); None without one."""
+        if self.best_single is None or self.best_split is None:
+            return None
+        return cost_against(self.side, self.best_single.price, self.best_split.price)
+
+    @property
     def would_more_steps_help(self) -> bool:
         """Whether a longer search could say more: a better split, one at all, or nearer amounts."""
         return not self.is_proven or (self.nearest is not None and not self.nearest.is_proven)
+
+
+def cost_against(side: Side, price: Decimal, better: Decimal) -> float:
+    """The share that is paid more (BUY) or received less (SELL) at a price than at a better one."""
+    return float(price / better - 1) if side is Side.BUY else float(1 - price / better)
 
 
 def quote(

@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from p2p_pipeline.p2p.markets import Side
-from p2p_pipeline.p2p.metrics.pricing.execution import Quote
+from p2p_pipeline.p2p.metrics.pricing.execution import Quote, cost_against
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +36,9 @@ def cost_of_strictness(profile: str, narrow: Quote, wide: Quote) -> Strictness:
     return Strictness(
         profile=profile,
         price=price,
-        cost_against_wide=None if price is None or wide_price is None else _cost(narrow.side, price, wide_price),
+        cost_against_wide=None if price is None or wide_price is None else cost_against(narrow.side, price, wide_price),
         is_executable=narrow.is_executable,
         reason=None if narrow.reason is None else narrow.reason.value,
         explanation=narrow.explanation,
         is_undecided=narrow.is_undecided,
     )
-
-
-def _cost(side: Side, price: Decimal, wide_price: Decimal) -> float:
-    return float(price / wide_price - 1) if side is Side.BUY else float(1 - price / wide_price)

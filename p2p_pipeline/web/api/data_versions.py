@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from datetime import UTC, datetime
 
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, Market
+from p2p_pipeline.p2p.raw.stored import sweep_key
 from p2p_pipeline.web.edges import Edges
 
 LOOK_SECONDS = 1.0
 
 
 def raw_version(edges: Edges, market: Market | None = None) -> Hashable:
-    """Of the newest raw day (of one market, or of all), and of whether what is newest has become stale since.
+    """Of what is stored (of one market, or of all), and of whether what is newest has become stale since.
 
     The half minute is in it: `is_stale` turns by the clock alone.
     """
+    return stored_version(edges, [market] if market else None), int(edges.now().timestamp() // SLOT_SECONDS)
+
+
+def stored_version(edges: Edges, markets: Iterable[Market] | None = None) -> Hashable:
+    """Of the newest raw day alone: how long the files are that have these markets, collected or swept; None: all."""
     days = edges.reader.days()
-    slot = int(edges.now().timestamp() // SLOT_SECONDS)
     if not days:
-        return (None, slot)
+        return None
     newest = max(days)
-    keys = [market.key] if market else sorted(edges.reader.file_keys(newest))
-    return (newest, tuple((key, edges.reader.end_offset(newest, key)) for key in keys), slot)
+    keys = set(edges.reader.file_keys(newest))
+    if markets is not None:
+        keys &= {key for one in markets for key in (one.key, sweep_key(one.venue, one.fiat))}
+    return newest, tuple((key, edges.reader.end_offset(newest, key)) for key in sorted(keys))
 
 
 def lake_version(edges: Edges) -> Hashable:

@@ -12,6 +12,7 @@ from typing import Any
 
 from p2p_pipeline.kernel.foreign_text import shown
 from p2p_pipeline.p2p.answers.board import board_rows
+from p2p_pipeline.web.api.data_versions import stored_version
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.live.topic import Topic
 
@@ -20,15 +21,6 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 TURN_SECONDS = 30.0
 """The board is made anew at least so often: a book that gets no younger becomes stale by the clock alone."""
-
-
-def _sizes(edges: Edges) -> Hashable:
-    days = edges.reader.days()
-    if not days:
-        return None
-    newest = max(days)
-    keys = {entry.market.key for entry in edges.settings.markets}
-    return newest, tuple(edges.reader.end_offset(newest, key) for key in sorted(keys))
 
 
 def live_rows(edges: Edges) -> Mapping[str, Mapping[str, Any]]:
@@ -48,14 +40,15 @@ def live_rows(edges: Edges) -> Mapping[str, Mapping[str, Any]]:
 
 async def watch(edges: Edges, topic: Topic) -> None:
     """Publish until cancelled. A mistake in one look is logged, and the next look tries again."""
+    markets = [entry.market for entry in edges.settings.markets]
     seen: Hashable = object()
     made_at = -TURN_SECONDS
     loop = asyncio.get_running_loop()
     while True:
         try:
-            sizes = await asyncio.to_thread(_sizes, edges)
-            if sizes != seen or loop.time() - made_at >= TURN_SECONDS:
-                seen, made_at = sizes, loop.time()
+            stored = await asyncio.to_thread(stored_version, edges, markets)
+            if stored != seen or loop.time() - made_at >= TURN_SECONDS:
+                seen, made_at = stored, loop.time()
                 topic.publish(await asyncio.to_thread(live_rows, edges), edges.now())
         except Exception:
             log.exception("the board could not be made; it is tried again")

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from p2p_pipeline.kernel.errors import ClearError, InvalidInput
-from p2p_pipeline.p2p.answers.asked import asked_amount, asked_market, asked_payments, asked_time
+from pydantic import ValidationError
+
+from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.p2p.answers.board import BoardRow, board_rows, usual_amount
 from p2p_pipeline.p2p.answers.depth import ladder_of
 from p2p_pipeline.p2p.answers.now import NoSnapshot
 from p2p_pipeline.p2p.answers.passed_over import PassedOver, passed_over
 from p2p_pipeline.p2p.answers.priced import PricedAnswer, PriceQuestion, priced
-from p2p_pipeline.p2p.markets import Market, MarketSide, Side
+from p2p_pipeline.p2p.markets import Market, Side
 from p2p_pipeline.p2p.metrics.pricing.depth import Level
+from p2p_pipeline.web.asked import DepthAsked, PriceAsked, sentence_of
 from p2p_pipeline.web.edges import Edges
 
-MOST_SPLITS = 10
 USUAL_SPLITS = 3
 
 
@@ -77,6 +78,8 @@ def now_view(edges: Edges, given: dict[str, str]) -> NowView:
         answer = priced(edges.desk, settings, question, now)
         over = passed_over(answer.found)
         ladder = list(ladder_of(answer.found.view))
+    except ValidationError as error:
+        mistake = sentence_of(error.errors())
     except NoSnapshot as error:
         missing = str(error)
     except ClearError as error:
@@ -108,31 +111,11 @@ def _form(given: dict[str, str], markets: list[Market]) -> NowForm:
 
 def _question(edges: Edges, form: NowForm) -> tuple[PriceQuestion, NowForm]:
     """The question, and the form with the amount that is usual where none was named."""
-    market_side = MarketSide(asked_market(form.market), _side(form.side))
-    at = asked_time(form.at, edges.now()) if form.at else None
+    now = edges.now()
     if not form.amount:
-        amount = usual_amount(edges.settings, market_side.market, edges.desk.newest(market_side, at))
+        asked = DepthAsked.model_validate({"market": form.market, "side": form.side.upper(), "at": form.at or None})
+        view = edges.desk.newest(asked.market_side, asked.moment(now))
+        amount = usual_amount(edges.settings, asked.market_side.market, view)
         form = replace(form, amount=format((amount or Decimal(1)).normalize(), "f"))
-    return (
-        PriceQuestion(
-            market_side,
-            asked_amount(form.amount),
-            form.profile,
-            _splits(form.max_splits),
-            asked_payments(form.pay),
-            at,
-        ),
-        form,
-    )
-
-
-def _side(text: str) -> Side:
-    if text.upper() not in list(Side):
-        raise InvalidInput(f"side was {text!r}; it is BUY or SELL")
-    return Side(text.upper())
-
-
-def _splits(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST_SPLITS:
-        raise InvalidInput(f"max_splits was {text!r}; it is a whole number from 1 to {MOST_SPLITS}")
-    return int(text)
+    given = {name: value for name in form.__slots__ if (value := getattr(form, name))}
+    return PriceAsked.model_validate({**given, "side": form.side.upper()}).question(now), form

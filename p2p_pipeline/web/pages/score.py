@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
+from pydantic import ValidationError
 from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.p2p.answers.score import ScoredAnswer
 from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.asked import sentence_of
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.pages.now_view import question_of
 from p2p_pipeline.web.pages.rendering import render
@@ -33,5 +35,7 @@ async def score_page(request: Request) -> Response:
 def _told(edges: Edges, given: dict[str, str]) -> tuple[ScoredAnswer | None, str]:
     try:
         return scored(edges, question_of(edges, given)), ""
+    except ValidationError as error:
+        return None, sentence_of(error.errors())
     except ClearError as error:
         return None, str(error)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -17,31 +16,13 @@ from starlette.responses import HTMLResponse
 from p2p_pipeline.kernel.foreign_text import shown, shown_lines
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.figures import Figures, places_of_price
+from p2p_pipeline.web.pages.navigation import places
 from p2p_pipeline.web.reader import Reader, reader_of
 from p2p_pipeline.web.version import VERSION
 from p2p_pipeline.web.words.languages import LANGUAGES, Words, translations
 
 MOST_STRANGER_CHARACTERS = 200
 _BIDI_ISOLATED = Markup('<bdi class="stranger">{}</bdi>')
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A page's place in the navigation: its name there in English, and its address."""
-
-    name: str
-    path: str
-
-
-def places(words: Words) -> tuple[Place, ...]:
-    """The pages there are, in the order of the navigation."""
-    return (
-        Place(words.text("Now"), "/now"),
-        Place(words.text("Combos"), "/combos"),
-        Place(words.text("History"), "/history"),
-        Place(words.text("Best windows"), "/windows"),
-        Place(words.text("Quality"), "/quality"),
-    )
 
 
 @cache

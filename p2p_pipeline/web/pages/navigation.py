@@ -1,0 +1,40 @@
+"""The site's map: which pages there are, in groups, under the names that the navigation shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from p2p_pipeline.web.words.languages import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page's place in the navigation: its name in the reader's language, and its address."""
+
+    name: str
+    path: str
+
+    def holds(self, path: str) -> bool:
+        """Whether an address is this page's or one below it."""
+        return path == self.path or path.startswith(f"{self.path}/")
+
+
+def places(words: Words) -> tuple[tuple[Place, ...], ...]:
+    """The pages there are, a group each for whoever changes money and whoever runs the system.
+
+    Arbitrage and Paper come between the two, Alerts, Journal and Account after them, when they exist.
+    """
+    return (
+        (
+            Place(words.text("Now"), "/now"),
+            Place(words.text("Combos"), "/combos"),
+            Place(words.text("History"), "/history"),
+            Place(words.text("Best windows"), "/windows"),
+            Place(words.text("Behaviour"), "/behaviour"),
+            Place(words.text("Markets"), "/markets"),
+        ),
+        (
+            Place(words.text("Quality"), "/quality"),
+            Place(words.text("Operations"), "/ops"),
+        ),
+    )

@@ -86,3 +86,10 @@ def test_a_score_reads_the_past_without_pandas(folder: Path) -> None:
 
 def test_the_board_needs_no_table(folder: Path) -> None:
     assert loaded_by(folder, ("board", "--once"))[0] <= {*NEEDED_FOR_A_PRICE, "rich"}
+
+
+def test_the_service_holds_nothing_that_only_others_need() -> None:
+    others = ("alembic", "scipy.stats", "matplotlib", "dagster", "great_expectations")
+    code = f"import sys, p2p_pipeline.web.app; print([name for name in {others} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout == "[]\n"

@@ -46,7 +46,8 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 def migrate(context: typer.Context, as_json: AsJson = False) -> None:
     """Make the warehouse, or bring its schema up to this program's; forwards only, and safe to repeat."""
     from p2p_pipeline.p2p.warehouse.migrate import migrate as bring_up
-    from p2p_pipeline.p2p.warehouse.migrate import newest_revision, ready_warehouse
+    from p2p_pipeline.p2p.warehouse.migrate import ready_warehouse
+    from p2p_pipeline.p2p.warehouse.revisions import newest_revision
     from p2p_pipeline.postgres.server import open_server
 
     started = context_of(context)

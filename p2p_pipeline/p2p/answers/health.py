@@ -28,7 +28,7 @@ from p2p_pipeline.p2p.settings import Settings, SettingsError, settings_file_of
 from p2p_pipeline.p2p.tables import TABLES
 from p2p_pipeline.p2p.venues.directory import venue_directory
 from p2p_pipeline.p2p.venues.wire import Venue
-from p2p_pipeline.p2p.warehouse.migrate import require_current
+from p2p_pipeline.p2p.warehouse.revisions import require_current
 from p2p_pipeline.postgres.connection import connected, version_text
 from p2p_pipeline.postgres.embedded import EmbeddedPostgres
 from p2p_pipeline.postgres.server import DATABASE, named_server

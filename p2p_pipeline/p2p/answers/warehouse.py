@@ -12,7 +12,7 @@ from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.venues.directory import venue_directory
 from p2p_pipeline.p2p.warehouse.existing import existing_warehouse
-from p2p_pipeline.p2p.warehouse.migrate import require_current
+from p2p_pipeline.p2p.warehouse.revisions import require_current
 from p2p_pipeline.p2p.warehouse.status import WarehouseStatus, warehouse_status
 from p2p_pipeline.postgres.connection import connected
 

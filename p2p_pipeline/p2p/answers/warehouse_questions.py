@@ -9,8 +9,8 @@ from typing import Any
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.markets import parse_time
 from p2p_pipeline.p2p.warehouse.existing import existing_warehouse
-from p2p_pipeline.p2p.warehouse.migrate import require_current
 from p2p_pipeline.p2p.warehouse.questions.catalogue import Answer, Parameter, QuestionError, answer, question_named
+from p2p_pipeline.p2p.warehouse.revisions import require_current
 from p2p_pipeline.postgres.connection import connected
 
 _CODES = ("fiat", "asset", "reference_fiat", "to_fiat", "side")

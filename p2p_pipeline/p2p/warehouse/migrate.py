@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 
 import psycopg
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.settings_warehouse import WarehouseSettings
 from p2p_pipeline.p2p.warehouse.locks import WarehouseLock, hold_for_session
 from p2p_pipeline.p2p.warehouse.partitions import analyze_daily_tables, ensure_ahead
+from p2p_pipeline.p2p.warehouse.revisions import VERSION_TABLE, is_current, require_known
 from p2p_pipeline.p2p.warehouse.roles import grant_roles
 from p2p_pipeline.postgres.connection import connect
-from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer, explaining, open_server
+from p2p_pipeline.postgres.server import WarehouseServer, explaining, open_server
 from p2p_pipeline.postgres.troubles import explained
-
-VERSION_TABLE = "p2p_warehouse_version"
-"""Not Alembic's own default: Dagster keeps that in the same database where somebody gives both one URL."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -72,55 +68,6 @@ def migrate(server: WarehouseServer, to_revision: str = "head") -> None:
         raise explained(error, server) from error
     except sqlalchemy.exc.DBAPIError as error:
         raise explained(error.orig, server) from error.orig
-
-
-def newest_revision() -> str:
-    """The schema this program works with."""
-    return revisions()[-1]
-
-
-@cache
-def revisions() -> tuple[str, ...]:
-    """Every revision this program knows, oldest first."""
-    steps = ScriptDirectory.from_config(_config()).walk_revisions()
-    return tuple(reversed([step.revision for step in steps]))
-
-
-def revision_of(connection: psycopg.Connection[tuple[object, ...]]) -> str | None:
-    """The revision a database is at; None where no warehouse was ever made in it."""
-    if connection.execute("SELECT to_regclass(%s)", [VERSION_TABLE]).fetchone() == (None,):
-        return None
-    found = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608 - our own name
-    return str(found[0]) if found else None
-
-
-def is_current(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
-    """Whether the database has exactly this program's schema. Raises WarehouseError where it has a newer one."""
-    require_known(connection)
-    return revision_of(connection) == newest_revision()
-
-
-def require_known(connection: psycopg.Connection[tuple[object, ...]]) -> None:
-    """Raise WarehouseError where a newer program has already changed the schema."""
-    found = revision_of(connection)
-    if found is not None and found not in revisions():
-        raise WarehouseError(
-            f"the warehouse's schema is at revision {found}, which this program (up to {newest_revision()}) does not "
-            "know: a newer version made it; update this one"
-        )
-
-
-def require_current(connection: psycopg.Connection[tuple[object, ...]]) -> None:
-    """Raise WarehouseError where the schema is not this program's: missing, older or newer."""
-    require_known(connection)
-    found = revision_of(connection)
-    if found is None:
-        raise WarehouseError("this database holds no warehouse yet; run `p2p warehouse migrate` or `p2p sweep`")
-    if found != newest_revision():
-        raise WarehouseError(
-            f"the warehouse's schema is at revision {found} and this program needs {newest_revision()}; "
-            "run `p2p warehouse migrate`"
-        )
 
 
 def _config() -> Config:

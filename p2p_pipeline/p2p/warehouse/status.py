@@ -9,8 +9,8 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from p2p_pipeline.p2p.warehouse.migrate import newest_revision, revision_of
 from p2p_pipeline.p2p.warehouse.partitions import partition_days
+from p2p_pipeline.p2p.warehouse.revisions import newest_revision, revision_of
 from p2p_pipeline.p2p.warehouse.statements import script
 from p2p_pipeline.postgres.connection import version_text
 from p2p_pipeline.postgres.server import WarehouseServer

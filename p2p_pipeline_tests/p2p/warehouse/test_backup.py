@@ -16,7 +16,8 @@ import pytest
 
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.warehouse.load import load_batch
-from p2p_pipeline.p2p.warehouse.migrate import is_current, migrate
+from p2p_pipeline.p2p.warehouse.migrate import migrate
+from p2p_pipeline.p2p.warehouse.revisions import is_current
 from p2p_pipeline.postgres.connection import connect
 from p2p_pipeline.postgres.embedded import EmbeddedPostgres
 from p2p_pipeline.postgres.embedded_files import Account, binaries

@@ -6,19 +6,16 @@ import logging
 import re
 import threading
 from importlib import resources
+from importlib.resources import files
 
 import psycopg
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
-from p2p_pipeline.p2p.warehouse.migrate import (
-    is_current,
-    migrate,
-    newest_revision,
-    require_current,
-    revision_of,
-    revisions,
-)
+from p2p_pipeline.p2p.warehouse.migrate import migrate
 from p2p_pipeline.p2p.warehouse.migrations import sql_file
+from p2p_pipeline.p2p.warehouse.revisions import is_current, newest_revision, require_current, revision_of, revisions
 from p2p_pipeline.postgres.connection import connect
 from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer
 
@@ -55,6 +52,13 @@ def test_every_table_of_the_contract_is_there_with_its_columns(warehouse_on_both
     with connect(warehouse_on_both) as connection:
         for table, columns in CONTRACT.items():
             connection.execute(f"SELECT {', '.join(columns.split())} FROM {table}")
+
+
+def test_the_revisions_told_without_alembic_are_those_that_alembic_runs() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(files("p2p_pipeline.p2p.warehouse.migrations")))
+    run = [step.revision for step in ScriptDirectory.from_config(config).walk_revisions()]
+    assert list(revisions()) == run[::-1]
 
 
 def test_a_database_is_at_no_revision_and_then_at_the_newest(empty_database: WarehouseServer) -> None:

@@ -13,8 +13,9 @@ from p2p_pipeline.p2p.quality.warehouse.judging import WAREHOUSE_JUDGES, judged_
 from p2p_pipeline.p2p.quality.warehouse.rules import rule_names
 from p2p_pipeline.p2p.settings_warehouse import WarehouseSettings
 from p2p_pipeline.p2p.warehouse.load import load_batch
-from p2p_pipeline.p2p.warehouse.migrate import migrate, revision_of
+from p2p_pipeline.p2p.warehouse.migrate import migrate
 from p2p_pipeline.p2p.warehouse.partitions import ensure_partitions
+from p2p_pipeline.p2p.warehouse.revisions import revision_of
 from p2p_pipeline.p2p.warehouse.views import refresh_views
 from p2p_pipeline.postgres.connection import connect
 from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer

@@ -19,7 +19,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from p2p_pipeline.p2p.metrics.behaviour.seen_curve import Floats, SeenCurve
 
@@ -81,7 +81,7 @@ def _drawn_shares(curve: SeenCurve, gap_seconds: float) -> tuple[Floats, Floats]
     moved = np.stack([curve.owner_moves(seconds) for seconds in at], axis=1)
     spread = np.linalg.cholesky(moved.T @ moved + 1e-12 * np.eye(2))
     # The same draws for every market: a Halton grid through the normal quantile function.
-    grid = norm.ppf(np.stack([_halton(base) for base in (2, 3)], axis=1))
+    grid = ndtri(np.stack([_halton(base) for base in (2, 3)], axis=1))
     drawn = np.array([curve.plain_share(seconds) for seconds in at]) + grid @ spread.T
     one = np.clip(drawn[:, 0], 1e-6, 1.0 - 1e-9)
     return one, np.clip(drawn[:, 1], 1e-7, one * (1.0 - 1e-9))

@@ -19,7 +19,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from p2p_pipeline.p2p.metrics.behaviour.cohort import Cohort
 from p2p_pipeline.p2p.metrics.behaviour.families import (
@@ -140,7 +140,7 @@ class LifetimeFit:
         return mean, self._quantile(confidence) * np.average(np.stack(errors), axis=0, weights=weights)
 
     def _quantile(self, confidence: float) -> float:
-        return float(student.ppf(0.5 + confidence / 2, max(1.0, self.worth_clusters - 1)))
+        return float(stdtrit(max(1.0, self.worth_clusters - 1), 0.5 + confidence / 2))
 
 
 def fit_lifetimes(cohort: Cohort, families: Sequence[Family] | None = None) -> LifetimeFit | None:

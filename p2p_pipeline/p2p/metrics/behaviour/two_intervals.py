@@ -11,8 +11,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtrit
 
 from p2p_pipeline.p2p.metrics.behaviour.seen_curve import SeenCurve
 
@@ -43,7 +42,7 @@ def share_error(
     curve: SeenCurve, seconds: float, confidence: float, worth_clusters: float, more_variance: float = 0.0
 ) -> float:
     """Half an interval of the share still there, for a market like it: advertisers are what is drawn anew."""
-    quantile = float(student.ppf(0.5 + confidence / 2, max(1.0, worth_clusters - 1.0)))
+    quantile = float(stdtrit(max(1.0, worth_clusters - 1.0), 0.5 + confidence / 2))
     return quantile * math.sqrt(float(np.sum(curve.owner_moves(seconds) ** 2)) + more_variance)
 
 
@@ -59,7 +58,7 @@ def gone_by(
     of_seen = (left * seen.error / seen.value) ** 2
     unseen_by_luck = left**2 * (1.0 - seen.value) / len(curve)
     hidden = curve.hidden_variance(value) + of_seen + unseen_by_luck
-    here = float(norm.ppf(0.5 + confidence / 2)) * math.sqrt(hidden)
+    here = float(ndtri(0.5 + confidence / 2)) * math.sqrt(hidden)
     like = max(here, share_error(curve, value, confidence, worth_clusters, of_seen + unseen_by_luck))
     ends = (curve.quantile(1.0 - left + shift) for shift in (-here, here, -like, like))
     return TwoIntervals(value, *ends)

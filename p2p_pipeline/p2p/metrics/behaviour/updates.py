@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 MINIMUM_HOURS = 24.0
 """Offer-hours that must have been watched before a rate is told."""
@@ -43,7 +43,7 @@ def update_rate(lives: pd.DataFrame, confidence: float) -> UpdateRate | None:
     rate, owners = float(changes.sum() / hours), len(by_owner)
     deviation = changes - rate * watched
     variance = float(deviation @ deviation) / hours**2 * owners / max(1, owners - 1)
-    error = norm.ppf(0.5 + confidence / 2) * np.sqrt(variance) / rate if rate else 0.0
+    error = ndtri(0.5 + confidence / 2) * np.sqrt(variance) / rate if rate else 0.0
     gap = hours * 3600 / pairs
     # With nothing seen in so many hours, the rate is below -log(1 - confidence) over them (the rule of three).
     highest = rate * float(np.exp(error)) if rate else -float(np.log(1 - confidence)) / hours

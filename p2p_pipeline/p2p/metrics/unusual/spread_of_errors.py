@@ -8,7 +8,6 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from p2p_pipeline.p2p.metrics.unusual.grid import Floats
 
@@ -111,6 +110,9 @@ class ErrorSpread:
         self._cut = _quantile(np.sort(scaled), _CUT_QUANTILE)
         cut = np.minimum(scaled, self._cut)
         self._usual = float(cut.mean())
+        # It brings all of scipy.stats: 30 MB and half the start of a service that may never judge a jump.
+        from scipy import signal
+
         path, _ = signal.lfilter([1.0 - _DECAY], [1.0, -_DECAY], cut, zi=[_DECAY * self._usual])
         self._now = float(path[-1])
         before = np.maximum(np.concatenate([[self._usual], path[:-1]]), _CALMEST * self._usual)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.web import health, metrics
-from p2p_pipeline.web.api import behaviour, depth, markets, questions, quotes, scores, series
+from p2p_pipeline.web.api import batches, behaviour, depth, markets, offers, questions, quotes, scores, series
 from p2p_pipeline.web.api import combos as combos_api
 from p2p_pipeline.web.api import quality as quality_api
 from p2p_pipeline.web.api.answering import edges_of
@@ -53,12 +53,14 @@ LET_IN = {
         markets.router,
         quotes.router,
         depth.router,
+        offers.router,
         combos_api.router,
         scores.router,
         series.router,
         behaviour.router,
         quality_api.router,
         questions.router,
+        batches.router,
     ),
     "": (
         now.router,

@@ -1,0 +1,43 @@
+"""A service over a small data folder and a warehouse that has taken in three sweeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from p2p_pipeline.p2p.warehouse.load import load_batch
+from p2p_pipeline.p2p.warehouse.views import refresh_views
+from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.server import WarehouseServer
+from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import START, STEP, sound_batch
+from p2p_pipeline_tests.web.serving import client_of, edges_over
+
+SWEEPS = 3
+NOW = START + SWEEPS * STEP + timedelta(minutes=2)
+RATES = """
+    INSERT INTO reference_rates (currency_code, rate_date, units_per_usd, source)
+    VALUES (%s, '2026-08-01', %s, 'bank') ON CONFLICT DO NOTHING
+"""
+
+
+def load_sweeps(server: WarehouseServer, sweeps: range = range(SWEEPS)) -> None:
+    """Load them and bring the views up to date; of two fiats a bank says what a dollar is worth."""
+    with connect(server) as connection:
+        for step in sweeps:
+            load_batch(connection, sound_batch(step))
+        connection.cursor().executemany(RATES, [("RUB", 80), ("BOB", 100)])
+        connection.commit()
+        refresh_views(connection, is_everything=True)
+
+
+@contextmanager
+def asking_of(folder: Path, server: WarehouseServer, patching: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """Asks a service over both."""
+    patching.setenv("P2P_POSTGRES_URL", server.url)
+    with client_of(edges_over(folder, NOW)) as asking:
+        yield asking

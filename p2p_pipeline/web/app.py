@@ -27,6 +27,8 @@ from p2p_pipeline.web.live.socket import Clients
 from p2p_pipeline.web.live.topic import Topic
 from p2p_pipeline.web.live.watching import watch
 from p2p_pipeline.web.pages import combos, history, now, preferences, quality, score, windows
+from p2p_pipeline.web.pages import markets as markets_pages
+from p2p_pipeline.web.pages import questions as questions_pages
 from p2p_pipeline.web.problems import (
     PROBLEM_JSON,
     PROBLEM_SCHEMA,
@@ -69,6 +71,8 @@ LET_IN = {
         history.router,
         windows.router,
         quality.router,
+        markets_pages.router,
+        questions_pages.router,
         preferences.router,
         metrics.router,
         health.known,

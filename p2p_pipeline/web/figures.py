@@ -64,6 +64,12 @@ class Figures:
         """`0.42 %`: of what has no better or worse side."""
         return f"{self._number(Decimal(str(round(share * 100, places))), places, places)}{NO_BREAK}%"
 
+    def whole_share(self, share: float) -> str:
+        """`+5 %`, `0 %`, `+0.5 %`: a mark on a scale."""
+        percent = Decimal(str(round(share * 100, 1))).normalize()
+        sign = "+" if percent > 0 else MINUS if percent < 0 else ""
+        return f"{sign}{self._number(abs(percent), 0, 1)}{NO_BREAK}%"
+
     def tenths(self, share: float) -> str:
         """A share in tenths of a per cent, for a cell that has room for three characters: `+4`, `\u22121`, `0`."""
         rounded = round(share * 1000)

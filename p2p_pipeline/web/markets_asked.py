@@ -8,6 +8,8 @@ from p2p_pipeline.p2p.markets import Market
 from p2p_pipeline.p2p.metrics.markets.ranking import LARGEST_FIRST, SortedBy
 from p2p_pipeline.web.asked import Asked
 
+ALL = "all"
+
 
 class MarketFilter(Asked):
     """Which markets; an empty field is none."""
@@ -20,18 +22,20 @@ class MarketFilter(Asked):
         """Whether a market is one of them."""
         return (
             self.venue.strip().lower() in ("", market.venue)
-            and self.asset.strip().upper() in ("", market.asset)
+            and self.asset.strip().upper() in ("", ALL.upper(), market.asset)
             and self.fiat.strip().upper() in ("", market.fiat)
         )
 
 
 class MarketsTableAsked(MarketFilter):
-    """The page's table."""
+    """The page's table: of one asset unless all are asked for, for depth and premium compare only within one."""
 
-    sort: SortedBy = Field(SortedBy.PREMIUM, description="By which figure.")
-    order: str = Field("", pattern="^(asc|desc)?$", description="`asc` or `desc`; what is looked for first without it.")
+    asset: str = Field("USDT", max_length=15)
+    sort: SortedBy = SortedBy.PREMIUM
+    order: str = Field("", pattern="^(asc|desc)?$")
+    rows: str = Field("", pattern=f"^({ALL})?$")
 
     @property
     def is_descending(self) -> bool:
-        """Whether the largest comes first."""
+        """Whether the largest comes first; without an order what is looked for first does."""
         return self.order == "desc" if self.order else self.sort in LARGEST_FIRST

@@ -32,6 +32,11 @@ class MarketHours:
     measure: str
     """Which price it is: `best_of_sweeps`, or a measure of the history."""
 
+    @property
+    def is_of_history(self) -> bool:
+        """Whether the page *History* has the same price."""
+        return self.measure != BEST_OF_SWEEPS
+
     def to_json(self) -> dict[str, Any]:
         """As the API gives it."""
         return {"measure": self.measure, "hours": [hour.to_json() for hour in self.hours]}

@@ -62,7 +62,8 @@ class Figures:
 
     def bare_share(self, share: float, places: int = 2) -> str:
         """`0.42 %`: of what has no better or worse side."""
-        return f"{self._number(Decimal(str(round(share * 100, places))), places, places)}{NO_BREAK}%"
+        percent = Decimal(str(round(share * 100, places) + 0.0))
+        return f"{MINUS if percent < 0 else ''}{self._number(abs(percent), places, places)}{NO_BREAK}%"
 
     def whole_share(self, share: float) -> str:
         """`+5 %`, `0 %`, `+0.5 %`: a mark on a scale."""

@@ -33,7 +33,7 @@ class MarketsTableAsked(MarketFilter):
     asset: str = Field("USDT", max_length=15)
     sort: SortedBy = SortedBy.PREMIUM
     order: str = Field("", pattern="^(asc|desc)?$")
-    rows: str = Field("", pattern=f"^({ALL})?$")
+    page: int = Field(1, ge=1, le=100)
 
     @property
     def is_descending(self) -> bool:

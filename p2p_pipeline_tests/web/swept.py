@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -17,18 +17,19 @@ from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import START, STEP, sound_batch
 from p2p_pipeline_tests.web.serving import client_of, edges_over
 
-SWEEPS = 3
-NOW = START + SWEEPS * STEP + timedelta(minutes=2)
+STEPS = (0, 2, 8)
+"""Of ten minutes; the last is in the second hour."""
+NOW = START + STEPS[-1] * STEP + timedelta(minutes=12)
 RATES = """
     INSERT INTO reference_rates (currency_code, rate_date, units_per_usd, source)
     VALUES (%s, '2026-08-01', %s, 'bank') ON CONFLICT DO NOTHING
 """
 
 
-def load_sweeps(server: WarehouseServer, sweeps: range = range(SWEEPS)) -> None:
+def load_sweeps(server: WarehouseServer, steps: Iterable[int] = STEPS) -> None:
     """Load them and bring the views up to date; of two fiats a bank says what a dollar is worth."""
     with connect(server) as connection:
-        for step in sweeps:
+        for step in steps:
             load_batch(connection, sound_batch(step))
         connection.cursor().executemany(RATES, [("RUB", 80), ("BOB", 100)])
         connection.commit()

@@ -17,6 +17,8 @@ from p2p_pipeline.web.pages.rendering import stranger
 NOTHING = "–"
 _SHARES = frozenset({"premium", "share", "gain", "spread_share", "complete_share", "better_by"})
 """Columns whose numbers are shares of 1."""
+MOST_DIGITS = 9
+"""A product of an amount and a price has more digits than anybody knows."""
 _LONG = 24
 """Texts from here on may be broken into lines."""
 _MOMENT = Markup('<time datetime="{0}" title="{0}">{1}</time>')
@@ -65,7 +67,7 @@ def _text(value: Any, figures: Figures, now: datetime) -> Cell:
 
 def _number(column: str, value: float | Decimal, figures: Figures) -> str:
     if isinstance(value, Decimal):
-        return figures.plain(value) if value.is_finite() else NOTHING
+        return figures.plain(round(value, max(0, MOST_DIGITS - 1 - value.adjusted()))) if value.is_finite() else NOTHING
     if column in _SHARES:
         return figures.share(value) if column in ("premium", "gain") else figures.bare_share(value)
     # A number of an account or a batch is a name: its digits are not grouped.

@@ -15,14 +15,13 @@ from p2p_pipeline.p2p.answers.swept_markets import MarketChange
 from p2p_pipeline.p2p.metrics.markets.figures import KnownFrom, MarketFigures
 from p2p_pipeline.p2p.metrics.markets.ranking import SortedBy, sorted_markets
 from p2p_pipeline.web.asked import sentence_of
-from p2p_pipeline.web.listed_markets import ListedMarkets
+from p2p_pipeline.web.listed_markets import NOTHING_SWEPT, ListedMarkets
 from p2p_pipeline.web.markets_asked import ALL, MarketsTableAsked
 from p2p_pipeline.web.pages.premium_strip import PremiumStrip
 
 ROWS_AT_ONCE = 120
-"""More are shown when they are asked for: a page of a thousand rows takes a phone seconds."""
-INTERVALS_TILL_STALE = 3
-FIELDS = ("venue", "asset", "fiat", "sort", "order", "rows")
+"""A page of a thousand rows takes the service a quarter of a second and a phone seconds; a file has all."""
+FIELDS = ("venue", "asset", "fiat", "sort", "order", "page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,17 @@ class MarketsView:
     @property
     def rows(self) -> list[MarketFigures]:
         """Those on the page."""
-        return self.shown if self.asked.rows == ALL else self.shown[:ROWS_AT_ONCE]
+        return self.shown[(self.asked.page - 1) * ROWS_AT_ONCE : self.asked.page * ROWS_AT_ONCE]
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return max(1, -(-len(self.shown) // ROWS_AT_ONCE))
+
+    @property
+    def nothing_swept(self) -> bool:
+        """Whether there is a warehouse, and no sweep in it."""
+        return self.listed.missing == NOTHING_SWEPT
 
     def filters(self) -> dict[str, str]:
         """What the API is asked for the same markets."""
@@ -62,7 +71,7 @@ class MarketsView:
         return {"venue": self.asked.venue, "asset": asset, "fiat": self.asked.fiat}
 
     def address_values(self, by: SortedBy | None = None) -> dict[str, Any]:
-        """For an address; defaults are left out. With a figure: sorted by it, or the other way round."""
+        """For an address of the first page; defaults are left out. With a figure: by it, or the other way round."""
         asked = self.asked
         other_way = by is asked.sort and ("asc" if asked.is_descending else "desc")
         values = {
@@ -71,7 +80,6 @@ class MarketsView:
             "fiat": asked.fiat,
             "sort": (by or asked.sort).value,
             "order": other_way or ("" if by else asked.order),
-            "rows": asked.rows,
         }
         usual = MarketsTableAsked(sort=SortedBy(values["sort"]))
         is_usual_order = values["order"] == ("desc" if usual.is_descending else "asc")
@@ -82,7 +90,7 @@ class MarketsView:
         }
 
 
-def markets_view(listed: ListedMarkets, given: dict[str, str], now: datetime, sweep_seconds: float) -> MarketsView:
+def markets_view(listed: ListedMarkets, given: dict[str, str], now: datetime, stale_after: float) -> MarketsView:
     """The table that stands in an address; a mistake in it costs no other part of the page."""
     mistake = None
     try:
@@ -103,7 +111,7 @@ def markets_view(listed: ListedMarkets, given: dict[str, str], now: datetime, sw
         sorted({one.market.venue for one in listed.markets}),
         sorted(assets, key=lambda asset: (-assets[asset], asset)),
         _strip_of(shown),
-        BookAge.at(newest_at, now, INTERVALS_TILL_STALE * sweep_seconds, is_of_past=False) if newest_at else None,
+        BookAge.at(newest_at, now, stale_after, is_of_past=False) if newest_at else None,
         newest_at,
         [change for change in changes if change.has_appeared],
         [change for change in changes if not change.has_appeared],

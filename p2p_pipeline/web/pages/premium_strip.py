@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, MARGIN = 160, 6
+WIDTH, MARGIN = 190, 8
 OUTER = 0.02
 """So many at either end may lie beyond the scale: one forgotten market would push all others into a corner."""
 LEAST_SPAN = 0.02
 STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-MOST_TICKS = 4
+MOST_TICKS = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from zoneinfo import ZoneInfo
 
-from babel.numbers import format_decimal, get_currency_precision
+from babel.core import Locale
+from babel.numbers import NumberPattern, get_currency_precision, parse_pattern
 
 from p2p_pipeline.web.words.languages import Words
 
@@ -109,8 +111,18 @@ class Figures:
         return f"{number}{NO_BREAK}{code}" if self.words.language == "ru" else f"{code}{NO_BREAK}{number}"
 
     def _number(self, value: Decimal, least: int, most: int) -> str:
-        pattern = "#,##0" + ("." + "0" * least + "#" * (most - least) if most else "")
-        return str(format_decimal(value, pattern, locale=self.words.language))
+        return str(_pattern(least, most).apply(value, _locale(self.words.language)))
+
+
+@cache
+def _pattern(least: int, most: int) -> NumberPattern:
+    # Babel reads a pattern anew for each number: a third of the time of a table of a thousand numbers.
+    return parse_pattern("#,##0" + ("." + "0" * least + "#" * (most - least) if most else ""))
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
 
 
 def places_of_price(price: Decimal) -> int:

@@ -30,7 +30,7 @@ from p2p_pipeline.web.words.question_texts import question_texts
 
 router = APIRouter(include_in_schema=False)
 
-MOST_ROWS = 200
+MOST_ROWS = 100
 """On the page; a file has all."""
 SIDES = ("BUY", "SELL")
 

@@ -18,6 +18,8 @@ from p2p_pipeline.p2p.metrics.markets.figures import MarketFigures
 from p2p_pipeline.web.api.data_versions import LOOK_SECONDS, lake_version, stored_version
 from p2p_pipeline.web.edges import Edges
 
+AWAY_SECONDS = 10.0
+"""A warehouse that is away is not asked again before: a server that does not answer would hold up each page."""
 NOTHING_SWEPT = "no sweep has been loaded yet; `p2p sweep` asks for every market once and loads it"
 
 
@@ -45,7 +47,8 @@ class ListedMarkets:
 def warehouse_version(edges: Edges) -> Hashable:
     """Of what the warehouse says, looked at once a second; the sentence where there is none, or it is away."""
     seen = edges.warehouse_seen
-    if seen is None or time.monotonic() - seen[0] >= LOOK_SECONDS:
+    patience = AWAY_SECONDS if seen is not None and isinstance(seen[1], str) else LOOK_SECONDS
+    if seen is None or time.monotonic() - seen[0] >= patience:
         try:
             version: Hashable = ("warehouse", swept_version(edges.paths))
         except ClearError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,9 +14,11 @@ from fastapi.testclient import TestClient
 from pyarrow import parquet
 
 from p2p_pipeline.p2p.metrics.markets.figures import side_figures
+from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.postgres.server import WarehouseServer
+from p2p_pipeline_tests.p2p.binance_answers import ad, captures, page
 from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import id_of, sound_reads
-from p2p_pipeline_tests.web.serving import QUESTION, client_of, edges_over
+from p2p_pipeline_tests.web.serving import NOON, QUESTION, client_of, edges_over
 from p2p_pipeline_tests.web.swept import STEPS, asking_of, load_sweeps
 
 BOOK = {"market": "binance.USDT-BOB", "side": "BUY"}
@@ -126,6 +129,19 @@ def test_pages_of_offers_are_all_of_one_book(client: TestClient, web_folder: Pat
     whole = client.get("/api/v1/offers", params=BOOK).json()["items"]
     assert all_pages(client, "/api/v1/offers", limit=1, **BOOK) == whole
     assert all_pages(client, "/api/v1/offers", limit=3, **BOOK) == whole
+
+
+def test_a_newer_book_between_two_pages_changes_none_of_them(tmp_path: Path) -> None:
+    store = RawStore(tmp_path)
+    store.append(captures(NOON, page([ad(number, f"10.{number}", "100", "2000") for number in (1, 2, 3)])))
+    with client_of(edges_over(tmp_path)) as asking:
+        first = asking.get("/api/v1/offers", params={**BOOK, "limit": 2})
+        store.append(captures(NOON + timedelta(seconds=5), page([ad(9, "10.05", "100", "2000")])))
+        following = asking.get(first.headers["link"].split(";")[0].strip("<>")).json()
+        anew = asking.get("/api/v1/offers", params=BOOK).json()
+    assert [one["price"] for one in (*first.json()["items"], *following["items"])] == ["10.1", "10.2", "10.3"]
+    assert following["snapshot_at"] == first.json()["snapshot_at"] != anew["snapshot_at"]
+    assert [one["price"] for one in anew["items"]] == ["10.05"]
 
 
 def test_a_cursor_of_another_list_is_refused_with_what_to_do(client: TestClient) -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
 
 from p2p_pipeline.p2p.warehouse.questions.catalogue import all_questions
 from p2p_pipeline.postgres.server import WarehouseServer
+from p2p_pipeline.web.figures import Figures
 from p2p_pipeline.web.pages.premium_strip import PremiumStrip
 from p2p_pipeline.web.words.languages import LANGUAGES, Words
 from p2p_pipeline.web.words.question_texts import question_texts
+from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import SIDES
 from p2p_pipeline_tests.web.serving import NASTY, Page
-from p2p_pipeline_tests.web.swept import asking_of
+from p2p_pipeline_tests.web.swept import asking_of, load_reads
 
 
 @pytest.fixture
@@ -86,6 +91,33 @@ def test_a_warehouse_without_sweeps_says_so(
 ) -> None:
     with asking_of(web_folder, warehouse, monkeypatch) as asking:
         assert "No sweep has been loaded yet" in shown(asking, "/markets").first("div", class_="empty").text
+
+
+def test_the_page_shows_the_figures_of_the_api(swept: TestClient) -> None:
+    (told,) = swept.get("/api/v1/markets?fiat=RUB&asset=USDT&venue=binance").json()["items"]
+    figures = Figures(Words("en"), ZoneInfo("UTC"))
+    row = next(one for one in shown(swept, "/markets").all("tr") if "RUB" in one.text and "binance" in one.text)
+    for text in (
+        figures.share(told["premium"]["share"]),
+        figures.bare_share(told["spread"]),
+        figures.asset(Decimal(told["buy"]["near_asset"]), "USDT"),
+        figures.count(told["offers"]),
+    ):
+        assert text in row.text
+
+
+def test_what_is_new_and_what_is_lost_is_told(
+    web_folder: Path, warehouse: WarehouseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_rub, of_bob = ([side for side in SIDES if side.market.fiat == fiat] for fiat in ("RUB", "BOB"))
+    days_of_nine = 144 * 9
+    load_reads(warehouse, {0: of_rub[:2], days_of_nine: [*of_rub[2:], *of_bob]})
+    with asking_of(web_folder, warehouse, monkeypatch, timedelta(days=9)) as asking:
+        page = shown(asking, "/markets?asset=all")
+        market = asking.get("/api/v1/markets/binance.USDT-BOB").json()
+    heads = [one.text for one in page.all("h3")]
+    assert heads == ["4 sides got their first offers", "2 sides lost their last offers"]
+    assert {one["what"] for one in market["changes"]} == {"appeared"}
 
 
 def test_a_swept_market_shows_its_premium_places_and_weeks(swept: TestClient) -> None:

@@ -12,7 +12,7 @@ def question_texts(words: Words) -> Mapping[str, str]:
     english = Words(LANGUAGES[0])
     return {
         text: translated
-        for of in (_titles, _notes, _meanings)
+        for of in (_titles, _notes, _more_notes, _meanings)
         for text, translated in zip(of(english), of(words), strict=True)
     }
 
@@ -71,6 +71,12 @@ def _notes(words: Words) -> tuple[str, ...]:
             "comes back counts as gone and appeared; those that the first batch of a fiat found were there "
             "before and do not."
         ),
+    )
+
+
+def _more_notes(words: Words) -> tuple[str, ...]:
+    """The same of the other half."""
+    return (
         words.text(
             "The newest first. What was counted a day says how far back one must look to find as many as are "
             "to be shown."

@@ -33,7 +33,7 @@ class BookSummary:
     """One side of a market as its newest book has it."""
 
     side: Side
-    view: BookView
+    snapshot_id: str
     figures: SideFigures
     advertisers: list[Advertiser]
     """The biggest."""
@@ -43,7 +43,7 @@ class BookSummary:
         """As the API gives it."""
         return {
             "side": self.side,
-            "snapshot_id": self.view.snapshot["snapshot_id"],
+            "snapshot_id": self.snapshot_id,
             **self.figures.to_json(),
             "biggest_advertisers": [one.to_json() for one in self.advertisers],
             "payment_methods": [one.to_json() for one in self.payment_methods],
@@ -94,7 +94,7 @@ def _summary(side: Side, view: BookView) -> BookSummary:
     offers = [seen.offer for seen in view.offers]
     return BookSummary(
         side,
-        view,
+        view.snapshot["snapshot_id"],
         _figures(side, view),
         biggest_advertisers(side, offers, MOST_ADVERTISERS),
         paid_by(side, [(seen.offer, seen.payment_methods) for seen in view.offers]),

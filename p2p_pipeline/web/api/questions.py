@@ -48,17 +48,20 @@ async def ask_question(request: Request, name: Annotated[str, Path(max_length=80
     edges, given = edges_of(request), dict(request.query_params)
     limit, wanted = _limit(given.pop("limit", str(USUAL))), _format(given.pop("format", Format.JSON.value))
     place = cursors_of(request).read(given.pop("cursor", ""))
-    version = await edges.workers.ask("warehouse version", lambda: warehouse_version(edges))
-    asked = ("question", name, *sorted(given.items()))
-    answered = await edges.workers.ask_once(asked, version, lambda: ask_warehouse(edges.paths, name, given))
-    rows: list[Mapping[str, Any]] = [dict(zip(answered.columns, row, strict=True)) for row in answered.rows]
+
+    def rows() -> tuple[tuple[str, ...], list[Mapping[str, Any]]]:
+        answered = ask_warehouse(edges.paths, name, given)
+        return answered.columns, [dict(zip(answered.columns, row, strict=True)) for row in answered.rows]
+
     if wanted is not Format.JSON:
-        return file_of(rows, wanted, name)
+        asked = (request.url.path, str(request.query_params))
+        return await edges.workers.ask(asked, lambda: file_of(rows()[1], wanted, name))
 
     def found() -> tuple[Page[Any], dict[str, Any]]:
-        return page_of_answer(rows, limit, place), {"columns": answered.columns}
+        columns, told = rows()
+        return page_of_answer(told, limit, place), {"columns": columns}
 
-    return await answer_page(request, lambda: version, found)
+    return await answer_page(request, lambda: warehouse_version(edges), found)
 
 
 def _limit(text: str) -> int:

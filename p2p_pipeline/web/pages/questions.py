@@ -20,7 +20,6 @@ from p2p_pipeline.p2p.warehouse.questions.catalogue import (
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.figures import Figures
-from p2p_pipeline.web.listed_markets import warehouse_version
 from p2p_pipeline.web.pages.cells import Cell, cells_of
 from p2p_pipeline.web.pages.rendering import address, render
 from p2p_pipeline.web.problems import STATUS, Code
@@ -103,10 +102,9 @@ async def question_page(request: Request, name: str) -> Response:
 
 
 async def _answered(edges: Edges, question: Question, given: dict[str, str], notices: tuple[str, ...]) -> QuestionView:
-    version = await edges.workers.ask("warehouse version", lambda: warehouse_version(edges))
-    asked = ("question", question.name, *sorted(given.items()))
+    asked = ("question page", question.name, *sorted(given.items()))
     try:
-        found = await edges.workers.ask_once(asked, version, lambda: ask_warehouse(edges.paths, question.name, given))
+        found = await edges.workers.ask(asked, lambda: ask_warehouse(edges.paths, question.name, given))
     except QuestionError as error:
         return QuestionView(question, given, notices, None, mistake=str(error))
     except ClearError as error:

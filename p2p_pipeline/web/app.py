@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.web import health, metrics
-from p2p_pipeline.web.api import behaviour, depth, markets, questions, quotes, scores, series
+from p2p_pipeline.web.api import batches, behaviour, depth, markets, offers, questions, quotes, scores, series
 from p2p_pipeline.web.api import combos as combos_api
 from p2p_pipeline.web.api import quality as quality_api
 from p2p_pipeline.web.api.answering import edges_of
@@ -27,6 +27,8 @@ from p2p_pipeline.web.live.socket import Clients
 from p2p_pipeline.web.live.topic import Topic
 from p2p_pipeline.web.live.watching import watch
 from p2p_pipeline.web.pages import combos, history, now, preferences, quality, score, windows
+from p2p_pipeline.web.pages import markets as markets_pages
+from p2p_pipeline.web.pages import questions as questions_pages
 from p2p_pipeline.web.problems import (
     PROBLEM_JSON,
     PROBLEM_SCHEMA,
@@ -53,12 +55,14 @@ LET_IN = {
         markets.router,
         quotes.router,
         depth.router,
+        offers.router,
         combos_api.router,
         scores.router,
         series.router,
         behaviour.router,
         quality_api.router,
         questions.router,
+        batches.router,
     ),
     "": (
         now.router,
@@ -67,6 +71,8 @@ LET_IN = {
         history.router,
         windows.router,
         quality.router,
+        markets_pages.router,
+        questions_pages.router,
         preferences.router,
         metrics.router,
         health.known,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,6 +39,10 @@ class Edges:
 
     lake_seen: tuple[float, Hashable] | None = None
     """When the lake was last looked at, and its version then."""
+    warehouse_seen: tuple[float, Hashable] | None = None
+    """The same of the warehouse."""
+    cursor_secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    """Signs the cursors of long lists: they hold until the service starts anew."""
     settings_digest: str = field(init=False)
     """Changes with any setting: an answer depends on profiles, markets and thresholds as on the data."""
 

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from p2p_pipeline.postgres.server import WarehouseServer
+from p2p_pipeline_tests.conftest import created_database
 from p2p_pipeline_tests.web.serving import client_of, edges_over, stored_book
+from p2p_pipeline_tests.web.swept import load_sweeps
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +27,11 @@ def client(web_folder: Path) -> Iterator[TestClient]:
     """Asks the service; what it redirects to is not followed."""
     with client_of(edges_over(web_folder)) as asking:
         yield asking
+
+
+@pytest.fixture(scope="session")
+def swept_warehouse(embedded_postgres: str, migrated_template: str) -> WarehouseServer:
+    """A warehouse with three sweeps that nobody changes."""
+    server = WarehouseServer(created_database(embedded_postgres, "swept", migrated_template), is_embedded=False)
+    load_sweeps(server)
+    return server

@@ -29,6 +29,9 @@ ADDRESSES = (
     "/history?market=bybit.USDT-RUB&measure=ask",
     "/windows?market=bybit.USDT-RUB&measure=ask",
     "/quality",
+    "/markets",
+    "/markets/binance.USDT-BOB",
+    "/questions/teasers",
 )
 WIDTHS = (1280, 390)
 LIVE_MILLISECONDS = 6_000

@@ -17,7 +17,7 @@ def nothing_of(market_side: MarketSide, at: datetime | None, reader: RawReader, 
     """Why there is no snapshot of a market side (at or before a time), in a sentence with what to do."""
     key = market_side.market.key
     days = {day: reader.file_keys(day) for day in reader.days()}
-    stored = sorted({name for names in days.values() for name in names if _is_market(name)})
+    stored = sorted({name for names in days.values() for name in names if is_market_key(name)})
     when = f" at or before {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
     if at is not None and key in stored:
         first = min(day for day, names in days.items() if key in names)
@@ -36,7 +36,8 @@ def nothing_of(market_side: MarketSide, at: datetime | None, reader: RawReader, 
     )
 
 
-def _is_market(file_key: str) -> bool:
+def is_market_key(file_key: str) -> bool:
+    """Whether a file of the raw store or the lake is of one market, not of sweeps, lists or an imported series."""
     try:
         Market.parse(file_key)
     except ValueError:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from p2p_pipeline.p2p.answers.now import Answer
-from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline.p2p.markets import Profile, Side
 from p2p_pipeline.p2p.offers.assemble import SeenOffer
 
 
@@ -50,10 +50,15 @@ def passed_over(found: Answer, most: int = 20) -> list[PassedOver]:
 
 def obstacle_of(found: Answer, seen: SeenOffer) -> Obstacle | None:
     """What keeps the amount from one offer; None when nothing does."""
+    return obstacle_to(found.amount, found.view.market_side.side, found.profile, seen)
+
+
+def obstacle_to(amount: Decimal, side: Side, profile: Profile, seen: SeenOffer) -> Obstacle | None:
+    """What keeps an amount (fiat on BUY, the asset on SELL) from one offer under a profile; None when nothing does."""
     offer = seen.offer
     # On SELL the amount is of the asset, and limits are in fiat at the offer's price.
-    fiat = found.amount if found.view.market_side.side is Side.BUY else found.amount * Decimal(offer.price)
-    if not found.profile.admits(seen.payment_methods, offer.completion_rate, offer.orders_30d, offer.is_merchant):
+    fiat = amount if side is Side.BUY else amount * Decimal(offer.price)
+    if not profile.admits(seen.payment_methods, offer.completion_rate, offer.orders_30d, offer.is_merchant):
         return Obstacle.PROFILE
     if offer.max_fiat < offer.min_fiat:
         return Obstacle.EMPTY

@@ -22,6 +22,9 @@ HOUR_SECONDS = 3600
 _NAMES = ("measure", "profile", "step")
 
 
+_IMPORTED = ".imported"
+
+
 class NoSeries(ClearError):
     """There is no such series; the message says which there are and what to run."""
 
@@ -42,7 +45,12 @@ class AvailableSeries:
 
 def imported_key(market_key: str) -> str:
     """The name under which a market's imported series lie: beside its own, so that neither remakes the other."""
-    return f"{market_key}.imported"
+    return f"{market_key}{_IMPORTED}"
+
+
+def market_key_of(name: str) -> str:
+    """The market that a series lies under such a name of."""
+    return name.removesuffix(_IMPORTED)
 
 
 def read_series(

@@ -1,37 +1,70 @@
-"""`/api/v1/markets`: which markets are watched, and what each amount costs there now."""
+"""`/api/v1/markets`: all markets that are known here, one of them, and what a usual amount costs in those watched."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
+from p2p_pipeline.p2p.answers.asked import asked_market
 from p2p_pipeline.p2p.answers.board import board_rows
+from p2p_pipeline.p2p.metrics.markets.figures import MarketFigures
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import raw_version
+from p2p_pipeline.web.api.paging import Key, Page, PageAsked, answer_page, cursors_of, page_of
+from p2p_pipeline.web.downloads import Format, file_of
+from p2p_pipeline.web.listed_markets import listed_markets
+from p2p_pipeline.web.market_told import market_told
+from p2p_pipeline.web.markets_asked import MarketFilter
 
-router = APIRouter(tags=["now"])
+router = APIRouter(tags=["markets"])
 
 
-@router.get("/markets", summary="Watched markets, with profiles")
-async def list_markets(request: Request) -> Response:
-    """The markets of the settings and the names of the profiles."""
+class MarketsAsked(PageAsked, MarketFilter):
+    """Which of the markets."""
+
+    format: Format = Field(Format.JSON, description="`csv` and `parquet` are files of all of them.")
+
+
+@router.get("/markets", summary="All known markets in figures, and the profiles")
+async def list_markets(request: Request, asked: Annotated[MarketsAsked, Query()]) -> Response:
+    """By key: both sides' best prices and depth, spread, premium, how many offers and advertisers, how old it is.
+
+    `known_from` is `sweep` (the warehouse), `book` (the newest books) or `nowhere` (watched, nothing collected yet).
+    `missing` says why there is nothing of sweeps.
+    """
     edges = edges_of(request)
+    cursor = cursors_of(request).read(asked.cursor)
+    listed = await listed_markets(edges)
+    shown = [one for one in listed.markets if asked.admits(one.market)]
+    if asked.format is not Format.JSON:
+        return file_of([one.to_row() for one in shown], asked.format, "markets")
 
-    def found() -> dict[str, Any]:
-        watched = [one.market for one in edges.settings.markets]
-        return {
-            "items": [
-                {"market_key": one.key, "venue": one.venue, "asset": one.asset, "fiat": one.fiat} for one in watched
-            ],
+    def found() -> tuple[Page[Any], dict[str, Any]]:
+        page = page_of(shown, _key, asked.limit, cursor)
+        told = {
             "profiles": [profile.name for profile in edges.settings.all_profiles()],
+            "missing": listed.missing or None,
         }
+        return Page([listed.to_json(one) for one in page.items], page.next), told
 
-    return await answer(request, lambda: "settings", found)
+    return await answer_page(request, lambda: listed.version, found)
 
 
-@router.get("/board", summary="Every watched market side at a usual amount")
+def _key(one: MarketFigures) -> Key:
+    return (one.market.key,)
+
+
+@router.get("/markets/{market_key}", summary="One market in full")
+async def get_market(request: Request, market_key: Annotated[str, Path(max_length=40)]) -> Response:
+    """Its figures and places among others, its newest books in short, and its last weeks hour by hour."""
+    told = await market_told(edges_of(request), asked_market(market_key))
+    return await answer(request, lambda: told.version, told.to_json)
+
+
+@router.get("/board", summary="Every watched market side at a usual amount", tags=["now"])
 async def get_board(request: Request) -> Response:
     """For each market side: what a usual amount costs, spread, depth within 1 %, and whether the data is sound."""
     edges = edges_of(request)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
-from p2p_pipeline.p2p.answers.quarantine import quarantined
+from p2p_pipeline.p2p.answers.quarantine import QuarantineKey, quarantined_after
 from p2p_pipeline.p2p.answers.slots import slot_lines
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version, raw_version
+from p2p_pipeline.web.api.paging import Page, PageAsked, answer_page, cursors_of, cut_to
 
 router = APIRouter(tags=["quality"])
 
@@ -27,17 +28,22 @@ async def get_slots(request: Request) -> Response:
     )
 
 
+class QuarantineAsked(PageAsked):
+    """Which records."""
+
+    days: int = Field(7, ge=1, le=366, description="How many UTC days back.")
+
+
 @router.get("/quarantine", summary="Records that could not be trusted")
-async def get_quarantine(
-    request: Request,
-    days: Annotated[int, Query(ge=1, le=366, description="How many UTC days back.")] = 7,
-    limit: Annotated[int, Query(ge=1, le=1000, description="At most so many rows.")] = 100,
-) -> Response:
+async def get_quarantine(request: Request, asked: Annotated[QuarantineAsked, Query()]) -> Response:
     """The newest days first, each with its reason and the way back to its bytes."""
     edges = edges_of(request)
-    return await answer(
-        request,
-        lambda: lake_version(edges),
-        lambda: {"items": list(islice(quarantined(edges.lake, edges.now().date(), days), limit))},
-        is_kept=True,
-    )
+    place = cursors_of(request).read(asked.cursor)
+    after = cast("QuarantineKey", place.after) if place else None
+
+    def found() -> tuple[Page[Any], dict[str, Any]]:
+        rows = quarantined_after(edges.lake, edges.now().date(), asked.days, asked.limit + 1, after)
+        page = cut_to(rows, lambda one: one[0], asked.limit)
+        return Page([row for _, row in page.items], page.next), {}
+
+    return await answer_page(request, lambda: lake_version(edges), found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
@@ -11,12 +12,12 @@ from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.answers.warehouse_questions import ask_warehouse
 from p2p_pipeline.p2p.warehouse.questions.catalogue import all_questions
 from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.api.paging import MOST, USUAL, Page, answer_page, cursors_of, page_of_answer
 from p2p_pipeline.web.bodies import ExactJson
 from p2p_pipeline.web.downloads import Format, file_of
+from p2p_pipeline.web.listed_markets import warehouse_version
 
 router = APIRouter(tags=["markets"])
-
-LIMIT, MOST = 100, 1000
 
 
 @router.get("/questions", summary="The ready questions to the warehouse, with their parameters")
@@ -40,18 +41,27 @@ async def list_questions() -> ExactJson:
 
 @router.get("/questions/{name}", summary="The answer to one of them")
 async def ask_question(request: Request, name: Annotated[str, Path(max_length=80)]) -> Response:
-    """Its parameters stand in the address as `/api/v1/questions` lists them; `limit` rows, `format` json, csv, parquet.
+    """Its parameters stand in the address as `/api/v1/questions` lists them; `limit` rows from `cursor` on.
 
-    `is_cut` says that there are more rows than `limit` let through.
+    `format` is json, csv or parquet; a file has all rows.
     """
     edges, given = edges_of(request), dict(request.query_params)
-    limit, wanted = _limit(given.pop("limit", str(LIMIT))), _format(given.pop("format", Format.JSON.value))
-    asked = ("question", name, *sorted(given.items()))
-    found = await edges.workers.ask(asked, lambda: ask_warehouse(edges.paths, name, given))
-    rows: list[dict[str, Any]] = [dict(zip(found.columns, row, strict=True)) for row in found.rows[:limit]]
+    limit, wanted = _limit(given.pop("limit", str(USUAL))), _format(given.pop("format", Format.JSON.value))
+    place = cursors_of(request).read(given.pop("cursor", ""))
+
+    def rows() -> tuple[tuple[str, ...], list[Mapping[str, Any]]]:
+        answered = ask_warehouse(edges.paths, name, given)
+        return answered.columns, [dict(zip(answered.columns, row, strict=True)) for row in answered.rows]
+
     if wanted is not Format.JSON:
-        return file_of(rows, wanted, name)
-    return ExactJson({"columns": found.columns, "items": rows, "is_cut": len(found.rows) > limit})
+        asked = (request.url.path, str(request.query_params))
+        return await edges.workers.ask(asked, lambda: file_of(rows()[1], wanted, name))
+
+    def found() -> tuple[Page[Any], dict[str, Any]]:
+        columns, told = rows()
+        return page_of_answer(told, limit, place), {"columns": columns}
+
+    return await answer_page(request, lambda: warehouse_version(edges), found)
 
 
 def _limit(text: str) -> int:

@@ -23,7 +23,7 @@ async def get_slots(request: Request) -> Response:
     return await answer(
         request,
         lambda: raw_version(edges),
-        lambda: {"items": [line.to_json() for line in slot_lines(edges.reader, edges.settings, edges.now())]},
+        lambda: {"items": [line.to_json() for line in slot_lines(edges.reader, edges.lake, edges.settings, edges.now())]},
     )
 
 

@@ -53,7 +53,7 @@ async def record_page(request: Request, capture_id: str, ordinal: int) -> Respon
 def _view(edges: Edges) -> QualityView:
     rows = list(islice(quarantined(edges.lake, edges.now().date()), MOST_SHOWN))
     reasons = Counter(str(row["reason"]) for row in rows)
-    return QualityView(slot_lines(edges.reader, edges.settings, edges.now()), rows, reasons.most_common())
+    return QualityView(slot_lines(edges.reader, edges.lake, edges.settings, edges.now()), rows, reasons.most_common())
 
 
 def _body_text(found: QuarantinedRecord) -> str:

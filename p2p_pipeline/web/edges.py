@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.lake.direct import DirectLake
 from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.answers.dagster_records import DagsterRecords
 from p2p_pipeline.p2p.answers.now import AnswerDesk
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.raw.reader import RawReader
@@ -36,6 +37,9 @@ class Edges:
     lake: Lake = field(init=False)
     direct_lake: DirectLake = field(init=False)
 
+    records: DagsterRecords = field(init=False)
+    dagster_url: str | None = None
+    """Where Dagster's pages are; None where nobody said."""
     lake_seen: tuple[float, Hashable] | None = None
     """When the lake was last looked at, and its version then."""
     settings_digest: str = field(init=False)
@@ -47,3 +51,4 @@ class Edges:
         self.desk = AnswerDesk(self.reader, PaymentMap.load(), [entry.market for entry in self.settings.markets])
         self.lake = Lake(self.paths.lake)
         self.direct_lake = DirectLake(self.paths.lake)
+        self.records = DagsterRecords.of(self.paths)

@@ -147,9 +147,7 @@ def _known_checks(settings: Settings) -> Iterable[CheckHistory]:
         yield CheckHistory(BATCHES_ASSET, rule.name, rule.description, rule.is_blocking)
 
 
-def _with_verdicts(
-    check: CheckHistory, recorded: Mapping[tuple[tuple[str, ...], str], list[Verdict]]
-) -> CheckHistory:
+def _with_verdicts(check: CheckHistory, recorded: Mapping[tuple[tuple[str, ...], str], list[Verdict]]) -> CheckHistory:
     said = recorded.get((check.asset, check.name), [])
     return replace(check, verdicts=tuple(said))
 

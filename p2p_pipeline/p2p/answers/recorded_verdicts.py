@@ -86,7 +86,9 @@ def _verdict(row: Mapping[str, Any]) -> Verdict | None:
     """Another version of Dagster may write them otherwise: what can't be read is left out."""
     try:
         said = orjson.loads(row["evaluation_event"])["dagster_event"]["event_specific_data"]
-        metadata = {name: one.get("value", one.get("text", one.get("md_str"))) for name, one in said["metadata"].items()}
+        metadata = {
+            name: one.get("value", one.get("text", one.get("md_str"))) for name, one in said["metadata"].items()
+        }
         return Verdict(
             judged_at=stored_moment(row["evaluation_event_timestamp"]),
             passed=bool(said["success"]),

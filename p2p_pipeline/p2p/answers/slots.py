@@ -72,8 +72,7 @@ def slot_lines(
     for market in markets if markets is not None else [entry.market for entry in settings.markets]:
         seen = _seen_slots(reader, lake, market, first, last)
         wanted = _wanted_slots(seen, every, first, last)
-        for side in Side:
-            lines.append(SlotLine(MarketSide(market, side), _cells(first, end, wanted, seen.usable[side])))
+        lines += [SlotLine(MarketSide(market, s), _cells(first, end, wanted, seen.usable[s])) for s in Side]
     return lines
 
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from p2p_pipeline.p2p.answers.checks import CheckHistory, CheckState
-from p2p_pipeline.p2p.answers.data_warnings import VERDICT_COUNTS_FOR
+from p2p_pipeline.p2p.answers.data_warnings import TOLD_OTHERWISE, VERDICT_COUNTS_FOR
 from p2p_pipeline.p2p.answers.slots import SlotLine
 from p2p_pipeline.p2p.answers.venue_days import VenueState
 from p2p_pipeline.p2p.quality.properties import PROPERTIES
 
-_OF_MARKETS = {"nothing_unusual", *(entry.name for entry in PROPERTIES if entry.is_of_summary)}
-"""Checks that say how markets or advice did, not whether the data is right."""
+_NOT_COUNTED = {"nothing_unusual", *(entry.name for entry in PROPERTIES if entry.is_of_summary), *TOLD_OTHERWISE}
+"""Checks that say how markets or advice did, not whether the data is right; and those whose numbers stand here."""
 
 
 class TrustLevel(StrEnum):
@@ -54,8 +54,8 @@ def data_trust(
     stale = sides - sum(state.fresh_sides for state in states)
     wanted = sum(line.wanted for line in lines)
     missing = wanted - sum(line.seen for line in lines)
-    counted = [one for one in checks if one.name not in _OF_MARKETS and _is_of_now(one, now)]
-    failed = tuple(one for one in counted if one.state is CheckState.FAILED and one.name != "freshness")
+    counted = [one for one in checks if one.name not in _NOT_COUNTED and _is_of_now(one, now)]
+    failed = tuple(one for one in counted if one.state is CheckState.FAILED)
     doubtful = tuple(one for one in counted if one.state is CheckState.WARNING)
     if not wanted and stale == sides:
         level = TrustLevel.NOTHING_YET

@@ -53,7 +53,7 @@ _TABLES = {
     Subject.SERIES: ("raw_snapshots", "offers", "depth", "history"),
     Subject.ADVICE: ("raw_snapshots", "offers", "depth", "history", "walk_forward"),
 }
-_TOLD_OTHERWISE = (SLOT_COLLECTED, "freshness", "slot_gaps")
+TOLD_OTHERWISE = (SLOT_COLLECTED, "freshness", "slot_gaps")
 """Of these a warning of its own tells, of this side and of now."""
 
 
@@ -109,11 +109,7 @@ def failing_checks(
     """The checks of a venue's tables that lately said that something does not hold."""
     for check in checks:
         newest = check.newest
-        if (
-            check.state not in (CheckState.FAILED, CheckState.WARNING)
-            or newest is None
-            or check.name in _TOLD_OTHERWISE
-        ):
+        if check.state not in (CheckState.FAILED, CheckState.WARNING) or newest is None or check.name in TOLD_OTHERWISE:
             continue
         if check.asset[0] == venue and check.asset[-1] in tables and now - newest.judged_at < VERDICT_COUNTS_FOR:
             yield check

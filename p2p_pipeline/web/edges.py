@@ -16,6 +16,7 @@ from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.web.guard.access import Access
+from p2p_pipeline.web.newest import Newest
 from p2p_pipeline.web.workers import Workers
 
 
@@ -32,6 +33,7 @@ class Edges:
     access: Access
     now: Callable[[], datetime] = _utc_now
     workers: Workers = field(default_factory=Workers)
+    newest: Newest = field(default_factory=Newest)
     reader: RawReader = field(init=False)
     desk: AnswerDesk = field(init=False)
     lake: Lake = field(init=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.p2p.answers.checks import CheckHistory, Judged, all_checks
@@ -11,8 +12,11 @@ from p2p_pipeline.p2p.answers.dagster_records import RecordsAway
 from p2p_pipeline.p2p.answers.data_warnings import DataWarning, Subject, WarningCode, WarningSources, market_warnings
 from p2p_pipeline.p2p.answers.venue_days import VenueDays, venue_days
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
-from p2p_pipeline.web.api.data_versions import lake_version
+from p2p_pipeline.web.api.data_versions import lake_version, raw_version
 from p2p_pipeline.web.edges import Edges
+
+DAY_LOOK_SECONDS = 600
+"""The last 24 hours move on also where nothing is processed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,11 @@ def checks_version(edges: Edges) -> Hashable:
 async def checks_now(edges: Edges) -> CheckHistories:
     """Every check."""
     try:
-        return await edges.workers.ask_once(
-            "checks", checks_version(edges), lambda: CheckHistories(all_checks(judged_with(edges), edges.now()))
+        return await edges.newest.ask(
+            edges.workers,
+            "checks",
+            checks_version(edges),
+            lambda: CheckHistories(all_checks(judged_with(edges), edges.now())),
         )
     except RecordsAway as error:
         return CheckHistories([], str(error))
@@ -45,7 +52,8 @@ async def checks_now(edges: Edges) -> CheckHistories:
 
 async def venue_days_now(edges: Edges) -> VenueDays:
     """The last day of all venues, as far as it is processed."""
-    return await edges.workers.ask_once("venue days", lake_version(edges), lambda: venue_days(edges.lake, edges.now()))
+    version = lake_version(edges), int(edges.now().timestamp()) // DAY_LOOK_SECONDS
+    return await edges.newest.ask(edges.workers, "venue days", version, lambda: venue_days(edges.lake, edges.now()))
 
 
 async def warnings_about(
@@ -56,15 +64,18 @@ async def warnings_about(
     Of checks it tells what Dagster recorded: to judge them for a price would take seconds.
     """
     checks = await checks_now(edges) if edges.records.are_there else CheckHistories([])
-    asked = tuple(sides)
     of = WarningSources(edges.desk, edges.reader, edges.lake, edges.settings, checks.found)
-
-    def found() -> list[DataWarning]:
-        return [one for side in asked for one in market_warnings(of, side, edges.now(), subject)]
-
     seen: dict[tuple[object, ...], DataWarning] = {}
-    for one in await edges.workers.ask(("warnings", asked, subject), found):
-        seen.setdefault((one.code, one.link, str(one.values), one.market_side.market.venue), one)
+    for side in sides:
+        version = raw_version(edges, side.market), lake_version(edges), checks_version(edges)
+        found = await edges.newest.ask(
+            edges.workers,
+            ("warnings", side, subject),
+            version,
+            partial(market_warnings, of, side, edges.now(), subject),
+        )
+        for one in found:
+            seen.setdefault((one.code, one.link, str(one.values), one.market_side.market.venue), one)
     return [one for one in seen.values() if one.code not in told]
 
 

@@ -6,11 +6,19 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from p2p_pipeline.p2p.answers.data_warnings import DataWarning
+from p2p_pipeline.p2p.answers.data_warnings import DataWarning, Subject
+from p2p_pipeline.p2p.markets import MarketSide
 from p2p_pipeline.p2p.settings import Settings
+from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.figures import Figures
+from p2p_pipeline.web.recorded import warnings_about
 from p2p_pipeline.web.words.languages import LANGUAGES, Words
 from p2p_pipeline.web.words.trust import warning_text
+
+
+async def told_warnings(edges: Edges, sides: Iterable[MarketSide], subject: Subject) -> list[dict[str, str]]:
+    """What is wrong with the data of market sides now, as the API's `warnings`."""
+    return [warning_json(one, edges.settings, edges.now()) for one in await warnings_about(edges, sides, subject)]
 
 
 def warning_json(warning: DataWarning, settings: Settings, now: datetime) -> dict[str, str]:

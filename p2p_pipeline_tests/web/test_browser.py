@@ -29,6 +29,9 @@ ADDRESSES = (
     "/history?market=bybit.USDT-RUB&measure=ask",
     "/windows?market=bybit.USDT-RUB&measure=ask",
     "/quality",
+    "/quality/checks/quarantined_share",
+    "/quality/quarantine",
+    "/ops",
 )
 WIDTHS = (1280, 390)
 LIVE_MILLISECONDS = 6_000

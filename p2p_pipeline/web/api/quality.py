@@ -14,8 +14,8 @@ from p2p_pipeline.p2p.answers.slots import slot_lines
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version, raw_version
 from p2p_pipeline.web.asked import WarningsAsked
-from p2p_pipeline.web.recorded import checks_version, judged_with, warnings_about
-from p2p_pipeline.web.told_warnings import warning_json
+from p2p_pipeline.web.recorded import checks_version, judged_with
+from p2p_pipeline.web.told_warnings import told_warnings
 
 router = APIRouter(tags=["quality"])
 
@@ -67,9 +67,7 @@ async def get_check(request: Request, name: Annotated[str, Path(max_length=80, e
 async def get_warnings(request: Request, asked: Annotated[WarningsAsked, Query()]) -> Response:
     """What the pages say of it in a quiet line: a code, a sentence, and the page that shows it whole."""
     edges = edges_of(request)
-    side = asked.market_side
-    warnings = await warnings_about(edges, [side], asked.subject)
-    told = [warning_json(one, edges.settings, edges.now()) for one in warnings]
+    told = await told_warnings(edges, [asked.market_side], asked.subject)
     return await answer(request, lambda: repr(told), lambda: {"items": told})
 
 

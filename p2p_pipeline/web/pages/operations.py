@@ -47,7 +47,9 @@ async def operations_page(request: Request) -> Response:
     edges = edges_of(request)
     sweeps, days = _watcher(request, edges), await venue_days_now(edges)
     version = int(edges.now().timestamp()) // KEPT_SECONDS
-    view = await edges.workers.ask_once("operations page", version, lambda: operations_view(edges, days, sweeps))
+    view = await edges.newest.ask(
+        edges.workers, "operations page", version, lambda: operations_view(edges, days, sweeps)
+    )
     reader = reader_of(request, edges.settings.timezone)
     words = Words(reader.language)
     figures = Figures(words, reader.zone)

@@ -35,7 +35,9 @@ async def quality_page(request: Request) -> Response:
     checks, days = await checks_now(edges), await venue_days_now(edges)
     # The half minute is in the version: who reloads more often gets the same page, which says as of when it is.
     version = (raw_version(edges), checks_version(edges))
-    view: QualityView = await edges.workers.ask_once("quality page", version, lambda: quality_view(edges, checks, days))
+    view: QualityView = await edges.newest.ask(
+        edges.workers, "quality page", version, lambda: quality_view(edges, checks, days)
+    )
     reader = reader_of(request, edges.settings.timezone)
     words = Words(reader.language)
     return render(

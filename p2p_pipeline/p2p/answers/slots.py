@@ -31,6 +31,13 @@ class SlotCell:
     """Slots that should have a snapshot by now."""
     seen: int
 
+    @property
+    def kind(self) -> str:
+        """`none` was due, or the `whole` of what was, `part` of it, or all is `missing`."""
+        if not self.wanted:
+            return "none"
+        return "whole" if self.seen >= self.wanted else "part" if self.seen else "missing"
+
 
 @dataclass(frozen=True, slots=True)
 class SlotLine:

@@ -27,6 +27,9 @@ from p2p_pipeline.web.words.trust import (
 
 router = APIRouter(include_in_schema=False)
 
+SLOT_SIGNS = {"none": "·", "whole": "|", "part": "!", "missing": "✕"}
+"""Not colour alone."""
+
 
 @router.get("/quality")
 async def quality_page(request: Request) -> Response:
@@ -40,12 +43,15 @@ async def quality_page(request: Request) -> Response:
     )
     reader = reader_of(request, edges.settings.timezone)
     words = Words(reader.language)
+    figures = Figures(words, reader.zone)
     return render(
         request,
         "quality.html",
         view=view,
-        sentence=trust_sentence(view.trust, words, Figures(words, reader.zone)),
+        sentence=trust_sentence(view.trust, words, figures),
         kinds=source_texts(words),
+        signs=SLOT_SIGNS,
+        cell_times=[figures.clock(cell.starts_at, view.as_of) for cell in (view.lines[0].cells if view.lines else ())],
         troubles=trouble_texts(words),
         **_of_checks(words),
     )

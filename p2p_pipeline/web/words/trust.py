@@ -22,8 +22,8 @@ def trust_sentence(told: DataTrust, words: Words, figures: Figures) -> str:
     if told.level is TrustLevel.TRUSTED:
         share = figures.bare_share(1 - told.missing_slots / max(told.wanted_slots, 1), 1)
         return words.text(
-            "Yes: every market side has a fresh answer, {share} of the last day was collected, and no check speaks "
-            "against it.",
+            "Yes: every market side has a fresh answer, {share} of what was due in the last day was collected, and no "
+            "check speaks against it.",
             share=share,
         )
     against = _against(told, words, figures)
@@ -90,7 +90,7 @@ def _fields_changed(values: Mapping[str, Any], words: Words, _: Figures, __: dat
 def _slots_missing(values: Mapping[str, Any], words: Words, figures: Figures, _: datetime) -> str:
     missing, wanted = values["missing"], values["wanted"]
     return words.text(
-        "{share} of the last day is missing: {missing} of {wanted} slots.",
+        "{missing} of {wanted} slots of the last day are missing ({share}).",
         share=figures.bare_share(missing / wanted, 1),
         missing=figures.count(missing),
         wanted=figures.count(wanted),

@@ -8,13 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from p2p_pipeline.p2p.answers.checks import all_checks, checks_named
+from p2p_pipeline.p2p.answers.checks import checks_named
+from p2p_pipeline.p2p.answers.dagster_records import RecordsAway
 from p2p_pipeline.p2p.answers.quarantine import quarantined
 from p2p_pipeline.p2p.answers.slots import slot_lines
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version, raw_version
 from p2p_pipeline.web.asked import WarningsAsked
-from p2p_pipeline.web.recorded import checks_version, judged_with
+from p2p_pipeline.web.recorded import checks_now, checks_version, judged_with
 from p2p_pipeline.web.told_warnings import told_warnings
 
 router = APIRouter(tags=["quality"])
@@ -40,11 +41,11 @@ async def get_checks(request: Request) -> Response:
     `source` is `computed` where nobody recorded verdicts: then those that take no seconds are judged for this answer.
     """
     edges = edges_of(request)
+    checks = await checks_now(edges)
+    if checks.missing:
+        raise RecordsAway(checks.missing)
     return await answer(
-        request,
-        lambda: checks_version(edges),
-        lambda: {"items": [one.to_json() for one in all_checks(judged_with(edges), edges.now())]},
-        is_kept=True,
+        request, lambda: checks_version(edges), lambda: {"items": [one.to_json() for one in checks.found]}
     )
 
 
@@ -59,7 +60,6 @@ async def get_check(request: Request, name: Annotated[str, Path(max_length=80, e
             "name": name,
             "items": [one.to_whole_json() for one in checks_named(judged_with(edges), name, edges.now())],
         },
-        is_kept=True,
     )
 
 

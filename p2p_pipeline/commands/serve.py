@@ -24,6 +24,10 @@ def serve(
     name: Annotated[
         list[str] | None, typer.Option(help="A name by which browsers know this machine, besides the address.")
     ] = None,
+    dagster_url: Annotated[
+        str | None,
+        typer.Option(envvar="P2P_DAGSTER_URL", help="Where Dagster's pages are, to link to; `p2p up` knows."),
+    ] = None,
 ) -> None:
     """Serve the dashboard and the API, on this machine only, until Ctrl-C.
 
@@ -36,12 +40,15 @@ def serve(
     from p2p_pipeline.web.app import create_app
     from p2p_pipeline.web.edges import Edges
     from p2p_pipeline.web.guard.access import access_for
+    from p2p_pipeline.web.pages.dagster_links import checked_url
 
     started = context_of(context)
     set_up_logging()
     access = access_for(host, os.environ.get(TOKEN_VARIABLE, "").strip() or None)
     own_name = f"[{host}]" if ":" in host else host
-    app = create_app(Edges(started.paths, started.settings, access), (own_name, *(name or ())))
+    edges = Edges(started.paths, started.settings, access)
+    edges.dagster_url = checked_url(dagster_url) if dagster_url else None
+    app = create_app(edges, (own_name, *(name or ())))
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:

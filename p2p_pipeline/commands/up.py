@@ -64,6 +64,7 @@ def up(
             say(f"starting the dashboard on http://127.0.0.1:{web_port}")
             # A token for other addresses is no reason to ask for one here, where only this machine reaches us.
             serve = [beside_python("p2p"), "serve", "--port", str(web_port)]
+            serve += ["--dagster-url", f"http://127.0.0.1:{port}"]
             children.start("dashboard", serve, {**environment, TOKEN_VARIABLE: ""}, Path.cwd())
             say(f"starting Dagster on http://127.0.0.1:{port}")
             command = [beside_python("dagster"), "dev", "-h", "127.0.0.1", "-p", str(port)]

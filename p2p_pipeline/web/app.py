@@ -26,7 +26,7 @@ from p2p_pipeline.web.live import routes
 from p2p_pipeline.web.live.socket import Clients
 from p2p_pipeline.web.live.topic import Topic
 from p2p_pipeline.web.live.watching import watch
-from p2p_pipeline.web.pages import combos, history, now, preferences, quality, score, windows
+from p2p_pipeline.web.pages import combos, history, now, operations, preferences, quality, quarantine, score, windows
 from p2p_pipeline.web.pages import markets as markets_pages
 from p2p_pipeline.web.pages import questions as questions_pages
 from p2p_pipeline.web.problems import (
@@ -73,6 +73,8 @@ LET_IN = {
         quality.router,
         markets_pages.router,
         questions_pages.router,
+        quarantine.router,
+        operations.router,
         preferences.router,
         metrics.router,
         health.known,

@@ -14,6 +14,7 @@ from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.answers.asked import asked_amount, asked_fiat, asked_market, asked_payments, asked_time
 from p2p_pipeline.p2p.answers.behaviour import BehaviourQuestion
 from p2p_pipeline.p2p.answers.combo import Question
+from p2p_pipeline.p2p.answers.data_warnings import Subject
 from p2p_pipeline.p2p.answers.now import chosen_profile
 from p2p_pipeline.p2p.answers.priced import PriceQuestion
 from p2p_pipeline.p2p.markets import MarketSide, Side
@@ -91,6 +92,21 @@ class DepthAsked(Asked):
     def moment(self, now: datetime) -> datetime | None:
         """The time asked about, if any; raises InvalidInput."""
         return asked_time(self.at, now) if self.at else None
+
+
+class WarningsAsked(Asked):
+    """What is wrong with the data of a market side."""
+
+    market: str = MARKET
+    side: Side = SIDE
+    subject: Subject = Field(
+        Subject.PRICES, description="What it is to be used for: a price of now, a series, or advice made from one."
+    )
+
+    @property
+    def market_side(self) -> MarketSide:
+        """Of what; raises InvalidInput."""
+        return MarketSide(asked_market(self.market), self.side)
 
 
 class ComboAsked(Asked):

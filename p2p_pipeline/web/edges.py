@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.lake.direct import DirectLake
 from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.answers.dagster_records import DagsterRecords
 from p2p_pipeline.p2p.answers.now import AnswerDesk
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.web.guard.access import Access
+from p2p_pipeline.web.newest import Newest
 from p2p_pipeline.web.workers import Workers
 
 
@@ -32,11 +34,15 @@ class Edges:
     access: Access
     now: Callable[[], datetime] = _utc_now
     workers: Workers = field(default_factory=Workers)
+    newest: Newest = field(default_factory=Newest)
     reader: RawReader = field(init=False)
     desk: AnswerDesk = field(init=False)
     lake: Lake = field(init=False)
     direct_lake: DirectLake = field(init=False)
 
+    records: DagsterRecords = field(init=False)
+    dagster_url: str | None = None
+    """Where Dagster's pages are; None where nobody said."""
     lake_seen: tuple[float, Hashable] | None = None
     """When the lake was last looked at, and its version then."""
     warehouse_seen: tuple[float, Hashable] | None = None
@@ -52,3 +58,4 @@ class Edges:
         self.desk = AnswerDesk(self.reader, PaymentMap.load(), [entry.market for entry in self.settings.markets])
         self.lake = Lake(self.paths.lake)
         self.direct_lake = DirectLake(self.paths.lake)
+        self.records = DagsterRecords.of(self.paths)

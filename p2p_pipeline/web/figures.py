@@ -83,6 +83,10 @@ class Figures:
         places = max(0, 5 - Decimal(str(value)).adjusted()) if value else 2
         return self._number(Decimal(str(value)), 0, min(places, MOST_PLACES))
 
+    def tenth_digits(self, value: float) -> str:
+        """`3.5`: of seconds, and of what comes so often in a time."""
+        return self._number(Decimal(str(round(value, 1))), 0, 1)
+
     def count(self, number: int) -> str:
         """`1,240`."""
         return self._number(Decimal(number), 0, 0)

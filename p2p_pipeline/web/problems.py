@@ -11,7 +11,9 @@ from typing import Any
 from starlette.requests import Request
 
 from p2p_pipeline.kernel.errors import ClearError, InvalidInput
+from p2p_pipeline.p2p.answers.batches import UnknownBatch
 from p2p_pipeline.p2p.answers.behaviour import NothingProcessed
+from p2p_pipeline.p2p.answers.checks import UnknownCheck
 from p2p_pipeline.p2p.answers.combo import NoRoute
 from p2p_pipeline.p2p.answers.now import NoSnapshot
 from p2p_pipeline.p2p.answers.quarantine import NotQuarantined
@@ -137,6 +139,8 @@ _CODES: tuple[tuple[type[ClearError], Code], ...] = (
     (NoSeries, Code.NO_DATA),
     (NoRoute, Code.NO_DATA),
     (NotQuarantined, Code.NO_DATA),
+    (UnknownBatch, Code.NO_DATA),
+    (UnknownCheck, Code.NO_DATA),
     (NothingProcessed, Code.NO_DATA),
     (QuestionError, Code.INVALID_VALUE),
     (SettingsError, Code.INVALID_VALUE),

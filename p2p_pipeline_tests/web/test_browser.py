@@ -32,6 +32,9 @@ ADDRESSES = (
     "/markets",
     "/markets/binance.USDT-BOB",
     "/questions/teasers",
+    "/quality/checks/quarantined_share",
+    "/quality/quarantine",
+    "/ops",
 )
 WIDTHS = (1280, 390)
 LIVE_MILLISECONDS = 6_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +11,11 @@ from p2p_pipeline.p2p.answers.now import AnswerDesk, BookView, NoSnapshot, answe
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, WIDE, Market, MarketSide, Side, slot_of, slot_start, snapshot_id
 from p2p_pipeline.p2p.metrics.pricing.sizes import MAX_SPLITS, QuotePlan
 from p2p_pipeline.p2p.metrics.pricing.spread import spread_of
+from p2p_pipeline.p2p.quality.cadence import collection_began
 from p2p_pipeline.p2p.quality.fresh import is_stale
 from p2p_pipeline.p2p.raw.capture import Outcome, StopReason
 from p2p_pipeline.p2p.raw.reader import RawReader
+from p2p_pipeline.p2p.raw.stored import moment_in_id
 from p2p_pipeline.p2p.settings import Settings
 
 RECENT_SLOTS = 20
@@ -69,7 +71,7 @@ def board_rows(
     every = settings.collection.interval_seconds // SLOT_SECONDS
     wanted = [slot for slot in range(first, slot_of(now)) if slot % every == 0]
     for entry in settings.markets:
-        pair = [_row(desk, reader, settings, MarketSide(entry.market, side), now, wanted) for side in Side]
+        pair = [_row(desk, reader, settings, MarketSide(entry.market, side), now, wanted, every) for side in Side]
         buy, sell = (row.best_split for row in pair)
         spread = spread_of(buy, sell) if buy and sell else None
         rows += [replace(row, spread=spread) for row in pair]
@@ -83,6 +85,7 @@ def _row(
     market_side: MarketSide,
     now: datetime,
     wanted_slots: list[int],
+    every: int,
 ) -> BoardRow:
     try:
         view = desk.newest(market_side)
@@ -90,7 +93,7 @@ def _row(
         failure = _last_failure(reader, market_side) or "nothing yet"
         return BoardRow(market_side, None, None, None, 0, None, None, 0, None, False, failure)
     age = (now - view.snapshot_at).total_seconds()
-    trouble = _trouble(view, age, _missing_slots(reader, market_side, wanted_slots), settings)
+    trouble = _trouble(view, age, _missing_slots(reader, market_side, wanted_slots, every), settings)
     if is_stale(age, settings.quality.stale_after_seconds):
         trouble = ": ".join(filter(None, (trouble, _last_failure(reader, market_side))))
     amount = usual_amount(settings, market_side.market, view)
@@ -141,10 +144,17 @@ def _last_failure(reader: RawReader, market_side: MarketSide) -> str:
     return "" if newest is None or newest.outcome is Outcome.OK else newest.detail or newest.outcome.value
 
 
-def _missing_slots(reader: RawReader, market_side: MarketSide, wanted: list[int]) -> int:
-    days = {slot_start(slot).date() for slot in wanted}
+def _missing_slots(reader: RawReader, market_side: MarketSide, wanted: list[int], every: int) -> int:
+    """Of the wanted slots those without a snapshot, from where collection of the market began."""
+    if not wanted:
+        return 0
+    first = slot_start(wanted[0]).date()
+    days = sorted({first - timedelta(days=1), *(slot_start(slot).date() for slot in wanted)})
     have = {name for day in days for name in reader.snapshot_ids(day, market_side.market.key)}
-    return sum(snapshot_id(market_side, slot_start(slot)) not in have for slot in wanted)
+    # A demo's hourly history is no collection: what came before the first 30-second step was never due.
+    began = collection_began({slot_of(moment) for name in have if (moment := moment_in_id(name))}, every)
+    due = [slot for slot in wanted if began is not None and slot >= began]
+    return sum(snapshot_id(market_side, slot_start(slot)) not in have for slot in due)
 
 
 def _trouble(view: BookView, age_seconds: float, missing: int, settings: Settings) -> str:

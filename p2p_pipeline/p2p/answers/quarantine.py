@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import pyarrow as pa
+from pyarrow import compute
+
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.offers.schema import QUARANTINE
@@ -14,7 +17,7 @@ from p2p_pipeline.p2p.raw.capture import Capture
 from p2p_pipeline.p2p.raw.reader import RawReader
 
 DAYS = 7
-MOST_SHOWN = 200
+ROWS_A_PAGE = 50
 
 
 class NotQuarantined(ClearError):
@@ -59,6 +62,48 @@ def quarantined_after(
         if len(found) >= limit:
             break
     return found[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinePage:
+    """Some of the quarantined records, the newest first, and how many there are of which kind."""
+
+    rows: list[dict[str, Any]]
+    page: int
+    pages: int
+    found: int
+    """Records that fit market and reason."""
+    reasons: dict[str, int]
+    """Records by reason, of the market asked for; the most frequent first."""
+    markets: dict[str, int]
+    """Records by market, of the reason asked for."""
+
+
+def quarantine_page(
+    lake: Lake, today: date, market_key: str = "", reason: str = "", page: int = 1, days: int = DAYS
+) -> QuarantinePage:
+    """A page of the last days' records; a page beyond the last one is the last one."""
+    parts = [part for part in lake.partitions(QUARANTINE) if today - timedelta(days=days) < part.day <= today]
+    read = [lake.read(QUARANTINE, part.day, part.market_key) for part in parts]
+    rows = pa.concat_tables([QUARANTINE.empty(), *read])
+    of_market, of_reason = _where(rows, "market_key", market_key), _where(rows, "reason", reason)
+    chosen = _where(of_market, "reason", reason).sort_by([("received_at", "descending"), ("ordinal", "ascending")])
+    pages = max(1, -(-chosen.num_rows // ROWS_A_PAGE))
+    page = min(max(page, 1), pages)
+    shown = chosen.slice((page - 1) * ROWS_A_PAGE, ROWS_A_PAGE).to_pylist()
+    return QuarantinePage(
+        shown, page, pages, chosen.num_rows, _counts(of_market, "reason"), _counts(of_reason, "market_key")
+    )
+
+
+def _where(rows: pa.Table, column: str, value: str) -> pa.Table:
+    return rows.filter(compute.equal(rows.column(column), value)) if value else rows
+
+
+def _counts(rows: pa.Table, column: str) -> dict[str, int]:
+    counted = rows.group_by(column).aggregate([(column, "count")]).to_pylist()
+    found = {str(one[column]): int(one[f"{column}_count"]) for one in counted}
+    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
 
 def quarantined_record(lake: Lake, reader: RawReader, capture_id: str, ordinal: int) -> QuarantinedRecord:

@@ -139,6 +139,10 @@ class RawReader:
         """Where the claims of those who write lie."""
         return self._folder.state
 
+    def realm(self) -> Source | None:
+        """Whether the folder is live, imported or simulated; None while no answer has been stored."""
+        return self._folder.realm()
+
     def sources(self, day: date, file_key: str) -> frozenset[Source]:
         """Where a file's snapshots came from (live, imported, simulated), without decompressing them."""
         with self._open(day, file_key) as day_file:

@@ -11,11 +11,18 @@ from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 from p2p_pipeline.p2p.answers.combo import ComboAnswer, NoRoute, answer_combo
+from p2p_pipeline.p2p.answers.data_warnings import Subject, WarningCode
 from p2p_pipeline.p2p.answers.now import NoSnapshot
+from p2p_pipeline.p2p.markets import MarketSide, Side
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.asked import ComboAsked, sentence_of
 from p2p_pipeline.web.edges import Edges
+from p2p_pipeline.web.figures import Figures
 from p2p_pipeline.web.pages.rendering import address, render
+from p2p_pipeline.web.reader import reader_of
+from p2p_pipeline.web.recorded import warnings_about
+from p2p_pipeline.web.told_warnings import warning_lines
+from p2p_pipeline.web.words.languages import Words
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,6 +53,14 @@ class CombosView:
         turned = {**self.form, "from": self.form["to"], "to": self.form["from"]}
         return address("/combos", {**turned, "amount": format(received, "f") if received else turned["amount"]})
 
+    @property
+    def sides_now(self) -> list[MarketSide]:
+        """The two books of the best way, where it is asked of now."""
+        if self.answer is None or self.answer.question.is_of_past:
+            return []
+        route = self.answer.routes[0].route
+        return [MarketSide(route.buy_market, Side.BUY), MarketSide(route.sell_market, Side.SELL)]
+
 
 @router.get("/combos")
 async def combos_page(request: Request) -> Response:
@@ -53,7 +68,17 @@ async def combos_page(request: Request) -> Response:
     edges = edges_of(request)
     given = {name: value for name, value in request.query_params.items() if value}
     view = await edges.workers.ask(("combos page", *sorted(given.items())), lambda: combos_view(edges, given))
-    return render(request, "combos.html", status=view.status, view=view, rate=rate_text)
+    reader = reader_of(request, edges.settings.timezone)
+    told = {WarningCode.STALE, WarningCode.CUT_SHORT}
+    warnings = await warnings_about(edges, view.sides_now, Subject.PRICES, told)
+    return render(
+        request,
+        "combos.html",
+        status=view.status,
+        view=view,
+        rate=rate_text,
+        data_warnings=warning_lines(warnings, Figures(Words(reader.language), reader.zone), edges.now()),
+    )
 
 
 def combos_view(edges: Edges, given: dict[str, str]) -> CombosView:

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError, InvalidInput
+from p2p_pipeline.p2p.answers.data_warnings import Subject
 from p2p_pipeline.p2p.answers.history import ShownSeries, caution_of, find_history, listed_series, unit_of
 from p2p_pipeline.p2p.metrics.history.period_name import PeriodName
 from p2p_pipeline.p2p.steps.series import AvailableSeries
@@ -23,6 +24,8 @@ from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.figures import Figures
 from p2p_pipeline.web.pages.rendering import address, render
 from p2p_pipeline.web.reader import reader_of
+from p2p_pipeline.web.recorded import side_of, warnings_about
+from p2p_pipeline.web.told_warnings import warning_lines
 from p2p_pipeline.web.words.languages import Words
 
 router = APIRouter(include_in_schema=False)
@@ -64,7 +67,9 @@ async def history_page(request: Request) -> Response:
     def with_values(**values: Any) -> str:
         return address("/history", {**view.form, **{name.rstrip("_"): value for name, value in values.items()}})
 
-    words = Words(reader_of(request, edges.settings.timezone).language)
+    reader = reader_of(request, edges.settings.timezone)
+    words = Words(reader.language)
+    warnings = await warnings_about(edges, side_of(view.form["market"], view.form["side"]), Subject.SERIES)
     return render(
         request,
         "history.html",
@@ -74,6 +79,7 @@ async def history_page(request: Request) -> Response:
         with_values=with_values,
         first_day_of=first_day_of,
         last_day_of=last_day_of,
+        data_warnings=warning_lines(warnings, Figures(words, reader.zone), edges.now()),
         **(_told(view.shown, view.form, words) if view.shown else {}),
     )
 

@@ -7,12 +7,15 @@ from decimal import Decimal
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from p2p_pipeline.p2p.answers.data_warnings import Subject, WarningCode
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.figures import Figures, places_of
 from p2p_pipeline.web.pages.depth_picture import depth_picture
 from p2p_pipeline.web.pages.now_view import NowView, now_view
 from p2p_pipeline.web.pages.rendering import address, render
 from p2p_pipeline.web.reader import reader_of
+from p2p_pipeline.web.recorded import side_of, warnings_about
+from p2p_pipeline.web.told_warnings import warning_lines
 from p2p_pipeline.web.words.languages import Words
 from p2p_pipeline.web.words.sentences import obstacle_texts, refusal_text
 
@@ -33,7 +36,12 @@ async def now_page(request: Request) -> Response:
     view = await edges.workers.ask(("now page", *sorted(given.items())), lambda: now_view(edges, given))
     reader = reader_of(request, edges.settings.timezone)
     words = Words(reader.language)
-    told = _words_of(view, words, Figures(words, reader.zone))
+    figures = Figures(words, reader.zone)
+    told = _words_of(view, words, figures)
+    # What is of now says nothing of a time that has been; and that the book is old the page says itself.
+    sides = [] if view.form.at else side_of(view.form.market, view.form.side)
+    warnings = await warnings_about(edges, sides, Subject.PRICES, {WarningCode.STALE, WarningCode.CUT_SHORT})
+    told["data_warnings"] = warning_lines(warnings, figures, edges.now())
     return render(request, "now.html", status=view.status, view=view, **_shown(view), **told)
 
 

@@ -1,74 +1,74 @@
-"""`/quality`: was everything collected, and what could not be trusted, back to its bytes."""
+"""`/quality`: can the data be trusted now, was everything collected, and what do the checks say."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from p2p_pipeline.p2p.answers.quarantine import MOST_SHOWN, QuarantinedRecord, quarantined, quarantined_record
-from p2p_pipeline.p2p.answers.slots import SlotLine, slot_lines
+from p2p_pipeline.p2p.answers.checks import CheckHistory, checks_named
 from p2p_pipeline.web.api.answering import edges_of
-from p2p_pipeline.web.edges import Edges
+from p2p_pipeline.web.api.data_versions import raw_version
+from p2p_pipeline.web.figures import Figures
+from p2p_pipeline.web.pages.dagster_links import DagsterLinks
+from p2p_pipeline.web.pages.quality_view import MARKS_SHOWN, QualityView, quality_view
 from p2p_pipeline.web.pages.rendering import render
+from p2p_pipeline.web.reader import reader_of
+from p2p_pipeline.web.recorded import checks_now, checks_version, judged_with, venue_days_now
+from p2p_pipeline.web.words.languages import Words
+from p2p_pipeline.web.words.trust import (
+    check_titles,
+    source_texts,
+    state_texts,
+    trouble_texts,
+    trust_sentence,
+)
 
 router = APIRouter(include_in_schema=False)
 
-MOST_BODY_CHARACTERS = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class QualityView:
-    """The page's values."""
-
-    lines: list[SlotLine]
-    rows: list[dict[str, Any]]
-    reasons: list[tuple[str, int]]
-    """How often each, most often first."""
+SLOT_SIGNS = {"none": "·", "whole": "|", "part": "!", "missing": "✕"}
+"""Not colour alone."""
 
 
 @router.get("/quality")
 async def quality_page(request: Request) -> Response:
     """The page."""
     edges = edges_of(request)
-    view = await edges.workers.ask("quality page", lambda: _view(edges))
-    return render(request, "quality.html", view=view)
-
-
-@router.get("/quality/quarantine/{capture_id:path}/{ordinal:int}")
-async def record_page(request: Request, capture_id: str, ordinal: int) -> Response:
-    """One record with its reason, and the answer it came in."""
-    edges = edges_of(request)
-    found = await edges.workers.ask(
-        ("quarantine", capture_id, ordinal), lambda: quarantined_record(edges.lake, edges.reader, capture_id, ordinal)
+    checks, days = await checks_now(edges), await venue_days_now(edges)
+    # The half minute is in the version: who reloads more often gets the same page, which says as of when it is.
+    version = (raw_version(edges), checks_version(edges))
+    view: QualityView = await edges.newest.ask(
+        edges.workers, "quality page", version, lambda: quality_view(edges, checks, days)
     )
-    return render(request, "quarantined.html", found=found, body=_body_text(found))
+    reader = reader_of(request, edges.settings.timezone)
+    words = Words(reader.language)
+    figures = Figures(words, reader.zone)
+    return render(
+        request,
+        "quality.html",
+        view=view,
+        sentence=trust_sentence(view.trust, words, figures),
+        kinds=source_texts(words),
+        signs=SLOT_SIGNS,
+        cell_times=[figures.clock(cell.starts_at, view.as_of) for cell in (view.lines[0].cells if view.lines else ())],
+        troubles=trouble_texts(words),
+        **_of_checks(words),
+    )
 
 
-def _view(edges: Edges) -> QualityView:
-    rows = list(islice(quarantined(edges.lake, edges.now().date()), MOST_SHOWN))
-    reasons = Counter(str(row["reason"]) for row in rows)
-    return QualityView(slot_lines(edges.reader, edges.settings, edges.now()), rows, reasons.most_common())
+@router.get("/quality/checks/{name}")
+async def check_page(request: Request, name: str) -> Response:
+    """One check: of each asset what it said, run by run."""
+    edges = edges_of(request)
+    found: list[CheckHistory] = await edges.workers.ask(
+        ("check", name), lambda: checks_named(judged_with(edges), name, edges.now())
+    )
+    words = Words(reader_of(request, edges.settings.timezone).language)
+    return render(
+        request, "check.html", name=name, found=found, links=DagsterLinks.of(edges.dagster_url), **_of_checks(words)
+    )
 
 
-def _body_text(found: QuarantinedRecord) -> str:
-    """The record alone where the answer is a list that has it; else the whole answer, cut."""
-    body = found.capture.body
-    try:
-        told = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return body.decode("utf-8", "replace")[:MOST_BODY_CHARACTERS]
-    record = _record_in(told, found.row["ordinal"])
-    return orjson.dumps(told if record is None else record, option=orjson.OPT_INDENT_2).decode()[:MOST_BODY_CHARACTERS]
-
-
-def _record_in(told: Any, ordinal: int) -> Any:
-    result = told.get("result") if isinstance(told, dict) else None
-    lists = [told.get("data") if isinstance(told, dict) else None]
-    lists += [result.get("items")] if isinstance(result, dict) else []
-    return next((one[ordinal] for one in lists if isinstance(one, list) and 0 <= ordinal < len(one)), None)
+def _of_checks(words: Words) -> dict[str, Any]:
+    return {"titles": check_titles(words), "states": state_texts(words), "marks_shown": MARKS_SHOWN}

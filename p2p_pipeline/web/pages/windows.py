@@ -5,10 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from p2p_pipeline.p2p.answers.data_warnings import Subject
 from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.figures import Figures
 from p2p_pipeline.web.pages.rendering import render
 from p2p_pipeline.web.pages.windows_view import windows_view
 from p2p_pipeline.web.reader import reader_of
+from p2p_pipeline.web.recorded import side_of, warnings_about
+from p2p_pipeline.web.told_warnings import warning_lines
 from p2p_pipeline.web.words.hours import hours_text, weekday_name
 from p2p_pipeline.web.words.languages import Words
 
@@ -26,6 +30,7 @@ async def windows_page(request: Request) -> Response:
     words = Words(reader.language)
     zone = reader.zone.key
     view = await windows_view(edges, given, zone)
+    warnings = await warnings_about(edges, side_of(view.form["market"], view.form["side"]), Subject.ADVICE)
     return render(
         request,
         "windows.html",
@@ -34,4 +39,5 @@ async def windows_page(request: Request) -> Response:
         hours=lambda hours: hours_text(hours, words),
         weekday=lambda day: weekday_name(day, words),
         shown_weeks=SHOWN_WEEKS,
+        data_warnings=warning_lines(warnings, Figures(words, reader.zone), edges.now()),
     )

@@ -21,8 +21,8 @@ from p2p_pipeline.p2p.warehouse.market_figures import (
     figures_version,
     hours_of_market,
 )
-from p2p_pipeline.p2p.warehouse.migrate import require_current
 from p2p_pipeline.p2p.warehouse.questions.catalogue import answer, question_named
+from p2p_pipeline.p2p.warehouse.revisions import require_current
 from p2p_pipeline.postgres.connection import connected
 
 DAYS_OF_CHANGES = 7

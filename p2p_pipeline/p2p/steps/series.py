@@ -15,7 +15,8 @@ from pyarrow import compute
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.markets import WIDE, MarketSide
-from p2p_pipeline.p2p.metrics.history.schema import PERIODS_SECONDS, ROLLUPS
+from p2p_pipeline.p2p.metrics.history.rollup import slot_rows
+from p2p_pipeline.p2p.metrics.history.schema import HISTORY, PERIODS_SECONDS, ROLLUPS
 from p2p_pipeline.p2p.metrics.history.series import Series, SeriesKey
 
 HOUR_SECONDS = 3600
@@ -83,6 +84,28 @@ def read_rollups(
     rows = pa.concat_tables(found)
     _, backwards = np.unique(_seconds(rows["period_start"])[::-1], return_index=True)
     return rows.take(pa.array(rows.num_rows - 1 - backwards))
+
+
+def imported_starts(
+    lake: Lake, key: SeriesKey, first: date | None, last: date | None, period_seconds: int
+) -> frozenset[int]:
+    """The periods of a series that only an imported file has: when they begin, seconds since 1970 UTC."""
+    wanted = is_series(key, period_seconds)
+
+    def starts_in(name: str) -> set[int]:
+        found = lake.read_range(ROLLUPS, name, first, last, ["period_start"], wanted)
+        return set(_seconds(found["period_start"]).tolist())
+
+    own_key, imported_one = _keys(key.market_side)
+    imported = starts_in(imported_one)
+    return frozenset(imported - starts_in(own_key) if imported else ())
+
+
+def read_looks(lake: Lake, key: SeriesKey, first: date | None, last: date | None) -> pa.Table:
+    """One series look by look between two UTC days, by time, with the columns of `rollups`: each its own slot."""
+    wanted = is_series(key)
+    found = [lake.read_range(HISTORY, name, first, last, None, wanted) for name in reversed(_keys(key.market_side))]
+    return slot_rows(pa.concat_tables(found))
 
 
 def newest_day(lake: Lake, key: SeriesKey) -> date | None:
@@ -195,10 +218,11 @@ def _nothing(market_side: MarketSide, measure: str, listed: Sequence[AvailableSe
     return f"{market_side} has no {measure!r}; there is {there} (`p2p history --list --market {market_key}` shows all)"
 
 
-def is_series(key: SeriesKey, period_seconds: int) -> compute.Expression:
-    """The filter for the rows of `rollups` that are one series."""
-    wanted = (compute.field("period_seconds") == period_seconds) & (compute.field("measure") == key.measure)
-    wanted &= compute.field("side") == str(key.market_side.side)
+def is_series(key: SeriesKey, period_seconds: int | None = None) -> compute.Expression:
+    """The filter for the rows of `rollups` that are one series; without a period for those of `history`."""
+    wanted = (compute.field("measure") == key.measure) & (compute.field("side") == str(key.market_side.side))
+    if period_seconds is not None:
+        wanted = (compute.field("period_seconds") == period_seconds) & wanted
     # Columns that need no look are not read: measures without sizes have neither profile nor step.
     for name, value in (("profile", key.profile), ("step", key.step)):
         if value is not None:

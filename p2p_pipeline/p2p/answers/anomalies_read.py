@@ -1,0 +1,121 @@
+"""What was unusual, for who may only read: days that nobody judged yet are judged here and kept nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import compute
+
+from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.kernel.table import MOMENT
+from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.answers.anomalies import TOLD_STATES, SeriesChoice, Unusual, middle_steps, range_of, unusual_in
+from p2p_pipeline.p2p.markets import Market, MarketSide
+from p2p_pipeline.p2p.metrics.history.schema import EXECUTABLE
+from p2p_pipeline.p2p.metrics.unusual.schema import ANOMALIES
+from p2p_pipeline.p2p.settings import Settings
+from p2p_pipeline.p2p.steps.anomalies import is_judged, judgeable_days, judged_day
+
+MOST_JUDGED_DAYS = 8
+"""A day takes a fifth of a second to judge: more than a week of them is work for `p2p anomalies`, which keeps it."""
+LOOKED_AT_DAYS = 32
+"""In a longer range a day that the lake has counts as judged; whether it still is would take a second to see."""
+RIGHT_NOW = timedelta(hours=3)
+"""An hour that began at most this long ago is still spoken of as now."""
+
+
+class NotJudged(InvalidInput):
+    """Too many days of a range are not judged yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is known of a range without judging it all."""
+
+    found: Unusual
+    unjudged: list[date]
+    """Days that have history and are not judged; nothing is said of them."""
+
+
+def unusual_read(
+    lake: Lake,
+    market: Market,
+    choice: SeriesChoice,
+    days: tuple[date | None, date | None],
+    settings: Settings,
+    now: datetime,
+) -> Unusual:
+    """As `p2p anomalies` finds it. Raises NoSeries, and NotJudged where that would take too long."""
+    first, last = range_of(lake, market, days, now)
+    unjudged = unjudged_days(lake, market, (first, last), settings, now)
+    if len(unjudged) > MOST_JUDGED_DAYS:
+        raise NotJudged(
+            f"{len(unjudged)} days from {first} to {last} are not judged yet, and at most {MOST_JUDGED_DAYS} are at "
+            f"once; ask for fewer days, or run `p2p anomalies --market {market.key} --from {first} --to {last}` once"
+        )
+    return _with_judged(lake, market, choice, (first, last), unjudged, settings, now)
+
+
+def unusual_known(
+    lake: Lake,
+    market: Market,
+    choice: SeriesChoice,
+    days: tuple[date | None, date | None],
+    settings: Settings,
+    now: datetime,
+) -> Judged:
+    """The same as far as it is known, and of which days it isn't. Raises NoSeries."""
+    first, last = range_of(lake, market, days, now)
+    unjudged = unjudged_days(lake, market, (first, last), settings, now)
+    judged_here = unjudged[-MOST_JUDGED_DAYS:] if len(unjudged) <= MOST_JUDGED_DAYS else []
+    found = _with_judged(lake, market, choice, (first, last), judged_here, settings, now)
+    return Judged(found, [day for day in unjudged if day not in judged_here])
+
+
+def unjudged_days(lake: Lake, market: Market, days: tuple[date, date], settings: Settings, now: datetime) -> list[date]:
+    """The days of a range that have history and are not judged as they are now."""
+    first, last = days
+    there = [day for day in judgeable_days(lake, market.key) if first <= day <= last]
+    if first <= now.date() <= last and now.date() not in there:
+        there.append(now.date())
+    judged = {found.day for found in lake.partitions(ANOMALIES) if found.market_key == market.key}
+    looked_at = last - timedelta(days=LOOKED_AT_DAYS)
+    return [
+        day
+        for day in there
+        if day not in judged or (day > looked_at and not is_judged(lake, market.key, day, settings, now))
+    ]
+
+
+def _with_judged(
+    lake: Lake,
+    market: Market,
+    choice: SeriesChoice,
+    days: tuple[date, date],
+    judged_here: list[date],
+    settings: Settings,
+    now: datetime,
+) -> Unusual:
+    fresh = {day: judged_day(lake, market.key, day, settings, now) for day in judged_here}
+    return unusual_in(lake, market, choice, days, fresh)
+
+
+def unusual_now(lake: Lake, market_side: MarketSide, now: datetime) -> Mapping[str, Any] | None:
+    """The row of `anomalies` that says why a market side is unusual right now; None while it isn't, or nobody knows.
+
+    What an amount costs comes first, then the measure that is farthest off. Reads two days at most, judges nothing.
+    """
+    since = now - RIGHT_NOW
+    wanted = (compute.field("side") == str(market_side.side)) & (
+        compute.field("hour_start") >= pa.scalar(since, MOMENT)
+    )
+    rows = lake.read_range(ANOMALIES, market_side.market.key, since.date(), now.date(), None, wanted).to_pylist()
+    newest = max((row["hour_start"] for row in rows), default=None)
+    rows = [row for row in rows if row["hour_start"] == newest]
+    middle, choice = middle_steps(rows), SeriesChoice()
+    told = [row for row in rows if row["state"] in TOLD_STATES and choice.admits(row, middle)]
+    return min(told, key=lambda row: (row["measure"] != EXECUTABLE, -abs(row["score"] or 0.0)), default=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from p2p_pipeline.p2p.metrics.history.schema import EXECUTABLE
 from p2p_pipeline.p2p.metrics.unusual.schema import ANOMALIES
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.steps.anomalies import is_judged, judgeable_days, judged_day
+from p2p_pipeline.p2p.steps.series import NoSeries
 
 MOST_JUDGED_DAYS = 8
 """A day takes a fifth of a second to judge: more than a week of them is work for `p2p anomalies`, which keeps it."""
@@ -36,7 +38,8 @@ class NotJudged(InvalidInput):
 class Judged:
     """What is known of a range without judging it all."""
 
-    found: Unusual
+    found: Unusual | None
+    """None where no hour was judged."""
     unjudged: list[date]
     """Days that have history and are not judged; nothing is said of them."""
 
@@ -51,7 +54,8 @@ def unusual_read(
 ) -> Unusual:
     """As `p2p anomalies` finds it. Raises NoSeries, and NotJudged where that would take too long."""
     first, last = range_of(lake, market, days, now)
-    unjudged = unjudged_days(lake, market, (first, last), settings, now)
+    outdated = _outdated_days(lake, market, (first, last), settings, now)
+    unjudged = sorted({*unjudged_days(lake, market, (first, last)), *outdated})
     if len(unjudged) > MOST_JUDGED_DAYS:
         raise NotJudged(
             f"{len(unjudged)} days from {first} to {last} are not judged yet, and at most {MOST_JUDGED_DAYS} are at "
@@ -68,27 +72,35 @@ def unusual_known(
     settings: Settings,
     now: datetime,
 ) -> Judged:
-    """The same as far as it is known, and of which days it isn't. Raises NoSeries."""
+    """The same as far as it is known, and of which days it isn't. Raises NoSeries.
+
+    A day that the lake has counts as judged, though its newest hours may not be in it yet.
+    """
     first, last = range_of(lake, market, days, now)
-    unjudged = unjudged_days(lake, market, (first, last), settings, now)
+    unjudged = unjudged_days(lake, market, (first, last))
     judged_here = unjudged[-MOST_JUDGED_DAYS:] if len(unjudged) <= MOST_JUDGED_DAYS else []
-    found = _with_judged(lake, market, choice, (first, last), judged_here, settings, now)
+    found = None
+    with suppress(NoSeries):
+        found = _with_judged(lake, market, choice, (first, last), judged_here, settings, now)
     return Judged(found, [day for day in unjudged if day not in judged_here])
 
 
-def unjudged_days(lake: Lake, market: Market, days: tuple[date, date], settings: Settings, now: datetime) -> list[date]:
-    """The days of a range that have history and are not judged as they are now."""
-    first, last = days
-    there = [day for day in judgeable_days(lake, market.key) if first <= day <= last]
-    if first <= now.date() <= last and now.date() not in there:
-        there.append(now.date())
+def unjudged_days(lake: Lake, market: Market, days: tuple[date, date]) -> list[date]:
+    """The days of a range that have history and no judgement."""
     judged = {found.day for found in lake.partitions(ANOMALIES) if found.market_key == market.key}
-    looked_at = last - timedelta(days=LOOKED_AT_DAYS)
-    return [
-        day
-        for day in there
-        if day not in judged or (day > looked_at and not is_judged(lake, market.key, day, settings, now))
-    ]
+    return [day for day in judgeable_days(lake, market.key) if days[0] <= day <= days[1] and day not in judged]
+
+
+def _outdated_days(
+    lake: Lake, market: Market, days: tuple[date, date], settings: Settings, now: datetime
+) -> list[date]:
+    """The days whose judgement is of less history than there is now, today without any history yet included."""
+    first, last = days
+    since = max(first, last - timedelta(days=LOOKED_AT_DAYS))
+    there = {day for day in judgeable_days(lake, market.key) if since <= day <= last}
+    if first <= now.date() <= last:
+        there.add(now.date())
+    return sorted(day for day in there if not is_judged(lake, market.key, day, settings, now))
 
 
 def _with_judged(

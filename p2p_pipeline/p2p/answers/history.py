@@ -113,6 +113,15 @@ def series_between(
     )
 
 
+def gaps_within(lake: Lake, shown: ShownSeries) -> list[Gap]:
+    """The gaps of a series, also those within its hours: to five minutes in a range up to a month."""
+    start, end = shown.asked
+    if shown.period.stored_seconds < PeriodName.HOUR.seconds or end - start > SHARP_GAPS_WITHIN:
+        return shown.missing
+    periods = periods_of(_stored(lake, shown.key, shown.asked, PeriodName.FIVE_MINUTES))
+    return gaps_of([period for period in periods if start <= period.start < end])
+
+
 def _stored(lake: Lake, key: SeriesKey, asked: tuple[datetime, datetime], period: PeriodName) -> pa.Table:
     first, last = (moment.date() for moment in asked)
     if period is PeriodName.LOOK:

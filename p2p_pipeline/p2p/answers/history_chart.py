@@ -1,4 +1,4 @@
-"""All that a chart of a price shows over one stretch of time: its band, the whole book, depth, spread, a second series."""
+"""All that a chart of a price shows of one stretch: its band, the whole book, depth, spread, a second series."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.answers.compared import Comparison, compared, comparison_object
 from p2p_pipeline.p2p.answers.gap_reasons import GapReason, gap_reasons
-from p2p_pipeline.p2p.answers.history import ShownSeries, find_history, named_object, series_between
+from p2p_pipeline.p2p.answers.history import ShownSeries, find_history, gaps_within, named_object, series_between
 from p2p_pipeline.p2p.answers.time_range import Bound
 from p2p_pipeline.p2p.markets import MarketSide, Side
 from p2p_pipeline.p2p.metrics.history.period_name import PeriodName
+from p2p_pipeline.p2p.metrics.history.periods import Gap
 from p2p_pipeline.p2p.metrics.history.schema import ASSET_NEAR_BEST, MEDIAN, SPREAD
 from p2p_pipeline.p2p.metrics.history.series import SeriesKey
 from p2p_pipeline.p2p.metrics.unusual.measures import Kind, kind_of
@@ -34,8 +35,8 @@ class Chart:
     book_median: ShownSeries | None
     depth: ShownSeries | None
     spread: ShownSeries | None
-    reasons: list[GapReason]
-    """Of `shown.missing`, one each."""
+    gaps: list[tuple[Gap, GapReason]]
+    """When nobody saw it, to five minutes in a range up to a month, and why."""
     other: ShownSeries | None = None
     other_missing: str | None = None
     """Why there is no second series although one was asked for."""
@@ -60,12 +61,13 @@ def find_chart(
 
     is_price = kind_of(key.measure) is Kind.PRICE
     found, missing = _other(lake, other, shown)
+    gaps = gaps_within(lake, shown)
     return Chart(
         shown=shown,
         book_median=beside(SeriesKey(side, MEDIAN)) if is_price else None,
         depth=beside(SeriesKey(side, ASSET_NEAR_BEST)),
         spread=beside(_spread_of(lake, key)),
-        reasons=gap_reasons(lake, reader, side, shown.missing),
+        gaps=list(zip(gaps, gap_reasons(lake, reader, side, gaps), strict=True)),
         other=found,
         other_missing=missing,
         comparison=compared(shown, found) if found else None,
@@ -142,7 +144,7 @@ def chart_object(chart: Chart) -> dict[str, Any]:
             "failed_looks": reason.failed_looks,
             "http_status": reason.http_status,
         }
-        for gap, reason in zip(shown.missing, chart.reasons, strict=True)
+        for gap, reason in chart.gaps
     ]
     return {
         **named_object(shown),

@@ -24,6 +24,9 @@ class SpecialDays:
     start: datetime
     """UTC."""
     end: datetime
+    first: date
+    """The days themselves, where they are days."""
+    last: date
 
 
 def special_days(fiat: str, start: datetime, end: datetime, settings: Settings) -> list[SpecialDays]:
@@ -45,4 +48,4 @@ def special_days(fiat: str, start: datetime, end: datetime, settings: Settings) 
 def _stretch(tag: str, first: date, after: date, zone: ZoneInfo) -> SpecialDays:
     kind, _, name = tag.partition(": ")
     start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, after))
-    return SpecialDays(kind, name, start, end)
+    return SpecialDays(kind, name, start, end, first, after - timedelta(days=1))

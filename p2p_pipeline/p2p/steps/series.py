@@ -108,21 +108,43 @@ def read_looks(lake: Lake, key: SeriesKey, first: date | None, last: date | None
     return slot_rows(pa.concat_tables(found))
 
 
-def newest_day(lake: Lake, key: SeriesKey) -> date | None:
-    """The UTC day of a series' newest row; None where there is none."""
+def newest_moment(lake: Lake, key: SeriesKey) -> datetime | None:
+    """When a series' newest hour begins; None where there is none."""
     days = [partition.day for partition in lake.partitions(ROLLUPS) if partition.market_key in _keys(key.market_side)]
     # The newest partition nearly always has it; a series that ended is looked for in all.
     for first in (max(days, default=None), None):
         found = read_rollups(lake, key, first, None, HOUR_SECONDS, ["period_start"])["period_start"]
         if len(found):
             newest = found[-1].as_py()
-            return newest.date() if isinstance(newest, datetime) else None
+            return newest if isinstance(newest, datetime) else None
     return None
+
+
+def newest_day(lake: Lake, key: SeriesKey) -> date | None:
+    """The UTC day of a series' newest row; None where there is none."""
+    newest = newest_moment(lake, key)
+    return newest.date() if newest else None
+
+
+def first_day(lake: Lake, market_side: MarketSide) -> date | None:
+    """The first UTC day that a market has any series of."""
+    keys = _keys(market_side)
+    return min((found.day for found in lake.partitions(ROLLUPS) if found.market_key in keys), default=None)
 
 
 def available_series(lake: Lake, market_side: MarketSide) -> list[AvailableSeries]:
     """Every series of a market side, by measure, profile and step."""
     return _listed(lake, market_side, dict.fromkeys(_keys(market_side), (None, None)))
+
+
+def newest_series(lake: Lake, market_side: MarketSide) -> list[AvailableSeries]:
+    """The same of its newest day alone, collected and imported: what there is now, at a fraction of the cost."""
+    newest: dict[str, tuple[date | None, date | None]] = {
+        partition.market_key: (partition.day, partition.day)
+        for partition in lake.partitions(ROLLUPS)
+        if partition.market_key in _keys(market_side)
+    }
+    return _listed(lake, market_side, newest)
 
 
 def _listed(
@@ -159,13 +181,8 @@ def choose_series(
     is nearest to it by ratio. Raises NoSeries with the series that there are.
     """
     # The newest day nearly always has it; to look through a year takes as long as to read it.
-    newest_days: dict[str, tuple[date | None, date | None]] = {
-        partition.market_key: (partition.day, partition.day)
-        for partition in lake.partitions(ROLLUPS)
-        if partition.market_key in _keys(market_side)
-    }
     try:
-        return _chosen(market_side, _listed(lake, market_side, newest_days), measure, profile, amount)
+        return _chosen(market_side, newest_series(lake, market_side), measure, profile, amount)
     except NoSeries:
         return _chosen(market_side, available_series(lake, market_side), measure, profile, amount)
 

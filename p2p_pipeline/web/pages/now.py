@@ -12,6 +12,7 @@ from p2p_pipeline.web.figures import Figures, places_of
 from p2p_pipeline.web.pages.depth_picture import depth_picture
 from p2p_pipeline.web.pages.now_view import NowView, now_view
 from p2p_pipeline.web.pages.rendering import address, render
+from p2p_pipeline.web.pages.unusual_now import unusual_text
 from p2p_pipeline.web.reader import reader_of
 from p2p_pipeline.web.words.languages import Words
 from p2p_pipeline.web.words.sentences import obstacle_texts, refusal_text
@@ -34,6 +35,7 @@ async def now_page(request: Request) -> Response:
     reader = reader_of(request, edges.settings.timezone)
     words = Words(reader.language)
     told = _words_of(view, words, Figures(words, reader.zone))
+    told["unusual"] = await unusual_text(edges, view.answer, words, Figures(words, reader.zone))
     return render(request, "now.html", status=view.status, view=view, **_shown(view), **told)
 
 

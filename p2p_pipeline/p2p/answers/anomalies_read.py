@@ -23,7 +23,7 @@ from p2p_pipeline.p2p.steps.anomalies import is_judged, judgeable_days, judged_d
 from p2p_pipeline.p2p.steps.series import NoSeries
 
 MOST_JUDGED_DAYS = 8
-"""A day takes a fifth of a second to judge: more than a week of them is work for `p2p anomalies`, which keeps it."""
+"""A day takes up to a second to judge: more than a week of them is work for `p2p anomalies`, which keeps it."""
 LOOKED_AT_DAYS = 32
 """In a longer range a day that the lake has counts as judged; whether it still is would take a second to see."""
 RIGHT_NOW = timedelta(hours=3)
@@ -61,28 +61,22 @@ def unusual_read(
             f"{len(unjudged)} days from {first} to {last} are not judged yet, and at most {MOST_JUDGED_DAYS} are at "
             f"once; ask for fewer days, or run `p2p anomalies --market {market.key} --from {first} --to {last}` once"
         )
-    return _with_judged(lake, market, choice, (first, last), unjudged, settings, now)
+    fresh = {day: judged_day(lake, market.key, day, settings, now) for day in unjudged}
+    return unusual_in(lake, market, choice, (first, last), fresh)
 
 
 def unusual_known(
-    lake: Lake,
-    market: Market,
-    choice: SeriesChoice,
-    days: tuple[date | None, date | None],
-    settings: Settings,
-    now: datetime,
+    lake: Lake, market: Market, choice: SeriesChoice, days: tuple[date | None, date | None], now: datetime
 ) -> Judged:
-    """The same as far as it is known, and of which days it isn't. Raises NoSeries.
+    """The same as far as it was judged already, and of which days it wasn't. Raises NoSeries.
 
     A day that the lake has counts as judged, though its newest hours may not be in it yet.
     """
     first, last = range_of(lake, market, days, now)
-    unjudged = unjudged_days(lake, market, (first, last))
-    judged_here = unjudged[-MOST_JUDGED_DAYS:] if len(unjudged) <= MOST_JUDGED_DAYS else []
     found = None
     with suppress(NoSeries):
-        found = _with_judged(lake, market, choice, (first, last), judged_here, settings, now)
-    return Judged(found, [day for day in unjudged if day not in judged_here])
+        found = unusual_in(lake, market, choice, (first, last))
+    return Judged(found, unjudged_days(lake, market, (first, last)))
 
 
 def unjudged_days(lake: Lake, market: Market, days: tuple[date, date]) -> list[date]:
@@ -103,28 +97,15 @@ def _outdated_days(
     return sorted(day for day in there if not is_judged(lake, market.key, day, settings, now))
 
 
-def _with_judged(
-    lake: Lake,
-    market: Market,
-    choice: SeriesChoice,
-    days: tuple[date, date],
-    judged_here: list[date],
-    settings: Settings,
-    now: datetime,
-) -> Unusual:
-    fresh = {day: judged_day(lake, market.key, day, settings, now) for day in judged_here}
-    return unusual_in(lake, market, choice, days, fresh)
-
-
 def unusual_now(lake: Lake, market_side: MarketSide, now: datetime) -> Mapping[str, Any] | None:
     """The row of `anomalies` that says why a market side is unusual right now; None while it isn't, or nobody knows.
 
     What an amount costs comes first, then the measure that is farthest off. Reads two days at most, judges nothing.
     """
     since = now - RIGHT_NOW
-    wanted = (compute.field("side") == str(market_side.side)) & (
-        compute.field("hour_start") >= pa.scalar(since, MOMENT)
-    )
+    hour = compute.field("hour_start")
+    wanted = (compute.field("side") == str(market_side.side)) & (hour >= pa.scalar(since, MOMENT))
+    wanted &= hour <= pa.scalar(now, MOMENT)
     rows = lake.read_range(ANOMALIES, market_side.market.key, since.date(), now.date(), None, wanted).to_pylist()
     newest = max((row["hour_start"] for row in rows), default=None)
     rows = [row for row in rows if row["hour_start"] == newest]

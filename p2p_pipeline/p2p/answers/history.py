@@ -80,7 +80,11 @@ def find_history(
     key = choose_series(lake, wanted, *named)
     newest = newest_day(lake, key)
     start, end = moments_of(bounds, newest or datetime.now(UTC).date(), zone)
-    shown = series_between(lake, key, (start, end), period or period_for(end - start), zone)
+    finest = period_for(end - start)
+    # A series may be kept no finer than by the hour.
+    tried = [period] if period else [name for name in PeriodName if name.seconds >= finest.seconds]
+    found = (series_between(lake, key, (start, end), name, zone) for name in tried)
+    shown = next((one for one in found if one is not None), None)
     if shown is None:
         raise NoSeries(
             f"there is no {key.measure} of {wanted} between {start.astimezone(zone):%Y-%m-%d %H:%M %Z} and "
@@ -119,7 +123,7 @@ def gaps_within(lake: Lake, shown: ShownSeries) -> list[Gap]:
     if shown.period.stored_seconds < PeriodName.HOUR.seconds or end - start > SHARP_GAPS_WITHIN:
         return shown.missing
     periods = periods_of(_stored(lake, shown.key, shown.asked, PeriodName.FIVE_MINUTES))
-    return gaps_of([period for period in periods if start <= period.start < end])
+    return gaps_of([period for period in periods if start <= period.start < end]) if periods else shown.missing
 
 
 def _stored(lake: Lake, key: SeriesKey, asked: tuple[datetime, datetime], period: PeriodName) -> pa.Table:

@@ -103,6 +103,6 @@ def _told(edges: Edges, asked: ChartAsked, zone: ZoneInfo) -> HistoryTold:
 def _judged(edges: Edges, side: MarketSide, start: datetime, end: datetime) -> Judged | None:
     days = start.date(), (end - timedelta(microseconds=1)).date()
     try:
-        return unusual_known(edges.lake, side.market, SeriesChoice(side.side), days, edges.settings, edges.now())
+        return unusual_known(edges.lake, side.market, SeriesChoice(side.side), days, edges.now())
     except NoSeries:
         return None

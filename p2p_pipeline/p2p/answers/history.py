@@ -71,10 +71,12 @@ def find_history(
     wanted: MarketSide,
     named: tuple[str, str | None, Decimal | None],
     asked: tuple[tuple[Bound, Bound], PeriodName | None, ZoneInfo],
+    *,
+    is_sharp: bool = True,
 ) -> ShownSeries:
     """The series nearest to what was named, over the range asked for or the last week; raises NoSeries.
 
-    Without a period it is the finest one whose points a chart can show.
+    Without a period it is the finest one whose points a chart can show. See `series_between` for `is_sharp`.
     """
     bounds, period, zone = asked
     key = choose_series(lake, wanted, *named)
@@ -83,7 +85,7 @@ def find_history(
     finest = period_for(end - start)
     # A series may be kept no finer than by the hour.
     tried = [period] if period else [name for name in PeriodName if name.seconds >= finest.seconds]
-    found = (series_between(lake, key, (start, end), name, zone) for name in tried)
+    found = (series_between(lake, key, (start, end), name, zone, is_sharp=is_sharp) for name in tried)
     shown = next((one for one in found if one is not None), None)
     if shown is None:
         raise NoSeries(
@@ -94,9 +96,18 @@ def find_history(
 
 
 def series_between(
-    lake: Lake, key: SeriesKey, asked: tuple[datetime, datetime], period: PeriodName, zone: ZoneInfo
+    lake: Lake,
+    key: SeriesKey,
+    asked: tuple[datetime, datetime],
+    period: PeriodName,
+    zone: ZoneInfo,
+    *,
+    is_sharp: bool = True,
 ) -> ShownSeries | None:
-    """One series between two moments (the second not included); None where there is nothing."""
+    """One series between two moments (the second not included); None where there is nothing.
+
+    Unless `is_sharp` the looks around a gap are told to its period only, which spares a second reading.
+    """
     start, end = asked
     rows = _stored(lake, key, asked, period)
     periods = [found for found in periods_of(rows) if start <= found.start < end]
@@ -104,7 +115,7 @@ def series_between(
         return None
     missing = gaps_of(periods)
     is_of_hours = period.stored_seconds == PeriodName.HOUR.seconds
-    if missing and is_of_hours and end - start <= SHARP_GAPS_WITHIN:
+    if missing and is_sharp and is_of_hours and end - start <= SHARP_GAPS_WITHIN:
         finer = _stored(lake, key, asked, PeriodName.FIVE_MINUTES)
         missing = sharpened(missing, periods_of(finer))
     imported = _imported(lake, key, periods, period)

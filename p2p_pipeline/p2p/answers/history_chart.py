@@ -51,13 +51,13 @@ def find_chart(
     other: Named | None = None,
 ) -> Chart:
     """The chart of a series over the range asked for or the last week; raises NoSeries."""
-    shown = find_history(lake, named[0], named[1:], asked)
+    shown = find_history(lake, named[0], named[1:], asked, is_sharp=False)
     key, side = shown.key, shown.key.market_side
 
     def beside(wanted: SeriesKey | None) -> ShownSeries | None:
         if wanted is None or wanted == key:
             return None
-        return series_between(lake, wanted, shown.asked, shown.period, shown.zone)
+        return series_between(lake, wanted, shown.asked, shown.period, shown.zone, is_sharp=False)
 
     is_price = kind_of(key.measure) is Kind.PRICE
     found, missing = _other(lake, other, shown)
@@ -92,7 +92,7 @@ def _other(lake: Lake, named: Named | None, shown: ShownSeries) -> tuple[ShownSe
         key = choose_series(lake, *named)
     except NoSeries as error:
         return None, str(error)
-    found = series_between(lake, key, shown.asked, shown.period, shown.zone)
+    found = series_between(lake, key, shown.asked, shown.period, shown.zone, is_sharp=False)
     if found is None:
         return None, f"there is no {key.measure} of {key.market_side} in this range; choose other days"
     return found, None

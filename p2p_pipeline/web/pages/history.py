@@ -27,7 +27,7 @@ from p2p_pipeline.web.words.measures import measure_name, unit_words, value_word
 
 router = APIRouter(include_in_schema=False)
 
-MOST_ROWS = 300
+MOST_ROWS = 200
 """Of the table on the page; the files have all."""
 _USUAL_MEASURES = ("executable", "single", "spread", "vwap", "median", "best", "offers", "asset_near_best")
 

@@ -1,7 +1,7 @@
 // What happened, on the chart: stretches behind the lines, and links above them that say what it was.
 
 const TOUCH = 24;
-const SIGNS = /** @type {Record<string, string>} */ ({ unusual: "!", regime_change: "↕", outage: "×", holiday: "☼", event: "☼" });
+const SIGNS = /** @type {Record<string, string>} */ ({ unusual: "!", regime_change: "↕", outage: "×", holiday: "★", event: "★" });
 const WEIGHT = ["outage", "regime_change", "unusual", "event", "holiday"];
 
 /** Gaps hatched, imported time underlined, what was unusual tinted. @param {any} chart @param {any} told */

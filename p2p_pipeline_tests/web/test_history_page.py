@@ -18,10 +18,13 @@ from pyarrow import parquet
 
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.lake_sql import query
+from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.settings import parse_settings
 from p2p_pipeline.p2p.steps.anomalies import build_anomalies
+from p2p_pipeline_tests.p2p.binance_answers import ad, captures
+from p2p_pipeline_tests.p2p.binance_answers import page as book
 from p2p_pipeline_tests.p2p.steps.calm_series import DAYS, FIRST, KEY, calm_values, store
-from p2p_pipeline_tests.web.serving import SETTINGS, Page, client_of, edges_over
+from p2p_pipeline_tests.web.serving import QUESTION, SETTINGS, Page, client_of, edges_over
 
 LAST = FIRST + timedelta(days=DAYS - 1)
 EVENING = datetime(LAST.year, LAST.month, LAST.day, 23, 50, tzinfo=UTC)
@@ -42,6 +45,7 @@ def jumpy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     lake = Lake(folder / "lake")
     store(lake, values)
     build_anomalies(lake, KEY, LAST, parse_settings(SETTINGS), EVENING)
+    RawStore(folder).append(captures(EVENING - timedelta(seconds=20), book([ad(1)])))
     with client_of(edges_over(folder, EVENING)) as asking:
         yield asking
 
@@ -103,6 +107,12 @@ def test_now_says_that_the_market_is_unusual_right_now(jumpy: TestClient) -> Non
         "unusual"
     ]
     assert told["events"]
+    line = Page(jumpy.get("/now", params={**QUESTION, "amount": "500"}).text).first("p", class_="notice unusual")
+    assert "Unusual in the hour from 23:00:00: price of the amount" in line.text
+    assert "worse for buyers" in line.text
+    assert not Page(
+        jumpy.get("/now", params={**QUESTION, "amount": "500", "at": f"{EVENING:%Y-%m-%dT%H:%MZ}"}).text
+    ).all("p", class_="notice unusual"), "of a time that has been nothing is unusual now"
 
 
 def test_days_that_nobody_judged_are_told_with_what_to_run(jumpy: TestClient) -> None:

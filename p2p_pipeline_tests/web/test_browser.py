@@ -167,7 +167,7 @@ def test_a_holiday_on_the_chart_is_explained_by_pointer_and_by_keyboard(browser:
     )
     mark = looking.locator(".marks a").first
     mark.hover()
-    expect(looking.locator("#tip")).to_contain_text("Fatherland Defender")
+    expect(looking.locator("#tip")).to_contain_text("Defender of the Fatherland Day")
     looking.mouse.move(0, 0)
     expect(looking.locator("#tip")).to_be_hidden()
     mark.focus()

@@ -208,3 +208,17 @@ def test_ranges_are_links_that_stay_the_same_for_whoever_opens_them(jumpy: TestC
 def test_a_year_is_drawn_with_at_most_two_thousand_points(client: TestClient) -> None:
     found = client.get("/history", params={**IMPORTED, "from": "2023-04-01", "to": "2024-03-31"})
     assert len(moments(drawing(Page(found.text))["main"])) <= 2_000
+
+
+@pytest.mark.parametrize("first", ["1971-01-01", "2025-02-05T23:00", "2025-01-31"])
+@pytest.mark.parametrize("last", ["9998-12-30", "2025-02-06T00:00", ""])
+def test_any_range_there_can_be_is_answered_and_leads_on_to_ranges_that_are(
+    jumpy: TestClient, first: str, last: str
+) -> None:
+    asked = {**ASKED, "from": first, "to": last}
+    found = jumpy.get("/history", params=asked)
+    assert found.status_code == 200
+    links = {one.attributes["href"] for one in Page(found.text).all("a") if "from=" in one.attributes["href"]}
+    assert len(links) > 5
+    assert {jumpy.get(link).status_code for link in links if "format=" not in link} == {200}
+    assert jumpy.get("/api/v1/history/chart", params=asked).status_code == 200

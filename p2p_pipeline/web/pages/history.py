@@ -29,8 +29,8 @@ router = APIRouter(include_in_schema=False)
 
 MOST_ROWS = 200
 """Of the table on the page; the files have all."""
-LONGEST_STRIDE = timedelta(days=3_650)
-"""An address may ask for millennia, and there are no dates beyond them to step to."""
+BEYOND = timedelta(days=366)
+"""An address may ask for millennia: one steps on from at most so much before and after what there is."""
 _USUAL_MEASURES = ("executable", "single", "spread", "vwap", "median", "best", "offers", "asset_near_best")
 
 
@@ -124,8 +124,9 @@ def steps_of(told: HistoryTold, to: Callable[..., str]) -> Steps:
     """The ranges one step away; the time zone goes with each, for days are those of a zone."""
     shown = told.chart.shown
     (start, end), zone = shown.asked, shown.zone.key
+    began = datetime.combine(told.began, time(), UTC)
+    start, end = max(start, began - BEYOND), min(end, told.ended + BEYOND)
     length = end - start
-    stride = min(length, LONGEST_STRIDE)
     last: date = (told.ended - timedelta(microseconds=1)).astimezone(shown.zone).date()
 
     def moments(first: datetime, after: datetime) -> str:
@@ -141,15 +142,14 @@ def steps_of(told: HistoryTold, to: Callable[..., str]) -> Steps:
         "all": (told.began, days(told.began)),
     }
     here = start.astimezone(shown.zone)
-    began = datetime.combine(told.began, time(), UTC)
     is_newest = abs(told.ended - end) < timedelta(days=1)
     chosen = next((name for name, (first, _) in ranges.items() if is_newest and first in (start, here.date())), "")
     return Steps(
         chips=[(name, link, name == chosen) for name, (_, link) in ranges.items()],
-        earlier=moments(start - stride, start) if start > began else "",
-        later=moments(end, end + stride) if end < told.ended else "",
+        earlier=moments(start - length, start) if start > began else "",
+        later=moments(end, end + length) if end < told.ended else "",
         closer=moments(start + length / 4, end - length / 4) if length > timedelta(hours=1) else "",
-        wider=moments(start - stride / 2, end + stride / 2) if start > began or end < told.ended else "",
+        wider=moments(start - length / 2, end + length / 2) if start > began or end < told.ended else "",
     )
 
 

@@ -76,7 +76,7 @@ def _values(view: HistoryView, told: HistoryTold, words: Words, figures: Figures
         "sentence": said.sentence_of_chart(told, words, figures),
         "caution": said.caution_words(shown, words),
         "unit": unit_words(shown, words),
-        "drawing": drawing_of(chart, marks, said.labels_of(chart, words, figures)),
+        "drawing": drawing_of(chart, marks, said.labels_of(chart, words)),
         "marks": list(reversed(marks)),
         "gaps": said.gap_lines(chart, words),
         "comparison": said.comparison_lines(chart.comparison, words, figures) if chart.comparison else [],

@@ -28,9 +28,8 @@ def title_of(shown: ShownSeries, words: Words, figures: Figures) -> str:
     return title
 
 
-def labels_of(chart: Chart, words: Words, figures: Figures) -> Labels:
+def labels_of(chart: Chart, words: Words) -> Labels:
     """How the chart calls its lines."""
-    other = chart.other
     market = chart.shown.key.market_side.market
     return Labels(
         time=words.text("time"),
@@ -40,7 +39,7 @@ def labels_of(chart: Chart, words: Words, figures: Figures) -> Labels:
         book_median=measure_name("median", words),
         depth=words.text("depth: {asset} within 1 % of the best price", asset=market.asset),
         spread=words.text("spread: lost by buying and selling back"),
-        other=title_of(other, words, figures) if other else "",
+        other=words.text("second"),
     )
 
 

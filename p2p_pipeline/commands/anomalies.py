@@ -59,7 +59,8 @@ def anomalies(
     wanted = parsed_market(market)
     days = days_between(first, last)
 
-    from p2p_pipeline.p2p.answers.anomalies import SeriesChoice, answer_object, effects_of, unusual_between
+    from p2p_pipeline.p2p.answers.anomalies import SeriesChoice, effects_of, every_row, unusual_between
+    from p2p_pipeline.p2p.answers.anomaly_objects import answer_object
 
     started = context_of(context)
     choice = SeriesChoice(side, measure, all_series)
@@ -70,9 +71,10 @@ def anomalies(
     else:
         _print(started, found, effects)
     if plot is not None:
+        from p2p_pipeline.lake.lake import Lake
         from p2p_pipeline.p2p.plots.anomalies import draw_anomalies
 
-        draw_anomalies(plot, found, started.settings.timezone)
+        draw_anomalies(plot, found, every_row(Lake(started.paths.lake), found), started.settings.timezone)
 
 
 def _print(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from p2p_pipeline.commands.context import context_of, fail, print_json
-from p2p_pipeline.commands.options import PlotOption, TimezoneOption, days_between, parsed_amount, parsed_market
+from p2p_pipeline.commands.options import PlotOption, TimezoneOption, parsed_amount, parsed_bounds, parsed_market
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
 from p2p_pipeline.p2p.metrics.history.period_name import PeriodName
 
@@ -26,18 +25,23 @@ def history(
     measure: Annotated[str, typer.Option(help="Which price; --list shows them.")] = "executable",
     profile: Annotated[str | None, typer.Option(help="For prices of an amount: which offers count; wide.")] = None,
     amount: Annotated[str | None, typer.Option(help="The size in fiat; the nearest one kept is shown.")] = None,
-    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day.")] = None,
-    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day.")] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", help="The first day, or since when: 2026-11-21 or 2026-11-21T14:00.")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", help="The last day, or until when: 2026-11-21 or 2026-11-21T14:00.")
+    ] = None,
     period: Annotated[PeriodName, typer.Option(help="How finely.")] = PeriodName.HOUR,
     timezone: TimezoneOption = None,
     list_all: Annotated[bool, typer.Option("--list", help="Show which series there are.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
     plot: PlotOption = None,
 ) -> None:
-    """Show a price over time: the last 7 days there are, or those between two days, both included."""
+    """Show a price over time: the last 7 days there are, or between two days, both included, or two times."""
     wanted, size = parsed_market(market), parsed_amount(amount) if amount else None
     started = context_of(context)
-    days = days_between(first, last)
+    zone = ZoneInfo(timezone or started.settings.timezone)
+    bounds = parsed_bounds(first, last, zone)
 
     from p2p_pipeline.lake.lake import Lake
 
@@ -51,8 +55,7 @@ def history(
     from p2p_pipeline.commands.history_text import print_history
     from p2p_pipeline.p2p.answers.history import find_history, history_object
 
-    zone = ZoneInfo(timezone or started.settings.timezone)
-    shown = find_history(lake, MarketSide(wanted, side), (measure, profile, size), (days, period, zone))
+    shown = find_history(lake, MarketSide(wanted, side), (measure, profile, size), (bounds, period, zone))
 
     if as_json:
         print_json(history_object(shown))

@@ -8,12 +8,13 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 import typer
 
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.answers.asked import asked_amount, asked_fiat, asked_market, asked_payments, asked_time
+from p2p_pipeline.p2p.answers.time_range import Bound, asked_bounds
 from p2p_pipeline.p2p.markets import Market
 from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS, STEPS_ALLOWED
 from p2p_pipeline.p2p.plots.style import check_plot_file
@@ -94,6 +95,11 @@ def days_between(
             f"{first:%Y-%m-%d} is after {last_name} {last:%Y-%m-%d}; swap them", param_hint=first_name
         )
     return first.date() if first else None, last.date() if last else None
+
+
+def parsed_bounds(first: str | None, last: str | None, zone: ZoneInfo) -> tuple[Bound, Bound]:
+    """The days or moments of `--from` and `--to`; wrong usage when one is none, or the first is not before the last."""
+    return _parsed(partial(asked_bounds, last=last, zone=zone), first or "", "--from")
 
 
 def checked_plot_file(file: Path | None) -> Path | None:

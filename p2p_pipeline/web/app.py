@@ -13,7 +13,18 @@ from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.web import health, metrics
-from p2p_pipeline.web.api import batches, behaviour, depth, markets, offers, questions, quotes, scores, series
+from p2p_pipeline.web.api import (
+    anomalies,
+    batches,
+    behaviour,
+    depth,
+    markets,
+    offers,
+    questions,
+    quotes,
+    scores,
+    series,
+)
 from p2p_pipeline.web.api import combos as combos_api
 from p2p_pipeline.web.api import quality as quality_api
 from p2p_pipeline.web.api.answering import edges_of
@@ -59,6 +70,7 @@ LET_IN = {
         combos_api.router,
         scores.router,
         series.router,
+        anomalies.router,
         behaviour.router,
         quality_api.router,
         questions.router,

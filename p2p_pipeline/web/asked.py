@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,12 +18,10 @@ from p2p_pipeline.p2p.answers.data_warnings import Subject
 from p2p_pipeline.p2p.answers.now import chosen_profile
 from p2p_pipeline.p2p.answers.priced import PriceQuestion
 from p2p_pipeline.p2p.markets import MarketSide, Side
-from p2p_pipeline.p2p.metrics.history.period_name import PeriodName
 from p2p_pipeline.p2p.metrics.history.schema import OF_AN_AMOUNT
 from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.trading_hours import TradingHours
-from p2p_pipeline.web.downloads import Format
 from p2p_pipeline.web.reader import time_zones
 
 MARKET = Field(
@@ -41,7 +39,6 @@ AT = Field(None, max_length=40, description="As of this time (RFC 3339); the new
 STEPS = Field(
     MOST_STEPS, ge=1, le=10_000, description="How far to search; more helps where `would_more_steps_help` says so."
 )
-MOST_DAYS_OF_FIVE_MINUTES = 62
 FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9998, 12, 30)
 
 
@@ -146,16 +143,14 @@ class BehaviourAsked(Asked):
         return BehaviourQuestion(market, self.side, self.days, self.to, self.rest_hours * 3600, confidence)
 
 
-class SeriesAsked(Asked):
-    """One price over time: what history and windows are of."""
+class SeriesNamed(Asked):
+    """Which price: what history and windows are of."""
 
     market: str = MARKET
     side: Side = SIDE
     measure: str = Field("executable", max_length=40, description="Which price; `executable` is what an amount costs.")
     profile: str | None = Field(None, max_length=60, description="For prices of an amount: which offers count; wide.")
     amount: str | None = Field(None, max_length=40, description="The size in fiat; the nearest one kept is used.")
-    first: date | None = Field(None, alias="from", ge=FIRST_DAY, le=LAST_DAY, description="The first local day.")
-    last: date | None = Field(None, alias="to", ge=FIRST_DAY, le=LAST_DAY, description="The last local day.")
     tz: str | None = Field(None, max_length=60, description="Whose clock and days, for example `Europe/Moscow`.")
 
     @property
@@ -168,19 +163,26 @@ class SeriesAsked(Asked):
         """The size in fiat, if one was named; raises InvalidInput."""
         return asked_amount(self.amount) if self.amount else None
 
-    @property
-    def days(self) -> tuple[date | None, date | None]:
-        """The days asked for, None for an open end; raises InvalidInput."""
-        if self.first and self.last and self.first > self.last:
-            raise InvalidInput(f"from was {self.first}, which is after to, {self.last}; swap them")
-        return self.first, self.last
-
     def zone(self, usual: str) -> ZoneInfo:
         """The time zone asked for, else the usual one; raises InvalidInput."""
         name = self.tz or usual
         if name not in time_zones():
             raise InvalidInput(f"tz was {name!r}; write an IANA name such as Europe/Moscow or UTC")
         return ZoneInfo(name)
+
+
+class SeriesAsked(SeriesNamed):
+    """One price over some days."""
+
+    first: date | None = Field(None, alias="from", ge=FIRST_DAY, le=LAST_DAY, description="The first local day.")
+    last: date | None = Field(None, alias="to", ge=FIRST_DAY, le=LAST_DAY, description="The last local day.")
+
+    @property
+    def days(self) -> tuple[date | None, date | None]:
+        """The days asked for, None for an open end; raises InvalidInput."""
+        if self.first and self.last and self.first > self.last:
+            raise InvalidInput(f"from was {self.first}, which is after to, {self.last}; swap them")
+        return self.first, self.last
 
 
 class WindowsAsked(SeriesAsked):
@@ -202,23 +204,6 @@ class WindowsAsked(SeriesAsked):
     def wanted_size(self) -> Decimal | None:
         """The size to choose a series by: a price of the whole book has none."""
         return self.size if self.measure in OF_AN_AMOUNT else None
-
-
-class HistoryAsked(SeriesAsked):
-    """A price over time."""
-
-    period: PeriodName = Field(PeriodName.HOUR, description="How finely.")
-    format: Format = Field(Format.JSON, description="`csv` and `parquet` are files of the points.")
-
-    def require_bounded(self) -> None:
-        """Raise InvalidInput for more points than one answer holds."""
-        if self.period is PeriodName.FIVE_MINUTES and (self.first or self.last):
-            first, last = self.first or FIRST_DAY, self.last or datetime.now(UTC).date()
-            if (last - first).days >= MOST_DAYS_OF_FIVE_MINUTES:
-                raise InvalidInput(
-                    f"five minutes over more than {MOST_DAYS_OF_FIVE_MINUTES} days are too many points for one answer; "
-                    "ask for fewer days, or for period=1h"
-                )
 
 
 def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:

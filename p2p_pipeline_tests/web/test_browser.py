@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -26,7 +27,8 @@ ADDRESSES = (
     "/now?market=nonsense",
     "/score?market=binance.USDT-BOB&amount=2500",
     "/combos?from=BOB&to=RUB",
-    "/history?market=bybit.USDT-RUB&measure=ask",
+    "/history?market=bybit.USDT-RUB&measure=ask&with_measure=short",
+    "/history?market=bybit.USDT-RUB&measure=nonsense",
     "/windows?market=bybit.USDT-RUB&measure=ask",
     "/quality",
     "/markets",
@@ -137,13 +139,45 @@ def test_a_person_asks_another_amount_by_the_form_and_the_link_shows_the_same(br
     other.close()
 
 
-def test_history_draws_its_line(browser: Browser, site: str) -> None:
-    looking = browser.new_page()
+def test_history_draws_its_line_and_a_drag_looks_closer(browser: Browser, site: str) -> None:
+    watched = Watched(browser.new_page())
+    looking = watched.page
     looking.goto(f"{site}/history?market=bybit.USDT-RUB&measure=ask", wait_until="networkidle")
-    expect(looking.locator(".u-over")).to_be_visible()
+    expect(looking.locator(".u-over").first).to_be_visible()
     drawn = looking.evaluate(
         "(() => { const c = document.querySelector('.uplot canvas'); const d = c.getContext('2d')"
         ".getImageData(0, 0, c.width, c.height).data; return d.filter((v, i) => i % 4 == 3 && v > 0).length })()"
     )
     assert drawn > 1000
+    looking.locator(".u-over").first.scroll_into_view_if_needed()
+    box = looking.locator(".u-over").first.bounding_box()
+    assert box is not None
+    looking.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 100)
+    looking.mouse.down()
+    looking.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + 120, steps=4)
+    looking.mouse.up()
+    looking.wait_for_url("**from=*")
+    address = parse_qs(urlsplit(looking.url).query)
+    (first,), (last,) = address["from"], address["to"]
+    length = datetime.fromisoformat(last) - datetime.fromisoformat(first)
+    assert timedelta(days=3) < length < timedelta(days=4)
+    expect(looking.locator(".sentence")).to_contain_text(first[:10])
+    assert watched.complaints == []
+    looking.close()
+
+
+def test_a_holiday_on_the_chart_is_explained_by_pointer_and_by_keyboard(browser: Browser, site: str) -> None:
+    looking = browser.new_page()
+    looking.goto(
+        f"{site}/history?market=bybit.USDT-RUB&measure=ask&from=2024-02-15&to=2024-02-25", wait_until="networkidle"
+    )
+    mark = looking.locator(".marks a").first
+    mark.hover()
+    expect(looking.locator("#tip")).to_contain_text("Defender of the Fatherland Day")
+    looking.mouse.move(0, 0)
+    expect(looking.locator("#tip")).to_be_hidden()
+    mark.focus()
+    expect(looking.locator("#tip")).to_be_visible()
+    looking.keyboard.press("Enter")
+    expect(looking.locator(":target")).to_contain_text("2024-02-23")
     looking.close()

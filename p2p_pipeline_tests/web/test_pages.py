@@ -162,8 +162,8 @@ def test_selling_asks_in_the_asset_and_answers_in_fiat(client: TestClient) -> No
 
 def test_history_has_its_chart_its_files_and_its_table_without_script(client: TestClient) -> None:
     page = Page(client.get("/history", params=SERIES).text)
-    chart = page.first("figure", id="chart")
-    points = client.get(chart.attributes["data-source"]).json()["points"]
+    (source,) = [one.attributes["href"] for one in page.all("a") if one.text == "the line"]
+    points = client.get(source).json()["points"]
     assert len(points) == 168
     assert len(page.all("time")) >= 168
     assert [one.text for one in page.all("a") if "format=" in one.attributes.get("href", "")] == ["CSV", "Parquet"]

@@ -109,6 +109,30 @@ def test_history_has_the_values_of_p2p_history_as_points(client: TestClient, com
     assert len(told["points"]) == 168
 
 
+@pytest.mark.parametrize(
+    "asked", [{}, {"side": "BUY", "measure": "short", "to": "2024-01-21"}, {"from": "2024-02-25", "by_event": "true"}]
+)
+def test_anomalies_are_those_of_p2p_anomalies(client: TestClient, command: Any, asked: dict[str, str]) -> None:
+    question = {"market": "bybit.USDT-RUB", "from": "2024-02-24", **asked}
+    if "to" in asked:
+        question["from"] = "2024-01-20"
+    # The page's service first: it judges for the answer what the command then judges and keeps.
+    told = client.get("/api/v1/anomalies", params=question).json()
+    flags = ["--by-event"] if question.pop("by_event", None) else []
+    assert plain(told) == plain(command("anomalies", *options(question), *flags))
+    assert told["now"]
+
+
+def test_history_within_a_day_has_the_values_of_p2p_history(client: TestClient, command: Any) -> None:
+    asked = {**SERIES, "from": "2024-02-20T06:00", "to": "2024-02-21T18:00", "period": "6h"}
+    told = client.get("/api/v1/history", params=asked).json()
+    printed = command("history", *options(asked))
+    assert [(point["starts_at"], point["value"]) for point in told["points"]] == [
+        (period["start"], period["median"]) for period in printed["periods"]
+    ]
+    assert [point["starts_at"][:13] for point in told["points"]][:2] == ["2024-02-20T06", "2024-02-20T12"]
+
+
 def test_money_is_text_and_times_are_utc(client: TestClient) -> None:
     told = client.get("/api/v1/quotes", params=QUESTION).json()
     assert (told["best_single"]["price"], told["amount"]) == ("10.6", "2500")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+from pyarrow import compute
+
+from p2p_pipeline.kernel.table import MOMENT
 from p2p_pipeline.kernel.texts import number_text
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.markets import WIDE, Market, MarketSide, Side
@@ -18,6 +22,7 @@ from p2p_pipeline.p2p.metrics.unusual.events import Event, events_of
 from p2p_pipeline.p2p.metrics.unusual.measures import kind_of
 from p2p_pipeline.p2p.metrics.unusual.schema import ANOMALIES
 from p2p_pipeline.p2p.metrics.unusual.spans import SERIES_COLUMNS, Span, spans_of
+from p2p_pipeline.p2p.metrics.unusual.states import State
 from p2p_pipeline.p2p.metrics.unusual.tags import DayCalendar
 from p2p_pipeline.p2p.metrics.unusual.words import difference, shown_value
 from p2p_pipeline.p2p.settings import Settings
@@ -27,6 +32,8 @@ from p2p_pipeline.p2p.steps.series import NoSeries, read_series
 _RANGE_DAYS = 7
 _STILL_COLLECTED_DAYS = 7
 _SEED = 1
+TOLD_STATES = (State.UNUSUAL, State.REGIME_CHANGE, State.OUTAGE)
+"""The states of which stretches are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +62,6 @@ class Unusual:
     market: Market
     first: date
     last: date
-    rows: list[dict[str, Any]]
-    """Of `anomalies`, of the chosen series, by time."""
     now: list[dict[str, Any]]
     """The newest row of each series."""
     spans: list[Span]
@@ -81,18 +86,62 @@ def unusual_between(
     """
     now = now or datetime.now(UTC)
     lake = Lake(folder)
-    first, last = _range(lake, market, days, now)
+    first, last = range_of(lake, market, days, now)
     _judge(lake, market, first, last, settings, now, progress)
-    rows = lake.read_range(ANOMALIES, market.key, first, last).to_pylist()
-    middle = _middle_steps(rows)
-    chosen = sorted((row for row in rows if choice.admits(row, middle)), key=_order)
-    if not chosen:
-        known = ", ".join(sorted({f"{row['side']} {row['measure']}" for row in rows})) or "nothing"
+    return unusual_in(lake, market, choice, (first, last))
+
+
+def unusual_in(
+    lake: Lake,
+    market: Market,
+    choice: SeriesChoice,
+    days: tuple[date, date],
+    fresh: Mapping[date, pa.Table] | None = None,
+) -> Unusual:
+    """What was unusual in days that are judged: in the lake, or in `fresh`, which counts instead. Raises NoSeries."""
+    first, last = days
+
+    def read(columns: list[str] | None, wanted: compute.Expression | None = None) -> pa.Table:
+        stored = lake.read_range(ANOMALIES, market.key, first, last, columns, wanted)
+        for day in fresh or ():
+            began = compute.field("hour_start") >= pa.scalar(datetime(day.year, day.month, day.day, tzinfo=UTC), MOMENT)
+            after = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
+            stored = stored.filter(~(began & (compute.field("hour_start") < pa.scalar(after, MOMENT))))
+        made = [table if wanted is None else table.filter(wanted) for table in (fresh or {}).values()]
+        return pa.concat_tables([stored, *(table.select(stored.column_names) for table in made)])
+
+    newest = _newest_hours(read([*SERIES_COLUMNS, "hour_start"]))
+    middle = middle_steps(newest)
+    admitted = {series_of(row): row["hour_start_max"] for row in newest if choice.admits(row, middle)}
+    if not admitted:
+        known = ", ".join(sorted({f"{row['side']} {row['measure']}" for row in newest})) or "nothing"
         raise NoSeries(f"{market} has no such series from {first} to {last}; there is {known}")
-    newest = {tuple(row[name] for name in SERIES_COLUMNS): row for row in chosen}
-    spans = spans_of(chosen)
-    ordered = sorted(newest.values(), key=_series_order)
-    return Unusual(market, first, last, chosen, ordered, spans, events_of(spans))
+    # Of a year of hours of every series only these few are told.
+    told = compute.field("state").isin([str(state) for state in TOLD_STATES]) | compute.field("hour_start").isin(
+        pa.array(sorted(set(admitted.values())), MOMENT)
+    )
+    rows = sorted((row for row in read(None, told).to_pylist() if series_of(row) in admitted), key=_order)
+    now = [row for row in rows if row["hour_start"] == admitted[series_of(row)]]
+    spans = spans_of(row for row in rows if row["state"] in TOLD_STATES)
+    return Unusual(market, first, last, sorted(now, key=_series_order), spans, events_of(spans))
+
+
+def every_row(lake: Lake, found: Unusual) -> list[dict[str, Any]]:
+    """Every row of `anomalies` of the found series, by time: for a drawing."""
+    series = {series_of(row) for row in found.now}
+    rows = lake.read_range(ANOMALIES, found.market.key, found.first, found.last).to_pylist()
+    return sorted((row for row in rows if series_of(row) in series), key=_order)
+
+
+def series_of(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Which series a row is of."""
+    return tuple(row[name] for name in SERIES_COLUMNS)
+
+
+def _newest_hours(rows: pa.Table) -> list[dict[str, Any]]:
+    """Each series of the rows, with its newest hour as `hour_start_max`."""
+    grouped = rows.group_by(list(SERIES_COLUMNS), use_threads=False).aggregate([("hour_start", "max")])
+    return list(grouped.to_pylist())
 
 
 def effects_of(
@@ -112,7 +161,8 @@ def effects_of(
     return effects
 
 
-def _range(lake: Lake, market: Market, days: tuple[date | None, date | None], now: datetime) -> tuple[date, date]:
+def range_of(lake: Lake, market: Market, days: tuple[date | None, date | None], now: datetime) -> tuple[date, date]:
+    """The days that are meant: without a last day the newest one, without a first day a week. Raises NoSeries."""
     there = judgeable_days(lake, market.key)
     if not there:
         raise NoSeries(
@@ -146,7 +196,8 @@ def _judge(
         build_anomalies(lake, market.key, day, settings, now)
 
 
-def _middle_steps(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], int]:
+def middle_steps(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], int]:
+    """The middle size of each side and measure under the profile `wide`."""
     steps: dict[tuple[str, str], set[int]] = {}
     for row in rows:
         if row["step"] is not None and row["profile"] == WIDE.name:
@@ -160,66 +211,6 @@ def _series_order(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return row["hour_start"], *_series_order(row)
-
-
-def answer_object(found: Unusual, effects: Sequence[tuple[Mapping[str, Any], TagEffect]] | None) -> dict[str, Any]:
-    """What `--json` prints."""
-    return {
-        "market_key": found.market.key,
-        "from": found.first,
-        "to": found.last,
-        "now": [{name: value for name, value in row.items() if name not in _MARKET} for row in found.now],
-        "spans": [_span_object(span) for span in found.spans],
-        "events": [_event_object(event) for event in found.events],
-        "effects": None if effects is None else [_effect_object(series, effect) for series, effect in effects],
-    }
-
-
-_MARKET = ("market_key", "venue", "asset", "fiat")
-
-
-def _span_object(span: Span) -> dict[str, Any]:
-    names = ("side", "measure", "profile", "step")
-    return {
-        **dict(zip(names, span.series, strict=True)),
-        "amount_fiat": span.amount_fiat,
-        "state": span.state,
-        "start": span.start,
-        "end": span.end,
-        "known_at": span.known_at,
-        "hours": span.hours,
-        "peak_at": span.peak["hour_start"],
-        "peak_value": span.peak["value"],
-        "peak_expected": span.peak["expected"],
-        "peak_score": span.peak["score"],
-        "reason": span.reason,
-    }
-
-
-def _event_object(event: Event) -> dict[str, Any]:
-    lead = event.lead
-    return {
-        "state": event.state,
-        "start": event.start,
-        "end": event.end,
-        "known_at": min(span.known_at for span in event.spans if span.state is lead.state),
-        "lead": dict(zip(SERIES_COLUMNS, lead.series, strict=True)),
-        "measures": [
-            {
-                **dict(zip(SERIES_COLUMNS, span.series, strict=True)),
-                "state": span.state,
-                "peak_value": span.peak["value"],
-                "peak_expected": span.peak["expected"],
-                "usual_low": span.peak["usual_low"],
-                "usual_high": span.peak["usual_high"],
-                "peak_score": span.peak["score"],
-            }
-            for span in event.spans
-        ],
-        "judged_with": lead.peak["judged_with"],
-        "joint_score": lead.peak["joint_score"],
-        "reason": lead.reason,
-    }
 
 
 def span_text(span: Span) -> str:
@@ -236,18 +227,6 @@ def also_text(span: Span) -> str:
     value = float(peak["value"])
     far = difference(kind, value, float(peak["expected"]))
     return f"{span_text(span)} {shown_value(kind, value)}, {far} ({peak['score']:+.1f})"
-
-
-def _effect_object(series: Mapping[str, Any], effect: TagEffect) -> dict[str, Any]:
-    return {
-        **{name: series[name] for name in ("side", "measure", "profile", "step")},
-        "tag": effect.tag,
-        "state": effect.state,
-        "effect": effect.effect,
-        "interval": effect.interval,
-        "occurrences": effect.occurrences,
-        "days": effect.days,
-    }
 
 
 def series_text(row: Mapping[str, Any]) -> str:

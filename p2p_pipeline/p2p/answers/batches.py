@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.warehouse.existing import existing_warehouse
-from p2p_pipeline.p2p.warehouse.migrate import require_current
+from p2p_pipeline.p2p.warehouse.revisions import require_current
 from p2p_pipeline.postgres.connection import connected
 
 Row = Mapping[str, Any]

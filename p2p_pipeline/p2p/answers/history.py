@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+
 from p2p_pipeline.kernel.texts import count_text, duration_text, number_text
 from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.answers.time_range import Bound, moments_of
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
 from p2p_pipeline.p2p.metrics.combos.routes import COMBO_VENUE, fiat_of_sizes
-from p2p_pipeline.p2p.metrics.history.period_name import PeriodName
-from p2p_pipeline.p2p.metrics.history.periods import Gap, Period, days_of, gaps_of, periods_of, sharpened
+from p2p_pipeline.p2p.metrics.history.period_name import PeriodName, period_for
+from p2p_pipeline.p2p.metrics.history.periods import (
+    PERIOD_COLUMNS,
+    Gap,
+    Period,
+    gaps_of,
+    gathered,
+    periods_of,
+    sharpened,
+)
 from p2p_pipeline.p2p.metrics.history.schema import ASSET_NEAR_BEST, EXECUTABLE, OFFERS, SINGLE, SPREAD
 from p2p_pipeline.p2p.metrics.history.series import SeriesKey
 from p2p_pipeline.p2p.steps.series import (
@@ -21,17 +34,17 @@ from p2p_pipeline.p2p.steps.series import (
     NoSeries,
     available_series,
     choose_series,
+    imported_starts,
     newest_day,
+    read_looks,
     read_rollups,
 )
 
-USUAL_DAYS = 7
 SHARP_GAPS_WITHIN = timedelta(days=32)
 """The bounds of gaps are told to five minutes in a range up to this long, beyond it to the hour."""
 
 
-STORED_SECONDS = {PeriodName.FIVE_MINUTES: 300, PeriodName.HOUR: 3600, PeriodName.DAY: 3600}
-"""Which rollups a period is shown from."""
+_PERIOD_FIELDS = tuple(field.name for field in fields(Period))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,42 +60,102 @@ class ShownSeries:
     """Between the periods shown: of days only whole ones, which is why `missing` may be more."""
     missing: list[Gap]
     """Between the periods that are stored."""
+    asked: tuple[datetime, datetime]
+    """From when to when it was asked for, the end not included."""
+    imported: list[tuple[datetime, datetime]]
+    """From when to when its values come from an imported file, not from looks of this program."""
 
 
 def find_history(
     lake: Lake,
     wanted: MarketSide,
     named: tuple[str, str | None, Decimal | None],
-    asked: tuple[tuple[date | None, date | None], PeriodName, ZoneInfo],
+    asked: tuple[tuple[Bound, Bound], PeriodName | None, ZoneInfo],
+    *,
+    is_sharp: bool = True,
 ) -> ShownSeries:
-    """The series nearest to what was named, over the days asked for or the last week; raises NoSeries."""
-    days, period, zone = asked
+    """The series nearest to what was named, over the range asked for or the last week; raises NoSeries.
+
+    Without a period it is the finest one whose points a chart can show. See `series_between` for `is_sharp`.
+    """
+    bounds, period, zone = asked
     key = choose_series(lake, wanted, *named)
     newest = newest_day(lake, key)
-    start, end = _moments(days, newest or datetime.now(UTC).date(), zone)
-    rows = read_rollups(lake, key, start.date(), end.date(), STORED_SECONDS[period])
-    periods = [found for found in periods_of(rows) if start <= found.start < end]
-    if not periods:
+    start, end = moments_of(bounds, newest or datetime.now(UTC).date(), zone)
+    finest = period_for(end - start)
+    # A series may be kept no finer than by the hour.
+    tried = [period] if period else [name for name in PeriodName if name.seconds >= finest.seconds]
+    found = (series_between(lake, key, (start, end), name, zone, is_sharp=is_sharp) for name in tried)
+    shown = next((one for one in found if one is not None), None)
+    if shown is None:
         raise NoSeries(
             f"there is no {key.measure} of {wanted} between {start.astimezone(zone):%Y-%m-%d %H:%M %Z} and "
             f"{end.astimezone(zone):%Y-%m-%d %H:%M %Z}; the newest is of {newest}: choose other days with --from, --to"
         )
+    return shown
+
+
+def series_between(
+    lake: Lake,
+    key: SeriesKey,
+    asked: tuple[datetime, datetime],
+    period: PeriodName,
+    zone: ZoneInfo,
+    *,
+    is_sharp: bool = True,
+) -> ShownSeries | None:
+    """One series between two moments (the second not included); None where there is nothing.
+
+    Unless `is_sharp` the looks around a gap are told to its period only, which spares a second reading.
+    """
+    start, end = asked
+    rows = _stored(lake, key, asked, period)
+    periods = [found for found in periods_of(rows) if start <= found.start < end]
+    if not periods:
+        return None
     missing = gaps_of(periods)
-    if missing and period is not PeriodName.FIVE_MINUTES and end - start <= SHARP_GAPS_WITHIN:
-        missing = sharpened(missing, periods_of(read_rollups(lake, key, start.date(), end.date(), 300)))
+    is_of_hours = period.stored_seconds == PeriodName.HOUR.seconds
+    if missing and is_sharp and is_of_hours and end - start <= SHARP_GAPS_WITHIN:
+        finer = _stored(lake, key, asked, PeriodName.FIVE_MINUTES)
+        missing = sharpened(missing, periods_of(finer))
+    imported = _imported(lake, key, periods, period)
     gaps = missing
-    if period is PeriodName.DAY:
-        hours, periods = periods, days_of(periods, zone)
+    if period.seconds > PeriodName.HOUR.seconds:
+        hours, periods = periods, gathered(periods, period, zone)
         gaps = sharpened(gaps_of(periods), hours)
-    return ShownSeries(key, rows["amount_fiat"][-1].as_py(), period, zone, periods, gaps, missing)
+    return ShownSeries(
+        key, rows["amount_fiat"][-1].as_py(), period, zone, periods, gaps, missing, asked=asked, imported=imported
+    )
 
 
-def _moments(days: tuple[date | None, date | None], newest: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """From the start of the first day to the end of the last one, in the time zone; without days the last week."""
-    last = days[1] or max(newest, days[0] or newest)
-    first = days[0] or last - timedelta(days=USUAL_DAYS - 1)
-    start, after = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
-    return start.astimezone(UTC), after.astimezone(UTC)
+def gaps_within(lake: Lake, shown: ShownSeries) -> list[Gap]:
+    """The gaps of a series, also those within its hours: to five minutes in a range up to a month."""
+    start, end = shown.asked
+    if shown.period.stored_seconds < PeriodName.HOUR.seconds or end - start > SHARP_GAPS_WITHIN:
+        return shown.missing
+    periods = periods_of(_stored(lake, shown.key, shown.asked, PeriodName.FIVE_MINUTES))
+    return gaps_of([period for period in periods if start <= period.start < end]) if periods else shown.missing
+
+
+def _stored(lake: Lake, key: SeriesKey, asked: tuple[datetime, datetime], period: PeriodName) -> pa.Table:
+    first, last = (moment.date() for moment in asked)
+    if period is PeriodName.LOOK:
+        return read_looks(lake, key, first, last)
+    return read_rollups(lake, key, first, last, period.stored_seconds, [*PERIOD_COLUMNS, "amount_fiat"])
+
+
+def _imported(
+    lake: Lake, key: SeriesKey, periods: Sequence[Period], period: PeriodName
+) -> list[tuple[datetime, datetime]]:
+    """From when to when the periods are imported ones."""
+    step = max(period.stored_seconds, PeriodName.FIVE_MINUTES.seconds)
+    starts = imported_starts(lake, key, periods[0].start.date(), periods[-1].start.date(), step)
+    found: list[tuple[datetime, datetime]] = []
+    for is_imported, group in groupby(periods, lambda one: int(one.start.timestamp()) // step * step in starts):
+        if is_imported:
+            stretch = list(group)
+            found.append((stretch[0].start, stretch[-1].end))
+    return found
 
 
 def title_of(shown: ShownSeries) -> str:
@@ -140,8 +213,14 @@ def listed_series_object(market: Market, listed: list[AvailableSeries]) -> dict[
     return {"market_key": market.key, "series": rows}
 
 
-def history_object(shown: ShownSeries) -> dict[str, Any]:
-    """The series as JSON; times are UTC."""
+def period_object(period: Period) -> dict[str, Any]:
+    """A period as JSON: all that it has, by name."""
+    # asdict copies each value: of a year of hours that alone takes most of a second.
+    return {name: getattr(period, name) for name in _PERIOD_FIELDS}
+
+
+def named_object(shown: ShownSeries) -> dict[str, Any]:
+    """Which series it is, and how it is shown."""
     key = shown.key
     return {
         "market_key": key.market_side.market.key,
@@ -154,11 +233,19 @@ def history_object(shown: ShownSeries) -> dict[str, Any]:
         "caution": caution_of(shown),
         "period": shown.period,
         "timezone": shown.zone.key,
+    }
+
+
+def history_object(shown: ShownSeries) -> dict[str, Any]:
+    """The series as JSON; times are UTC."""
+    return {
+        **named_object(shown),
         "first": shown.periods[0].start,
         "last": shown.periods[-1].end,
         "observations": sum(period.observations for period in shown.periods),
-        "periods": [asdict(period) for period in shown.periods],
+        "periods": [period_object(period) for period in shown.periods],
         "gaps": [{"start": gap.seen_until, "end": gap.seen_from, "seconds": gap.seconds} for gap in shown.missing],
+        "imported": [{"start": start, "end": end} for start, end in shown.imported],
     }
 
 
@@ -170,7 +257,10 @@ def points_object(shown: ShownSeries) -> dict[str, Any]:
             "starts_at": period["start"],
             "value": period["median"],
             "observations": period["observations"],
-            **{name: period[name] for name in ("low", "high", "seen", "coverage")},
+            "low": period["low"],
+            "high": period["high"],
+            "seen": period["seen"],
+            "coverage": period["coverage"],
         }
         for period in told.pop("periods")
         if period["median"] is not None

@@ -27,7 +27,7 @@ _ROOM = 0.6
 """Of the usual height is left above and below it: what lies beyond is drawn at the edge, as an arrow."""
 
 
-def draw_anomalies(file: Path, found: Unusual, timezone: str) -> None:
+def draw_anomalies(file: Path, found: Unusual, rows: Sequence[Mapping[str, Any]], timezone: str) -> None:
     """Draw one measure, both sides one above the other, into a PNG file: the first that a person would ask for."""
     chosen = _chosen(found.now)
     zone = ZoneInfo(timezone)
@@ -35,7 +35,7 @@ def draw_anomalies(file: Path, found: Unusual, timezone: str) -> None:
     subtitle = "by hour; band: what was usual for the measure itself, as known before each hour"
     with drawings(file, title, [1.0] * len(chosen), subtitle) as (_, panels):
         for axes, series in zip(panels, chosen, strict=True):
-            _draw_series(axes, found, series)
+            _draw_series(axes, found, rows, series)
         time_axis(panels[-1], zone)
         panels[0].legend(loc="upper center", bbox_to_anchor=(0.5, 1.0), ncols=6, fontsize=10)
 
@@ -46,9 +46,9 @@ def _chosen(now: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [row for row in now if row["measure"] == measure][:_MOST_SERIES]
 
 
-def _draw_series(axes: Axes, found: Unusual, series: Mapping[str, Any]) -> None:
+def _draw_series(axes: Axes, found: Unusual, every: Sequence[Mapping[str, Any]], series: Mapping[str, Any]) -> None:
     key = tuple(series[name] for name in ("side", "measure", "profile", "step"))
-    rows = [row for row in found.rows if (row["side"], row["measure"], row["profile"], row["step"]) == key]
+    rows = [row for row in every if (row["side"], row["measure"], row["profile"], row["step"]) == key]
     # Whole hours, so that a line breaks where nothing was seen.
     by_hour = {row["hour_start"]: row for row in rows}
     hours = [rows[0]["hour_start"] + timedelta(hours=count) for count in range(_hours_between(rows) + 1)]

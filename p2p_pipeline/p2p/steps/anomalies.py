@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from pyarrow import compute
 
 from p2p_pipeline.lake.lake import Lake
@@ -49,6 +50,17 @@ def build_anomalies(
             made = ANOMALIES.table_of(list(_rows(lake, market_key, day, settings, last_hour)))
             rows = write_partition(lake, ANOMALIES, day, market_key, ANOMALIES.empty(), made, known)
     return step_report(day, market_key, {ANOMALIES.name: rows}, started)
+
+
+def is_judged(lake: Lake, market_key: str, day: date, settings: Settings, now: datetime) -> bool:
+    """Whether the lake has a day as `build_anomalies` would leave it."""
+    known = _facts(lake, market_key, day, settings, _last_hour(lake, market_key, day, now))
+    return bool(continuing(lake, ANOMALIES, day, market_key, known))
+
+
+def judged_day(lake: Lake, market_key: str, day: date, settings: Settings, now: datetime) -> pa.Table:
+    """What `build_anomalies` would write of a day, written nowhere."""
+    return ANOMALIES.table_of(list(_rows(lake, market_key, day, settings, _last_hour(lake, market_key, day, now))))
 
 
 def judgeable_days(lake: Lake, market_key: str) -> list[date]:

@@ -15,7 +15,8 @@ from pyarrow import compute
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.markets import WIDE, MarketSide
-from p2p_pipeline.p2p.metrics.history.schema import PERIODS_SECONDS, ROLLUPS
+from p2p_pipeline.p2p.metrics.history.rollup import slot_rows
+from p2p_pipeline.p2p.metrics.history.schema import HISTORY, PERIODS_SECONDS, ROLLUPS
 from p2p_pipeline.p2p.metrics.history.series import Series, SeriesKey
 
 HOUR_SECONDS = 3600
@@ -93,21 +94,65 @@ def read_rollups(
     return rows.take(pa.array(rows.num_rows - 1 - backwards))
 
 
-def newest_day(lake: Lake, key: SeriesKey) -> date | None:
-    """The UTC day of a series' newest row; None where there is none."""
+def imported_starts(
+    lake: Lake, key: SeriesKey, first: date | None, last: date | None, period_seconds: int
+) -> frozenset[int]:
+    """The periods of a series that only an imported file has: when they begin, seconds since 1970 UTC."""
+    wanted = is_series(key, period_seconds)
+
+    def starts_in(name: str) -> set[int]:
+        found = lake.read_range(ROLLUPS, name, first, last, ["period_start"], wanted)
+        return set(_seconds(found["period_start"]).tolist())
+
+    own_key, imported_one = _keys(key.market_side)
+    imported = starts_in(imported_one)
+    return frozenset(imported - starts_in(own_key) if imported else ())
+
+
+def read_looks(lake: Lake, key: SeriesKey, first: date | None, last: date | None) -> pa.Table:
+    """One series look by look between two UTC days, by time, with the columns of `rollups`: each its own slot."""
+    wanted = is_series(key)
+    found = [lake.read_range(HISTORY, name, first, last, None, wanted) for name in reversed(_keys(key.market_side))]
+    return slot_rows(pa.concat_tables(found))
+
+
+def newest_moment(lake: Lake, key: SeriesKey) -> datetime | None:
+    """When a series' newest hour begins; None where there is none."""
     days = [partition.day for partition in lake.partitions(ROLLUPS) if partition.market_key in _keys(key.market_side)]
     # The newest partition nearly always has it; a series that ended is looked for in all.
     for first in (max(days, default=None), None):
         found = read_rollups(lake, key, first, None, HOUR_SECONDS, ["period_start"])["period_start"]
         if len(found):
             newest = found[-1].as_py()
-            return newest.date() if isinstance(newest, datetime) else None
+            return newest if isinstance(newest, datetime) else None
     return None
+
+
+def newest_day(lake: Lake, key: SeriesKey) -> date | None:
+    """The UTC day of a series' newest row; None where there is none."""
+    newest = newest_moment(lake, key)
+    return newest.date() if newest else None
+
+
+def first_day(lake: Lake, market_side: MarketSide) -> date | None:
+    """The first UTC day that a market has any series of."""
+    keys = _keys(market_side)
+    return min((found.day for found in lake.partitions(ROLLUPS) if found.market_key in keys), default=None)
 
 
 def available_series(lake: Lake, market_side: MarketSide) -> list[AvailableSeries]:
     """Every series of a market side, by measure, profile and step."""
     return _listed(lake, market_side, dict.fromkeys(_keys(market_side), (None, None)))
+
+
+def newest_series(lake: Lake, market_side: MarketSide) -> list[AvailableSeries]:
+    """The same of its newest day alone, collected and imported: what there is now, at a fraction of the cost."""
+    newest: dict[str, tuple[date | None, date | None]] = {
+        partition.market_key: (partition.day, partition.day)
+        for partition in lake.partitions(ROLLUPS)
+        if partition.market_key in _keys(market_side)
+    }
+    return _listed(lake, market_side, newest)
 
 
 def _listed(
@@ -144,13 +189,8 @@ def choose_series(
     is nearest to it by ratio. Raises NoSeries with the series that there are.
     """
     # The newest day nearly always has it; to look through a year takes as long as to read it.
-    newest_days: dict[str, tuple[date | None, date | None]] = {
-        partition.market_key: (partition.day, partition.day)
-        for partition in lake.partitions(ROLLUPS)
-        if partition.market_key in _keys(market_side)
-    }
     try:
-        return _chosen(market_side, _listed(lake, market_side, newest_days), measure, profile, amount)
+        return _chosen(market_side, newest_series(lake, market_side), measure, profile, amount)
     except NoSeries:
         return _chosen(market_side, available_series(lake, market_side), measure, profile, amount)
 
@@ -203,10 +243,11 @@ def _nothing(market_side: MarketSide, measure: str, listed: Sequence[AvailableSe
     return f"{market_side} has no {measure!r}; there is {there} (`p2p history --list --market {market_key}` shows all)"
 
 
-def is_series(key: SeriesKey, period_seconds: int) -> compute.Expression:
-    """The filter for the rows of `rollups` that are one series."""
-    wanted = (compute.field("period_seconds") == period_seconds) & (compute.field("measure") == key.measure)
-    wanted &= compute.field("side") == str(key.market_side.side)
+def is_series(key: SeriesKey, period_seconds: int | None = None) -> compute.Expression:
+    """The filter for the rows of `rollups` that are one series; without a period for those of `history`."""
+    wanted = (compute.field("measure") == key.measure) & (compute.field("side") == str(key.market_side.side))
+    if period_seconds is not None:
+        wanted = (compute.field("period_seconds") == period_seconds) & wanted
     # Columns that need no look are not read: measures without sizes have neither profile nor step.
     for name, value in (("profile", key.profile), ("step", key.step)):
         if value is not None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from p2p_pipeline.p2p.answers.history import find_history, points_object
+from p2p_pipeline.p2p.answers.history_chart import chart_object, find_chart
 from p2p_pipeline.p2p.answers.windows import answer_object
 from p2p_pipeline.p2p.metrics.timing.walk_forward import summary
 from p2p_pipeline.web.advised import advised
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version
-from p2p_pipeline.web.asked import HistoryAsked, WindowsAsked
+from p2p_pipeline.web.asked import WindowsAsked
+from p2p_pipeline.web.asked_history import ChartAsked, HistoryAsked, RangeAsked
 from p2p_pipeline.web.downloads import Format, file_of
 
 router = APIRouter()
@@ -22,20 +25,37 @@ router = APIRouter()
 @router.get("/history", summary="A price over time", tags=["history"])
 async def get_history(request: Request, asked: Annotated[HistoryAsked, Query()]) -> Response:
     """Points with `starts_at`, `value` and `observations`. A gap is an absent point, never a value."""
-    edges, wanted, size, days = edges_of(request), asked.market_side, asked.size, asked.days
+    edges, named = edges_of(request), asked.named
     zone = asked.zone(edges.settings.timezone)
-    asked.require_bounded()
+    bounds = asked.bounds(zone, asked.period)
 
     def found() -> dict[str, Any]:
-        return points_object(
-            find_history(edges.lake, wanted, (asked.measure, asked.profile, size), (days, asked.period, zone))
-        )
+        return points_object(find_history(edges.lake, named[0], named[1:], (bounds, asked.period, zone)))
 
-    if asked.format is not Format.JSON:
-        name = f"{wanted.market.key}-{wanted.side}-{asked.measure}"
-        question = (request.url.path, str(request.query_params))
-        return await edges.workers.ask(question, lambda: file_of(found()["points"], asked.format, name))
-    return await answer(request, lambda: lake_version(edges), found, is_kept=True)
+    return await _as_asked(request, asked, found)
+
+
+@router.get("/history/chart", summary="All that the page History shows", tags=["history"])
+async def get_history_chart(request: Request, asked: Annotated[ChartAsked, Query()]) -> Response:
+    """A price with the whole book's median, depth and spread of the same time; why there are gaps; a second series."""
+    edges, named, other = edges_of(request), asked.named, asked.other
+    zone = asked.zone(edges.settings.timezone)
+    bounds = asked.bounds(zone, asked.period)
+
+    def found() -> dict[str, Any]:
+        return chart_object(find_chart(edges.lake, edges.reader, named, (bounds, asked.period, zone), other))
+
+    return await _as_asked(request, asked, found)
+
+
+async def _as_asked(request: Request, asked: RangeAsked, found: Callable[[], dict[str, Any]]) -> Response:
+    """The answer, or its points as a file."""
+    edges = edges_of(request)
+    if asked.format is Format.JSON:
+        return await answer(request, lambda: lake_version(edges), found, is_kept=True)
+    name = f"{asked.market_side.market.key}-{asked.side}-{asked.measure}"
+    question = (request.url.path, str(request.query_params))
+    return await edges.workers.ask(question, lambda: file_of(found()["points"], asked.format, name))
 
 
 @router.get("/windows", summary="When it is usually better, or that no hour is", tags=["windows"])

@@ -13,6 +13,7 @@ from p2p_pipeline.web.figures import Figures, places_of
 from p2p_pipeline.web.pages.depth_picture import depth_picture
 from p2p_pipeline.web.pages.now_view import NowView, now_view
 from p2p_pipeline.web.pages.rendering import address, render
+from p2p_pipeline.web.pages.unusual_now import unusual_text
 from p2p_pipeline.web.reader import reader_of
 from p2p_pipeline.web.recorded import side_of, warnings_about
 from p2p_pipeline.web.told_warnings import warning_lines
@@ -42,6 +43,7 @@ async def now_page(request: Request) -> Response:
     sides = [] if view.form.at else side_of(view.form.market, view.form.side)
     warnings = await warnings_about(edges, sides, Subject.PRICES, {WarningCode.STALE, WarningCode.CUT_SHORT})
     told["data_warnings"] = warning_lines(warnings, figures, edges.now())
+    told["unusual"] = await unusual_text(edges, view.answer, words, figures)
     return render(request, "now.html", status=view.status, view=view, **_shown(view), **told)
 
 

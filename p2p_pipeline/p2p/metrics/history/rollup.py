@@ -41,6 +41,11 @@ def rollup_rows(
     return pa.concat_tables([_period_rows(history, looks, period, interval_seconds) for period in periods])
 
 
+def slot_rows(history: pa.Table) -> pa.Table:
+    """Rows of `history` with the columns of `rollups`, a slot of 30 seconds each: what is seen look by look."""
+    return rollup_rows(history, None, (SLOT_SECONDS,))
+
+
 def rhythm_of(history: pa.Table, interval_seconds: int) -> int | None:
     """How often a day's looks were meant to come: the configured interval once it was kept to, else unknown.
 

@@ -6,7 +6,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from p2p_pipeline.p2p.metrics.history.periods import Period, days_of, gaps_of, periods_of, sharpened
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from p2p_pipeline.p2p.metrics.history.period_name import PeriodName
+from p2p_pipeline.p2p.metrics.history.periods import Period, days_of, gaps_of, gathered, periods_of, sharpened
 from p2p_pipeline.p2p.metrics.history.rollup import rollup_rows
 from p2p_pipeline_tests.p2p.metrics.history.made_up import history_of
 
@@ -66,3 +71,33 @@ def test_a_day_counts_its_missing_hours_as_a_gap_and_as_missing_coverage() -> No
 def test_a_day_of_looks_without_a_value_has_no_numbers() -> None:
     (day,) = days_of([hour(datetime(2024, 10, 25, tzinfo=UTC), None)], ZoneInfo("UTC"))
     assert (day.seen, day.observations, day.median, day.mean, day.low) == (2, 0, None, None, None)
+
+
+def test_six_hours_are_quarters_of_a_local_day_and_weeks_begin_on_monday() -> None:
+    moscow = ZoneInfo("Europe/Moscow")
+    # A Wednesday, 00:00 in Moscow.
+    first = datetime(2024, 10, 22, 21, tzinfo=UTC)
+    quarters = gathered(hours(first, 48), PeriodName.SIX_HOURS, moscow)
+    assert [one.start.astimezone(moscow).hour for one in quarters] == [0, 6, 12, 18] * 2
+    assert (quarters[0].low, quarters[0].high, quarters[0].median) == (10.0, 15.0, 12.5)
+    weeks = gathered(hours(first, 24 * 7), PeriodName.WEEK, moscow)
+    assert [one.start.astimezone(moscow).weekday() for one in weeks] == [0, 0]
+    assert weeks[0].coverage == pytest.approx(0.5 * 5 / 7)
+
+
+@given(
+    st.sampled_from(["Europe/Berlin", "Asia/Kolkata", "America/Havana", "Australia/Lord_Howe", "UTC"]),
+    st.sampled_from([PeriodName.SIX_HOURS, PeriodName.DAY, PeriodName.WEEK]),
+    st.integers(0, 9000),
+    st.integers(1, 400),
+)
+def test_longer_periods_lose_no_look_and_neither_lowest_nor_highest_whatever_the_clocks_do(
+    zone: str, name: PeriodName, begin: int, count: int
+) -> None:
+    parts = hours(datetime(2024, 1, 1, tzinfo=UTC) + timedelta(hours=begin), count)
+    found = gathered(parts, name, ZoneInfo(zone))
+    assert sum(one.seen for one in found) == sum(part.seen for part in parts)
+    assert min(one.low or 0 for one in found) == 10.0
+    assert max(one.high or 0 for one in found) == 10.0 + count - 1
+    assert all(before.start < after.start for before, after in pairwise(found))
+    assert all(one.start < one.end and one.longest_gap_seconds >= 0 for one in found)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.web import health, metrics
-from p2p_pipeline.web.api import behaviour, depth, markets, questions, quotes, scores, series
+from p2p_pipeline.web.api import behaviour, depth, markets, questions, quotes, scores, series, standing
 from p2p_pipeline.web.api import combos as combos_api
 from p2p_pipeline.web.api import quality as quality_api
 from p2p_pipeline.web.api.answering import edges_of
@@ -26,7 +26,7 @@ from p2p_pipeline.web.live import routes
 from p2p_pipeline.web.live.socket import Clients
 from p2p_pipeline.web.live.topic import Topic
 from p2p_pipeline.web.live.watching import watch
-from p2p_pipeline.web.pages import combos, history, now, preferences, quality, score, windows
+from p2p_pipeline.web.pages import combos, history, now, preferences, quality, score, wait, windows
 from p2p_pipeline.web.problems import (
     PROBLEM_JSON,
     PROBLEM_SCHEMA,
@@ -55,6 +55,7 @@ LET_IN = {
         depth.router,
         combos_api.router,
         scores.router,
+        standing.router,
         series.router,
         behaviour.router,
         quality_api.router,
@@ -63,6 +64,7 @@ LET_IN = {
     "": (
         now.router,
         score.router,
+        wait.router,
         combos.router,
         history.router,
         windows.router,

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from pydantic import ValidationError
 
-from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.errors import ClearError, InvalidInput
+from p2p_pipeline.p2p.answers.asked import asked_market
 from p2p_pipeline.p2p.answers.board import BoardRow, board_rows, usual_amount
 from p2p_pipeline.p2p.answers.depth import ladder_of
 from p2p_pipeline.p2p.answers.now import NoSnapshot
@@ -32,6 +33,7 @@ class NowForm:
     max_splits: str
     pay: str
     at: str
+    tz: str
 
     def address_values(self) -> dict[str, str]:
         """For an address; defaults are left out."""
@@ -56,6 +58,14 @@ class NowView:
     rows: list[BoardRow]
     markets: list[Market]
     profiles: list[str]
+
+    @property
+    def market(self) -> Market | None:
+        """The market that is asked about; None for what is none."""
+        try:
+            return asked_market(self.form.market)
+        except InvalidInput:
+            return None
 
     @property
     def status(self) -> int:
@@ -117,5 +127,5 @@ def _question(edges: Edges, form: NowForm) -> tuple[PriceQuestion, NowForm]:
         view = edges.desk.newest(asked.market_side, asked.moment(now))
         amount = usual_amount(edges.settings, asked.market_side.market, view)
         form = replace(form, amount=format((amount or Decimal(1)).normalize(), "f"))
-    given = {name: value for name in form.__slots__ if (value := getattr(form, name))}
+    given = {name: value for name in form.__slots__ if name != "tz" and (value := getattr(form, name))}
     return PriceAsked.model_validate({**given, "side": form.side.upper()}).question(now), form

@@ -68,7 +68,11 @@ def price_standing(desk: AnswerDesk, told: PricedAnswer, usual: Series | None, t
     stored = usual.starts[np.isfinite(usual.values) & (usual.starts < told.asked_at.timestamp())]
     newest = datetime.fromtimestamp(int(stored[-1]), UTC) if len(stored) else None
     return PriceStanding(
-        mid, cost, _standing(usual, side, float(split.price), told.asked_at, timezone), usual.amount_fiat, newest
+        mid,
+        cost,
+        standing_of_price(usual, side, float(split.price), told.asked_at, timezone),
+        usual.amount_fiat,
+        newest,
     )
 
 
@@ -84,8 +88,11 @@ def usual_series(
     return read_timed(lake, key, timezone, last - timedelta(days=USUAL_DAYS + _SPARE_DAYS), last)
 
 
-def _standing(usual: Series, side: Side, price: float, at: datetime, timezone: str) -> Standing | None:
-    """The price as if it were the newest of the series, in the hour that it is."""
+def standing_of_price(usual: Series, side: Side, price: float, at: datetime, timezone: str) -> Standing | None:
+    """How a price stands as if it were the newest of the series, in the hour that it is.
+
+    None while too few days can be compared, or none of the day before.
+    """
     hour = at.astimezone(ZoneInfo(timezone)).replace(minute=0, second=0, microsecond=0).timestamp()
     is_before = usual.starts < hour
     series = replace(

@@ -21,6 +21,7 @@ FAR_SHARE = Decimal("0.03")
 AMOUNTS_SHOWN = 8
 """Enough: so many times the amount on offer. Beyond, the amount would be a dot."""
 LEAST_LEVELS = 5
+HEADROOM = Decimal("1.3")
 MARGIN = Decimal("0.06")
 """Of the width, before the first price and behind the last: a step at the very edge is not seen."""
 
@@ -51,6 +52,8 @@ class DepthPicture:
     """And at the right one, a little behind the last."""
     most: Decimal
     """Asset up to the right edge."""
+    top: Decimal
+    """What the upper edge stands for."""
     better: Outside | None
     """What looks too good to be believed."""
     beyond: Outside | None
@@ -100,25 +103,28 @@ def _drawn(
     first, last, most = shown[0].price, shown[-1].price, shown[-1].cumulative_asset - before
     if first == last or not most:
         return None
+    # The last level may be a hundred times the others: it leaves the picture at the top.
+    top = min(most, max(AMOUNTS_SHOWN * asset, (most - shown[-1].asset) * HEADROOM))
     margin = (last - first) * MARGIN
     edge, end = first - margin, last + margin
     points, height = [f"0,{HEIGHT}"], float(HEIGHT)
     for level in shown:
         across = _across(level.price, edge, end)
         points.append(f"{across},{height:.1f}")
-        height = _height(level.cumulative_asset - before, most)
+        height = _height(level.cumulative_asset - before, top)
         points.append(f"{across},{height:.1f}")
     points += [f"{WIDTH},{height:.1f}", f"{WIDTH},{HEIGHT}"]
     reached = next((level.price for level in shown if level.cumulative_asset - before >= asset), last)
     return DepthPicture(
         " ".join(points),
         _across(reached, edge, end),
-        f"{_height(min(asset, most), most):.1f}",
+        f"{_height(min(asset, top), top):.1f}",
         edge,
         first,
         last,
         end,
         most,
+        top,
         better,
         beyond,
         tuple(shown),
@@ -137,4 +143,4 @@ def _across(price: Decimal, first: Decimal, last: Decimal) -> str:
 
 
 def _height(asset: Decimal, most: Decimal) -> float:
-    return HEIGHT - (HEIGHT - TOP) * float(asset / most)
+    return max(0.0, HEIGHT - (HEIGHT - TOP) * float(asset / most))

@@ -5,7 +5,7 @@ const USUAL = new Map([["side", "BUY"], ["profile", "wide"], ["max_splits", "3"]
 
 export function startAsking() {
   const form = /** @type {HTMLFormElement} */ (document.querySelector("form[data-answers]"));
-  const amount = form.elements.namedItem("amount");
+  const amount = form.querySelector("input[name=amount]");
   let waiting = 0;
   amount?.addEventListener("input", () => {
     clearTimeout(waiting);

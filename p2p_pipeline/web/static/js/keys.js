@@ -4,86 +4,70 @@ import { copyLink } from "./link.js";
 /** @type {Record<string, string>} */
 const PAGES = { n: "/now", c: "/combos", h: "/history", w: "/windows", b: "/behaviour", m: "/markets", q: "/quality", o: "/ops" };
 const TOGETHER_MS = 1500;
-let afterG = 0;
+let afterG = -TOGETHER_MS;
 
-/** @param {KeyboardEvent} event */
-export function press(event) {
-  const target = /** @type {HTMLElement} */ (event.target);
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (target.closest("input:not([type=radio]), select, textarea, dialog[open], [contenteditable]")) return;
-  const done = event.timeStamp - afterG < TOGETHER_MS ? go(event.key) : act(event, target);
-  if (event.key !== "g") afterG = 0;
-  if (done) event.preventDefault();
+/** What a key means; page.js has seen to it that it was meant for the page. @param {string} key @param {number} at milliseconds */
+export function press(key, at) {
+  const isSecond = at - afterG < TOGETHER_MS;
+  afterG = key === "g" ? at : -TOGETHER_MS;
+  if (isSecond) go(key);
+  else act(key);
 }
 
 /** @param {string} key */
 function go(key) {
-  const link = PAGES[key] && document.querySelector(`nav a[href="${PAGES[key]}"]`);
-  if (link) location.assign(PAGES[key]);
-  return Boolean(link);
+  if (document.querySelector(`nav a[href="${PAGES[key]}"]`)) location.assign(PAGES[key]);
 }
 
-/** @param {KeyboardEvent} event @param {HTMLElement} target @returns {boolean} whether the key meant something */
-function act(event, target) {
-  switch (event.key) {
-    case "g": afterG = event.timeStamp; return true;
-    case "?": /** @type {HTMLDialogElement} */ (document.getElementById("keys")).showModal(); return true;
+/** @param {string} key */
+function act(key) {
+  switch (key) {
+    case "?": return /** @type {HTMLDialogElement} */ (document.getElementById("keys")).showModal();
     case "/": return focusOn(document.querySelector("[data-filter], main form input:not([type=hidden]):not([type=radio]), main form select"));
     case "b": return turn();
     case "[": return step(-1);
     case "]": return step(1);
     case "j": return row(1);
     case "k": return row(-1);
-    case "c": copyLink(); return true;
+    case "c": return copyLink();
     case "t": return theme();
-    case " ": return target.closest("button, summary, a, [tabindex]") ? false : click("pause");
-    default: return false;
+    case " ": return document.getElementById("pause")?.click();
   }
 }
 
 /** @param {Element | null} element */
 function focusOn(element) {
   if (element instanceof HTMLElement) element.focus();
-  return Boolean(element);
-}
-
-/** @param {string} id */
-function click(id) {
-  const button = document.getElementById(id);
-  button?.click();
-  return Boolean(button);
 }
 
 /** Buy becomes sell and back, for about as much of the other. */
 function turn() {
   const other = document.querySelector("main form input[name=side]:not(:checked)");
-  if (!(other instanceof HTMLInputElement) || !other.form) return false;
+  if (!(other instanceof HTMLInputElement) || !other.form) return;
   other.checked = true;
   const amount = other.form.elements.namedItem("amount");
   const about = document.getElementById("answer")?.dataset.otherAmount;
   if (amount instanceof HTMLInputElement && about !== undefined) amount.value = about;
   other.form.requestSubmit();
-  return true;
 }
 
 /** The next round amount (1, 2, 5, 10, …). @param {number} direction */
 function step(direction) {
   const amount = document.querySelector("main form input[name=amount]");
   const now = amount instanceof HTMLInputElement ? Number(amount.value.replaceAll(/[\s,]/g, "")) : 0;
-  if (!(amount instanceof HTMLInputElement) || !(now > 0)) return false;
+  if (!(amount instanceof HTMLInputElement) || !(now > 0)) return;
   const power = 10 ** Math.floor(Math.log10(now));
   const steps = [0.5, 1, 2, 5, 10, 20].map((one) => Number((one * power).toPrecision(1)));
   const next = direction > 0 ? steps.find((one) => one > now) : steps.reverse().find((one) => one < now);
   amount.value = String(next);
   amount.dispatchEvent(new Event("input", { bubbles: true }));
-  return true;
 }
 
 /** @param {number} direction */
 function row(direction) {
   const links = [...document.querySelectorAll("main table tbody th a")];
   const here = links.indexOf(/** @type {Element} */ (document.activeElement));
-  return focusOn(links[Math.max(0, Math.min(links.length - 1, here + direction))] ?? null);
+  focusOn(links[Math.max(0, Math.min(links.length - 1, here + direction))] ?? null);
 }
 
 /** Light and dark, kept as the form of preferences keeps it. */
@@ -97,5 +81,4 @@ function theme() {
   const values = new URLSearchParams();
   for (const [name, value] of new FormData(form)) values.set(name, String(value));
   fetch(form.action, { method: "POST", body: values, redirect: "manual" });
-  return true;
 }

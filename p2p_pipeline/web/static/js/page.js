@@ -18,16 +18,26 @@ function tellZone() {
   if (zone) document.cookie = `p2p_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
 }
 
-/** Keys are fetched when the first one is pressed. */
+const KEYS = "g?/b[]jkct nhwmqo";
+const FIELDS = "input:not([type=radio]), select, textarea, dialog[open], [contenteditable]";
+/** @type {Promise<typeof import("./keys.js")> | null} */
+let keys = null;
+
+/** Keys are fetched when the first one is pressed, and those pressed until they are there are not lost. */
 function startKeys() {
   if (document.documentElement.dataset.keys === "off") return;
   const hint = /** @type {HTMLElement | null} */ (document.querySelector(".keys-hint"));
   if (hint) hint.hidden = false;
-  document.addEventListener("keydown", async (event) => {
-    const { press } = await import("./keys.js");
-    press(event);
-    document.addEventListener("keydown", press);
-  }, { once: true });
+  document.addEventListener("keydown", (event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const isOurs = KEYS.includes(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey && !target.closest(FIELDS);
+    // Space presses what has the focus, and scrolls where there is nothing to pause.
+    const isFree = event.key !== " " || (document.getElementById("pause") && !target.closest("button, summary, a, [tabindex='0']"));
+    if (!isOurs || !isFree) return;
+    event.preventDefault();
+    keys ??= import("./keys.js");
+    keys.then(({ press }) => press(event.key, event.timeStamp));
+  });
   document.querySelector("[data-opens='keys']")?.addEventListener("click", () => {
     /** @type {HTMLDialogElement} */ (document.getElementById("keys")).showModal();
   });

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.lake.direct import DirectLake
 from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.answers.board import BoardRow
 from p2p_pipeline.p2p.answers.now import AnswerDesk
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.raw.reader import RawReader
@@ -38,6 +39,8 @@ class Edges:
 
     lake_seen: tuple[float, Hashable] | None = None
     """When the lake was last looked at, and its version then."""
+    board_kept: tuple[Hashable, datetime, list[BoardRow]] | None = None
+    """The board's rows, of which state of the store they are, and when they were made."""
     settings_digest: str = field(init=False)
     """Changes with any setting: an answer depends on profiles, markets and thresholds as on the data."""
 

@@ -203,6 +203,7 @@ def test_keys_do_nothing_in_fields_and_nothing_for_who_switched_them_off(browser
     page.focus("input[name=pay]")
     page.keyboard.type("?b")
     expect(page.locator("#keys")).to_be_hidden()
+    page.fill("input[name=pay]", "")
     page.locator("h1").click()
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()

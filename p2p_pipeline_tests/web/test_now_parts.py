@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from p2p_pipeline.p2p.answers.board import board_rows
 from p2p_pipeline.p2p.answers.priced import priced
 from p2p_pipeline.p2p.answers.standing import PriceStanding
 from p2p_pipeline.p2p.markets import Side
@@ -19,6 +21,7 @@ from p2p_pipeline.p2p.metrics.deals.grading import Grade
 from p2p_pipeline.p2p.metrics.pricing.depth import Level, depth_ladder
 from p2p_pipeline.p2p.metrics.timing.waiting import Standing
 from p2p_pipeline.web.asked import PriceAsked
+from p2p_pipeline.web.board import kept_board
 from p2p_pipeline.web.figures import Figures
 from p2p_pipeline.web.pages.depth_picture import depth_picture
 from p2p_pipeline.web.words.grades import _SAID, grade_text, short_figure
@@ -85,7 +88,7 @@ def test_bait_is_left_out_of_the_picture_and_told() -> None:
     picture = depth_picture(Side.BUY, ladder(Side.BUY, ["79.00", *near]), Decimal(150), Decimal("83.05"), Decimal(83))
     assert picture is not None
     assert picture.better is not None
-    assert (picture.better.offers, picture.better.asset, picture.better.price) == (1, 100, Decimal("79.00"))
+    assert (picture.better.offers, picture.better.asset, picture.better.price) == (1, Decimal(100), Decimal("79.00"))
     assert picture.first == 83
     assert picture.beyond is not None
     assert picture.most + picture.better.asset + picture.beyond.asset == 2100
@@ -127,3 +130,14 @@ def test_ways_to_pay_stand_under_their_names(client: TestClient) -> None:
     methods = [one.text for one in Page(client.get("/now", params=QUESTION).text).all("span", class_="method")]
     assert methods
     assert not [name for name in methods if "_" in name]
+
+
+def test_the_board_is_made_once_for_what_is_stored_and_its_ages_go_on(web_folder: Path) -> None:
+    edges = edges_over(web_folder)
+    first = kept_board(edges, NOON + timedelta(seconds=12))
+    later = kept_board(edges, NOON + timedelta(seconds=19))
+    assert [row.best_split for row in later] == [row.best_split for row in first]
+    assert later[0].age_seconds == pytest.approx((first[0].age_seconds or 0) + 7)
+    assert later == board_rows(edges.desk, edges.reader, edges.settings, NOON + timedelta(seconds=19))
+    edges.now = lambda: NOON + timedelta(minutes=10)
+    assert "stale" in kept_board(edges, edges.now())[0].trouble

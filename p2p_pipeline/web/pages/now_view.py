@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 from p2p_pipeline.p2p.answers.asked import asked_market
-from p2p_pipeline.p2p.answers.board import BoardRow, board_rows, usual_amount
+from p2p_pipeline.p2p.answers.board import BoardRow, usual_amount
 from p2p_pipeline.p2p.answers.depth import ladder_of
 from p2p_pipeline.p2p.answers.now import NoSnapshot
 from p2p_pipeline.p2p.answers.passed_over import PassedOver, passed_over
@@ -17,6 +17,7 @@ from p2p_pipeline.p2p.answers.priced import PricedAnswer, PriceQuestion, priced
 from p2p_pipeline.p2p.markets import Market, Side
 from p2p_pipeline.p2p.metrics.pricing.depth import Level
 from p2p_pipeline.web.asked import DepthAsked, PriceAsked, sentence_of
+from p2p_pipeline.web.board import kept_board
 from p2p_pipeline.web.edges import Edges
 
 USUAL_SPLITS = 3
@@ -79,7 +80,7 @@ def now_view(edges: Edges, given: dict[str, str]) -> NowView:
     markets = [entry.market for entry in settings.markets]
     form = _form(given, markets)
     notices = tuple(sorted(set(given) - set(NowForm.__slots__)))
-    rows = board_rows(edges.desk, edges.reader, settings, now)
+    rows = kept_board(edges, now)
     mistake = missing = answer = None
     over: list[PassedOver] = []
     ladder: list[Level] = []

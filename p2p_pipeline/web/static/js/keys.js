@@ -1,8 +1,6 @@
 // Keyboard shortcuts; off in fields, and off altogether for who says so in the preferences.
 import { copyLink } from "./link.js";
 
-/** @type {Record<string, string>} */
-const PAGES = { n: "/now", c: "/combos", h: "/history", w: "/windows", b: "/behaviour", m: "/markets", q: "/quality", o: "/ops" };
 const TOGETHER_MS = 1500;
 let afterG = -TOGETHER_MS;
 
@@ -16,7 +14,8 @@ export function press(key, at) {
 
 /** @param {string} key */
 function go(key) {
-  if (document.querySelector(`nav a[href="${PAGES[key]}"]`)) location.assign(PAGES[key]);
+  const link = document.querySelector(`nav a[data-key="${CSS.escape(key)}"]`);
+  if (link instanceof HTMLAnchorElement) location.assign(link.href);
 }
 
 /** @param {string} key */

@@ -100,8 +100,12 @@ def draw_pages(data: Path) -> None:
         print("no chromium here: the pages' pictures stay as they are")  # noqa: T201
         return
     paths = DataPaths(data)
-    with served(Edges(paths, load_settings(SETTINGS), Access())) as site, sync_playwright() as playwright:
-        context = launched(playwright).new_context(viewport={"width": 1280, "height": 900}, locale="en")
+    settings = load_settings(SETTINGS)
+    # The history has a look every two hours: slots of half a minute that nobody wanted are not missing.
+    hourly = settings.collection.model_copy(update={"interval_seconds": 3600})
+    edges = Edges(paths, settings.model_copy(update={"collection": hourly}), Access())
+    with served(edges) as site, sync_playwright() as playwright:
+        context = launched(playwright).new_context(viewport={"width": 1280, "height": 960}, locale="en")
         looking = context.new_page()
         for name, address in (
             ("now", "/now?market=bybit.USDT-RUB&amount=50000"),

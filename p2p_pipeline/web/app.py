@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError
@@ -24,11 +25,13 @@ from p2p_pipeline.web.api import (
     quotes,
     scores,
     series,
+    standing,
 )
 from p2p_pipeline.web.api import combos as combos_api
 from p2p_pipeline.web.api import quality as quality_api
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.asked import field_errors, sentence_of
+from p2p_pipeline.web.downloads import PARQUET_TYPE
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.guard.headers import StrictHeaders
 from p2p_pipeline.web.guard.hosts import LOOPBACK_NAMES, KnownHosts
@@ -37,7 +40,18 @@ from p2p_pipeline.web.live import routes
 from p2p_pipeline.web.live.socket import Clients
 from p2p_pipeline.web.live.topic import Topic
 from p2p_pipeline.web.live.watching import watch
-from p2p_pipeline.web.pages import combos, history, now, operations, preferences, quality, quarantine, score, windows
+from p2p_pipeline.web.pages import (
+    combos,
+    history,
+    now,
+    operations,
+    preferences,
+    quality,
+    quarantine,
+    score,
+    wait,
+    windows,
+)
 from p2p_pipeline.web.pages import markets as markets_pages
 from p2p_pipeline.web.pages import questions as questions_pages
 from p2p_pipeline.web.problems import (
@@ -54,6 +68,10 @@ from p2p_pipeline.web.static_files import STATIC, Immutable
 from p2p_pipeline.web.version import VERSION
 
 API = "/api/v1"
+LEAST_COMPRESSED_BYTES = 600
+COMPRESSION_LEVEL = 4
+"""A page of 15 kB becomes 4.4 in under half a millisecond; the highest level saves 3 % more. No secret stands in a body
+beside what the asker wrote, so its compressed length gives none away."""
 
 
 async def let_in(request: Request) -> None:
@@ -69,6 +87,7 @@ LET_IN = {
         offers.router,
         combos_api.router,
         scores.router,
+        standing.router,
         series.router,
         anomalies.router,
         behaviour.router,
@@ -79,6 +98,7 @@ LET_IN = {
     "": (
         now.router,
         score.router,
+        wait.router,
         combos.router,
         history.router,
         windows.router,
@@ -131,6 +151,12 @@ def create_app(edges: Edges, names: tuple[str, ...] = (), requests_a_minute: int
         app.include_router(router)
     app.mount(f"/static/{VERSION}", Immutable(directory=STATIC), name="static")
     _tell_problems(app)
+    app.add_middleware(
+        GZipMiddleware,
+        minimum_size=LEAST_COMPRESSED_BYTES,
+        compresslevel=COMPRESSION_LEVEL,
+        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, PARQUET_TYPE),
+    )
     app.add_middleware(RateLimits, requests_a_minute=requests_a_minute)
     app.add_middleware(KnownHosts, names=(*LOOPBACK_NAMES, *names))
     app.add_middleware(StrictHeaders)

@@ -19,6 +19,9 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A cell of text that begins with one of these is a formula to a spreadsheet, and a formula can send what it reads."""
 
 
+PARQUET_TYPE = "application/vnd.apache.parquet"
+
+
 class Format(StrEnum):
     """What an answer is written as."""
 
@@ -32,7 +35,7 @@ def file_of(rows: Sequence[Mapping[str, Any]], wanted: Format, name: str) -> Res
     if wanted is Format.PARQUET:
         sink = io.BytesIO()
         parquet.write_table(pa.Table.from_pylist([dict(row) for row in rows]), sink, compression="zstd")
-        return _attachment(sink.getvalue(), "application/vnd.apache.parquet", f"{name}.parquet")
+        return _attachment(sink.getvalue(), PARQUET_TYPE, f"{name}.parquet")
     return _attachment(csv_of(rows).encode(), "text/csv; charset=utf-8", f"{name}.csv")
 
 

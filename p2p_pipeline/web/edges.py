@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.lake.direct import DirectLake
 from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.p2p.answers.board import BoardRow
 from p2p_pipeline.p2p.answers.dagster_records import DagsterRecords
 from p2p_pipeline.p2p.answers.now import AnswerDesk
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
@@ -49,6 +50,8 @@ class Edges:
     """The same of the warehouse."""
     cursor_secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     """Signs the cursors of long lists: they hold until the service starts anew."""
+    board_kept: tuple[Hashable, datetime, list[BoardRow]] | None = None
+    """The board's rows, of which state of the store they are, and when they were made."""
     settings_digest: str = field(init=False)
     """Changes with any setting: an answer depends on profiles, markets and thresholds as on the data."""
 

@@ -6,7 +6,7 @@ Better is always the taker's view, so shares carry their sign; codes, not symbol
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -33,16 +33,20 @@ class Figures:
     zone: ZoneInfo
 
     def fiat(self, amount: Decimal, code: str) -> str:
-        """`VND 2,541,000`, `RUB 615.70`; in Russian the code comes last."""
+        """`2,541,000 VND`, `615.70 RUB`: the code comes last, as that of an asset and of what a person typed."""
         places = 0 if abs(amount) >= WHOLE_FROM else get_currency_precision(code)
-        return self._with_code(self._number(amount, places, places), code)
+        return f"{self._number(amount, places, places)}{NO_BREAK}{code}"
 
     def asset(self, amount: Decimal, code: str) -> str:
         """`615.76 USDT`: two places of what is worth a dollar, else four significant digits."""
+        return f"{self.bare_asset(amount, code)}{NO_BREAK}{code}"
+
+    def bare_asset(self, amount: Decimal, code: str) -> str:
+        """The same where the code stands at the head of the column."""
         if code in STABLE_ASSETS:
-            return f"{self._number(amount, 2, 2)}{NO_BREAK}{code}"
+            return self._number(amount, 2, 2)
         places = min(MOST_PLACES, max(2, ASSET_DIGITS - 1 - amount.adjusted())) if amount else 2
-        return f"{self._number(amount, 0, places)}{NO_BREAK}{code}"
+        return self._number(amount, 0, places)
 
     def given(self, amount: Decimal, code: str) -> str:
         """What a person typed, with its own digits."""
@@ -87,6 +91,20 @@ class Figures:
         """`3.5`: of seconds, and of what comes so often in a time."""
         return self._number(Decimal(str(round(value, 1))), 0, 1)
 
+    def tenth(self, value: float) -> str:
+        """A statistic with one place, `19.4`; none from a hundred up."""
+        places = 0 if abs(value) >= 100 else 1
+        return self._number(Decimal(f"{value:.1f}"), 0, places)
+
+    def rate(self, per_hour: float) -> str:
+        """`0.4/h`."""
+        return f"{self.tenth(per_hour)}/{self.words.text('h')}"
+
+    def points(self, points: float) -> str:
+        """Points taken from a hundred: `\u22126`, `0`."""
+        rounded = round(abs(points))
+        return f"{MINUS}{rounded}" if rounded and points < 0 else str(rounded)
+
     def count(self, number: int) -> str:
         """`1,240`."""
         return self._number(Decimal(number), 0, 0)
@@ -106,13 +124,15 @@ class Figures:
         local, today = moment.astimezone(self.zone), now.astimezone(self.zone)
         return f"{local:%H:%M:%S}" if local.date() == today.date() else f"{local:%Y-%m-%d %H:%M:%S}"
 
+    @classmethod
+    def utc_before(cls, now: datetime, seconds: float) -> str:
+        """The moment that was so long ago, as `utc` writes it."""
+        return cls.utc(now - timedelta(seconds=seconds))
+
     @staticmethod
     def utc(moment: datetime) -> str:
         """For what is shown on hover, and for the `datetime` of a <time>."""
         return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-    def _with_code(self, number: str, code: str) -> str:
-        return f"{number}{NO_BREAK}{code}" if self.words.language == "ru" else f"{code}{NO_BREAK}{number}"
 
     def _number(self, value: Decimal, least: int, most: int) -> str:
         return str(_pattern(least, most).apply(value, _locale(self.words.language)))

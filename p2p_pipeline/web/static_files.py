@@ -17,5 +17,7 @@ class Immutable(StaticFiles):
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         """As the base class, to be kept for a year."""
         found = super().file_response(*args, **kwargs)
+        # Weak: the same file may come compressed or not.
+        found.headers["ETag"] = f"W/{found.headers['ETag']}"
         found.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return found

@@ -8,14 +8,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from p2p_pipeline.commands.ports import free_port
 from p2p_pipeline.web.app import create_app
 from p2p_pipeline.web.edges import Edges
+from p2p_pipeline_tests.web.serving import edges_over
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 STARTED_SECONDS = 20.0
@@ -47,6 +50,22 @@ def launched(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for the tests of a file: its loop must not run beside theirs for longer."""
+    with sync_playwright() as playwright:
+        started = launched(playwright)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def site(web_folder: Path) -> Iterator[str]:
+    """The address of a service over the folder that nobody changes."""
+    with served(edges_over(web_folder)) as address:
+        yield address
+
+
 @dataclass
 class Watched:
     """A page of the browser and what went wrong on it."""
@@ -62,8 +81,15 @@ class Watched:
         page.on("request", lambda asked: self._ask(asked.url))
         page.add_init_script(
             "document.addEventListener('securitypolicyviolation', e => "
-            "console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`))"
+            "console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`));"
+            "window.shifted = 0; new PerformanceObserver(list => { for (const one of list.getEntries()) "
+            "if (!one.hadRecentInput) window.shifted += one.value }).observe({type: 'layout-shift', buffered: true})"
         )
+
+    @property
+    def shifted(self) -> float:
+        """How much of what is seen has moved since the page was opened, as Chromium counts it."""
+        return float(self.page.evaluate("window.shifted"))
 
     def _ask(self, url: str) -> None:
         if urlsplit(url).hostname not in ("127.0.0.1", None) and not url.startswith("data:"):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from p2p_pipeline.commands.ports import free_port
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline_tests.p2p.binance_answers import ad, captures, page
-from p2p_pipeline_tests.web.browsing import CHROMIUM, Watched, launched, served
-from p2p_pipeline_tests.web.serving import QUESTION, edges_over, stored_book
+from p2p_pipeline_tests.web.browsing import CHROMIUM, Watched, browser, served, site
+from p2p_pipeline_tests.web.serving import edges_over, stored_book
+
+__all__ = ["browser", "site"]
 
 pytestmark = [
     pytest.mark.browser,
@@ -26,6 +27,7 @@ ADDRESSES = (
     "/now?market=binance.USDT-BOB&amount=2500",
     "/now?market=nonsense",
     "/score?market=binance.USDT-BOB&amount=2500",
+    "/wait?market=bybit.USDT-RUB&measure=ask",
     "/combos?from=BOB&to=RUB",
     "/history?market=bybit.USDT-RUB&measure=ask&with_measure=short",
     "/history?market=bybit.USDT-RUB&measure=nonsense",
@@ -41,20 +43,11 @@ ADDRESSES = (
 WIDTHS = (1280, 390)
 LIVE_MILLISECONDS = 6_000
 """The promise is two seconds on a quiet machine; the suite's other half runs beside it."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = launched(playwright)
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="module")
-def site(web_folder: Path) -> Iterator[str]:
-    with served(edges_over(web_folder)) as address:
-        yield address
+STILL_MILLISECONDS = 2_500
+COUNT_NODES = """window.nodes = 0; new MutationObserver(seen => {
+    for (const one of seen) window.nodes += one.addedNodes.length + one.removedNodes.length
+}).observe(document.querySelector('#board tbody'), {childList: true, subtree: true})"""
+"""Counts what comes and goes in the board; a reload would forget it."""
 
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("ru", "dark")])
@@ -78,14 +71,20 @@ def test_every_page_fits_its_window_and_complains_of_nothing(
         assert [said for said in watched.complaints if "400 (Bad Request)" not in said] == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_page_can_be_read_by_everybody(browser: Browser, site: str, theme: str) -> None:
+@pytest.mark.parametrize(("theme", "language", "width"), [("light", "en", 390), ("dark", "ru", 1280)])
+def test_a_page_can_be_read_by_everybody(browser: Browser, site: str, theme: str, language: str, width: int) -> None:
     # axe is not ours and is never served: only here may it run beside the page's own scripts.
-    context = browser.new_context(bypass_csp=True, color_scheme=theme)  # type: ignore[arg-type]
+    context = browser.new_context(
+        bypass_csp=True,
+        color_scheme=theme,  # type: ignore[arg-type]
+        locale=language,
+        viewport={"width": width, "height": 900},
+    )
     looking = context.new_page()
     for address in ADDRESSES:
         looking.goto(f"{site}{address}", wait_until="networkidle")
         looking.add_script_tag(content=AXE)
+        looking.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         found = looking.evaluate("axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes[0].html]))")
         assert [one for one in found if one[0] in ("serious", "critical")] == [], address
     context.close()
@@ -101,11 +100,19 @@ def test_a_new_snapshot_changes_answer_and_board_without_a_reload(browser: Brows
         watched = Watched(browser.new_page())
         watched.page.goto(f"{site}/now?market=binance.USDT-BOB&amount=2500", wait_until="networkidle")
         expect(watched.page.locator(".headline").first).to_contain_text("238.09")
-        watched.page.evaluate("window.was_here = true")
+        watched.page.evaluate(COUNT_NODES)
+        watched.page.wait_for_timeout(STILL_MILLISECONDS)
+        assert watched.page.evaluate("window.nodes") == 0, "while rows stand still only text changes"
         store.append(captures(datetime.now(UTC), page([ad(1, "10.00", "100", "5000")])))
         expect(watched.page.locator(".headline").first).to_contain_text("250.00", timeout=LIVE_MILLISECONDS)
         expect(watched.page.locator("#row-binance-USDT-BOB-BUY [data-cell=best_single]")).to_have_text("10.00")
-        assert watched.page.evaluate("window.was_here")
+        watched.page.get_by_role("button", name="Pause").click()
+        store.append(captures(datetime.now(UTC), page([ad(1, "9.00", "100", "5000")])))
+        watched.page.wait_for_timeout(STILL_MILLISECONDS)
+        expect(watched.page.locator(".headline").first).to_contain_text("250.00")
+        watched.page.get_by_role("button", name="Go on").click()
+        expect(watched.page.locator(".headline").first).to_contain_text("277.77", timeout=LIVE_MILLISECONDS)
+        assert watched.page.evaluate("window.nodes >= 0"), "without a reload"
         assert watched.complaints == []
         watched.page.close()
 
@@ -119,24 +126,6 @@ def test_the_page_comes_back_by_itself_when_the_service_does(browser: Browser, w
     with served(edges_over(web_folder), port):
         expect(looking.locator("#connection")).to_be_hidden(timeout=20_000)
     looking.close()
-
-
-def test_a_person_asks_another_amount_by_the_form_and_the_link_shows_the_same(browser: Browser, site: str) -> None:
-    looking = browser.new_page()
-    looking.goto(f"{site}/now", wait_until="networkidle")
-    looking.fill("input[name=market]", QUESTION["market"])
-    looking.fill("input[name=amount]", "700")
-    looking.get_by_label("sell the asset").check()
-    looking.get_by_label("buy the asset").check()
-    looking.get_by_role("button", name="Show").click()
-    looking.wait_for_load_state("networkidle")
-    shown, address = looking.inner_text(".headline >> nth=0"), looking.url
-    assert "amount=700" in address
-    other = browser.new_page()
-    other.goto(address, wait_until="networkidle")
-    assert other.inner_text(".headline >> nth=0") == shown
-    looking.close()
-    other.close()
 
 
 def test_history_draws_its_line_and_a_drag_looks_closer(browser: Browser, site: str) -> None:

@@ -22,11 +22,11 @@ def spaced(text: str) -> str:
 @pytest.mark.parametrize(
     ("amount", "code", "english", "russian"),
     [
-        ("2541000", "VND", "VND 2,541,000", "2 541 000 VND"),
-        ("615.7", "RUB", "RUB 615.70", "615,70 RUB"),
-        ("10000.4", "RUB", "RUB 10,000", "10 000 RUB"),
-        ("12.3456", "KWD", "KWD 12.346", "12,346 KWD"),
-        ("900", "VND", "VND 900", "900 VND"),
+        ("2541000", "VND", "2,541,000 VND", "2 541 000 VND"),
+        ("615.7", "RUB", "615.70 RUB", "615,70 RUB"),
+        ("10000.4", "RUB", "10,000 RUB", "10 000 RUB"),
+        ("12.3456", "KWD", "12.346 KWD", "12,346 KWD"),
+        ("900", "VND", "900 VND", "900 VND"),
     ],
 )
 def test_fiat_has_its_own_digits_and_its_code(amount: str, code: str, english: str, russian: str) -> None:

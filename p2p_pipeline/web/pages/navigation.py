@@ -13,6 +13,8 @@ class Place:
 
     name: str
     path: str
+    key: str
+    """After `g` this key leads there."""
 
     def holds(self, path: str) -> bool:
         """Whether an address is this page's or one below it."""
@@ -26,15 +28,15 @@ def places(words: Words) -> tuple[tuple[Place, ...], ...]:
     """
     return (
         (
-            Place(words.text("Now"), "/now"),
-            Place(words.text("Combos"), "/combos"),
-            Place(words.text("History"), "/history"),
-            Place(words.text("Best windows"), "/windows"),
-            Place(words.text("Behaviour"), "/behaviour"),
-            Place(words.text("Markets"), "/markets"),
+            Place(words.text("Now"), "/now", "n"),
+            Place(words.text("Combos"), "/combos", "c"),
+            Place(words.text("History"), "/history", "h"),
+            Place(words.text("Best windows"), "/windows", "w"),
+            Place(words.text("Behaviour"), "/behaviour", "b"),
+            Place(words.text("Markets"), "/markets", "m"),
         ),
         (
-            Place(words.text("Quality"), "/quality"),
-            Place(words.text("Operations"), "/ops"),
+            Place(words.text("Quality"), "/quality", "q"),
+            Place(words.text("Operations"), "/ops", "o"),
         ),
     )

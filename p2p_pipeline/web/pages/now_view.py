@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from pydantic import ValidationError
 
-from p2p_pipeline.kernel.errors import ClearError
-from p2p_pipeline.p2p.answers.board import BoardRow, board_rows, usual_amount
+from p2p_pipeline.kernel.errors import ClearError, InvalidInput
+from p2p_pipeline.p2p.answers.asked import asked_market
+from p2p_pipeline.p2p.answers.board import BoardRow, usual_amount
 from p2p_pipeline.p2p.answers.depth import ladder_of
 from p2p_pipeline.p2p.answers.now import NoSnapshot
 from p2p_pipeline.p2p.answers.passed_over import PassedOver, passed_over
@@ -16,6 +17,7 @@ from p2p_pipeline.p2p.answers.priced import PricedAnswer, PriceQuestion, priced
 from p2p_pipeline.p2p.markets import Market, Side
 from p2p_pipeline.p2p.metrics.pricing.depth import Level
 from p2p_pipeline.web.asked import DepthAsked, PriceAsked, sentence_of
+from p2p_pipeline.web.board import kept_board
 from p2p_pipeline.web.edges import Edges
 
 USUAL_SPLITS = 3
@@ -32,6 +34,7 @@ class NowForm:
     max_splits: str
     pay: str
     at: str
+    tz: str
 
     def address_values(self) -> dict[str, str]:
         """For an address; defaults are left out."""
@@ -58,6 +61,14 @@ class NowView:
     profiles: list[str]
 
     @property
+    def market(self) -> Market | None:
+        """The market that is asked about; None for what is none."""
+        try:
+            return asked_market(self.form.market)
+        except InvalidInput:
+            return None
+
+    @property
     def status(self) -> int:
         """Of the HTTP answer."""
         return 400 if self.mistake else 200
@@ -69,7 +80,7 @@ def now_view(edges: Edges, given: dict[str, str]) -> NowView:
     markets = [entry.market for entry in settings.markets]
     form = _form(given, markets)
     notices = tuple(sorted(set(given) - set(NowForm.__slots__)))
-    rows = board_rows(edges.desk, edges.reader, settings, now)
+    rows = kept_board(edges, now)
     mistake = missing = answer = None
     over: list[PassedOver] = []
     ladder: list[Level] = []
@@ -117,5 +128,5 @@ def _question(edges: Edges, form: NowForm) -> tuple[PriceQuestion, NowForm]:
         view = edges.desk.newest(asked.market_side, asked.moment(now))
         amount = usual_amount(edges.settings, asked.market_side.market, view)
         form = replace(form, amount=format((amount or Decimal(1)).normalize(), "f"))
-    given = {name: value for name in form.__slots__ if (value := getattr(form, name))}
+    given = {name: value for name in form.__slots__ if name != "tz" and (value := getattr(form, name))}
     return PriceAsked.model_validate({**given, "side": form.side.upper()}).question(now), form

@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from p2p_pipeline.kernel.foreign_text import shown, shown_lines
+from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
+from p2p_pipeline.p2p.quality.freshness import Freshness
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.figures import Figures, places_of_price
 from p2p_pipeline.web.pages.navigation import places
@@ -40,6 +42,7 @@ def _environment(language: str) -> Environment:
     found.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
     found.filters["stranger"] = stranger
     found.filters["shown_lines"] = shown_lines
+    found.filters["payment_name"] = payment_name
     # What is expected is a statistic: its digits are those that are shown.
     found.filters["decimal"] = lambda value: Decimal(repr(float(value)))
     return found
@@ -53,12 +56,19 @@ def stranger(text: object) -> Markup:
     )
 
 
+def payment_name(code: str) -> str:
+    """A payment method as people call it; its code where the map doesn't know it."""
+    method = PaymentMap.load().methods.get(code)
+    return method.name if method else code
+
+
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """A page. Besides its values a template has the reader, figures, and where in the site it is."""
     edges = edges_of(request)
     reader: Reader = reader_of(request, edges.settings.timezone)
     words = Words(reader.language)
     now = edges.now()
+    freshness = Freshness.of(edges.settings.collection.interval_seconds, edges.settings.quality.stale_after_seconds)
     text = (
         _environment(reader.language)
         .get_template(template)
@@ -75,6 +85,8 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
             nonce=request.state.nonce,
             static=f"/static/{VERSION}",
             version=VERSION,
+            freshness_of=freshness,
+            level_of=freshness.level,
         )
     )
     return HTMLResponse(text, status, headers={"Vary": "Accept-Language, Cookie", "Content-Language": reader.language})

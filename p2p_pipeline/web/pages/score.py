@@ -11,10 +11,12 @@ from p2p_pipeline.p2p.answers.score import ScoredAnswer
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.asked import sentence_of
 from p2p_pipeline.web.edges import Edges
+from p2p_pipeline.web.figures import Figures
 from p2p_pipeline.web.pages.now_view import question_of
-from p2p_pipeline.web.pages.rendering import render
+from p2p_pipeline.web.pages.rendering import address, render
 from p2p_pipeline.web.reader import reader_of
 from p2p_pipeline.web.scored import scored
+from p2p_pipeline.web.words.grades import grade_text, short_figure
 from p2p_pipeline.web.words.languages import Words
 from p2p_pipeline.web.words.sentences import part_titles
 
@@ -27,9 +29,20 @@ async def score_page(request: Request) -> Response:
     edges = edges_of(request)
     given = dict(request.query_params)
     told = await edges.workers.ask(("score page", *sorted(given.items())), lambda: _told(edges, given))
-    words = Words(reader_of(request, edges.settings.timezone).language)
+    reader = reader_of(request, edges.settings.timezone)
+    words = Words(reader.language)
+    figures = Figures(words, reader.zone)
     found, mistake = told
-    return render(request, "score.html", found=found, mistake=mistake, titles=part_titles(words))
+    return render(
+        request,
+        "score.html",
+        found=found,
+        mistake=mistake,
+        titles=part_titles(words),
+        grade_text=lambda grade: grade_text(grade, words, figures),
+        short_figure=lambda grade: short_figure(grade, figures),
+        now_address=address("/now", given),
+    )
 
 
 def _told(edges: Edges, given: dict[str, str]) -> tuple[ScoredAnswer | None, str]:

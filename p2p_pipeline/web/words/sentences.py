@@ -28,9 +28,9 @@ def part_titles(words: Words) -> Mapping[str, str]:
         "price": words.text("price against the last week"),
         "liquidity": words.text("room to spare"),
         "stability": words.text("whether it stays"),
-        "advertiser": words.text("whether the merchant is there"),
-        "reputation": words.text("whether orders are completed"),
-        "teaser": words.text("whether it is bait"),
+        "advertiser": words.text("how often the merchant is there"),
+        "reputation": words.text("completed orders"),
+        "teaser": words.text("no sign of bait"),
         "freshness": words.text("how fresh the view is"),
     }
 

@@ -25,7 +25,7 @@ export const figures = {
   /** As figures.py's places_of_price: four significant digits, two places at least. @param {string} price */
   places: (price) => Math.min(8, Math.max(2, 3 - Math.floor(Math.log10(Math.abs(Number(price)) || 1)))),
   /** @param {number} share */
-  share: (share) => `${number((share * 100).toFixed(2), 2, 2)}${NO_BREAK}%`,
+  share: (share) => `${number((Math.round(share * 10_000) / 100 + 0).toFixed(2), 2, 2)}${NO_BREAK}%`,
   /** @param {string} amount @param {string} code */
   asset: (amount, code) => `${STABLE.has(code) ? number(amount, 2, 2) : number(amount, 0, 8)}${NO_BREAK}${code}`,
   /** @param {number} value */

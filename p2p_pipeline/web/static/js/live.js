@@ -1,25 +1,33 @@
-// The board and the answer as they change: a socket with numbered frames, resumed where it broke off.
+// The board and the answer as they change: a socket with numbered frames, resumed where it broke off. Ages go on by the
+// server's clock; text changes in place, so that nothing moves and no node comes or goes.
 import { figures } from "./figures.js";
 
 const SILENT_MS = 25_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 const HIDDEN_MS = 300_000;
+const ICONS = { live: "●", delayed: "◐", stale: "▲", stopped: "■" };
 
+const told = /** @type {HTMLElement} */ (document.getElementById("words")).dataset;
 /** @type {{epoch: string, seq: number} | null} */
 let read = null;
 let waitMs = FIRST_WAIT_MS;
-let clockAheadMs = 0;
+let clockAheadMs = Number(told.serverTime) * 1000 - Date.now();
 let lastHeard = 0;
+let lostAt = "";
+let retryAt = 0;
+let isPaused = false;
 /** @type {WebSocket | null} */
 let socket = null;
 
 export function startLive() {
-  connect();
   setInterval(tick, 1000);
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && !socket) connect();
-  });
+  document.addEventListener("htmx:after:swap", tick);
+  if (!document.getElementById("board")) return;
+  connect();
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && !socket) connect(); });
+  document.querySelector("#connection button")?.addEventListener("click", () => { if (!socket) connect(); });
+  document.getElementById("pause")?.addEventListener("click", pause);
 }
 
 function connect() {
@@ -36,9 +44,11 @@ function connect() {
     if (socket !== opened) return;
     socket = null;
     if (document.hidden) return;
+    lostAt ||= new Date(lastHeard).toLocaleTimeString(document.documentElement.lang, { hour12: false, timeZone: told.zone });
     const waited = waitMs * (0.8 + 0.4 * Math.random());
     waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2);
-    say(figures.words("lost", Math.ceil(waited / 1000)));
+    retryAt = Date.now() + waited;
+    sayLost();
     setTimeout(() => { if (!socket) connect(); }, waited);
   };
 }
@@ -48,15 +58,18 @@ function hear(from, message) {
   if (message.server_time) clockAheadMs = Date.parse(message.server_time) - Date.now();
   if (message.type === "hello") {
     waitMs = FIRST_WAIT_MS;
-    say("");
+    lostAt = "";
+    sayLost();
     // What was missed comes next: the changes since, or the whole state.
     if (!read || read.epoch !== message.epoch) read = { epoch: message.epoch, seq: -1 };
+    if (isPaused) from.send('{"type": "pause"}');
     return;
   }
   if (message.type === "heartbeat") {
-    if (read && message.seq > read.seq) from.send(JSON.stringify({ type: "resume", ...read }));
+    if (read && message.seq > read.seq && !isPaused) from.send(JSON.stringify({ type: "resume", ...read }));
     return;
   }
+  if (isPaused && read && read.seq >= 0) return;
   if (read && message.type === "delta" && read.seq >= 0 && message.seq > read.seq + 1) {
     from.send(JSON.stringify({ type: "resume", ...read }));
     return;
@@ -65,6 +78,17 @@ function hear(from, message) {
   const isLater = read !== null && read.seq >= 0 && message.seq !== read.seq;
   if (read) read.seq = message.seq;
   show(message.rows, isLater);
+}
+
+/** Hold everything as it stands; ages go on, for what stands here gets older. */
+function pause() {
+  const button = /** @type {HTMLElement} */ (document.getElementById("pause"));
+  isPaused = !isPaused;
+  button.setAttribute("aria-pressed", String(isPaused));
+  button.textContent = (isPaused ? told.goOn : told.pause) ?? "";
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  socket.send(isPaused ? '{"type": "pause"}' : '{"type": "go_on"}');
+  if (!isPaused && read) socket.send(JSON.stringify({ type: "resume", ...read }));
 }
 
 /** @param {Record<string, any>} rows @param {boolean} isChange */
@@ -91,34 +115,56 @@ function showRow(line, row) {
   put(line, "depth", row.depth_asset === null ? "" : figures.asset(row.depth_asset, asset));
   put(line, "trouble", row.is_sound ? `✓ ${figures.words("sound")}` : `! ${row.trouble}`);
   const age = line.querySelector('[data-cell="age"]');
-  if (age instanceof HTMLElement && row.snapshot_at !== null) age.dataset.at = String(row.snapshot_at * 1000);
+  if (age instanceof HTMLElement && row.snapshot_at !== null) age.dataset.ageOf = new Date(row.snapshot_at * 1000).toISOString();
 }
 
 /** @param {HTMLElement} line @param {string} cell @param {string} text */
 function put(line, cell, text) {
   const found = line.querySelector(`[data-cell="${cell}"]`);
   if (!found || found.textContent?.trim() === text) return;
-  found.textContent = text;
+  write(found, text);
   found.classList.remove("changed");
   requestAnimationFrame(() => found.classList.add("changed"));
 }
 
-function tick() {
-  const now = Date.now() + clockAheadMs;
-  for (const cell of document.querySelectorAll("#board [data-cell='age'][data-at]")) {
-    cell.textContent = figures.age((now - Number(/** @type {HTMLElement} */ (cell).dataset.at)) / 1000);
-  }
-  for (const mark of document.querySelectorAll(".fresh[data-at] .age")) {
-    const at = Date.parse(/** @type {HTMLElement} */ (mark.parentElement).dataset.at ?? "");
-    mark.textContent = figures.age((now - at) / 1000);
-  }
-  if (socket && Date.now() - lastHeard > (document.hidden ? HIDDEN_MS : SILENT_MS)) socket.close();
+/** Change the text that is there; only what had none, or more than text, gets a node. @param {Element} place @param {string} text */
+function write(place, text) {
+  const first = place.firstChild;
+  if (place.childNodes.length !== 1 || !(first instanceof Text)) place.textContent = text;
+  else if (first.data !== text) first.data = text;
 }
 
-/** @param {string} text */
-function say(text) {
+function tick() {
+  const now = Date.now() + clockAheadMs;
+  for (const element of document.querySelectorAll("[data-age-of]")) {
+    const age = element.querySelector(".age");
+    if (age) write(age, figures.age(Math.max(0, now - Date.parse(/** @type {HTMLElement} */ (element).dataset.ageOf ?? "")) / 1000));
+  }
+  for (const mark of document.querySelectorAll(".fresh[data-at]")) showLevel(/** @type {HTMLElement} */ (mark), now);
+  if (!socket) sayLost();
+  else if (Date.now() - lastHeard > (document.hidden ? HIDDEN_MS : SILENT_MS)) socket.close();
+}
+
+/** @param {HTMLElement} mark @param {number} now */
+function showLevel(mark, now) {
+  const at = new Date(mark.dataset.at ?? "");
+  const seconds = (now - at.getTime()) / 1000;
+  const level = seconds > Number(told.stoppedSeconds) ? "stopped" : seconds > Number(told.staleSeconds) ? "stale" : seconds > Number(told.liveSeconds) ? "delayed" : "live";
+  const age = mark.querySelector(".age");
+  if (age) write(age, figures.age(Math.max(0, seconds)));
+  if (mark.classList.contains(level)) return;
+  mark.className = `fresh ${level}`;
+  const icon = mark.querySelector(".mark"), word = mark.querySelector(".word");
+  if (icon) write(icon, ICONS[level]);
+  if (word) write(word, told[level] ?? level);
+  if (age && level === "stopped") write(age, at.toLocaleTimeString(document.documentElement.lang, { hour12: false, timeZone: told.zone }));
+}
+
+/** What stands here is old, and when it is tried again; empty while all is well. */
+function sayLost() {
   const place = document.getElementById("connection");
-  if (!place) return;
-  place.textContent = text;
-  place.hidden = !text;
+  if (!place || !document.getElementById("board")) return;
+  const text = place.querySelector("span");
+  if (text && lostAt) write(text, figures.words("lost", lostAt, Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))));
+  place.hidden = !lostAt;
 }

@@ -1,7 +1,61 @@
-// Every page: what is live, and the browser's own time zone. Pages work without either.
-import { startLive } from "./live.js";
-import { showLocalTimes } from "./times.js";
+// Every page: the browser's time zone, what is live, the answer to a typed amount, links and keys. Pages work without.
 
+/** @param {ParentNode} root */
+function showLocalTimes(root) {
+  const html = document.documentElement;
+  if (html.dataset.zone) return;
+  const today = new Date().toDateString();
+  for (const element of root.querySelectorAll("time[datetime]")) {
+    const at = new Date(/** @type {HTMLTimeElement} */ (element).dateTime);
+    const clock = at.toLocaleTimeString(html.lang, { hour12: false });
+    element.textContent = at.toDateString() === today ? clock : `${at.toLocaleDateString("sv-SE")} ${clock}`;
+  }
+}
+
+/** Tell the server the browser's zone: from the next page on everything is in it, hours of the day too. */
+function tellZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone) document.cookie = `p2p_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
+}
+
+const KEYS = "g?/b[]jkct nhwmqo";
+const FIELDS = "input:not([type=radio]), select, textarea, dialog[open], [contenteditable]";
+/** @type {Promise<typeof import("./keys.js")> | null} */
+let keys = null;
+
+/** Keys are fetched when the first one is pressed, and those pressed until they are there are not lost. */
+function startKeys() {
+  if (document.documentElement.dataset.keys === "off") return;
+  const hint = /** @type {HTMLElement | null} */ (document.querySelector(".keys-hint"));
+  if (hint) hint.hidden = false;
+  document.addEventListener("keydown", (event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const isOurs = KEYS.includes(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey && !target.closest(FIELDS);
+    // Space presses what has the focus, and scrolls where there is nothing to pause.
+    const isFree = event.key !== " " || (document.getElementById("pause") && !target.closest("button, summary, a, [tabindex='0']"));
+    if (!isOurs || !isFree) return;
+    event.preventDefault();
+    keys ??= import("./keys.js");
+    keys.then(({ press }) => press(event.key, event.timeStamp));
+  });
+  document.querySelector("[data-opens='keys']")?.addEventListener("click", () => {
+    /** @type {HTMLDialogElement} */ (document.getElementById("keys")).showModal();
+  });
+}
+
+async function startTools() {
+  const tools = /** @type {HTMLElement | null} */ (document.querySelector(".tools"));
+  if (!tools) return;
+  tools.hidden = false;
+  document.getElementById("copy")?.addEventListener("click", async () => (await import("./link.js")).copyLink());
+}
+
+tellZone();
 showLocalTimes(document);
 document.addEventListener("htmx:after:swap", () => showLocalTimes(document));
-if (document.getElementById("board")) startLive();
+startKeys();
+startTools();
+if (document.getElementById("board") || document.querySelector("[data-age-of], .fresh[data-at]")) {
+  import("./live.js").then((live) => live.startLive());
+}
+if (document.querySelector("form[data-answers]")) import("./ask.js").then((ask) => ask.startAsking());

@@ -41,7 +41,7 @@ def serve(
     set_up_logging()
     access = access_for(host, os.environ.get(TOKEN_VARIABLE, "").strip() or None)
     own_name = f"[{host}]" if ":" in host else host
-    app = create_app(Edges(started.paths, started.settings, access), (own_name, *(name or ())))
+    app = create_app(Edges(started.paths, started.settings, access, is_warming=True), (own_name, *(name or ())))
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:

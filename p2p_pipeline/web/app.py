@@ -39,6 +39,7 @@ from p2p_pipeline.web.problems import (
 )
 from p2p_pipeline.web.static_files import STATIC, Immutable
 from p2p_pipeline.web.version import VERSION
+from p2p_pipeline.web.warming import keep_warm
 
 API = "/api/v1"
 
@@ -84,9 +85,12 @@ def create_app(edges: Edges, names: tuple[str, ...] = (), requests_a_minute: int
     async def lifespan(started: FastAPI) -> AsyncIterator[None]:
         topic = Topic("now", edges.now)
         started.state.clients = Clients(topic)
-        watching = asyncio.create_task(watch(edges, topic))
+        tasks = [asyncio.create_task(watch(edges, topic))]
+        if edges.is_warming:
+            tasks.append(asyncio.create_task(keep_warm(edges)))
         yield
-        watching.cancel()
+        for task in tasks:
+            task.cancel()
         edges.workers.close()
 
     app = FastAPI(

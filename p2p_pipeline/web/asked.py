@@ -40,6 +40,7 @@ AT = Field(None, max_length=40, description="As of this time (RFC 3339); the new
 STEPS = Field(
     MOST_STEPS, ge=1, le=10_000, description="How far to search; more helps where `would_more_steps_help` says so."
 )
+ZONE = Field(None, max_length=60, description="Whose clock and days, for example `Europe/Moscow`.")
 MOST_DAYS_OF_FIVE_MINUTES = 62
 FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9998, 12, 30)
 
@@ -48,6 +49,14 @@ class Asked(BaseModel):
     """The base of all: an unknown name is a mistake, not silence."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def asked_zone(named: str | None, usual: str) -> ZoneInfo:
+    """The time zone named, else the usual one; raises InvalidInput."""
+    name = named or usual
+    if name not in time_zones():
+        raise InvalidInput(f"tz was {name!r}; write an IANA name such as Europe/Moscow or UTC")
+    return ZoneInfo(name)
 
 
 class PriceAsked(Asked):
@@ -123,11 +132,13 @@ class BehaviourAsked(Asked):
     days: int = Field(14, ge=1, le=366, description="How many UTC days back.")
     to: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="The last UTC day; else the newest.")
     rest_hours: float = Field(6.0, ge=1, le=168, description="Absent for longer means gone.")
+    tz: str | None = ZONE
 
-    def question(self, confidence: float) -> BehaviourQuestion:
+    def question(self, settings: Settings) -> BehaviourQuestion:
         """The question; raises InvalidInput."""
-        market = asked_market(self.market)
-        return BehaviourQuestion(market, self.side, self.days, self.to, self.rest_hours * 3600, confidence)
+        market, confidence = asked_market(self.market), settings.analytics.confidence
+        zone = asked_zone(self.tz, settings.timezone).key
+        return BehaviourQuestion(market, self.side, self.days, self.to, self.rest_hours * 3600, confidence, zone)
 
 
 class SeriesAsked(Asked):
@@ -140,7 +151,7 @@ class SeriesAsked(Asked):
     amount: str | None = Field(None, max_length=40, description="The size in fiat; the nearest one kept is used.")
     first: date | None = Field(None, alias="from", ge=FIRST_DAY, le=LAST_DAY, description="The first local day.")
     last: date | None = Field(None, alias="to", ge=FIRST_DAY, le=LAST_DAY, description="The last local day.")
-    tz: str | None = Field(None, max_length=60, description="Whose clock and days, for example `Europe/Moscow`.")
+    tz: str | None = ZONE
 
     @property
     def market_side(self) -> MarketSide:
@@ -161,10 +172,7 @@ class SeriesAsked(Asked):
 
     def zone(self, usual: str) -> ZoneInfo:
         """The time zone asked for, else the usual one; raises InvalidInput."""
-        name = self.tz or usual
-        if name not in time_zones():
-            raise InvalidInput(f"tz was {name!r}; write an IANA name such as Europe/Moscow or UTC")
-        return ZoneInfo(name)
+        return asked_zone(self.tz, usual)
 
 
 class WindowsAsked(SeriesAsked):

@@ -11,6 +11,7 @@ from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.lake.direct import DirectLake
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.answers.now import AnswerDesk
+from p2p_pipeline.p2p.metrics.timing.remembered import Remembered
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.settings import Settings
@@ -30,14 +31,18 @@ class Edges:
     settings: Settings
     access: Access
     now: Callable[[], datetime] = _utc_now
+    is_warming: bool = False
+    """Whether what takes seconds is worked out before anybody asks."""
     workers: Workers = field(default_factory=Workers)
     reader: RawReader = field(init=False)
     desk: AnswerDesk = field(init=False)
     lake: Lake = field(init=False)
     direct_lake: DirectLake = field(init=False)
 
-    lake_seen: tuple[float, Hashable] | None = None
-    """When the lake was last looked at, and its version then."""
+    lake_seen: dict[Hashable, tuple[float, Hashable]] = field(default_factory=dict)
+    """When some tables of the lake were last looked at, and their version then."""
+    judgements: Remembered = field(default_factory=Remembered)
+    """Of earlier weeks: new prices change the newest advice alone."""
     settings_digest: str = field(init=False)
     """Changes with any setting: an answer depends on profiles, markets and thresholds as on the data."""
 

@@ -26,6 +26,8 @@ from p2p_pipeline.p2p.answers.windows_words import (
 from p2p_pipeline.p2p.metrics.history.series import Series, SeriesKey
 from p2p_pipeline.p2p.metrics.timing.few_hours import FewHours, WithinADay, few_best, within_a_day
 from p2p_pipeline.p2p.metrics.timing.holes import WeekState, spans
+from p2p_pipeline.p2p.metrics.timing.judgement import judge
+from p2p_pipeline.p2p.metrics.timing.remembered import Judge
 from p2p_pipeline.p2p.metrics.timing.rows import caution_of
 from p2p_pipeline.p2p.metrics.timing.waiting import expected_wait_hours, week_mask
 from p2p_pipeline.p2p.metrics.timing.walk_forward import WalkForward
@@ -156,6 +158,7 @@ def answer_windows(
     first: date | None = None,
     last: date | None = None,
     trading: TradingHours | None = None,
+    judging: Judge = judge,
 ) -> WindowsAnswer:
     """The advice of one series between two days of a time zone, both included, with its walk-forward.
 
@@ -165,7 +168,7 @@ def answer_windows(
     day = timedelta(days=1)
     first, last = first and max(first, _EARLIEST), last and min(last, _LATEST)
     series = read_timed(lake, key, timezone, first and first - day, last and last + day)
-    return advised(_of_local_days(series, ZoneInfo(timezone), first, last), settings, timezone, trading)
+    return advised(_of_local_days(series, ZoneInfo(timezone), first, last), settings, timezone, trading, judging)
 
 
 def _of_local_days(series: Series, zone: ZoneInfo, first: date | None, last: date | None) -> Series:

@@ -16,6 +16,7 @@ from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour, as_share, hours_of
 from p2p_pipeline.p2p.metrics.timing.judgement import Judgement, Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
+from p2p_pipeline.p2p.metrics.timing.remembered import Judge
 from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, walk
 from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
 
@@ -97,10 +98,11 @@ def advise_and_walk(
     minimum_weeks: int = 4,
     seed: int = 0,
     trading: TradingHours = ALL_DAY,
+    judging: Judge = judge,
 ) -> tuple[Advice, list[ScoredWeek]]:
     """When to trade, from a whole series, and how such advice did on weeks it had not seen (`walk`), which it heeds.
 
-    The same series and seed give the same advice.
+    The same series and seed give the same advice. Who asks often hands in a `judging` that remembers.
     """
     observations = int(series.observations.sum())
     side = series.key.market_side.side
@@ -109,9 +111,9 @@ def advise_and_walk(
     except SeriesUnusable as problem:
         nothing = Judgement(Verdict.NONE, str(problem), None, 0.0)
         return _advice(nothing, side, 0, 0, timezone, confidence), []
-    weeks, past = walk(history, side, confidence, minimum_weeks, seed)
+    weeks, past = walk(history, side, confidence, minimum_weeks, seed, judging)
     gains = history.all()
-    judgement = judge(gains, confidence, minimum_weeks, seed, past)
+    judgement = judging(gains, confidence, minimum_weeks, seed, past)
     return _advice(judgement, side, gains.hours_seen, observations, timezone, confidence), weeks
 
 

@@ -13,8 +13,9 @@ from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.web import health, metrics
-from p2p_pipeline.web.api import behaviour, depth, markets, questions, quotes, scores, series
+from p2p_pipeline.web.api import behaviour as behaviour_api
 from p2p_pipeline.web.api import combos as combos_api
+from p2p_pipeline.web.api import depth, markets, questions, quotes, scores, series
 from p2p_pipeline.web.api import quality as quality_api
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.asked import field_errors, sentence_of
@@ -26,7 +27,7 @@ from p2p_pipeline.web.live import routes
 from p2p_pipeline.web.live.socket import Clients
 from p2p_pipeline.web.live.topic import Topic
 from p2p_pipeline.web.live.watching import watch
-from p2p_pipeline.web.pages import combos, history, now, preferences, quality, score, windows
+from p2p_pipeline.web.pages import behaviour, combos, history, now, preferences, quality, score, windows
 from p2p_pipeline.web.problems import (
     PROBLEM_JSON,
     PROBLEM_SCHEMA,
@@ -57,7 +58,7 @@ LET_IN = {
         combos_api.router,
         scores.router,
         series.router,
-        behaviour.router,
+        behaviour_api.router,
         quality_api.router,
         questions.router,
     ),
@@ -67,6 +68,7 @@ LET_IN = {
         combos.router,
         history.router,
         windows.router,
+        behaviour.router,
         quality.router,
         preferences.router,
         metrics.router,

@@ -18,7 +18,6 @@ from p2p_pipeline.p2p.answers.now import chosen_profile
 from p2p_pipeline.p2p.answers.priced import PriceQuestion
 from p2p_pipeline.p2p.markets import MarketSide, Side
 from p2p_pipeline.p2p.metrics.history.period_name import PeriodName
-from p2p_pipeline.p2p.metrics.history.schema import OF_AN_AMOUNT
 from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.trading_hours import TradingHours
@@ -160,7 +159,7 @@ class SeriesAsked(Asked):
 
     @property
     def size(self) -> Decimal | None:
-        """The size in fiat, if one was named; raises InvalidInput."""
+        """The size, if one was named; raises InvalidInput."""
         return asked_amount(self.amount) if self.amount else None
 
     @property
@@ -178,6 +177,9 @@ class SeriesAsked(Asked):
 class WindowsAsked(SeriesAsked):
     """When it is usually better."""
 
+    amount: str | None = Field(
+        None, max_length=40, description="BUY: fiat to spend. SELL: asset to sell. The nearest size kept is used."
+    )
     between: str | None = Field(
         None, max_length=20, description="The hours in which you can trade, such as `8-22`; the settings'."
     )
@@ -189,11 +191,6 @@ class WindowsAsked(SeriesAsked):
             return TradingHours.parse(self.between) if self.between else None
         except ValueError as error:
             raise InvalidInput(str(error)) from None
-
-    @property
-    def wanted_size(self) -> Decimal | None:
-        """The size to choose a series by: a price of the whole book has none."""
-        return self.size if self.measure in OF_AN_AMOUNT else None
 
 
 class HistoryAsked(SeriesAsked):

@@ -33,6 +33,8 @@ class Edges:
     now: Callable[[], datetime] = _utc_now
     is_warming: bool = False
     """Whether what takes seconds is worked out before anybody asks."""
+    page_patience_seconds: float = 2.0
+    """How long who opens a page waits for what takes seconds, before the page says that it is being worked out."""
     workers: Workers = field(default_factory=Workers)
     reader: RawReader = field(init=False)
     desk: AnswerDesk = field(init=False)

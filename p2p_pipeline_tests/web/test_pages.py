@@ -253,7 +253,7 @@ def test_the_card_of_waiting_is_of_the_same_money_and_only_of_now(client: TestCl
         return [one.attributes["href"] for one in page.all("a") if "/windows?" in one.attributes.get("href", "")]
 
     assert waiting(client, side="SELL", amount="100") == [
-        "/windows?market=binance.USDT-BOB&side=SELL&profile=wide&amount=1030"
+        "/windows?market=binance.USDT-BOB&side=SELL&profile=wide&amount=100"
     ]
     assert waiting(client, amount="2500", at="2024-10-25T12:00:05Z") == []
     assert waiting(client, amount="20") == []

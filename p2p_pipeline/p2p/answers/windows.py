@@ -6,7 +6,6 @@ import math
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,11 +13,13 @@ import numpy as np
 
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.answers.windows_now import now_or_wait
+from p2p_pipeline.p2p.answers.windows_size import AskedSize
 from p2p_pipeline.p2p.answers.windows_words import (
     Money,
     headline,
     holes_words,
     now_words,
+    size_words,
     weekdays_of,
     whole_set_words,
     within_a_day_words,
@@ -37,16 +38,17 @@ from p2p_pipeline.p2p.trading_hours import TradingHours
 
 
 def answer_object(
-    found: WindowsAnswer, judged: WalkForward, now: datetime, amount: Decimal | None = None
+    found: WindowsAnswer, judged: WalkForward, now: datetime, asked: AskedSize | None = None
 ) -> dict[str, Any]:
     """The answer as JSON; what is unknown is null, as `p2p windows --help` says, and no number stands in for it.
 
     `expected_improvement`, `walk_forward.realised_improvement` and `walk_forward.weeks` are always numbers. Money is
-    for `amount`, or for the size of the series.
+    for the amount asked for (of the asset for SELL, at the newest price), or for the size of the series.
     """
-    money, waiting = Money.of(found, amount), now_or_wait(found, now)
+    money, waiting = Money.of(found, asked), now_or_wait(found, now)
     return {
         **_series_object(found),
+        "asked": asked and asdict(asked),
         **_advice_object(found, now),
         "walk_forward": asdict(judged),
         "money": None if money is None else _money_object(found, money, now),
@@ -59,6 +61,7 @@ def answer_object(
             "within_a_day": within_a_day_words(found, money),
             "now": list(now_words(waiting, found, money)),
             "seen": holes_words(found.seen),
+            "size": size_words(found, asked),
         },
     }
 

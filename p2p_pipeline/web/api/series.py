@@ -41,11 +41,11 @@ async def get_history(request: Request, asked: Annotated[HistoryAsked, Query()])
 @router.get("/windows", summary="When it is usually better, or that no hour is", tags=["windows"])
 async def get_windows(request: Request, asked: Annotated[WindowsAsked, Query()]) -> Response:
     """The fields of `p2p windows --json`. Improvements are shares of the price, positive when good for the taker."""
-    edges, size = edges_of(request), asked.size
+    edges = edges_of(request)
     minute = edges.now().replace(second=0, microsecond=0)
     return await answer_from(
         request,
         lambda: (advice_version(edges), minute),
         lambda: advised(edges, asked),
-        lambda found: answer_object(found, summary(found.weeks), edges.now(), size),
+        lambda made: answer_object(made.found, summary(made.found.weeks), edges.now(), made.size),
     )

@@ -64,14 +64,13 @@ def _words_of(view: NowView, words: Words, figures: Figures) -> dict[str, object
 
 
 def _windows_address(view: NowView) -> str:
-    """Of the same market, side, profile and size, which for a series is in fiat; empty where waiting is no question.
+    """Of the same market, side, profile and amount; empty where waiting is no question.
 
     It is none of an amount that can't be placed, of a book too old to trade by, and of a time that has been.
     """
     told = view.answer
-    split = told.found.quote.best_split if told else None
-    if told is None or split is None or told.age.is_stale or told.age.is_of_past:
+    if told is None or told.found.quote.best_split is None or told.age.is_stale or told.age.is_of_past:
         return ""
     market_side = told.found.view.market_side
     asked = {"market": market_side.market.key, "side": market_side.side.value, "profile": told.found.profile.name}
-    return address("/windows", {**asked, "amount": format(split.fiat.quantize(Decimal(1)), "f")})
+    return address("/windows", {**asked, "amount": format(told.found.quote.amount.normalize(), "f")})

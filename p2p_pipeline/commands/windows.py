@@ -113,6 +113,7 @@ def _print(found: WindowsAnswer, judged: WalkForward, now: datetime, asked: Aske
     from p2p_pipeline.p2p.answers.windows_now import now_or_wait
     from p2p_pipeline.p2p.answers.windows_words import (
         Money,
+        failed_words,
         headline,
         holes_words,
         now_words,
@@ -132,7 +133,7 @@ def _print(found: WindowsAnswer, judged: WalkForward, now: datetime, asked: Aske
     if caution:
         say(f"beware: {caution}")
     typer.echo(headline(found, money))
-    for line in (whole_set_words(found, money), within_a_day_words(found, money)):
+    for line in (failed_words(advice), whole_set_words(found, money), within_a_day_words(found, money)):
         if line:
             typer.echo(line)
     for line in now_words(now_or_wait(found, now), found, money):

@@ -16,6 +16,7 @@ from p2p_pipeline.p2p.answers.windows_now import now_or_wait
 from p2p_pipeline.p2p.answers.windows_size import AskedSize
 from p2p_pipeline.p2p.answers.windows_words import (
     Money,
+    failed_words,
     headline,
     holes_words,
     now_words,
@@ -57,6 +58,7 @@ def answer_object(
         "seen": _seen_object(found),
         "sentences": {
             "headline": headline(found, money),
+            "failed_test": failed_words(found.advice),
             "whole_set": whole_set_words(found, money),
             "within_a_day": within_a_day_words(found, money),
             "now": list(now_words(waiting, found, money)),
@@ -95,6 +97,8 @@ def _advice_object(found: WindowsAnswer, now: datetime) -> dict[str, Any]:
     advice = found.advice
     return {
         **{name: getattr(advice, name) for name in _AS_THEY_ARE},
+        "failed_test": advice.failed,
+        "chance_allowed": advice.chance_allowed,
         "hours": [asdict(hour) for hour in advice.hours],
         "candidate_hours": [asdict(hour) for hour in advice.candidates],
         "weekdays": weekdays_of(advice.candidates) if advice.is_of_weekdays else None,

@@ -13,6 +13,8 @@ from p2p_pipeline.kernel.texts import duration_text, number_text
 from p2p_pipeline.p2p.answers.windows_now import NowOrWait
 from p2p_pipeline.p2p.answers.windows_size import AskedSize
 from p2p_pipeline.p2p.metrics.combos.routes import fiat_of_sizes
+from p2p_pipeline.p2p.metrics.timing.advice import Advice
+from p2p_pipeline.p2p.metrics.timing.failed_test import FailedTest
 from p2p_pipeline.p2p.metrics.timing.few_hours import few_best, within_a_day
 from p2p_pipeline.p2p.metrics.timing.holes import WeekSeen, WeekSpan, WeekState, spans
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour, spans_by_days
@@ -101,6 +103,22 @@ def headline(found: WindowsAnswer, money: Money | None) -> str:
         return _best(candidates_text(found), advice.expected_improvement, found, money, None)
     first = few[-1]
     return _best(f"{hours_text(first.hours)} ({advice.timezone})", first.improvement, found, money, first.wait_hours)
+
+
+def failed_words(advice: Advice) -> str | None:
+    """Which test the best hours failed, with its number; None where it is said already or nothing failed."""
+    chance, allowed = advice.chance, advice.chance_allowed
+    if advice.failed is None or chance is None:
+        return None
+    by_luck = f"is {chance:.0%} likely where no hour is better, and {allowed:.0%} is allowed"
+    return {
+        FailedTest.BEST_HOUR: f"the test that failed: so good a best hour, all hours looked at, {by_luck}",
+        FailedTest.SIGNS: f"the test that failed: so good a best hour, whole weeks turned around, {by_luck}",
+        FailedTest.FOLLOWED: f"the test that failed: what following gave in weeks that did not choose it {by_luck}",
+        FailedTest.HOURS_OF_DAY: "the test that failed: hours of the day alone, whatever the weekday",
+        FailedTest.HELD_OUT: "the test that failed: in weeks that did not choose the hours their mean may be 0 or less",
+        FailedTest.RECENT: "the test that failed: what earlier advice gave in the weeks after it, of late",
+    }.get(advice.failed)
 
 
 def whole_set_words(found: WindowsAnswer, money: Money | None) -> str | None:

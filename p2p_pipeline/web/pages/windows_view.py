@@ -21,9 +21,11 @@ from p2p_pipeline.p2p.steps.windows import WindowsAnswer
 from p2p_pipeline.web.advised import Advised, advised
 from p2p_pipeline.web.asked import WindowsAsked, sentence_of
 from p2p_pipeline.web.edges import Edges
+from p2p_pipeline.web.pages.interval_picture import IntervalPicture, hours_picture, weeks_picture
 from p2p_pipeline.web.workers import TooSlow
 
 FIELDS = ("market", "side", "measure", "profile", "amount", "from", "to", "tz", "between")
+SHOWN_WEEKS = 26
 HEAT_STEPS = (0.0005, 0.002, 0.005)
 """From these shares of the price on a cell is one class warmer, for better and for worse alike."""
 
@@ -54,6 +56,10 @@ class WindowsTold:
     size: AskedSize | None
     rows: list[tuple[int | None, list[HeatCell]]]
     """A row for every day of the week, or one for all days: 24 cells each."""
+    hours: IntervalPicture | None
+    """Each hour with its interval."""
+    weeks: IntervalPicture | None
+    """What the last weeks' hours gave, each in the interval told before."""
     weeks_judged: int
     weeks_seen: int
 
@@ -110,6 +116,8 @@ def _told(made: Advised, now: datetime) -> WindowsTold:
         Money.of(found, made.size),
         made.size,
         heat_rows(found.advice),
+        hours_picture(found.advice.effects, found.advice.hours),
+        weeks_picture(found.weeks[-SHOWN_WEEKS:]),
         sum(week.state is WeekState.JUDGED for week in found.seen),
         len(found.seen),
     )

@@ -12,6 +12,7 @@ from scipy.special import ndtri
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.history.series import Series
 from p2p_pipeline.p2p.metrics.timing.choice import Choice
+from p2p_pipeline.p2p.metrics.timing.failed_test import FailedTest
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour, as_share, hours_of
 from p2p_pipeline.p2p.metrics.timing.judgement import Judgement, Verdict, judge
@@ -70,6 +71,14 @@ class Advice:
     recent_improvement: float | None
     """What the candidates of earlier weeks gave in those weeks, weighted by that half-life."""
 
+    failed: FailedTest | None = None
+    """The test that hours failed which are not recommended."""
+
+    @property
+    def chance_allowed(self) -> float:
+        """How likely so good a best hour may be by luck alone, so that it may be recommended."""
+        return (1 - self.confidence) / 2
+
     @property
     def hours(self) -> tuple[LocalHour, ...]:
         """The recommended hours; none unless the verdict is `recommended`."""
@@ -109,7 +118,7 @@ def advise_and_walk(
     try:
         history = GainHistory.of(local_hours(series, timezone), side, trading)
     except SeriesUnusable as problem:
-        nothing = Judgement(Verdict.NONE, str(problem), None, 0.0)
+        nothing = Judgement(Verdict.NONE, str(problem), None, 0.0, FailedTest.PRICES)
         return _advice(nothing, side, 0, 0, timezone, confidence), []
     weeks, past = walk(history, side, confidence, minimum_weeks, seed, judging)
     gains = history.all()
@@ -127,6 +136,7 @@ def _advice(
 
     is_recommended = judgement.verdict is Verdict.RECOMMENDED
     return Advice(
+        failed=judgement.failed,
         verdict=judgement.verdict,
         reason=judgement.reason,
         by_weekday=choice.by_weekday if choice else False,

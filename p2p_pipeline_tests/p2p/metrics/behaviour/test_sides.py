@@ -76,8 +76,8 @@ def test_the_interval_of_concentration_holds_it_and_stays_possible(days: list[li
 
 
 def test_price_steps_are_told_of_single_changes_of_fixed_prices_and_only_of_enough() -> None:
-    down = {"price_changes": 1, "last_price": Decimal("79.2")}
-    up = {"price_changes": 1, "last_price": Decimal("80.4")}
+    down: dict[str, Any] = {"price_changes": 1, "last_price": Decimal("79.2")}
+    up: dict[str, Any] = {"price_changes": 1, "last_price": Decimal("80.4")}
     rows = [stay(str(number), "x", **(down if number % 4 else up)) for number in range(12)]
     rows += [stay("f", "x", is_floating_price=True, **up), stay("t", "x", price_changes=2, last_price=Decimal(90))]
     told = price_steps(OFFER_DAYS.table_of(rows), Side.BUY)

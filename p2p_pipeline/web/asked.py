@@ -14,6 +14,7 @@ from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.answers.asked import asked_amount, asked_fiat, asked_market, asked_payments, asked_time
 from p2p_pipeline.p2p.answers.behaviour import BehaviourQuestion
 from p2p_pipeline.p2p.answers.combo import Question
+from p2p_pipeline.p2p.answers.combo_history import HistoryQuestion
 from p2p_pipeline.p2p.answers.now import chosen_profile
 from p2p_pipeline.p2p.answers.priced import PriceQuestion
 from p2p_pipeline.p2p.markets import MarketSide, Side
@@ -121,6 +122,24 @@ class ComboAsked(Asked):
         moment = asked_time(self.at, now) if self.at else None
         size = asked_amount(self.amount)
         return Question(*pair, size, profile, self.max_splits, moment or now, is_of_past=moment is not None)
+
+
+class ComboHistoryAsked(Asked):
+    """What changing one fiat into another was worth, day by day."""
+
+    source: str = Field(alias="from", max_length=8, description="The fiat that is given.", examples=["RUB"])
+    target: str = Field(alias="to", max_length=8, description="The fiat that is wanted.", examples=["VND"])
+    amount: str = Field(max_length=40, description="How much of it; the nearest size kept is used.", examples=["50000"])
+    profile: str = PROFILE
+    first: date | None = Field(None, alias="from_day", ge=FIRST_DAY, le=LAST_DAY, description="The first UTC day.")
+    last: date | None = Field(None, alias="to_day", ge=FIRST_DAY, le=LAST_DAY, description="The last UTC day.")
+
+    def question(self, settings: Settings) -> HistoryQuestion:
+        """The question; raises InvalidInput, SettingsError."""
+        pair, size = (asked_fiat(self.source), asked_fiat(self.target)), asked_amount(self.amount)
+        if self.first and self.last and self.first > self.last:
+            raise InvalidInput(f"from_day was {self.first}, which is after to_day, {self.last}; swap them")
+        return HistoryQuestion(*pair, size, settings.profile(self.profile).name, self.first, self.last)
 
 
 class BehaviourAsked(Asked):

@@ -28,6 +28,7 @@ ADDRESSES = (
     "/combos?from=BOB&to=RUB",
     "/history?market=bybit.USDT-RUB&measure=ask",
     "/windows?market=bybit.USDT-RUB&measure=ask",
+    "/behaviour?market=binance.USDT-BOB",
     "/quality",
 )
 WIDTHS = (1280, 390)

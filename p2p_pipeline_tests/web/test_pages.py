@@ -22,6 +22,10 @@ PAGES = [
     ("/combos", {}),
     ("/combos", COMBO),
     ("/combos", {"from": "?"}),
+    ("/windows", SERIES),
+    ("/windows", {"between": "x"}),
+    ("/behaviour", {}),
+    ("/behaviour", {"days": "x"}),
     ("/now", {}),
     ("/now", QUESTION),
     ("/now", {"amount": "x"}),
@@ -276,3 +280,13 @@ def test_what_one_offer_alone_costs_more_stands_beside_it(client: TestClient) ->
     worse = float(told["best_single"]["price"]) / float(told["best_split"]["price"]) - 1
     assert worse > 0.001
     assert f"{worse:.2%} worse".replace("%", "\u00a0%") in Page(client.get("/now", params=QUESTION).text).text
+
+
+def test_every_hour_is_drawn_with_its_interval_and_the_weeks_in_what_was_told_before(client: TestClient) -> None:
+    told = client.get("/api/v1/windows", params=SERIES).json()
+    page = Page(client.get("/windows", params=SERIES).text)
+    marks = page.all("g", class_="hour") + page.all("g", class_="hour marked")
+    assert len(marks) == len(told["effects"]) == 24
+    assert len(page.all("g", class_="hour marked")) == len(told["hours"])
+    assert len(page.all("g", class_="week") + page.all("g", class_="week marked")) == told["walk_forward"]["weeks"]
+    assert "behind the true best hour" in page.text

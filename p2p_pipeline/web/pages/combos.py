@@ -8,14 +8,17 @@ from decimal import Decimal
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 from p2p_pipeline.p2p.answers.combo import ComboAnswer, NoRoute, Question, answer_combo
 from p2p_pipeline.p2p.answers.combo_history import HistoryQuestion, answer_combo_history
 from p2p_pipeline.p2p.answers.now import NoSnapshot
+from p2p_pipeline.p2p.metrics.history.schema import ROLLUPS
 from p2p_pipeline.p2p.steps.series import NoSeries
 from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.api.data_versions import lake_version
 from p2p_pipeline.web.asked import ComboAsked, sentence_of
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.pages.rate_picture import RatePicture, rate_picture
@@ -25,6 +28,18 @@ router = APIRouter(include_in_schema=False)
 
 HISTORY_DAYS = 14
 FIELDS = ("from", "to", "amount", "profile", "max_splits", "pay", "at")
+
+
+@dataclass(frozen=True, slots=True)
+class ComboPast:
+    """What a combo was worth lately."""
+
+    picture: RatePicture | None
+    """None where nothing is kept."""
+    size: Decimal
+    """Which amount it is of."""
+    address: str
+    """Of the same in the API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +54,6 @@ class CombosView:
     """The other way round, with what comes out of this one."""
     no_back: str | None
     """Why there is none."""
-    history: RatePicture | None
-    kept_size: Decimal | None
-    """Which amount the history is of."""
-    history_address: str
     fiats: list[str]
     profiles: list[str]
 
@@ -72,9 +83,8 @@ async def combos_page(request: Request) -> Response:
     edges = edges_of(request)
     given = {name: value for name, value in request.query_params.items() if value}
     view = await edges.workers.ask(("combos page", *sorted(given.items())), lambda: combos_view(edges, given))
-    return render(
-        request, "combos.html", status=view.status, view=view, rate=rate_text, api=address("/api/v1/combos", view.form)
-    )
+    past, api = await _past(edges, view.answer), address("/api/v1/combos", view.form)
+    return render(request, "combos.html", status=view.status, view=view, past=past, rate=rate_text, api=api)
 
 
 def combos_view(edges: Edges, given: dict[str, str]) -> CombosView:
@@ -96,11 +106,8 @@ def combos_view(edges: Edges, given: dict[str, str]) -> CombosView:
         mistake = str(error)
     if answer is not None and answer.best is not None and answer.best.combo is not None:
         back, no_back = _turned(edges, answer.question, answer.best.combo.target_received)
-    history, kept_size, history_address = _history(edges, answer)
     profiles = [one.name for one in settings.all_profiles()]
-    return CombosView(
-        form, mistake, missing, answer, back, no_back, history, kept_size, history_address, fiats, profiles
-    )
+    return CombosView(form, mistake, missing, answer, back, no_back, fiats, profiles)
 
 
 def _turned(edges: Edges, asked: Question, received: Decimal | None) -> tuple[ComboAnswer | None, str | None]:
@@ -113,21 +120,25 @@ def _turned(edges: Edges, asked: Question, received: Decimal | None) -> tuple[Co
         return None, str(none)
 
 
-def _history(edges: Edges, answer: ComboAnswer | None) -> tuple[RatePicture | None, Decimal | None, str]:
-    """Of the last days, up to the time asked about; None where none is kept."""
+async def _past(edges: Edges, answer: ComboAnswer | None) -> ComboPast | None:
+    """What the best route was worth in the last days, up to the time asked about; kept while nothing is added."""
     if answer is None:
-        return None, None, ""
+        return None
     asked, last = answer.question, answer.question.asked_at.date()
-    named = {"from": asked.source, "to": asked.target, "amount": format(asked.amount, "f")}
-    told = address("/api/v1/combos/history", {**named, "profile": asked.profile.name})
     days = (last - timedelta(days=HISTORY_DAYS - 1), last)
+    question = HistoryQuestion(asked.source, asked.target, asked.amount, asked.profile.name, *days)
+    version = await run_in_threadpool(lake_version, edges, ROLLUPS)
+    return await edges.workers.ask_once(("combo past", question), version, lambda: _found_past(edges, question))
+
+
+def _found_past(edges: Edges, asked: HistoryQuestion) -> ComboPast:
+    named = {"from": asked.source, "to": asked.target, "amount": format(asked.amount, "f"), "profile": asked.profile}
+    told = address("/api/v1/combos/history", named)
     try:
-        found = answer_combo_history(
-            edges.lake, HistoryQuestion(asked.source, asked.target, asked.amount, asked.profile.name, *days)
-        )
+        found = answer_combo_history(edges.lake, asked)
     except NoSeries:
-        return None, None, told
-    return rate_picture(found.hours.to_pylist()), found.size, told
+        return ComboPast(None, asked.amount, told)
+    return ComboPast(rate_picture(found.hours.to_pylist()), found.size, told)
 
 
 def _usual_amount(edges: Edges, fiat: str) -> str:

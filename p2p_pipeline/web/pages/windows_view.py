@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
 
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.answers.windows_now import NowOrWait, now_or_wait
@@ -18,7 +19,7 @@ from p2p_pipeline.p2p.metrics.timing.hours import LocalHour
 from p2p_pipeline.p2p.metrics.timing.walk_forward import WalkForward, summary
 from p2p_pipeline.p2p.steps.series import NoSeries
 from p2p_pipeline.p2p.steps.windows import WindowsAnswer
-from p2p_pipeline.web.advised import Advised, advised
+from p2p_pipeline.web.advised import Advised, advice_version, advised
 from p2p_pipeline.web.asked import WindowsAsked, sentence_of
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.pages.interval_picture import IntervalPicture, hours_picture, weeks_picture
@@ -93,7 +94,11 @@ async def windows_view(edges: Edges, given: dict[str, str], zone: str) -> Window
     try:
         asked = WindowsAsked.model_validate({"tz": zone, **form})
         made = await advised(edges, asked, edges.page_patience_seconds)
-        told = await edges.workers.ask(("windows told", id(made), form.get("amount")), lambda: _told(made, edges.now()))
+        minute = edges.now().replace(second=0, microsecond=0)
+        version = (await run_in_threadpool(advice_version, edges), edges.settings_digest, minute)
+        told = await edges.workers.ask_once(
+            ("windows told", asked.model_dump_json()), version, lambda: _told(made, minute)
+        )
     except ValidationError as error:
         mistake = sentence_of(error.errors())
     except InvalidInput as error:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -16,9 +15,6 @@ from p2p_pipeline.p2p.answers.lifetime_words import half_gone_words, unseen_word
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.behaviour.states import Ending
-
-if TYPE_CHECKING:
-    from p2p_pipeline.p2p.metrics.behaviour.summaries import SideBehaviour
 
 _PLACES = {"all": "all offers", "beyond": "beyond the best", "near": "within 1 % of it", "far": "further off"}
 
@@ -43,31 +39,34 @@ def behaviour(
 
     started = context_of(context)
     last, confidence = to.date() if to else None, started.settings.analytics.confidence
-    asked = BehaviourQuestion(wanted, side, days, last, rest_hours * 3600, confidence)
+    zone = started.settings.timezone
+    asked = BehaviourQuestion(wanted, side, days, last, rest_hours * 3600, confidence, zone)
     found = answer_behaviour(Lake(started.paths.lake), asked, Progress("parts worked out"))
     report = found.to_json()
     if as_json:
         print_json(report)
     else:
-        _print(report, found.sides, started)
+        _print(report, started)
     if plot is not None:
         from p2p_pipeline.p2p.plots.behaviour import draw_behaviour
 
         draw_behaviour(plot, wanted.key, found.sides)
 
 
-def _print(report: dict[str, Any], found: Sequence[SideBehaviour], started: CommandContext) -> None:
+def _print(report: dict[str, Any], started: CommandContext) -> None:
     typer.echo(
         f"{report['market_key']}, {report['from']} to {report['to']} ({report['days_with_data']} days with data); "
         f"in brackets: {report['confidence']:.0%} intervals\n"
         f"  here: {report['intervals']['here']}\n  one like it: {report['intervals']['like'].partition(': ')[2]}"
     )
-    for name in dict.fromkeys(entry.market["side"] for entry in found):
+    for name in dict.fromkeys(row["side"] for row in report["lifetimes"]):
         rows = [row for row in report["lifetimes"] if row["side"] == name]
         typer.echo("")
         _print_lifetimes(name, rows, started)
         _print_endings([row for row in report["endings"] if (row["side"], row["place"]) == (name, "all")])
         _print_stability([row for row in report["stability"] if row["side"] == name])
+        for told in (one for one in report["sides"] if one["side"] == name):
+            _print_owners(told)
     told = report["advertisers"]
     typer.echo(
         f"\nAdvertisers: {told['identified']} by the venue's key, {told['renamed']} of them under several names, "
@@ -75,6 +74,23 @@ def _print(report: dict[str, Any], found: Sequence[SideBehaviour], started: Comm
     )
     if report["endings"]:
         typer.echo(f"Endings: {report['endings_limits']}")
+
+
+def _print_owners(told: dict[str, Any]) -> None:
+    held, steps = told["concentration"], told["price_steps"]
+    between = "" if held["low"] is None else f" [{held['low']:.3g}, {held['high']:.3g}]"
+    biggest = ", ".join(
+        f"{one['name'] or one['advertiser_id'] or '?'} {one['share']:.1%}" for one in told["biggest"][:3]
+    )
+    typer.echo(
+        f"  {held['advertisers']} advertisers, concentrated as {held['like_equals']:.3g} equal ones "
+        f"(index {held['value']:.3g}{between}); the biggest: {biggest}"
+    )
+    if steps:
+        typer.echo(
+            f"  a price change is {steps['median']:.2%} in the middle, half of them {steps['quarter']:.2%} to "
+            f"{steps['three_quarters']:.2%}; {steps['better_share']:.0%} of {steps['steps']} were better for you"
+        )
 
 
 def _print_lifetimes(name: str, rows: list[dict[str, Any]], started: CommandContext) -> None:

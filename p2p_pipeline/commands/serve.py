@@ -46,7 +46,7 @@ def serve(
     set_up_logging()
     access = access_for(host, os.environ.get(TOKEN_VARIABLE, "").strip() or None)
     own_name = f"[{host}]" if ":" in host else host
-    edges = Edges(started.paths, started.settings, access)
+    edges = Edges(started.paths, started.settings, access, is_warming=True)
     edges.dagster_url = checked_url(dagster_url) if dagster_url else None
     app = create_app(edges, (own_name, *(name or ())))
     try:

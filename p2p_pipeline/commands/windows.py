@@ -25,6 +25,7 @@ from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.markets import MarketSide, Side
 
 if TYPE_CHECKING:
+    from p2p_pipeline.p2p.answers.windows_size import AskedSize
     from p2p_pipeline.p2p.answers.windows_words import Money
     from p2p_pipeline.p2p.metrics.history.series import Series
     from p2p_pipeline.p2p.metrics.timing.walk_forward import WalkForward
@@ -39,7 +40,8 @@ def windows(
     measure: Annotated[str, typer.Option(help="Of which price; `p2p history --list` shows them.")] = "executable",
     profile: Annotated[str | None, typer.Option(help="For `executable`: which offers count; default wide.")] = None,
     amount: Annotated[
-        str | None, typer.Option(help="In fiat: what money is told for; of `executable` the nearest size is used.")
+        str | None,
+        typer.Option(help="As in `p2p now`: BUY fiat to spend, SELL asset to sell. The nearest size kept is used."),
     ] = None,
     first: Annotated[
         datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the time zone.")
@@ -79,12 +81,12 @@ def windows(
 
     started = context_of(context)
     named, days = (measure, profile, size), days_between(first, last)
-    found = _answered(started, wanted, named, (timezone or started.settings.timezone, days, trading))
+    found, asked = _answered(started, wanted, named, (timezone or started.settings.timezone, days, trading))
     judged, now = summary(found.weeks), datetime.now(UTC)
     if as_json:
-        print_json(answer_object(found, judged, now, size))
+        print_json(answer_object(found, judged, now, asked))
     else:
-        _print(found, judged, now, size)
+        _print(found, judged, now, asked)
     if plot is not None:
         from p2p_pipeline.p2p.plots.windows import draw_windows
 
@@ -96,40 +98,42 @@ def _answered(
     wanted: MarketSide,
     named: tuple[str, str | None, Decimal | None],
     asked: tuple[str, tuple[date | None, date | None], TradingHours | None],
-) -> WindowsAnswer:
+) -> tuple[WindowsAnswer, AskedSize | None]:
     from p2p_pipeline.lake.lake import Lake
     from p2p_pipeline.p2p.answers.windows import answer_windows
-    from p2p_pipeline.p2p.metrics.history.schema import OF_AN_AMOUNT
-    from p2p_pipeline.p2p.steps.series import choose_series
+    from p2p_pipeline.p2p.answers.windows_size import asked_series
 
     (measure, profile, size), (zone, days, trading) = named, asked
     lake = Lake(started.paths.lake)
-    # A price of the whole book has no size to choose by; the amount then only says what a share of it is worth.
-    key = choose_series(lake, wanted, measure, profile, size if measure in OF_AN_AMOUNT else None)
-    return answer_windows(lake, key, started.settings, zone, *days, trading)
+    key, named_size = asked_series(lake, wanted, measure, profile, size)
+    return answer_windows(lake, key, started.settings, zone, *days, trading), named_size
 
 
-def _print(found: WindowsAnswer, judged: WalkForward, now: datetime, amount: Decimal | None) -> None:
+def _print(found: WindowsAnswer, judged: WalkForward, now: datetime, asked: AskedSize | None) -> None:
     from p2p_pipeline.p2p.answers.windows_now import now_or_wait
     from p2p_pipeline.p2p.answers.windows_words import (
         Money,
+        failed_words,
         headline,
         holes_words,
         now_words,
         percent,
+        size_words,
         whole_set_words,
         within_a_day_words,
     )
     from p2p_pipeline.p2p.metrics.timing.rows import caution_of
 
-    advice, series, money = found.advice, found.series, Money.of(found, amount)
+    advice, series, money = found.advice, found.series, Money.of(found, asked)
     sure = f"{advice.confidence:.0%}"
     typer.echo(f"{series.key.market_side}, {_what(series)}: {_sample(found)}")
+    if line := size_words(found, asked):
+        typer.echo(line)
     caution = caution_of(series.key.measure)
     if caution:
         say(f"beware: {caution}")
     typer.echo(headline(found, money))
-    for line in (whole_set_words(found, money), within_a_day_words(found, money)):
+    for line in (failed_words(advice), whole_set_words(found, money), within_a_day_words(found, money)):
         if line:
             typer.echo(line)
     for line in now_words(now_or_wait(found, now), found, money):

@@ -17,7 +17,6 @@ from p2p_pipeline.web import health, metrics
 from p2p_pipeline.web.api import (
     anomalies,
     batches,
-    behaviour,
     depth,
     markets,
     offers,
@@ -27,6 +26,7 @@ from p2p_pipeline.web.api import (
     series,
     standing,
 )
+from p2p_pipeline.web.api import behaviour as behaviour_api
 from p2p_pipeline.web.api import combos as combos_api
 from p2p_pipeline.web.api import quality as quality_api
 from p2p_pipeline.web.api.answering import edges_of
@@ -41,6 +41,7 @@ from p2p_pipeline.web.live.socket import Clients
 from p2p_pipeline.web.live.topic import Topic
 from p2p_pipeline.web.live.watching import watch
 from p2p_pipeline.web.pages import (
+    behaviour,
     combos,
     history,
     now,
@@ -66,6 +67,7 @@ from p2p_pipeline.web.problems import (
 )
 from p2p_pipeline.web.static_files import STATIC, Immutable
 from p2p_pipeline.web.version import VERSION
+from p2p_pipeline.web.warming import keep_warm
 
 API = "/api/v1"
 LEAST_COMPRESSED_BYTES = 600
@@ -90,7 +92,7 @@ LET_IN = {
         standing.router,
         series.router,
         anomalies.router,
-        behaviour.router,
+        behaviour_api.router,
         quality_api.router,
         questions.router,
         batches.router,
@@ -102,6 +104,7 @@ LET_IN = {
         combos.router,
         history.router,
         windows.router,
+        behaviour.router,
         quality.router,
         markets_pages.router,
         questions_pages.router,
@@ -124,9 +127,12 @@ def create_app(edges: Edges, names: tuple[str, ...] = (), requests_a_minute: int
     async def lifespan(started: FastAPI) -> AsyncIterator[None]:
         topic = Topic("now", edges.now)
         started.state.clients = Clients(topic)
-        watching = asyncio.create_task(watch(edges, topic))
+        tasks = [asyncio.create_task(watch(edges, topic))]
+        if edges.is_warming:
+            tasks.append(asyncio.create_task(keep_warm(edges)))
         yield
-        watching.cancel()
+        for task in tasks:
+            task.cancel()
         edges.workers.close()
 
     app = FastAPI(

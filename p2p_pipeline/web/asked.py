@@ -14,11 +14,11 @@ from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.answers.asked import asked_amount, asked_fiat, asked_market, asked_payments, asked_time
 from p2p_pipeline.p2p.answers.behaviour import BehaviourQuestion
 from p2p_pipeline.p2p.answers.combo import Question
+from p2p_pipeline.p2p.answers.combo_history import HistoryQuestion
 from p2p_pipeline.p2p.answers.data_warnings import Subject
 from p2p_pipeline.p2p.answers.now import chosen_profile
 from p2p_pipeline.p2p.answers.priced import PriceQuestion
 from p2p_pipeline.p2p.markets import MarketSide, Side
-from p2p_pipeline.p2p.metrics.history.schema import OF_AN_AMOUNT
 from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.trading_hours import TradingHours
@@ -39,6 +39,7 @@ AT = Field(None, max_length=40, description="As of this time (RFC 3339); the new
 STEPS = Field(
     MOST_STEPS, ge=1, le=10_000, description="How far to search; more helps where `would_more_steps_help` says so."
 )
+ZONE = Field(None, max_length=60, description="Whose clock and days, for example `Europe/Moscow`.")
 FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9998, 12, 30)
 
 
@@ -46,6 +47,14 @@ class Asked(BaseModel):
     """The base of all: an unknown name is a mistake, not silence."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def asked_zone(named: str | None, usual: str) -> ZoneInfo:
+    """The time zone named, else the usual one; raises InvalidInput."""
+    name = named or usual
+    if name not in time_zones():
+        raise InvalidInput(f"tz was {name!r}; write an IANA name such as Europe/Moscow or UTC")
+    return ZoneInfo(name)
 
 
 class PriceAsked(Asked):
@@ -128,6 +137,24 @@ class ComboAsked(Asked):
         return Question(*pair, size, profile, self.max_splits, moment or now, is_of_past=moment is not None)
 
 
+class ComboHistoryAsked(Asked):
+    """What changing one fiat into another was worth, day by day."""
+
+    source: str = Field(alias="from", max_length=8, description="The fiat that is given.", examples=["RUB"])
+    target: str = Field(alias="to", max_length=8, description="The fiat that is wanted.", examples=["VND"])
+    amount: str = Field(max_length=40, description="How much of it; the nearest size kept is used.", examples=["50000"])
+    profile: str = PROFILE
+    first: date | None = Field(None, alias="from_day", ge=FIRST_DAY, le=LAST_DAY, description="The first UTC day.")
+    last: date | None = Field(None, alias="to_day", ge=FIRST_DAY, le=LAST_DAY, description="The last UTC day.")
+
+    def question(self, settings: Settings) -> HistoryQuestion:
+        """The question; raises InvalidInput, SettingsError."""
+        pair, size = (asked_fiat(self.source), asked_fiat(self.target)), asked_amount(self.amount)
+        if self.first and self.last and self.first > self.last:
+            raise InvalidInput(f"from_day was {self.first}, which is after to_day, {self.last}; swap them")
+        return HistoryQuestion(*pair, size, settings.profile(self.profile).name, self.first, self.last)
+
+
 class BehaviourAsked(Asked):
     """How the offers of a market behave."""
 
@@ -136,11 +163,13 @@ class BehaviourAsked(Asked):
     days: int = Field(14, ge=1, le=366, description="How many UTC days back.")
     to: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="The last UTC day; else the newest.")
     rest_hours: float = Field(6.0, ge=1, le=168, description="Absent for longer means gone.")
+    tz: str | None = ZONE
 
-    def question(self, confidence: float) -> BehaviourQuestion:
+    def question(self, settings: Settings) -> BehaviourQuestion:
         """The question; raises InvalidInput."""
-        market = asked_market(self.market)
-        return BehaviourQuestion(market, self.side, self.days, self.to, self.rest_hours * 3600, confidence)
+        market, confidence = asked_market(self.market), settings.analytics.confidence
+        zone = asked_zone(self.tz, settings.timezone).key
+        return BehaviourQuestion(market, self.side, self.days, self.to, self.rest_hours * 3600, confidence, zone)
 
 
 class SeriesNamed(Asked):
@@ -151,7 +180,7 @@ class SeriesNamed(Asked):
     measure: str = Field("executable", max_length=40, description="Which price; `executable` is what an amount costs.")
     profile: str | None = Field(None, max_length=60, description="For prices of an amount: which offers count; wide.")
     amount: str | None = Field(None, max_length=40, description="The size in fiat; the nearest one kept is used.")
-    tz: str | None = Field(None, max_length=60, description="Whose clock and days, for example `Europe/Moscow`.")
+    tz: str | None = ZONE
 
     @property
     def market_side(self) -> MarketSide:
@@ -160,15 +189,12 @@ class SeriesNamed(Asked):
 
     @property
     def size(self) -> Decimal | None:
-        """The size in fiat, if one was named; raises InvalidInput."""
+        """The size, if one was named; raises InvalidInput."""
         return asked_amount(self.amount) if self.amount else None
 
     def zone(self, usual: str) -> ZoneInfo:
         """The time zone asked for, else the usual one; raises InvalidInput."""
-        name = self.tz or usual
-        if name not in time_zones():
-            raise InvalidInput(f"tz was {name!r}; write an IANA name such as Europe/Moscow or UTC")
-        return ZoneInfo(name)
+        return asked_zone(self.tz, usual)
 
 
 class SeriesAsked(SeriesNamed):
@@ -188,6 +214,9 @@ class SeriesAsked(SeriesNamed):
 class WindowsAsked(SeriesAsked):
     """When it is usually better."""
 
+    amount: str | None = Field(
+        None, max_length=40, description="BUY: fiat to spend. SELL: asset to sell. The nearest size kept is used."
+    )
     between: str | None = Field(
         None, max_length=20, description="The hours in which you can trade, such as `8-22`; the settings'."
     )
@@ -199,11 +228,6 @@ class WindowsAsked(SeriesAsked):
             return TradingHours.parse(self.between) if self.between else None
         except ValueError as error:
             raise InvalidInput(str(error)) from None
-
-    @property
-    def wanted_size(self) -> Decimal | None:
-        """The size to choose a series by: a price of the whole book has none."""
-        return self.size if self.measure in OF_AN_AMOUNT else None
 
 
 def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.answers.board import BoardRow
 from p2p_pipeline.p2p.answers.dagster_records import DagsterRecords
 from p2p_pipeline.p2p.answers.now import AnswerDesk
+from p2p_pipeline.p2p.metrics.timing.remembered import Remembered
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.settings import Settings
@@ -34,6 +35,10 @@ class Edges:
     settings: Settings
     access: Access
     now: Callable[[], datetime] = _utc_now
+    is_warming: bool = False
+    """Whether what takes seconds is worked out before anybody asks."""
+    page_patience_seconds: float = 2.0
+    """How long who opens a page waits for what takes seconds, before the page says that it is being worked out."""
     workers: Workers = field(default_factory=Workers)
     newest: Newest = field(default_factory=Newest)
     reader: RawReader = field(init=False)
@@ -44,14 +49,16 @@ class Edges:
     records: DagsterRecords = field(init=False)
     dagster_url: str | None = None
     """Where Dagster's pages are; None where nobody said."""
-    lake_seen: tuple[float, Hashable] | None = None
-    """When the lake was last looked at, and its version then."""
     warehouse_seen: tuple[float, Hashable] | None = None
     """The same of the warehouse."""
     cursor_secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     """Signs the cursors of long lists: they hold until the service starts anew."""
     board_kept: tuple[Hashable, datetime, list[BoardRow]] | None = None
     """The board's rows, of which state of the store they are, and when they were made."""
+    lake_seen: dict[Hashable, tuple[float, Hashable]] = field(default_factory=dict)
+    """When some tables of the lake were last looked at, and their version then."""
+    judgements: Remembered = field(default_factory=Remembered)
+    """Of earlier weeks: new prices change the newest advice alone."""
     settings_digest: str = field(init=False)
     """Changes with any setting: an answer depends on profiles, markets and thresholds as on the data."""
 

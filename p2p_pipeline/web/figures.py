@@ -119,6 +119,24 @@ class Figures:
                 return f"{int(seconds // length)}{NO_BREAK}{unit}"
         return f"{int(seconds)}{NO_BREAK}{text('s')}"
 
+    def span(self, seconds: float) -> str:
+        """`45 s`, `12 min`, `3.4 h`, `2.1 d`: a length of time."""
+        text = self.words.text
+        for least, length, unit in ((172_800, 86_400, text("d")), (5_400, 3_600, text("h")), (90, 60, text("min"))):
+            if seconds >= least:
+                return f"{self._short(seconds / length)}{NO_BREAK}{unit}"
+        return f"{self._short(seconds)}{NO_BREAK}{text('s')}"
+
+    def _short(self, value: float) -> str:
+        return self._number(Decimal(str(round(value, 0 if value >= 9.95 else 1))), 0, 1)
+
+    def two_digits(self, value: float) -> str:
+        """`0.18`, `3.4`, `18`: a statistic of which no more is known."""
+        if not value:
+            return "0"
+        places = max(0, 1 - Decimal(repr(value)).adjusted())
+        return self._number(Decimal(str(round(value, places))), min(places, MOST_PLACES), min(places, MOST_PLACES))
+
     def clock(self, moment: datetime, now: datetime) -> str:
         """`14:05:30`; with its date when it isn't of today."""
         local, today = moment.astimezone(self.zone), now.astimezone(self.zone)

@@ -19,6 +19,8 @@ from p2p_pipeline.kernel.errors import ClearError
 _Answer = TypeVar("_Answer")
 
 THREADS = 4
+SLOW_THREADS = 2
+"""For what takes seconds: who asks for that never keeps waiting who asks what a price is now."""
 MOST_KEPT = 64
 """Answers kept for who asks again while what they are made from is as it was."""
 MOST_KEPT_BYTES = 32 * 1024 * 1024
@@ -41,6 +43,7 @@ class Workers:
 
     def __init__(self, threads: int = THREADS, most_waiting: int = MOST_WAITING, seconds: float = SECONDS) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="answer")
+        self._slow_pool = ThreadPoolExecutor(min(SLOW_THREADS, threads), thread_name_prefix="slow-answer")
         self._most = threads + most_waiting
         self._seconds = seconds
         self._running: dict[Hashable, Future[Any]] = {}
@@ -48,29 +51,46 @@ class Workers:
         self._keeping = threading.Lock()
         self._count = 0
 
-    async def ask(self, question: Hashable, answer: Callable[[], _Answer]) -> _Answer:
+    async def ask(
+        self,
+        question: Hashable,
+        answer: Callable[[], _Answer],
+        *,
+        is_slow: bool = False,
+        patience_seconds: float | None = None,
+    ) -> _Answer:
         """The answer to a question; who asks the same while it is being answered gets the same answer.
 
-        Raises Busy when too many wait, TooSlow after the time limit, and whatever `answer` raises.
+        `is_slow` is for what takes seconds. Raises Busy when too many wait, TooSlow after the time limit or the
+        patience of the one who asks (the work goes on), and whatever `answer` raises.
         """
+        seconds = self._seconds if patience_seconds is None else patience_seconds
         running = self._running.get(question)
         if running is None:
             if self._count >= self._most:
                 raise Busy("too many questions are being answered just now; ask again in a few seconds")
-            running = self._pool.submit(answer)
+            running = (self._slow_pool if is_slow else self._pool).submit(answer)
             self._running[question] = running
             self._count += 1
             running.add_done_callback(partial(self._forget, asyncio.get_running_loop(), question))
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(seconds):
                 found: _Answer = await asyncio.shield(asyncio.wrap_future(running))
         except TimeoutError:
             raise TooSlow(
-                f"the answer took longer than {self._seconds:g} s; ask for fewer days, or again when less is running"
+                f"the answer takes longer than {seconds:g} s; ask again in a few seconds, or for fewer days"
             ) from None
         return found
 
-    async def ask_once(self, question: Hashable, version: Hashable, answer: Callable[[], _Answer]) -> _Answer:
+    async def ask_once(
+        self,
+        question: Hashable,
+        version: Hashable,
+        answer: Callable[[], _Answer],
+        *,
+        is_slow: bool = False,
+        patience_seconds: float | None = None,
+    ) -> _Answer:
         """The same, answered once for each version of what it is made from."""
         key = (question, version)
         with self._keeping:
@@ -79,7 +99,9 @@ class Workers:
                 kept: _Answer = self._kept[key]
                 return kept
         # What comes after its time limit is kept too: who asks again has it at once.
-        return await self.ask(key, lambda: self._keep(key, answer()))
+        return await self.ask(
+            key, lambda: self._keep(key, answer()), is_slow=is_slow, patience_seconds=patience_seconds
+        )
 
     def _keep(self, key: Hashable, found: _Answer) -> _Answer:
         if isinstance(found, bytes) and len(found) > MOST_KEPT_BYTES // 4:
@@ -104,4 +126,5 @@ class Workers:
 
     def close(self) -> None:
         """Answer nothing that has not begun."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._slow_pool):
+            pool.shutdown(wait=False, cancel_futures=True)

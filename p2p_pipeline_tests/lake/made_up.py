@@ -23,6 +23,7 @@ def rows_of(table: Table, count: int, **given: Any) -> pa.Table:
         pa.int64(): 1,
         pa.float64(): 0.5,
         pa.list_(pa.string()): ["a"],
+        pa.list_(pa.float64()): [0.5],
         pa.decimal128(38, 12): Decimal("10.5"),
         pa.timestamp("us", tz="UTC"): datetime(2024, 10, 25, 12, tzinfo=UTC),
         pa.list_(pa.timestamp("us", tz="UTC")): [datetime(2024, 10, 25, 12, tzinfo=UTC)],

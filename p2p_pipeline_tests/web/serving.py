@@ -62,7 +62,10 @@ def stored_book(folder: Path) -> None:
 
 def edges_over(folder: Path, now: datetime = NOON + timedelta(seconds=12), token: str | None = None) -> Edges:
     """The service's edges over a folder."""
-    return Edges(DataPaths(folder), parse_settings(SETTINGS), Access(token), now=lambda: now)
+    found = Edges(DataPaths(folder), parse_settings(SETTINGS), Access(token), now=lambda: now)
+    # However slow the machine is: what a page says while it waits has a test of its own.
+    found.page_patience_seconds = 30.0
+    return found
 
 
 def client_of(edges: Edges, *, raises: bool = True) -> TestClient:

@@ -32,6 +32,7 @@ ADDRESSES = (
     "/history?market=bybit.USDT-RUB&measure=ask&with_measure=short",
     "/history?market=bybit.USDT-RUB&measure=nonsense",
     "/windows?market=bybit.USDT-RUB&measure=ask",
+    "/behaviour?market=binance.USDT-BOB",
     "/quality",
     "/markets",
     "/markets/binance.USDT-BOB",

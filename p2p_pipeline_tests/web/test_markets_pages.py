@@ -131,7 +131,10 @@ def test_a_swept_market_shows_its_premium_places_and_weeks(swept: TestClient) ->
 
 def test_a_market_of_the_books_alone_shows_both_of_them_and_leads_on(client: TestClient) -> None:
     page = shown(client, "/markets/Binance.usdt-bob")
-    assert [one.text.split(" ")[0] for one in page.all("h2") if "keys" not in one.attributes.get("id", "")] == ["Buying", "Selling"]
+    assert [one.text.split(" ")[0] for one in page.all("h2") if "keys" not in one.attributes.get("id", "")] == [
+        "Buying",
+        "Selling",
+    ]
     links = {one.attributes["href"] for one in page.all("a")}
     assert {
         "/now?market=binance.USDT-BOB&side=BUY",

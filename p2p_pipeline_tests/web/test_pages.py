@@ -28,6 +28,10 @@ PAGES = [
     ("/combos", {}),
     ("/combos", COMBO),
     ("/combos", {"from": "?"}),
+    ("/windows", SERIES),
+    ("/windows", {"between": "x"}),
+    ("/behaviour", {}),
+    ("/behaviour", {"days": "x"}),
     ("/now", {}),
     ("/now", QUESTION),
     ("/now", {"amount": "x"}),
@@ -270,7 +274,7 @@ def test_the_card_of_waiting_is_of_the_same_money_and_only_of_now(client: TestCl
         return [one.attributes["href"] for one in page.all("a") if "/wait?" in one.attributes.get("href", "")]
 
     assert waiting(client, side="SELL", amount="100") == [
-        "/wait?market=binance.USDT-BOB&side=SELL&profile=wide&amount=1030"
+        "/wait?market=binance.USDT-BOB&side=SELL&profile=wide&amount=100"
     ]
     assert waiting(client, amount="2500", at="2024-10-25T12:00:05Z") == []
     assert waiting(client, amount="20") == []
@@ -293,3 +297,13 @@ def test_what_one_offer_alone_costs_more_stands_beside_it(client: TestClient) ->
     worse = float(told["best_single"]["price"]) / float(told["best_split"]["price"]) - 1
     assert worse > 0.001
     assert f"{worse:.2%} worse".replace("%", "\u00a0%") in Page(client.get("/now", params=QUESTION).text).text
+
+
+def test_every_hour_is_drawn_with_its_interval_and_the_weeks_in_what_was_told_before(client: TestClient) -> None:
+    told = client.get("/api/v1/windows", params=SERIES).json()
+    page = Page(client.get("/windows", params=SERIES).text)
+    marks = page.all("g", class_="hour") + page.all("g", class_="hour marked")
+    assert len(marks) == len(told["effects"]) == 24
+    assert len(page.all("g", class_="hour marked")) == len(told["hours"])
+    assert len(page.all("g", class_="week") + page.all("g", class_="week marked")) == told["walk_forward"]["weeks"]
+    assert "behind the true best hour" in page.text

@@ -89,3 +89,39 @@ def test_bodies_that_are_kept_have_a_budget_and_a_huge_one_is_not_kept() -> None
     kept, is_huge_kept = asyncio.run(asking())
     assert 0 < kept <= MOST_KEPT_BYTES
     assert not is_huge_kept
+
+
+def test_what_is_slow_keeps_nobody_waiting_who_asks_for_what_is_quick() -> None:
+    gate = threading.Event()
+
+    async def both() -> str:
+        workers = Workers(threads=2)
+        slow = [asyncio.create_task(workers.ask(number, gate.wait, is_slow=True)) for number in range(4)]
+        await asyncio.sleep(0.05)
+        quick = await asyncio.wait_for(workers.ask("q", lambda: "at once"), 2)
+        gate.set()
+        await asyncio.gather(*slow)
+        return quick
+
+    assert asyncio.run(both()) == "at once"
+
+
+def test_whoever_has_less_patience_is_told_so_and_the_work_goes_on() -> None:
+    gate, made = threading.Event(), []
+
+    def answer() -> str:
+        gate.wait(5)
+        made.append(1)
+        return "it"
+
+    async def asking() -> str:
+        workers = Workers()
+        patient = asyncio.create_task(workers.ask_once("q", 1, answer))
+        await asyncio.sleep(0.02)
+        with pytest.raises(TooSlow):
+            await workers.ask_once("q", 1, answer, patience_seconds=0.02)
+        gate.set()
+        return await patient
+
+    assert asyncio.run(asking()) == "it"
+    assert made == [1]

@@ -6,7 +6,6 @@ import math
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,11 +13,14 @@ import numpy as np
 
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.answers.windows_now import now_or_wait
+from p2p_pipeline.p2p.answers.windows_size import AskedSize
 from p2p_pipeline.p2p.answers.windows_words import (
     Money,
+    failed_words,
     headline,
     holes_words,
     now_words,
+    size_words,
     weekdays_of,
     whole_set_words,
     within_a_day_words,
@@ -26,6 +28,8 @@ from p2p_pipeline.p2p.answers.windows_words import (
 from p2p_pipeline.p2p.metrics.history.series import Series, SeriesKey
 from p2p_pipeline.p2p.metrics.timing.few_hours import FewHours, WithinADay, few_best, within_a_day
 from p2p_pipeline.p2p.metrics.timing.holes import WeekState, spans
+from p2p_pipeline.p2p.metrics.timing.judgement import judge
+from p2p_pipeline.p2p.metrics.timing.remembered import Judge
 from p2p_pipeline.p2p.metrics.timing.rows import caution_of
 from p2p_pipeline.p2p.metrics.timing.waiting import expected_wait_hours, week_mask
 from p2p_pipeline.p2p.metrics.timing.walk_forward import WalkForward
@@ -35,16 +39,17 @@ from p2p_pipeline.p2p.trading_hours import TradingHours
 
 
 def answer_object(
-    found: WindowsAnswer, judged: WalkForward, now: datetime, amount: Decimal | None = None
+    found: WindowsAnswer, judged: WalkForward, now: datetime, asked: AskedSize | None = None
 ) -> dict[str, Any]:
     """The answer as JSON; what is unknown is null, as `p2p windows --help` says, and no number stands in for it.
 
     `expected_improvement`, `walk_forward.realised_improvement` and `walk_forward.weeks` are always numbers. Money is
-    for `amount`, or for the size of the series.
+    for the amount asked for (of the asset for SELL, at the newest price), or for the size of the series.
     """
-    money, waiting = Money.of(found, amount), now_or_wait(found, now)
+    money, waiting = Money.of(found, asked), now_or_wait(found, now)
     return {
         **_series_object(found),
+        "asked": asked and asdict(asked),
         **_advice_object(found, now),
         "walk_forward": asdict(judged),
         "money": None if money is None else _money_object(found, money, now),
@@ -53,10 +58,12 @@ def answer_object(
         "seen": _seen_object(found),
         "sentences": {
             "headline": headline(found, money),
+            "failed_test": failed_words(found.advice),
             "whole_set": whole_set_words(found, money),
             "within_a_day": within_a_day_words(found, money),
             "now": list(now_words(waiting, found, money)),
             "seen": holes_words(found.seen),
+            "size": size_words(found, asked),
         },
     }
 
@@ -90,6 +97,8 @@ def _advice_object(found: WindowsAnswer, now: datetime) -> dict[str, Any]:
     advice = found.advice
     return {
         **{name: getattr(advice, name) for name in _AS_THEY_ARE},
+        "failed_test": advice.failed,
+        "chance_allowed": advice.chance_allowed,
         "hours": [asdict(hour) for hour in advice.hours],
         "candidate_hours": [asdict(hour) for hour in advice.candidates],
         "weekdays": weekdays_of(advice.candidates) if advice.is_of_weekdays else None,
@@ -156,6 +165,7 @@ def answer_windows(
     first: date | None = None,
     last: date | None = None,
     trading: TradingHours | None = None,
+    judging: Judge = judge,
 ) -> WindowsAnswer:
     """The advice of one series between two days of a time zone, both included, with its walk-forward.
 
@@ -165,7 +175,7 @@ def answer_windows(
     day = timedelta(days=1)
     first, last = first and max(first, _EARLIEST), last and min(last, _LATEST)
     series = read_timed(lake, key, timezone, first and first - day, last and last + day)
-    return advised(_of_local_days(series, ZoneInfo(timezone), first, last), settings, timezone, trading)
+    return advised(_of_local_days(series, ZoneInfo(timezone), first, last), settings, timezone, trading, judging)
 
 
 def _of_local_days(series: Series, zone: ZoneInfo, first: date | None, last: date | None) -> Series:

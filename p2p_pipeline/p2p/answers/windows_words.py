@@ -11,7 +11,10 @@ import numpy as np
 
 from p2p_pipeline.kernel.texts import duration_text, number_text
 from p2p_pipeline.p2p.answers.windows_now import NowOrWait
+from p2p_pipeline.p2p.answers.windows_size import AskedSize
 from p2p_pipeline.p2p.metrics.combos.routes import fiat_of_sizes
+from p2p_pipeline.p2p.metrics.timing.advice import Advice
+from p2p_pipeline.p2p.metrics.timing.failed_test import FailedTest
 from p2p_pipeline.p2p.metrics.timing.few_hours import few_best, within_a_day
 from p2p_pipeline.p2p.metrics.timing.holes import WeekSeen, WeekSpan, WeekState, spans
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour, spans_by_days
@@ -34,9 +37,9 @@ class Money:
     fiat: str
 
     @classmethod
-    def of(cls, found: WindowsAnswer, amount: Decimal | None = None) -> Money | None:
+    def of(cls, found: WindowsAnswer, asked: AskedSize | None = None) -> Money | None:
         """The amount asked for, or the size of the series; None for a measure of the whole book without one."""
-        size = amount or found.series.amount_fiat
+        size = asked.fiat if asked else found.series.amount_fiat
         return cls(size, fiat_of_sizes(found.series.key.market_side.market)) if size else None
 
     def worth(self, share: float | None) -> Decimal | None:
@@ -46,6 +49,16 @@ class Money:
     def words(self, share: float) -> str:
         """`4.50 RUB of 1,000`, with the sign where it is a loss."""
         return f"{number_text(self.worth(share) or Decimal(0))} {self.fiat} of {number_text(self.amount)}"
+
+
+def size_words(found: WindowsAnswer, asked: AskedSize | None) -> str | None:
+    """Which kept size answers for an amount that isn't one; None where they are the same."""
+    kept, fiat = found.series.amount_fiat, fiat_of_sizes(found.series.key.market_side.market)
+    if asked is None or kept is None or kept == asked.amount == asked.fiat:
+        return None
+    worth = "" if asked.unit == fiat else f", {number_text(asked.fiat)} {fiat} at the newest price"
+    named = f"{number_text(asked.amount)} {asked.unit}{worth}"
+    return f"judged on the price of {number_text(kept)} {fiat}, the kept size nearest to {named}"
 
 
 def percent(value: float) -> str:
@@ -90,6 +103,22 @@ def headline(found: WindowsAnswer, money: Money | None) -> str:
         return _best(candidates_text(found), advice.expected_improvement, found, money, None)
     first = few[-1]
     return _best(f"{hours_text(first.hours)} ({advice.timezone})", first.improvement, found, money, first.wait_hours)
+
+
+def failed_words(advice: Advice) -> str | None:
+    """Which test the best hours failed, with its number; None where it is said already or nothing failed."""
+    chance, allowed = advice.chance, advice.chance_allowed
+    if advice.failed is None or chance is None:
+        return None
+    by_luck = f"is {chance:.0%} likely where no hour is better, and {allowed:.0%} is allowed"
+    return {
+        FailedTest.BEST_HOUR: f"the test that failed: so good a best hour, all hours looked at, {by_luck}",
+        FailedTest.SIGNS: f"the test that failed: so good a best hour, whole weeks turned around, {by_luck}",
+        FailedTest.FOLLOWED: f"the test that failed: what following gave in weeks that did not choose it {by_luck}",
+        FailedTest.HOURS_OF_DAY: "the test that failed: hours of the day alone, whatever the weekday",
+        FailedTest.HELD_OUT: "the test that failed: in weeks that did not choose the hours their mean may be 0 or less",
+        FailedTest.RECENT: "the test that failed: what earlier advice gave in the weeks after it, of late",
+    }.get(advice.failed)
 
 
 def whole_set_words(found: WindowsAnswer, money: Money | None) -> str | None:

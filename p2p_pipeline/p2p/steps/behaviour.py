@@ -35,7 +35,7 @@ from p2p_pipeline.p2p.metrics.pricing.day_books import DayBooks
 from p2p_pipeline.p2p.metrics.pricing.sizes import QuotePlan
 from p2p_pipeline.p2p.offers.schema import OFFERS, SNAPSHOTS
 from p2p_pipeline.p2p.settings import Settings
-from p2p_pipeline.p2p.steps.continuing import StepReport, remake
+from p2p_pipeline.p2p.steps.continuing import StepReport, continuing, remake
 from p2p_pipeline.p2p.versions import BEHAVIOUR_VERSION
 
 
@@ -71,10 +71,9 @@ def build_behaviour(
     They are written under `as_of`, and not made anew while the days they are made from are as they were.
     """
     confidence = settings.analytics.confidence
-    facts = {"behaviour_version": BEHAVIOUR_VERSION, "asked": f"{days} {rest_seconds} {confidence}"}
     with lake.writing(market_key):
         window = BehaviourWindow(lake, market_key, as_of, days)
-        facts["window"] = window.version
+        facts = _summary_facts(window, rest_seconds, confidence)
         make = {
             LIFETIMES: lambda: lifetime_rows(window.sides(rest_seconds, confidence)),
             ENDINGS: lambda: ending_rows(window.sides(rest_seconds, confidence)),
@@ -82,6 +81,29 @@ def build_behaviour(
             STABILITY: lambda: stability_summary(window.read(STABILITY_HOURS), confidence),
         }
         return remake(lake, as_of, market_key, (), make, facts, full)
+
+
+_SUMMARY_SHAPE = "2"
+"""Raise it when the summaries have other columns while `offer_days` stays as it is."""
+
+
+def _summary_facts(window: BehaviourWindow, rest_seconds: float, confidence: float) -> dict[str, str]:
+    return {
+        "behaviour_version": BEHAVIOUR_VERSION,
+        "shape": _SUMMARY_SHAPE,
+        "asked": f"{window.days} {float(rest_seconds)} {confidence}",
+        "window": window.version,
+    }
+
+
+def stored_summaries(window: BehaviourWindow, rest_seconds: float, confidence: float) -> dict[str, pa.Table] | None:
+    """What `build_behaviour` has made of exactly these days, by table; None where days have changed since."""
+    wanted, found = _summary_facts(window, rest_seconds, confidence), {}
+    for table in (LIFETIMES, ENDINGS, ADVERTISERS, STABILITY):
+        if not continuing(window.lake, table, window.as_of, window.market_key, wanted):
+            return None
+        found[table.name] = window.lake.read(table, window.as_of, window.market_key)
+    return found
 
 
 @dataclass(frozen=True)
@@ -93,13 +115,13 @@ class BehaviourWindow:
     as_of: date
     days: int
 
-    @property
+    @cached_property
     def dates(self) -> list[date]:
         """The days of the window that `offer_days` has, in order."""
         wanted = (self.as_of - timedelta(days=back) for back in range(self.days - 1, -1, -1))
         return [day for day in wanted if self.lake.facts(OFFER_DAYS, day, self.market_key) is not None]
 
-    @property
+    @cached_property
     def version(self) -> str:
         """Changes when any of the days does."""
         told = [(day, self.lake.facts(OFFER_DAYS, day, self.market_key)) for day in self.dates]
@@ -144,12 +166,19 @@ class BehaviourWindow:
     ) -> list[SideBehaviour]:
         market = Market.parse(self.market_key)
         columns = {"venue": market.venue, "asset": market.asset, "fiat": market.fiat, "side": str(side)}
-        rows = self.read(OFFER_DAYS)
-        rows = rows.filter(compute.equal(rows["side"], str(side)))
         named = {"market_key": self.market_key, **columns}
-        return side_behaviour(rows, self._looks(side), named, rest_seconds, confidence, place_done)
+        return side_behaviour(self.stays(side), self.looks(side), named, rest_seconds, confidence, place_done)
 
-    def _looks(self, side: Side) -> NDArray[np.int64]:
+    @cached_property
+    def _stays(self) -> pa.Table:
+        return self.read(OFFER_DAYS)
+
+    def stays(self, side: Side) -> pa.Table:
+        """The rows of `offer_days` of one side, read once."""
+        return self._stays.filter(compute.equal(self._stays["side"], str(side)))
+
+    def looks(self, side: Side) -> NDArray[np.int64]:
+        """When the side was seen whole, microseconds since 1970 UTC."""
         found = [np.empty(0, np.int64)]
         for day in self.dates:
             rows = self.lake.read(SNAPSHOTS, day, self.market_key, ["side", "snapshot_at", "is_complete"])

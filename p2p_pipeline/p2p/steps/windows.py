@@ -16,7 +16,9 @@ from p2p_pipeline.p2p.metrics.history.series import Series, SeriesKey
 from p2p_pipeline.p2p.metrics.timing.advice import Advice, advise_and_walk
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 from p2p_pipeline.p2p.metrics.timing.holes import WeekSeen, weeks_seen
+from p2p_pipeline.p2p.metrics.timing.judgement import judge
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours, needs_short_periods
+from p2p_pipeline.p2p.metrics.timing.remembered import Judge
 from p2p_pipeline.p2p.metrics.timing.rows import walk_forward_rows, window_rows
 from p2p_pipeline.p2p.metrics.timing.schema import WALK_FORWARD, WINDOWS
 from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek
@@ -47,10 +49,16 @@ def read_timed(lake: Lake, key: SeriesKey, timezone: str, first: date | None, la
     return read_series(lake, key, first, last, _FIVE_MINUTES if needs_short_periods(timezone) else _HOUR)
 
 
-def advised(series: Series, settings: Settings, timezone: str, trading: TradingHours | None = None) -> WindowsAnswer:
+def advised(
+    series: Series,
+    settings: Settings,
+    timezone: str,
+    trading: TradingHours | None = None,
+    judging: Judge = judge,
+) -> WindowsAnswer:
     """The advice from a series, and how such advice did on weeks it had not seen; the settings' hours unless given."""
     analytics, trading = settings.analytics, trading or trading_hours(settings)
-    asked = (series, timezone, analytics.confidence, analytics.minimum_weeks, 0, trading)
+    asked = (series, timezone, analytics.confidence, analytics.minimum_weeks, 0, trading, judging)
     advice, weeks = advise_and_walk(*asked)
     return WindowsAnswer(series, advice, weeks, trading, _seen(series, timezone, trading, weeks, settings))
 

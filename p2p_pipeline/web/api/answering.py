@@ -8,8 +8,8 @@ It is weak: an age that the answer carries goes on, and the book is the same.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable
-from typing import Any
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -18,6 +18,8 @@ from starlette.responses import Response
 from p2p_pipeline.web.bodies import ExactJson, body_of
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.version import VERSION
+
+_Made = TypeVar("_Made")
 
 
 def edges_of(request: Request) -> Edges:
@@ -34,23 +36,47 @@ async def answer(
 
     What tells no age may be kept until its version changes.
     """
-    asked = (request.url.path, str(request.query_params))
     etag = etag_of(request, await run_in_threadpool(version))
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if is_known(request, etag):
-        return Response(status_code=304, headers=headers)
-    workers = edges_of(request).workers
+        return _unchanged(etag)
+    asked, workers = _asked(request), edges_of(request).workers
     if is_kept:
         body = await workers.ask_once(asked, etag, lambda: body_of(found()))
     else:
         body = await workers.ask((*asked, etag), lambda: body_of(found()))
-    return Response(body, headers=headers, media_type=ExactJson.media_type)
+    return Response(body, headers=_headers(etag), media_type=ExactJson.media_type)
+
+
+async def answer_from(
+    request: Request,
+    version: Callable[[], Hashable],
+    made: Callable[[], Awaitable[_Made]],
+    found: Callable[[_Made], Any],
+) -> Response:
+    """The same of what takes seconds to make and is kept by itself: a client that has the answer waits for none."""
+    etag = etag_of(request, await run_in_threadpool(version))
+    if is_known(request, etag):
+        return _unchanged(etag)
+    source = await made()
+    body = await edges_of(request).workers.ask((*_asked(request), etag), lambda: body_of(found(source)))
+    return Response(body, headers=_headers(etag), media_type=ExactJson.media_type)
+
+
+def _asked(request: Request) -> tuple[str, str]:
+    return request.url.path, str(request.query_params)
+
+
+def _unchanged(etag: str) -> Response:
+    return Response(status_code=304, headers=_headers(etag))
+
+
+def _headers(etag: str) -> dict[str, str]:
+    return {"ETag": etag, "Cache-Control": "private, no-cache"}
 
 
 def etag_of(request: Request, version: Hashable) -> str:
     """Of the question, the settings and the version of what the answer is from."""
-    asked = (request.url.path, str(request.query_params))
-    return f'W/"{_digest(asked, edges_of(request).settings_digest, version)}"'
+    return f'W/"{_digest(_asked(request), edges_of(request).settings_digest, version)}"'
 
 
 def is_known(request: Request, etag: str) -> bool:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Hashable, Iterable
 from datetime import UTC, datetime
 
+from p2p_pipeline.kernel.table import Table
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, Market
 from p2p_pipeline.p2p.raw.stored import sweep_key
 from p2p_pipeline.web.edges import Edges
@@ -33,15 +34,20 @@ def stored_version(edges: Edges, markets: Iterable[Market] | None = None) -> Has
     return newest, tuple((key, edges.reader.end_offset(newest, key)) for key in sorted(keys))
 
 
-def lake_version(edges: Edges) -> Hashable:
-    """Of the whole lake: when any of its folders last changed; looked at once a second, for there may be thousands."""
-    seen = edges.lake_seen
+def lake_version(edges: Edges, *tables: Table) -> Hashable:
+    """Of the whole lake or of some of its tables: when any of their folders last changed, and the UTC day.
+
+    Looked at once a second, for there may be thousands.
+    """
+    seen = edges.lake_seen.get(tables)
     if seen is None or time.monotonic() - seen[0] >= LOOK_SECONDS:
-        seen = edges.lake_seen = (time.monotonic(), _lake_version(edges))
+        seen = edges.lake_seen[tables] = (time.monotonic(), _lake_version(edges, tables))
     return seen[1]
 
 
-def _lake_version(edges: Edges) -> Hashable:
-    folders = [edges.paths.lake, *(edges.paths.lake.glob("*/*") if edges.paths.lake.is_dir() else ())]
+def _lake_version(edges: Edges, tables: tuple[Table, ...]) -> Hashable:
+    root = edges.paths.lake
+    tops = [root / table.name for table in tables] or [root, *(root.glob("*") if root.is_dir() else ())]
+    folders = [folder for top in tops for folder in (top, *(top.glob("*") if top.is_dir() else ()))]
     newest = max((folder.stat().st_mtime_ns for folder in folders if folder.is_dir()), default=0)
     return (newest, datetime.now(UTC).date())

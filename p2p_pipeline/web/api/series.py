@@ -12,8 +12,8 @@ from p2p_pipeline.p2p.answers.history import find_history, points_object
 from p2p_pipeline.p2p.answers.history_chart import chart_object, find_chart
 from p2p_pipeline.p2p.answers.windows import answer_object
 from p2p_pipeline.p2p.metrics.timing.walk_forward import summary
-from p2p_pipeline.web.advised import advised
-from p2p_pipeline.web.api.answering import answer, edges_of
+from p2p_pipeline.web.advised import advice_version, advised
+from p2p_pipeline.web.api.answering import answer, answer_from, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version
 from p2p_pipeline.web.asked import WindowsAsked
 from p2p_pipeline.web.asked_history import ChartAsked, HistoryAsked, RangeAsked
@@ -61,11 +61,11 @@ async def _as_asked(request: Request, asked: RangeAsked, found: Callable[[], dic
 @router.get("/windows", summary="When it is usually better, or that no hour is", tags=["windows"])
 async def get_windows(request: Request, asked: Annotated[WindowsAsked, Query()]) -> Response:
     """The fields of `p2p windows --json`. Improvements are shares of the price, positive when good for the taker."""
-    edges, size = edges_of(request), asked.size
-    found = await advised(edges, asked)
+    edges = edges_of(request)
     minute = edges.now().replace(second=0, microsecond=0)
-    return await answer(
+    return await answer_from(
         request,
-        lambda: (lake_version(edges), minute),
-        lambda: answer_object(found, summary(found.weeks), edges.now(), size),
+        lambda: (advice_version(edges), minute),
+        lambda: advised(edges, asked),
+        lambda made: answer_object(made.found, summary(made.found.weeks), edges.now(), made.size),
     )

@@ -117,15 +117,14 @@ def _other_amount(view: NowView) -> str:
 
 
 def _wait_address(view: NowView, reader: Reader) -> str:
-    """Of the same market, side, profile and size, which for a series is in fiat; empty where waiting is no question.
+    """Of the same market, side, profile and amount; empty where waiting is no question.
 
     It is none of an amount that can't be placed, of a book too old to trade by, and of a time that has been.
     """
     told = view.answer
-    split = told.found.quote.best_split if told else None
-    if told is None or split is None or told.age.is_stale or told.age.is_of_past:
+    if told is None or told.found.quote.best_split is None or told.age.is_stale or told.age.is_of_past:
         return ""
     market_side = told.found.view.market_side
     asked = {"market": market_side.market.key, "side": market_side.side.value, "profile": told.found.profile.name}
-    amount = format(split.fiat.quantize(Decimal(1)), "f")
+    amount = format(told.found.quote.amount.normalize(), "f")
     return address("/wait", {**asked, "amount": amount, "tz": reader.zone.key if reader.has_own_zone else ""})

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
 
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.answers.windows_now import NowOrWait, now_or_wait
+from p2p_pipeline.p2p.answers.windows_size import AskedSize
 from p2p_pipeline.p2p.answers.windows_words import Money
 from p2p_pipeline.p2p.metrics.timing.advice import Advice, HourEffect
 from p2p_pipeline.p2p.metrics.timing.few_hours import FewHours, WithinADay, few_best, within_a_day
@@ -18,11 +19,14 @@ from p2p_pipeline.p2p.metrics.timing.hours import LocalHour
 from p2p_pipeline.p2p.metrics.timing.walk_forward import WalkForward, summary
 from p2p_pipeline.p2p.steps.series import NoSeries
 from p2p_pipeline.p2p.steps.windows import WindowsAnswer
-from p2p_pipeline.web.advised import advised
+from p2p_pipeline.web.advised import Advised, advice_version, advised
 from p2p_pipeline.web.asked import WindowsAsked, sentence_of
 from p2p_pipeline.web.edges import Edges
+from p2p_pipeline.web.pages.interval_picture import IntervalPicture, hours_picture, weeks_picture
+from p2p_pipeline.web.workers import TooSlow
 
 FIELDS = ("market", "side", "measure", "profile", "amount", "from", "to", "tz", "between")
+SHOWN_WEEKS = 26
 HEAT_STEPS = (0.0005, 0.002, 0.005)
 """From these shares of the price on a cell is one class warmer, for better and for worse alike."""
 
@@ -50,8 +54,13 @@ class WindowsTold:
     few: tuple[FewHours, ...]
     soon: WithinADay | None
     money: Money | None
+    size: AskedSize | None
     rows: list[tuple[int | None, list[HeatCell]]]
     """A row for every day of the week, or one for all days: 24 cells each."""
+    hours: IntervalPicture | None
+    """Each hour with its interval."""
+    weeks: IntervalPicture | None
+    """What the last weeks' hours gave, each in the interval told before."""
     weeks_judged: int
     weeks_seen: int
 
@@ -63,6 +72,7 @@ class WindowsView:
     form: dict[str, str]
     mistake: str | None
     missing: str | None
+    is_pending: bool
     told: WindowsTold | None
     markets: list[str]
     minimum_weeks: int
@@ -71,7 +81,7 @@ class WindowsView:
     @property
     def status(self) -> int:
         """Of the HTTP answer."""
-        return 400 if self.mistake else 200
+        return 400 if self.mistake else 202 if self.is_pending else 200
 
 
 async def windows_view(edges: Edges, given: dict[str, str], zone: str) -> WindowsView:
@@ -80,28 +90,39 @@ async def windows_view(edges: Edges, given: dict[str, str], zone: str) -> Window
     form = {"market": markets[0] if markets else "", "side": "BUY"}
     form |= {name: given[name] for name in FIELDS if name in given}
     mistake = missing = told = None
+    is_pending = False
     try:
         asked = WindowsAsked.model_validate({"tz": zone, **form})
-        found, size = await advised(edges, asked), asked.size
-        told = await edges.workers.ask(("windows told", id(found), size), lambda: _told(found, size, edges.now()))
+        made = await advised(edges, asked, edges.page_patience_seconds)
+        minute = edges.now().replace(second=0, microsecond=0)
+        version = (await run_in_threadpool(advice_version, edges), edges.settings_digest, minute)
+        told = await edges.workers.ask_once(
+            ("windows told", asked.model_dump_json()), version, lambda: _told(made, minute)
+        )
     except ValidationError as error:
         mistake = sentence_of(error.errors())
     except InvalidInput as error:
         mistake = str(error)
     except NoSeries as error:
         missing = str(error)
-    return WindowsView(form, mistake, missing, told, markets, edges.settings.analytics.minimum_weeks)
+    except TooSlow:
+        is_pending = True
+    return WindowsView(form, mistake, missing, is_pending, told, markets, edges.settings.analytics.minimum_weeks)
 
 
-def _told(found: WindowsAnswer, size: Decimal | None, now: datetime) -> WindowsTold:
+def _told(made: Advised, now: datetime) -> WindowsTold:
+    found = made.found
     return WindowsTold(
         found,
         summary(found.weeks),
         now_or_wait(found, now),
         few_best(found.advice, found.trading),
         within_a_day(found.advice, found.trading),
-        Money.of(found, size),
+        Money.of(found, made.size),
+        made.size,
         heat_rows(found.advice),
+        hours_picture(found.advice.effects, found.advice.hours),
+        weeks_picture(found.weeks[-SHOWN_WEEKS:]),
         sum(week.state is WeekState.JUDGED for week in found.seen),
         len(found.seen),
     )

@@ -11,6 +11,7 @@ import pytest
 
 from p2p_pipeline.p2p.answers.windows import answer_object
 from p2p_pipeline.p2p.answers.windows_now import now_or_wait
+from p2p_pipeline.p2p.answers.windows_size import AskedSize
 from p2p_pipeline.p2p.answers.windows_words import Money, headline, now_words
 from p2p_pipeline.p2p.metrics.timing.walk_forward import summary
 from p2p_pipeline.p2p.settings import parse_settings
@@ -63,7 +64,7 @@ def test_when_the_best_hours_are_days_off_the_best_of_the_next_day_is_told_besid
     logs = NOISES["white"](len(at), np.random.default_rng(4)) / 4 - 0.006 * np.cos(2 * np.pi * (at - 54) / WEEK)
     found = advised(hourly(logs + rhythm(len(at), 0.002)), parse_settings("timezone: UTC"), "UTC")
     thursday = datetime.fromtimestamp(MONDAY, UTC) + timedelta(weeks=weeks, days=3, hours=22)
-    told = answer_object(found, summary(found.weeks), thursday, Decimal(5000))
+    told = answer_object(found, summary(found.weeks), thursday, AskedSize(Decimal(5000), "RUB", Decimal(5000)))
     assert told["few_best"][-1]["wait_hours"] > 24 > told["within_a_day"]["wait_hours"]
     assert told["within_a_day"]["improvement_fiat"] == Decimal(
         repr(5000 * told["within_a_day"]["improvement"])
@@ -107,7 +108,7 @@ def test_what_comes_after_the_moment_is_not_in_the_answer_and_an_old_price_is_sa
 def test_money_and_what_it_is_against_are_in_the_headline_and_in_the_json() -> None:
     found = answer(0.01, "8-22")
     assert "better than a random time between 08:00 and 22:00" in headline(found, Money(Decimal(5000), "RUB"))
-    told = answer_object(found, summary(found.weeks), END, Decimal(5000))
+    told = answer_object(found, summary(found.weeks), END, AskedSize(Decimal(5000), "RUB", Decimal(5000)))
     assert (told["trading_hours"], told["against"]) == ("8-22", "a random time between 08:00 and 22:00")
     share = told["expected_improvement"]
     assert told["money"]["expected_improvement"] == (5000 * Decimal(repr(share))).quantize(Decimal("0.01"))

@@ -14,7 +14,7 @@ import numpy as np
 from p2p_pipeline.p2p.metrics.behaviour.below_gap import GapBounds, gap_bounds
 from p2p_pipeline.p2p.metrics.behaviour.cohort import Cohort
 from p2p_pipeline.p2p.metrics.behaviour.lifetimes import LifetimeFit
-from p2p_pipeline.p2p.metrics.behaviour.seen_curve import SeenCurve, seen_curve
+from p2p_pipeline.p2p.metrics.behaviour.seen_curve import SeenCurve
 from p2p_pipeline.p2p.metrics.behaviour.two_intervals import SeenShare, TwoIntervals, gone_by, share_error
 
 
@@ -76,8 +76,7 @@ class LifetimeEstimates:
 
 def estimate_lifetimes(cohort: Cohort, fit: LifetimeFit, confidence: float) -> LifetimeEstimates:
     """All that is told of a cohort that `fit` was fitted to."""
-    curve = seen_curve(cohort)
-    bounds = gap_bounds(curve, cohort.gap_seconds, confidence)
+    bounds = gap_bounds(fit.curve, cohort.gap_seconds, confidence)
     unseen, error = fit.unseen(confidence)
     within = float(np.clip(unseen, bounds.unseen_least, bounds.unseen_most))
-    return LifetimeEstimates(curve, fit, bounds, SeenShare(1.0 - within, max(error, bounds.seen_error)), confidence)
+    return LifetimeEstimates(fit.curve, fit, bounds, SeenShare(1.0 - within, max(error, bounds.seen_error)), confidence)

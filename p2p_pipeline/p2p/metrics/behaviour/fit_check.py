@@ -6,7 +6,8 @@ AIC only compares families with one another: in a market of two speeds the best 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,21 +18,37 @@ _MOST_ERRORS = 3.0
 """Nine looks at a right family lie further off in about one of two hundred cohorts."""
 
 
-def most_errors_off(curve: SeenCurve, survival: Callable[[Floats], Floats], seen: float, gap_seconds: float) -> float:
+@dataclass(frozen=True, slots=True)
+class CheckedAt:
+    """A time at which families are held against the curve of seen lives."""
+
+    seconds: float
+    share: float
+    """Of the seen lives, those still there."""
+    error: float
+    """The standard error of that."""
+
+
+def checked_times(curve: SeenCurve, gap_seconds: float) -> list[CheckedAt]:
+    """Where every family of a cohort is held against its curve; worked out once for all of them."""
+    found = []
+    for share in _SHARES.tolist():
+        at = curve.quantile(share)
+        # Below two gaps the curve is its own smoothing.
+        if 2.0 * gap_seconds <= at < math.inf:
+            error = math.sqrt(float(np.sum(curve.owner_moves(at) ** 2)) + curve.hidden_variance(at))
+            found.append(CheckedAt(at, curve.share(at), max(error, 1e-9)))
+    return found
+
+
+def most_errors_off(checked: Sequence[CheckedAt], survival: Callable[[Floats], Floats], seen: float) -> float:
     """How far a family lies from the curve of seen lives at worst, in standard errors of that curve.
 
     `survival` is the family's share of all lives longer than times, `seen` its share of lives that looks saw.
     """
-    found = [0.0]
-    for share in _SHARES.tolist():
-        at = curve.quantile(share)
-        # Below two gaps the curve is its own smoothing.
-        if not 2.0 * gap_seconds <= at < math.inf:
-            continue
-        error = math.sqrt(float(np.sum(curve.owner_moves(at) ** 2)) + curve.hidden_variance(at))
-        off = float(survival(np.array([at]))[0]) / seen - curve.share(at)
-        found.append(abs(off) / max(error, 1e-9))
-    return max(found)
+    return max(
+        (abs(float(survival(np.array([at.seconds]))[0]) / seen - at.share) / at.error for at in checked), default=0.0
+    )
 
 
 def is_fitting(errors_off: float) -> bool:

@@ -31,8 +31,8 @@ from p2p_pipeline.p2p.metrics.behaviour.families import (
     piecewise_exponential,
     seen_share,
 )
-from p2p_pipeline.p2p.metrics.behaviour.fit_check import is_fitting, most_errors_off
-from p2p_pipeline.p2p.metrics.behaviour.seen_curve import seen_curve
+from p2p_pipeline.p2p.metrics.behaviour.fit_check import checked_times, is_fitting, most_errors_off
+from p2p_pipeline.p2p.metrics.behaviour.seen_curve import SeenCurve, seen_curve
 
 Floats = NDArray[np.float64]
 
@@ -86,6 +86,8 @@ class LifetimeFit:
     lives: int
     ended: int
     gap_seconds: float
+    curve: SeenCurve
+    """What looks show of the same lives by themselves."""
     longest_seen_seconds: float
     """The longest time over which any life was followed; what lies beyond is the families' word."""
     worth_clusters: float = math.inf
@@ -149,7 +151,8 @@ def fit_lifetimes(cohort: Cohort, families: Sequence[Family] | None = None) -> L
         return None
     grouped = _Grouped(cohort)
     found = sorted((_fit(grouped, family) for family in (families or default_families(cohort))), key=lambda fit: fit[2])
-    found = _supported(cohort, found)
+    curve = seen_curve(cohort)
+    found = _supported(curve, cohort.gap_seconds, found)
     weights = np.exp(-0.5 * (np.array([aic for _, _, aic in found]) - found[0][2]))
     counted = [entry for entry, weight in zip(found, weights, strict=True) if weight > _LEAST_WEIGHT]
     weights = weights[weights > _LEAST_WEIGHT] / weights[weights > _LEAST_WEIGHT].sum()
@@ -161,6 +164,7 @@ def fit_lifetimes(cohort: Cohort, families: Sequence[Family] | None = None) -> L
         len(cohort),
         cohort.ended,
         cohort.gap_seconds,
+        curve,
         float(np.max(np.where(np.isfinite(cohort.high), cohort.high, cohort.low))),
         _worth_clusters(cohort),
     )
@@ -169,13 +173,10 @@ def fit_lifetimes(cohort: Cohort, families: Sequence[Family] | None = None) -> L
 _Found = tuple[Family, Floats, float]
 
 
-def _supported(cohort: Cohort, found: list[_Found]) -> list[_Found]:
+def _supported(curve: SeenCurve, gap: float, found: list[_Found]) -> list[_Found]:
     """Those that go with the curve without a family; where none does, the one that lies off the least."""
-    curve, gap = seen_curve(cohort), cohort.gap_seconds
-    off = [
-        most_errors_off(curve, partial(family.survival, at), seen_share(family, at, gap), gap)
-        for family, at, _ in found
-    ]
+    at = checked_times(curve, gap)
+    off = [most_errors_off(at, partial(one.survival, told), seen_share(one, told, gap)) for one, told, _ in found]
     kept = [entry for entry, errors in zip(found, off, strict=True) if is_fitting(errors)]
     return kept or [found[int(np.argmin(off))]]
 

@@ -116,6 +116,11 @@ def join_lives(days: pa.Table, looks: Integers, rest_seconds: float = REST_SECON
     )
     number = np.append(0, np.cumsum(~is_same))
     found = frame.groupby(number, sort=True).agg(**_AGGREGATES)
+    begins = np.append(0, np.flatnonzero(~is_same) + 1)
+    # What was not known when it was first seen stays unknown: "first" would pass over it.
+    found["first_distance"] = frame["first_distance"].to_numpy()[begins]
+    # The pandas maximum of exact numbers looks at each life by itself: it took half of the time of all this.
+    found["most_available_asset"] = np.maximum.reduceat(frame["most_available_asset"].to_numpy(), begins)
     return Lives(found.reset_index(drop=True), looks, rest)
 
 
@@ -127,8 +132,6 @@ _AGGREGATES: dict[str, Any] = {
     "is_floating_price": ("is_floating_price", "last"),
     "first_seen": ("first_seen", "min"),
     "last_seen": ("last_seen", "max"),
-    "first_distance": ("first_distance", lambda values: values.iloc[0]),
     **{name: (name, "sum") for name in _SUMMED},
-    "most_available_asset": ("most_available_asset", "max"),
     **{name: (name, "last") for name in ("last_available_asset", "last_price", "last_min_fiat", "last_max_fiat")},
 }

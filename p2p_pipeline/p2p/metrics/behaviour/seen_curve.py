@@ -113,23 +113,29 @@ class SeenCurve:
         hidden = max(0.0, greenwood - left * (1.0 - left) / count)
         return hidden + float(np.sum(gone * (1.0 - gone))) / count**2 + (self._bend(seconds) / 2) ** 2
 
-    @property
+    @cached_property
     def middles(self) -> Floats:
         """The middle of what is known of each life's length, ascending."""
         return (self.begins + self.finishes) / 2
 
-    @property
+    @cached_property
     def gap_seconds(self) -> float:
         """The usual time between looks."""
         return float(np.median(self.slack))
 
     def _gone(self, seconds: float) -> Floats:
         """The chance that each life had ended by a time: its birth and its end are spread within their intervals."""
-        spans = self.finishes - self.begins
-        wide, narrow = (np.maximum(pick(spans, self.slack), 1.0) for pick in (np.maximum, np.minimum))
-        at = np.clip(seconds - self.middles + (wide + narrow) / 2, 0.0, wide + narrow)
+        wide, narrow, both, first = self._spread
+        at = np.clip(seconds - first, 0.0, both)
         area = _ramp(at) - _ramp(at - narrow) - _ramp(at - wide)
         return np.asarray(area / (wide * narrow) * self.is_ended)
+
+    @cached_property
+    def _spread(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """The wider and the narrower of each life's two intervals, their sum, and when it can have ended first."""
+        spans = self.finishes - self.begins
+        wide, narrow = (np.maximum(pick(spans, self.slack), 1.0) for pick in (np.maximum, np.minimum))
+        return wide, narrow, wide + narrow, self.middles - (wide + narrow) / 2
 
     def _bend(self, seconds: float) -> float:
         """What the plain share lies too high where the curve is bent: it is a mean over two gaps."""

@@ -19,7 +19,7 @@ from p2p_pipeline.p2p.metrics.behaviour.lives import Lives, join_lives
 from p2p_pipeline.p2p.metrics.behaviour.outcomes import Incidence, classify, incidences
 from p2p_pipeline.p2p.metrics.behaviour.stability import NEAR
 from p2p_pipeline.p2p.metrics.behaviour.states import LifetimeState
-from p2p_pipeline.p2p.metrics.behaviour.summary_schema import ENDINGS, LIFETIMES, PLACES, STABILITY
+from p2p_pipeline.p2p.metrics.behaviour.summary_schema import CURVE_SHARES, ENDINGS, LIFETIMES, PLACES, STABILITY
 from p2p_pipeline.p2p.metrics.behaviour.turnbull import FreeCurve, free_curve
 from p2p_pipeline.p2p.metrics.behaviour.two_intervals import TwoIntervals
 from p2p_pipeline.p2p.metrics.behaviour.updates import UpdateRate, update_rate
@@ -184,6 +184,7 @@ def _lifetime_row(entry: SideBehaviour) -> dict[str, Any]:
     }
     for name, share in (("quarter", 0.25), ("median", 0.5), ("three_quarters", 0.75)):
         row |= _quantile(f"{name}_seconds", entry.estimates.gone_by(share) if entry.estimates else None)
+    row |= _curve(entry.estimates)
     row |= _below_gap(entry.estimates)
     longer = fit.quantile(0.5, entry.confidence, fit.gap_seconds) if fit else None
     row |= _estimate("longer_median_seconds", longer)
@@ -205,6 +206,19 @@ def _quantile(name: str, found: TwoIntervals | None) -> dict[str, float | None]:
         f"{name}_high": min(found.like_high, LONGEST_SECONDS),
         f"{name}_here_low": _finite(found.here_low),
         f"{name}_here_high": _finite(found.here_high),
+    }
+
+
+def _curve(found: LifetimeEstimates | None) -> dict[str, list[float | None] | None]:
+    names = ("gone_seconds", "gone_seconds_low", "gone_seconds_high")
+    if found is None:
+        return dict.fromkeys(names)
+    at = [found.gone_by(share) for share in CURVE_SHARES]
+    # A share that the window was too short for is the families' word alone: no look drew that part of the curve.
+    seen = [one if one and one.value <= found.fit.longest_seen_seconds else None for one in at]
+    return {
+        name: [None if one is None else min(float(getattr(one, end)), LONGEST_SECONDS) for one in seen]
+        for name, end in zip(names, ("value", "like_low", "like_high"), strict=True)
     }
 
 

@@ -21,6 +21,8 @@ from p2p_pipeline.kernel.table import (
 from p2p_pipeline.p2p.metrics.behaviour.states import LifetimeState
 from p2p_pipeline.p2p.offers.schema import market_columns
 
+CURVE_SHARES = tuple(percent / 100 for percent in range(5, 100, 5))
+"""Of the lives that are gone: where `lifetimes` has the survival curve."""
 PLACES = ("all", "beyond", "near", "far")
 """Where an offer was when first seen: beyond the best executable price (too small, too large, or a teaser), within 1 %
 of it, or further off."""
@@ -93,6 +95,14 @@ LIFETIMES = Table(
                 "longer_median_seconds", "By when half are gone of those offers that outlive one gap between looks."
             ),
             **_quantile_columns("three_quarters_seconds", "By when three quarters are gone; empty likewise."),
+            "gone_seconds": column(
+                pa.list_(SHARE),
+                "By when 5, 10, … 95 % of all offers are gone: the survival curve read across. An entry is empty where "
+                "that may be below the gap, or was not seen.",
+                nullable=True,
+            ),
+            "gone_seconds_low": column(pa.list_(SHARE), "Their lower ends, for a market like it.", nullable=True),
+            "gone_seconds_high": column(pa.list_(SHARE), "Their upper ends.", nullable=True),
             "longest_seen_seconds": column(
                 SHARE, "The longest any life was followed; a number beyond it is extrapolated.", nullable=True
             ),

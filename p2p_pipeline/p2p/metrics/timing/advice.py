@@ -12,10 +12,12 @@ from scipy.special import ndtri
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.history.series import Series
 from p2p_pipeline.p2p.metrics.timing.choice import Choice
+from p2p_pipeline.p2p.metrics.timing.failed_test import FailedTest
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour, as_share, hours_of
 from p2p_pipeline.p2p.metrics.timing.judgement import Judgement, Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
+from p2p_pipeline.p2p.metrics.timing.remembered import Judge
 from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, walk
 from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
 
@@ -69,6 +71,14 @@ class Advice:
     recent_improvement: float | None
     """What the candidates of earlier weeks gave in those weeks, weighted by that half-life."""
 
+    failed: FailedTest | None = None
+    """The test that hours failed which are not recommended."""
+
+    @property
+    def chance_allowed(self) -> float:
+        """How likely so good a best hour may be by luck alone, so that it may be recommended."""
+        return (1 - self.confidence) / 2
+
     @property
     def hours(self) -> tuple[LocalHour, ...]:
         """The recommended hours; none unless the verdict is `recommended`."""
@@ -97,21 +107,22 @@ def advise_and_walk(
     minimum_weeks: int = 4,
     seed: int = 0,
     trading: TradingHours = ALL_DAY,
+    judging: Judge = judge,
 ) -> tuple[Advice, list[ScoredWeek]]:
     """When to trade, from a whole series, and how such advice did on weeks it had not seen (`walk`), which it heeds.
 
-    The same series and seed give the same advice.
+    The same series and seed give the same advice. Who asks often hands in a `judging` that remembers.
     """
     observations = int(series.observations.sum())
     side = series.key.market_side.side
     try:
         history = GainHistory.of(local_hours(series, timezone), side, trading)
     except SeriesUnusable as problem:
-        nothing = Judgement(Verdict.NONE, str(problem), None, 0.0)
+        nothing = Judgement(Verdict.NONE, str(problem), None, 0.0, FailedTest.PRICES)
         return _advice(nothing, side, 0, 0, timezone, confidence), []
-    weeks, past = walk(history, side, confidence, minimum_weeks, seed)
+    weeks, past = walk(history, side, confidence, minimum_weeks, seed, judging)
     gains = history.all()
-    judgement = judge(gains, confidence, minimum_weeks, seed, past)
+    judgement = judging(gains, confidence, minimum_weeks, seed, past)
     return _advice(judgement, side, gains.hours_seen, observations, timezone, confidence), weeks
 
 
@@ -125,6 +136,7 @@ def _advice(
 
     is_recommended = judgement.verdict is Verdict.RECOMMENDED
     return Advice(
+        failed=judgement.failed,
         verdict=judgement.verdict,
         reason=judgement.reason,
         by_weekday=choice.by_weekday if choice else False,

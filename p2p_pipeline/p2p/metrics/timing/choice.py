@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from p2p_pipeline.p2p.metrics.timing import best_hours
 from p2p_pipeline.p2p.metrics.timing.best_hours import Estimate
+from p2p_pipeline.p2p.metrics.timing.failed_test import FailedTest
 from p2p_pipeline.p2p.metrics.timing.following import (
     Outlook,
     by_week,
@@ -50,6 +51,8 @@ class Choice:
     """Standard errors of the means."""
     chance: float
     """How likely so good a best hour is when no hour is better: the largest of the tests, all hours looked at."""
+    deciding: FailedTest
+    """Which of the tests that is."""
     hour_chance: float
     """The same for hours of the day alone, whatever the weekday."""
     outlook: Outlook
@@ -117,7 +120,8 @@ def choices(gains: Gains, confidence: float, seed: int) -> Iterator[Choice]:
     if found is not None:
         # Hours of the day that failed once are not tried again with other signs.
         chance = max(found.chance, hour_chance)
-        yield replace(found, chance=chance, hour_chance=chance)
+        deciding = found.deciding if chance == found.chance else FailedTest.SIGNS
+        yield replace(found, chance=chance, deciding=deciding, hour_chance=chance)
     if differs:
         found = _weekday_choice(gains.weekly, confidence, random)
         if found is not None:
@@ -190,14 +194,16 @@ def _choice(cells: _Cells, half: float, confidence: float, random: np.random.Gen
     if expected is None:
         return None
     is_followed = np.isfinite(followed)
-    chance = max(
-        _for_both_kinds(best_hours.chance_of_best(guiding)),
-        cells.chance_by_signs(random),
+    chances = {
+        FailedTest.BEST_HOUR: _for_both_kinds(best_hours.chance_of_best(guiding)),
+        FailedTest.SIGNS: cells.chance_by_signs(random),
         # The block length of a single column of few rows would be noise.
-        best_hours.chance_by_signs(
+        FailedTest.FOLLOWED: best_hours.chance_by_signs(
             followed[is_followed, None], cells.weights[is_followed], random, block=guiding.block
         ),
-    )
+    }
+    deciding = max(chances, key=lambda test: chances[test])
+    chance = chances[deciding]
     return Choice(
         by_weekday=cells.rows_a_week == 1,
         is_of_weekdays=False,
@@ -205,6 +211,7 @@ def _choice(cells: _Cells, half: float, confidence: float, random: np.random.Gen
         means=judging.means,
         deviations=judging.deviations,
         chance=chance,
+        deciding=deciding,
         hour_chance=chance,
         outlook=expected,
         regret=_regret(judging, chosen, confidence),

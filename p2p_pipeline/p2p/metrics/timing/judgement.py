@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 
 from p2p_pipeline.p2p.metrics.timing.choice import Choice, choices
+from p2p_pipeline.p2p.metrics.timing.failed_test import FailedTest
 from p2p_pipeline.p2p.metrics.timing.gains import Gains
 from p2p_pipeline.p2p.metrics.timing.recency import weights_of_weeks
 from p2p_pipeline.p2p.metrics.timing.resampling import effective_rows
@@ -17,6 +18,12 @@ _ROUNDING_WEEKS = 0.01
 _BETTER = "better than a random time in weeks that did not choose them"
 _BETTER_ON_ALL_DAYS = f"{_BETTER}; weekdays differ, but not reliably enough to choose hours by them"
 _BETTER_WEEKDAYS = f"{_BETTER}; whole weekdays, at any hour: no hour of the day is reliably better"
+_NONE = "no hour is reliably better"
+_DOUBTS = {
+    FailedTest.HOURS_OF_DAY: "no hour of the day is reliably better; weekdays differ, see the candidates",
+    FailedTest.HELD_OUT: f"{_NONE}: the best ones did not stay better in weeks that did not choose them",
+    FailedTest.RECENT: f"{_NONE}: what looked best when a week began has lately not been better in that week",
+}
 _STEP = 0.5
 """How far one miss widens the next week's interval (logarithmic): by 1.57 at 90 %, and each hit narrows it by 0.95."""
 
@@ -49,6 +56,8 @@ class Judgement:
     reason: str
     choice: Choice | None
     weeks: float
+    failed: FailedTest | None
+    """The first test that was not passed; None when they are recommended."""
     recent_gain: float | None = None
     """What earlier weeks' candidates gave (logarithmic), weeks weighted as in the choice; None without such weeks."""
 
@@ -63,7 +72,7 @@ def judge(
     """
     weeks = gains.weeks_known
     if weeks < minimum_weeks - _ROUNDING_WEEKS:
-        return Judgement(Verdict.NONE, _too_short(weeks, minimum_weeks), None, weeks)
+        return Judgement(Verdict.NONE, _too_short(weeks, minimum_weeks), None, weeks, FailedTest.HISTORY)
     widening = _widening(past, confidence)
     first: Judgement | None = None
     for found in choices(gains, confidence, seed):
@@ -73,26 +82,25 @@ def judge(
         correction = 0.0 if recent is None else share * (recent - found.outlook.mean)
         choice = replace(found, outlook=found.outlook.corrected(correction, widening))
         if not choice.deviations[np.isfinite(choice.deviations)].any():
-            return Judgement(Verdict.NONE, "the price did not move", None, weeks)
-        doubt = _doubt(choice, (1 - confidence) / 2, recent)
-        if not doubt:
+            return Judgement(Verdict.NONE, "the price did not move", None, weeks, FailedTest.PRICES)
+        failed = _failed(choice, (1 - confidence) / 2, recent)
+        if failed is None:
             reason = _BETTER_WEEKDAYS if choice.is_of_weekdays else _BETTER if first is None else _BETTER_ON_ALL_DAYS
-            return Judgement(Verdict.RECOMMENDED, reason, choice, weeks, recent)
-        first = first or Judgement(Verdict.NONE, doubt, choice, weeks, recent)
-    return first or Judgement(Verdict.NONE, "too few hours have prices to compare them", None, weeks)
+            return Judgement(Verdict.RECOMMENDED, reason, choice, weeks, None, recent)
+        first = first or Judgement(Verdict.NONE, _DOUBTS.get(failed, _NONE), choice, weeks, failed, recent)
+    too_few = "too few hours have prices to compare them"
+    return first or Judgement(Verdict.NONE, too_few, None, weeks, FailedTest.PRICES)
 
 
-def _doubt(choice: Choice, level: float, recent: float | None) -> str | None:
+def _failed(choice: Choice, level: float, recent: float | None) -> FailedTest | None:
     """Why the hours may not be recommended."""
     if choice.hour_chance > level >= choice.chance:
-        return "no hour of the day is reliably better; weekdays differ, see the candidates"
+        return FailedTest.HOURS_OF_DAY
     if choice.chance > level:
-        return "no hour is reliably better"
+        return choice.deciding
     if choice.outlook.mean_interval[0] <= 0:
-        return "no hour is reliably better: the best ones did not stay better in weeks that did not choose them"
-    if recent is not None and recent <= 0:
-        return "no hour is reliably better: what looked best when a week began has lately not been better in that week"
-    return None
+        return FailedTest.HELD_OUT
+    return FailedTest.RECENT if recent is not None and recent <= 0 else None
 
 
 def _recent_gain(past: Sequence[PastWeek], weeks: int, half_life_weeks: float) -> tuple[float | None, float]:

@@ -15,6 +15,7 @@ from p2p_pipeline.p2p.metrics.timing.following import worst_days_mean
 from p2p_pipeline.p2p.metrics.timing.gains import GainHistory, Gains
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour, as_share, hours_of
 from p2p_pipeline.p2p.metrics.timing.judgement import Judgement, PastWeek, Verdict, judge
+from p2p_pipeline.p2p.metrics.timing.remembered import Judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class WalkForward:
 
 
 def walk(
-    history: GainHistory, side: Side, confidence: float, minimum_weeks: int, seed: int
+    history: GainHistory, side: Side, confidence: float, minimum_weeks: int, seed: int, judging: Judge = judge
 ) -> tuple[list[ScoredWeek], list[PastWeek]]:
     """Make the advice at the beginning of each week and score it on that week; also as later advice heeds it.
 
@@ -80,7 +81,7 @@ def walk(
     before: Judgement | None = None
     for week in range(1, history.weeks):
         known = history.known_at_start_of(week)
-        judgement = judge(known, confidence, minimum_weeks, seed, _past_weeks(advised, known))
+        judgement = judging(known, confidence, minimum_weeks, seed, _past_weeks(advised, known))
         found = _scored(history.first_day(week), judgement, before, everything.of_week(week), side)
         if found is not None:
             scored.append(found)

@@ -17,6 +17,7 @@ from p2p_pipeline.web.api import behaviour, depth, markets, questions, quotes, s
 from p2p_pipeline.web.api import combos as combos_api
 from p2p_pipeline.web.api import quality as quality_api
 from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.api.document import API, set_document
 from p2p_pipeline.web.asked import field_errors, sentence_of
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.guard.headers import StrictHeaders
@@ -28,9 +29,6 @@ from p2p_pipeline.web.live.topic import Topic
 from p2p_pipeline.web.live.watching import watch
 from p2p_pipeline.web.pages import combos, history, now, preferences, quality, score, windows
 from p2p_pipeline.web.problems import (
-    PROBLEM_JSON,
-    PROBLEM_SCHEMA,
-    PROBLEMS_TOLD,
     Code,
     Problem,
     problem_answer,
@@ -39,8 +37,6 @@ from p2p_pipeline.web.problems import (
 )
 from p2p_pipeline.web.static_files import STATIC, Immutable
 from p2p_pipeline.web.version import VERSION
-
-API = "/api/v1"
 
 
 async def let_in(request: Request) -> None:
@@ -92,18 +88,16 @@ def create_app(edges: Edges, names: tuple[str, ...] = (), requests_a_minute: int
     app = FastAPI(
         title="p2p_pipeline",
         version=VERSION,
-        responses={
-            status: {"description": told, "content": {PROBLEM_JSON: {"schema": PROBLEM_SCHEMA}}}
-            for status, told in PROBLEMS_TOLD.items()
-        },
         summary="What an amount really costs in peer-to-peer crypto markets, and when it is usually better.",
         description="Money is text, so that no reader rounds it; statistics are numbers; times are RFC 3339 in UTC. "
         "Errors are RFC 9457 (`application/problem+json`).",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.edges = edges
+    set_document(app)
     for prefix, routers in LET_IN.items():
         for router in routers:
             app.include_router(router, prefix=prefix, dependencies=[Depends(let_in)])

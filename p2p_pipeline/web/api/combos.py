@@ -10,12 +10,13 @@ from starlette.responses import Response
 from p2p_pipeline.p2p.answers.combo import answer_combo
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import raw_version
+from p2p_pipeline.web.api.shapes.combos import Combo
 from p2p_pipeline.web.asked import ComboAsked
 
 router = APIRouter(tags=["now"])
 
 
-@router.get("/combos", summary="Change one fiat into another now, or at a time")
+@router.get("/combos", response_model=Combo, summary="Change one fiat into another now, or at a time")
 async def get_combo(request: Request, asked: Annotated[ComboAsked, Query()]) -> Response:
     """Every route with both legs at their best splits, best first; the fields of `p2p combo --json`."""
     edges = edges_of(request)

@@ -10,11 +10,12 @@ from starlette.responses import Response
 from p2p_pipeline.p2p.answers.board import board_rows
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import raw_version
+from p2p_pipeline.web.api.shapes.markets import Board, WatchedMarkets
 
 router = APIRouter(tags=["now"])
 
 
-@router.get("/markets", summary="Watched markets, with profiles")
+@router.get("/markets", response_model=WatchedMarkets, summary="Watched markets, with profiles")
 async def list_markets(request: Request) -> Response:
     """The markets of the settings and the names of the profiles."""
     edges = edges_of(request)
@@ -31,7 +32,7 @@ async def list_markets(request: Request) -> Response:
     return await answer(request, lambda: "settings", found)
 
 
-@router.get("/board", summary="Every watched market side at a usual amount")
+@router.get("/board", response_model=Board, summary="Every watched market side at a usual amount")
 async def get_board(request: Request) -> Response:
     """For each market side: what a usual amount costs, spread, depth within 1 %, and whether the data is sound."""
     edges = edges_of(request)

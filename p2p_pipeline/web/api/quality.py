@@ -12,11 +12,12 @@ from p2p_pipeline.p2p.answers.quarantine import quarantined
 from p2p_pipeline.p2p.answers.slots import slot_lines
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version, raw_version
+from p2p_pipeline.web.api.shapes.quality import Quarantine, Slots
 
 router = APIRouter(tags=["quality"])
 
 
-@router.get("/quality/slots", summary="Which slots of the last day were collected")
+@router.get("/quality/slots", response_model=Slots, summary="Which slots of the last day were collected")
 async def get_slots(request: Request) -> Response:
     """A line for each watched market side, half an hour a cell: how many snapshots were wanted, and how many came."""
     edges = edges_of(request)
@@ -27,7 +28,7 @@ async def get_slots(request: Request) -> Response:
     )
 
 
-@router.get("/quarantine", summary="Records that could not be trusted")
+@router.get("/quarantine", response_model=Quarantine, summary="Records that could not be trusted")
 async def get_quarantine(
     request: Request,
     days: Annotated[int, Query(ge=1, le=366, description="How many UTC days back.")] = 7,

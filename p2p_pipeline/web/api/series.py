@@ -13,13 +13,15 @@ from p2p_pipeline.p2p.metrics.timing.walk_forward import summary
 from p2p_pipeline.web.advised import advised
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version
+from p2p_pipeline.web.api.shapes.history import History
+from p2p_pipeline.web.api.shapes.windows import Windows
 from p2p_pipeline.web.asked import HistoryAsked, WindowsAsked
-from p2p_pipeline.web.downloads import Format, file_of
+from p2p_pipeline.web.downloads import AS_FILES, Format, file_of
 
 router = APIRouter()
 
 
-@router.get("/history", summary="A price over time", tags=["history"])
+@router.get("/history", response_model=History, responses=AS_FILES, summary="A price over time", tags=["history"])
 async def get_history(request: Request, asked: Annotated[HistoryAsked, Query()]) -> Response:
     """Points with `starts_at`, `value` and `observations`. A gap is an absent point, never a value."""
     edges, wanted, size, days = edges_of(request), asked.market_side, asked.size, asked.days
@@ -38,7 +40,9 @@ async def get_history(request: Request, asked: Annotated[HistoryAsked, Query()])
     return await answer(request, lambda: lake_version(edges), found, is_kept=True)
 
 
-@router.get("/windows", summary="When it is usually better, or that no hour is", tags=["windows"])
+@router.get(
+    "/windows", response_model=Windows, summary="When it is usually better, or that no hour is", tags=["windows"]
+)
 async def get_windows(request: Request, asked: Annotated[WindowsAsked, Query()]) -> Response:
     """The fields of `p2p windows --json`. Improvements are shares of the price, positive when good for the taker."""
     edges, size = edges_of(request), asked.size

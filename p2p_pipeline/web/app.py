@@ -20,20 +20,22 @@ from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.api.document import API, set_document
 from p2p_pipeline.web.asked import field_errors, sentence_of
 from p2p_pipeline.web.edges import Edges
+from p2p_pipeline.web.guard.bugs import Bugs
 from p2p_pipeline.web.guard.headers import StrictHeaders
 from p2p_pipeline.web.guard.hosts import LOOPBACK_NAMES, KnownHosts
 from p2p_pipeline.web.guard.limits import REQUESTS_A_MINUTE, RateLimits
+from p2p_pipeline.web.guard.methods import Methods, allowed
+from p2p_pipeline.web.guard.sizes import Sizes
 from p2p_pipeline.web.live import routes
 from p2p_pipeline.web.live.socket import Clients
 from p2p_pipeline.web.live.topic import Topic
 from p2p_pipeline.web.live.watching import watch
-from p2p_pipeline.web.pages import combos, history, now, preferences, quality, score, windows
+from p2p_pipeline.web.pages import combos, history, now, preferences, problem, quality, score, windows
+from p2p_pipeline.web.pages.problem import told, told_of_bug
 from p2p_pipeline.web.problems import (
     Code,
     Problem,
-    problem_answer,
     problem_of,
-    problem_of_bug,
 )
 from p2p_pipeline.web.static_files import STATIC, Immutable
 from p2p_pipeline.web.version import VERSION
@@ -64,6 +66,7 @@ LET_IN = {
         windows.router,
         quality.router,
         preferences.router,
+        problem.router,
         metrics.router,
         health.known,
     ),
@@ -105,8 +108,11 @@ def create_app(edges: Edges, names: tuple[str, ...] = (), requests_a_minute: int
         app.include_router(router)
     app.mount(f"/static/{VERSION}", Immutable(directory=STATIC), name="static")
     _tell_problems(app)
+    app.add_middleware(Methods)
     app.add_middleware(RateLimits, requests_a_minute=requests_a_minute)
-    app.add_middleware(KnownHosts, names=(*LOOPBACK_NAMES, *names))
+    app.add_middleware(Sizes, told=told)
+    app.add_middleware(KnownHosts, names=(*LOOPBACK_NAMES, *names), told=told)
+    app.add_middleware(Bugs, told=told_of_bug)
     app.add_middleware(StrictHeaders)
     return app
 
@@ -115,25 +121,22 @@ def _tell_problems(app: FastAPI) -> None:
     @app.exception_handler(ClearError)
     async def clear(request: Request, error: Exception) -> Response:
         assert isinstance(error, ClearError)  # noqa: S101 - what it is registered for
-        return problem_answer(request, problem_of(error))
+        return told(request, problem_of(error))
 
     @app.exception_handler(RequestValidationError)
     async def unreadable(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
-        return problem_answer(request, _unreadable(error))
+        return told(request, _unreadable(error))
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
         code = Code.METHOD_NOT_ALLOWED if error.status_code == 405 else Code.NOT_FOUND
-        told = f"there is nothing at {request.url.path[:200]!r} for {request.method}; /openapi.json lists what there is"
-        answer = problem_answer(request, Problem(code, told))
-        answer.headers.update(error.headers or {})
+        said = f"there is nothing at {request.url.path[:200]!r} for {request.method}; /openapi.json lists what there is"
+        answer = told(request, Problem(code, said))
+        if code is Code.METHOD_NOT_ALLOWED:
+            answer.headers["Allow"] = ", ".join(allowed(request.scope))
         return answer
-
-    @app.exception_handler(Exception)
-    async def bug(request: Request, error: Exception) -> Response:
-        return problem_answer(request, problem_of_bug(error))
 
 
 def _unreadable(error: RequestValidationError) -> Problem:

@@ -41,6 +41,7 @@ class Code(StrEnum):
     TOO_LONG = "too-long"
     TOO_LARGE = "too-large"
     TOO_MANY_HEADERS = "too-many-headers"
+    SENT_TOO_SLOWLY = "sent-too-slowly"
     TOO_OFTEN = "too-often"
     BUSY = "busy"
     TOO_SLOW = "too-slow"
@@ -59,6 +60,7 @@ STATUS = {
     Code.TOO_LONG: 414,
     Code.TOO_LARGE: 413,
     Code.TOO_MANY_HEADERS: 431,
+    Code.SENT_TOO_SLOWLY: 408,
     Code.TOO_OFTEN: 429,
     Code.BUSY: 503,
     Code.TOO_SLOW: 503,
@@ -74,8 +76,9 @@ TITLES = {
     Code.OTHER_SITE: "Another site's page asked",
     Code.UNKNOWN_HOST: "The service isn't known by that name",
     Code.TOO_LONG: "The address is too long",
-    Code.TOO_LARGE: "What was sent is too large, or came too slowly",
-    Code.TOO_MANY_HEADERS: "The request has too many headers, or too long ones",
+    Code.TOO_LARGE: "What was sent is too large",
+    Code.TOO_MANY_HEADERS: "The headers are too long",
+    Code.SENT_TOO_SLOWLY: "What was sent came too slowly",
     Code.TOO_OFTEN: "One client asks too often",
     Code.BUSY: "Too many questions just now",
     Code.TOO_SLOW: "The answer took too long",
@@ -89,6 +92,7 @@ PROBLEMS_TOLD = {
     403: TITLES[Code.OTHER_SITE],
     404: TITLES[Code.NO_DATA],
     405: TITLES[Code.METHOD_NOT_ALLOWED],
+    408: TITLES[Code.SENT_TOO_SLOWLY],
     413: TITLES[Code.TOO_LARGE],
     414: TITLES[Code.TOO_LONG],
     421: TITLES[Code.UNKNOWN_HOST],
@@ -99,6 +103,14 @@ PROBLEMS_TOLD = {
     503: "A store is away, or too much is asked just now; `Retry-After` says when to ask again",
 }
 """What may come instead of any answer, by status: for the document."""
+
+
+class TooLarge(ClearError):
+    """What was sent is more than a request may hold."""
+
+
+class SentTooSlowly(ClearError):
+    """What was sent did not come in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +154,8 @@ _CODES: tuple[tuple[type[ClearError], Code], ...] = (
     (QuestionError, Code.INVALID_VALUE),
     (SettingsError, Code.INVALID_VALUE),
     (InvalidInput, Code.INVALID_VALUE),
+    (TooLarge, Code.TOO_LARGE),
+    (SentTooSlowly, Code.SENT_TOO_SLOWLY),
     (Busy, Code.BUSY),
     (TooSlow, Code.TOO_SLOW),
     (ClearError, Code.UNAVAILABLE),
@@ -163,12 +177,17 @@ def problem_of_bug(error: Exception) -> Problem:
 
 
 def problem_answer(request: Request, problem: Problem) -> ExactJson:
-    """The HTTP answer."""
-    headers = {}
-    if problem.status == 503:
-        headers["Retry-After"] = str(RETRY_SECONDS)
-    if problem.code is Code.NOT_ALLOWED:
-        headers["WWW-Authenticate"] = "Bearer"
+    """The HTTP answer, as programs read it; people get a page (pages/problem.py)."""
     return ExactJson(
-        problem.to_json(request.url.path), status_code=problem.status, headers=headers, media_type=PROBLEM_JSON
+        problem.to_json(request.url.path),
+        status_code=problem.status,
+        headers=headers_of(problem),
+        media_type=PROBLEM_JSON,
     )
+
+
+def headers_of(problem: Problem) -> dict[str, str]:
+    """What the answer's headers tell besides."""
+    if problem.status == 503:
+        return {"Retry-After": str(RETRY_SECONDS)}
+    return {"WWW-Authenticate": "Bearer"} if problem.code is Code.NOT_ALLOWED else {}

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -16,18 +17,18 @@ from playwright.sync_api import Browser, Page, Playwright
 from p2p_pipeline.commands.ports import free_port
 from p2p_pipeline.web.app import create_app
 from p2p_pipeline.web.edges import Edges
+from p2p_pipeline.web.listening import server_config
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 STARTED_SECONDS = 20.0
 
 
 @contextmanager
-def served(edges: Edges, port: int | None = None) -> Iterator[str]:
-    """The service in a thread; gives its address."""
+def served(edges: Edges, port: int | None = None, **changed: Any) -> Iterator[str]:
+    """The service in a thread, as `p2p serve` runs it; gives its address."""
     port = port or free_port()
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(edges), host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1)
-    )
+    config = {"port": port, "log_level": "error", "timeout_graceful_shutdown": 1, **changed}
+    server = uvicorn.Server(server_config(create_app(edges), **config))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     end = time.monotonic() + STARTED_SECONDS

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -22,6 +22,7 @@ from p2p_pipeline.web.version import VERSION
 from p2p_pipeline.web.words.languages import LANGUAGES, Words, translations
 
 MOST_STRANGER_CHARACTERS = 200
+_CODE = Markup("<code>{}</code>")
 _BIDI_ISOLATED = Markup('<bdi class="stranger">{}</bdi>')
 
 
@@ -39,6 +40,7 @@ def _environment(language: str) -> Environment:
     # jinja2.ext.i18n adds this at run time.
     found.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
     found.filters["stranger"] = stranger
+    found.filters["code"] = code
     found.filters["shown_lines"] = shown_lines
     # What is expected is a statistic: its digits are those that are shown.
     found.filters["decimal"] = lambda value: Decimal(repr(float(value)))
@@ -51,6 +53,13 @@ def stranger(text: object) -> Markup:
     return _BIDI_ISOLATED.format(
         line[: MOST_STRANGER_CHARACTERS - 1] + "…" if len(line) > MOST_STRANGER_CHARACTERS else line
     )
+
+
+def code(text: str) -> Markup:
+    """A text of ours in which `backticks` hold what is typed or sent as it stands."""
+    parts = [escape(part) for part in text.split("`")]
+    parts[1::2] = [_CODE.format(part) for part in parts[1::2]]
+    return Markup("").join(parts)
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

@@ -53,7 +53,7 @@ _IF_NONE_MATCH = {
     "in": "header",
     "required": False,
     "description": "The ETag of the answer that the client has.",
-    "schema": {"type": "string", "maxLength": 1000},
+    "schema": {"type": "string"},
 }
 
 

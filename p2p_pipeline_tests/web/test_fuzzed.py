@@ -56,7 +56,7 @@ asked: Counter[tuple[str, int]] = Counter()
 def session(web_folder: Path) -> Iterator[Any]:
     """Asks the service in this process."""
     app = create_app(edges_over(web_folder), ("testserver",), requests_a_minute=UNLIMITED)
-    yield get_client(app)
+    yield get_client(app)  # type: ignore[arg-type] # it is one
     app.state.edges.workers.close()
 
 

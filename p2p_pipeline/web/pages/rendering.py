@@ -35,6 +35,7 @@ def _environment(language: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_harmless,
     )
     texts = translations(language)
     # jinja2.ext.i18n adds this at run time.
@@ -45,6 +46,11 @@ def _environment(language: str) -> Environment:
     # What is expected is a statistic: its digits are those that are shown.
     found.filters["decimal"] = lambda value: Decimal(repr(float(value)))
     return found
+
+
+def _harmless(value: object) -> object:
+    """Any text as it may stand in a page: a link can hold what turns a line around, and a form shows what was asked."""
+    return shown_lines(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def stranger(text: object) -> Markup:

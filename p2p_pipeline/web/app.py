@@ -26,11 +26,12 @@ from p2p_pipeline.web.guard.hosts import LOOPBACK_NAMES, KnownHosts
 from p2p_pipeline.web.guard.limits import REQUESTS_A_MINUTE, RateLimits
 from p2p_pipeline.web.guard.methods import Methods, allowed
 from p2p_pipeline.web.guard.sizes import Sizes
+from p2p_pipeline.web.live import document as live_document
 from p2p_pipeline.web.live import routes
 from p2p_pipeline.web.live.socket import Clients
 from p2p_pipeline.web.live.topic import Topic
 from p2p_pipeline.web.live.watching import watch
-from p2p_pipeline.web.pages import combos, history, now, preferences, problem, quality, score, windows
+from p2p_pipeline.web.pages import combos, documentation, history, now, preferences, problem, quality, score, windows
 from p2p_pipeline.web.pages.problem import told, told_of_bug
 from p2p_pipeline.web.problems import (
     Code,
@@ -67,6 +68,8 @@ LET_IN = {
         quality.router,
         preferences.router,
         problem.router,
+        documentation.router,
+        live_document.router,
         metrics.router,
         health.known,
     ),

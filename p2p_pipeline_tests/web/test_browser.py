@@ -29,6 +29,8 @@ ADDRESSES = (
     "/history?market=bybit.USDT-RUB&measure=ask",
     "/windows?market=bybit.USDT-RUB&measure=ask",
     "/quality",
+    "/docs",
+    "/problems/invalid-value",
 )
 WIDTHS = (1280, 390)
 LIVE_MILLISECONDS = 6_000

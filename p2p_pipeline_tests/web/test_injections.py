@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
@@ -147,6 +147,16 @@ def test_no_words_in_an_address_change_its_page(site: Site, address: str) -> Non
                 forms[words] = form
         odd = [words for words, form in forms.items() if form not in harmless]
         assert not odd, (address, name, odd)
+
+
+def test_no_words_in_a_path_change_the_page_that_says_it_is_not_there(site: Site) -> None:
+    forms = set()
+    for words in ("zzzz", *(words for words in CORPUS if "\n" not in words)):
+        found = site.client.get(f"/quality/quarantine/{quote(words[:300], safe='')}/1", headers={"Accept": "text/html"})
+        assert found.status_code == 404
+        assert not COMMANDING.findall(found.text), words
+        forms.add(str(form_of(Page(found.text))))
+    assert len(forms) == 1
 
 
 @pytest.mark.parametrize("words", CORPUS)

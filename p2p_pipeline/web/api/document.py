@@ -83,7 +83,7 @@ def document_of(app: FastAPI) -> dict[str, Any]:
     schemas = components.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    schemas |= _schemas_of(Problem)
+    schemas |= schemas_of(Problem)
     for schema in schemas.values():
         _drop_titles(schema)
     components["schemas"] = dict(sorted(schemas.items()))
@@ -157,7 +157,7 @@ def _headers(told: dict[str, tuple[str, dict[str, str]]]) -> dict[str, Any]:
     return {name: {"description": meaning, "schema": schema} for name, (meaning, schema) in told.items()}
 
 
-def _schemas_of(shape: type[BaseModel]) -> dict[str, Any]:
+def schemas_of(shape: type[BaseModel]) -> dict[str, Any]:
     """A shape and those that it is made of, as the document's schemas."""
     found = shape.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
     return {**found.pop("$defs", {}), shape.__name__: found}

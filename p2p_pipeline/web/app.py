@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.web import health, metrics
-from p2p_pipeline.web.api import behaviour, depth, markets, questions, quotes, scores, series
+from p2p_pipeline.web.api import behaviour, depth, markets, openapi, questions, quotes, scores, series
 from p2p_pipeline.web.api import combos as combos_api
 from p2p_pipeline.web.api import quality as quality_api
 from p2p_pipeline.web.api.answering import edges_of
@@ -75,8 +75,8 @@ LET_IN = {
     ),
 }
 """Every address of these has that rule."""
-OPEN_TO_ALL = (health.router, routes.router)
-"""That it lives is no secret, and a balancer asks without a token; the socket asks by itself, before it accepts."""
+OPEN_TO_ALL = (health.router, openapi.router, routes.router)
+"""That it lives is no secret, nor what could be asked; the socket asks by itself, before it accepts."""
 
 
 def create_app(edges: Edges, names: tuple[str, ...] = (), requests_a_minute: int = REQUESTS_A_MINUTE) -> FastAPI:
@@ -98,6 +98,7 @@ def create_app(edges: Edges, names: tuple[str, ...] = (), requests_a_minute: int
         description="Money is text, so that no reader rounds it; statistics are numbers; times are RFC 3339 in UTC. "
         "Errors are RFC 9457 (`application/problem+json`).",
         lifespan=lifespan,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,

@@ -144,11 +144,16 @@ def test_a_name_that_is_not_ours_is_refused_whatever_it_resolves_to(client: Test
         {"Origin": "http://evil.example"},
         {"Origin": "null"},
         {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"},
+        {"Origin": "http://127.0.0.1:8000", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "https://127.0.0.1:8000.evil.example"},
         {"Origin": "http://127.0.0.1:9"},
     ],
 )
 def test_another_sites_page_changes_nothing(client: TestClient, headers: dict[str, str]) -> None:
-    assert client.post("/preferences", content="lang=ru", headers=headers).status_code == 403
+    found = client.post("/preferences", content="lang=ru", headers=headers)
+    assert (found.status_code, "set-cookie" in found.headers) == (403, False)
 
 
 def test_another_sites_page_can_not_even_make_us_work_but_its_link_opens_a_page(client: TestClient) -> None:

@@ -36,8 +36,9 @@ async def answer(
     """
     asked = (request.url.path, str(request.query_params))
     etag = f'W/"{_digest(asked, edges_of(request).settings_digest, await run_in_threadpool(version))}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    if etag in {one.strip() for one in request.headers.get("if-none-match", "").split(",")}:
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+    # Compared weakly, as RFC 9110 says: a proxy may have made a strong one of it.
+    if etag[2:] in {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}:
         return Response(status_code=304, headers=headers)
     workers = edges_of(request).workers
     if is_kept:

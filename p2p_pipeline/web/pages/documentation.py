@@ -98,7 +98,7 @@ def _operation(method: str, path: str, told: dict[str, Any], schemas: dict[str, 
 def _parameter(one: dict[str, Any], schemas: dict[str, Any]) -> Field:
     schema = one["schema"]
     allowed = _resolved(schema, schemas).get("enum")
-    usual = f"; else {schema['default']}" if schema.get("default") not in (None, "") else ""
+    usual = f" `{schema['default']}` when it is not given." if schema.get("default") not in (None, "") else ""
     kind = " | ".join(map(str, allowed)) if allowed else _kind(schema, schemas)
     return Field(one["name"], kind, "", one.get("description", "") + usual, one["required"])
 

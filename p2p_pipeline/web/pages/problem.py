@@ -40,7 +40,7 @@ def told(request: Request, problem: Problem) -> Response:
         # Whatever is wrong with the page must not hide what went wrong before.
         log.exception("the page of a problem could not be made")
         return problem_answer(request, problem)
-    answer.headers.update(headers_of(problem))
+    answer.headers.update({**headers_of(problem), "Vary": "Accept, Accept-Language, Cookie"})
     return answer
 
 

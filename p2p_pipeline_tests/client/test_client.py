@@ -15,7 +15,7 @@ import pytest
 
 from p2p_pipeline.client import AsyncClient, Client, ProblemError, Unreadable, asks
 from p2p_pipeline.client.asks import Ask
-from p2p_pipeline.web.api.shapes.units import Shape
+from p2p_pipeline.web.api.shapes.units import Paged
 from p2p_pipeline_tests.web.browsing import served
 from p2p_pipeline_tests.web.serving import edges_over
 
@@ -28,9 +28,8 @@ OFTEN: Scripted = (429, {"Retry-After": "7"}, "too-often")
 LIVE: Scripted = (200, {}, '{"status": "live", "field_of_tomorrow": 1}')
 
 
-class Numbers(Shape):
+class Numbers(Paged):
     items: list[int]
-    next_cursor: str | None
 
 
 @pytest.fixture(scope="module")

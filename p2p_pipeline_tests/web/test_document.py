@@ -18,6 +18,7 @@ import orjson
 import pytest
 from fastapi.testclient import TestClient
 from jsonschema_rs import Draft202012Validator
+from starlette.responses import Response
 
 from p2p_pipeline.p2p.metrics.behaviour.summary_schema import ENDINGS, LIFETIMES, STABILITY
 from p2p_pipeline.p2p.settings import parse_settings
@@ -25,6 +26,7 @@ from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline.web.api import document, shapes
 from p2p_pipeline.web.api.shapes import behaviour as behaviour_shapes
 from p2p_pipeline.web.api.shapes.units import Shape
+from p2p_pipeline.web.app import create_app
 from p2p_pipeline_tests.shared_files import REPOSITORY
 from p2p_pipeline_tests.web.asked_routes import ASKED, stored_far_side
 from p2p_pipeline_tests.web.serving import SETTINGS, client_of, edges_over
@@ -79,6 +81,22 @@ def shape_named(operation: dict[str, Any]) -> str | None:
 
 
 def test_every_route_of_the_api_says_what_it_answers(told: dict[str, Any]) -> None:
+    require_told_answers(told)
+
+
+def test_a_route_that_says_nothing_of_its_answer_is_refused_with_what_to_do(web_folder: Path) -> None:
+    app = create_app(edges_over(web_folder))
+
+    @app.get(f"{document.API}/new", summary="New", tags=["now"])
+    async def get_new() -> Response:
+        """New."""
+        raise NotImplementedError
+
+    with pytest.raises(AssertionError, match=r"GET /api/v1/new \(get_new\) says nothing of its answer: write"):
+        require_told_answers(document.document_of(app))
+
+
+def require_told_answers(told: dict[str, Any]) -> None:
     for name, (method, path, operation) in operations(told).items():
         if path.startswith(document.API):
             assert shape_named(operation), (

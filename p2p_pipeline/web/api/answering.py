@@ -35,10 +35,9 @@ async def answer(
     What tells no age may be kept until its version changes.
     """
     asked = (request.url.path, str(request.query_params))
-    etag = f'W/"{_digest(asked, edges_of(request).settings_digest, await run_in_threadpool(version))}"'
+    etag = etag_of(request, await run_in_threadpool(version))
     headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
-    # Compared weakly, as RFC 9110 says: a proxy may have made a strong one of it.
-    if etag[2:] in {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}:
+    if is_known(request, etag):
         return Response(status_code=304, headers=headers)
     workers = edges_of(request).workers
     if is_kept:
@@ -46,6 +45,17 @@ async def answer(
     else:
         body = await workers.ask((*asked, etag), lambda: body_of(found()))
     return Response(body, headers=headers, media_type=ExactJson.media_type)
+
+
+def etag_of(request: Request, version: Hashable) -> str:
+    """Of the question, the settings and the version of what the answer is from."""
+    asked = (request.url.path, str(request.query_params))
+    return f'W/"{_digest(asked, edges_of(request).settings_digest, version)}"'
+
+
+def is_known(request: Request, etag: str) -> bool:
+    """Whether the client has this answer already. Compared weakly: a proxy may have made a strong one of it."""
+    return etag[2:] in {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
 
 
 def _digest(*parts: Hashable) -> str:

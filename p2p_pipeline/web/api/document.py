@@ -91,7 +91,7 @@ def document_of(app: FastAPI) -> dict[str, Any]:
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     told["security"] = [{}, {"token": []}]
     for path, operation in _operations(told):
-        _complete(path, operation)
+        _complete(path, operation, schemas)
     return told
 
 
@@ -100,7 +100,7 @@ def _operations(told: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ((path, operation) for operation in methods.values())
 
 
-def _complete(path: str, operation: dict[str, Any]) -> None:
+def _complete(path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     """Add to one operation what all of its kind share."""
     responses = operation["responses"]
     is_api = path.startswith(API)
@@ -108,7 +108,7 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
         parameter["schema"] = _without_null(parameter["schema"])
         parameter["schema"].pop("title", None)
     if is_api:
-        _tell_headers(operation)
+        _tell_headers(operation, schemas)
     responses.pop("422", None)
     for status in PROBLEMS_TOLD if is_api else PROBLEMS_TOLD.keys() - {429}:
         responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
@@ -119,10 +119,10 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
         responses["200"]["content"]["application/json"]["examples"] = {"simulated": told}
 
 
-def _tell_headers(operation: dict[str, Any]) -> None:
+def _tell_headers(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     responses, has_etag = operation["responses"], operation["operationId"] not in WITHOUT_ETAG
     content = responses["200"]["content"].get("application/json", {}).get("schema", {})
-    is_paged = content.get("$ref", "").endswith("Page")
+    is_paged = "next_cursor" in schemas.get(content.get("$ref", "").rsplit("/", 1)[-1], {}).get("properties", {})
     headers = _RATE_HEADERS | (_ETAG if has_etag else {})
     responses["200"]["headers"] = _headers(headers | (_LINK if is_paged else {}))
     if has_etag:

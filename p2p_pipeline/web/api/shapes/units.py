@@ -43,3 +43,10 @@ class Shape(BaseModel):
     """The base of all. A reader passes over fields that it doesn't know: new ones may come."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+
+
+class Paged(Shape):
+    """The base of a page of a list, which has `items` besides."""
+
+    next_cursor: str | None
+    """`cursor=` of the next page; null after the last."""

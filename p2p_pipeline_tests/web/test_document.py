@@ -21,10 +21,14 @@ from jsonschema_rs import Draft202012Validator
 from starlette.responses import Response
 
 from p2p_pipeline.p2p.metrics.behaviour.summary_schema import ENDINGS, LIFETIMES, STABILITY
+from p2p_pipeline.p2p.metrics.deals.schema import SCORE_CALIBRATION
+from p2p_pipeline.p2p.offers.schema import QUARANTINE
 from p2p_pipeline.p2p.settings import parse_settings
 from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline.web.api import document, shapes
 from p2p_pipeline.web.api.shapes import behaviour as behaviour_shapes
+from p2p_pipeline.web.api.shapes import quality as quality_shapes
+from p2p_pipeline.web.api.shapes import scores as score_shapes
 from p2p_pipeline.web.api.shapes.units import Shape
 from p2p_pipeline.web.app import create_app
 from p2p_pipeline_tests.shared_files import REPOSITORY
@@ -35,6 +39,8 @@ COMMITTED = REPOSITORY / "docs" / "openapi.json"
 EXAMPLES = Path(str(document.__file__)).parent / document.EXAMPLES
 REMAKES = bool(os.environ.get("P2P_REMAKE_DOCUMENT"))
 MOST_EXAMPLE_ITEMS = 2
+KINDS = {"timestamp": "date-time", "string": "string", "int": "integer", "double": "number"}
+"""By what a column's type has in its name."""
 FAR_SIDE = "\n  - market: binance.USDT-VND\nprofiles:"
 
 
@@ -189,11 +195,45 @@ def test_the_committed_document_is_that_of_the_service(asking: TestClient) -> No
         (behaviour_shapes.Lifetimes, LIFETIMES),
         (behaviour_shapes.Ending, ENDINGS),
         (behaviour_shapes.Stability, STABILITY),
+        (quality_shapes.QuarantinedRow, QUARANTINE),
     ],
 )
-def test_rows_of_behaviour_have_the_columns_of_their_table(shape: type[Shape], table: Any) -> None:
-    told = {name: type(None) in getattr(one.annotation, "__args__", ()) for name, one in shape.model_fields.items()}
-    assert told == {name: bool(column.nullable) for name, column in table.schema.columns.items()}
+def test_rows_of_a_table_have_its_columns(shape: type[Shape], table: Any) -> None:
+    assert shape.model_fields.keys() == table.schema.columns.keys()
+    assert kinds_of_fields(shape) == kinds_of_columns(table)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        score_shapes.Calibration,
+        score_shapes.HeldShare,
+        score_shapes.ChanceCalibration,
+        score_shapes.ChanceBin,
+    ],
+)
+def test_calibrations_of_scores_are_as_their_table_keeps_them(shape: type[Shape]) -> None:
+    """No small service has any: they take days of followed deals."""
+    columns = kinds_of_columns(SCORE_CALIBRATION)
+    told = {name: kind for name, kind in kinds_of_fields(shape).items() if name in columns}
+    assert len(told) >= 2
+    assert told == {name: columns[name] for name in told}
+
+
+def kinds_of_columns(table: Any) -> dict[str, tuple[str, bool]]:
+    """What each holds, and whether it may be empty."""
+    return {
+        name: (next(kind for part, kind in KINDS.items() if part in str(column.dtype)), bool(column.nullable))
+        for name, column in table.schema.columns.items()
+    }
+
+
+def kinds_of_fields(shape: type[Shape]) -> dict[str, tuple[str, bool]]:
+    found = {}
+    for name, one in shape.model_json_schema(mode="serialization")["properties"].items():
+        told = one.get("anyOf", [one])
+        found[name] = (told[0].get("format") or told[0].get("type", ""), {"type": "null"} in told)
+    return found
 
 
 def test_money_is_text_with_a_unit_and_times_are_date_times(told: dict[str, Any]) -> None:

@@ -38,10 +38,10 @@ class QuarantinedRow(Shape):
     """Which record of the answer."""
     snapshot_id: str | None
     market_key: str
-    received_at: Time
+    received_at: Time | None
     stage: str
     reason: str
-    detail: Stranger | None
+    detail: Stranger
     raw_path: str
     byte_offset: Bytes
 

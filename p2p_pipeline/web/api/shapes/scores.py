@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from p2p_pipeline.web.api.shapes.quotes import Quote
 from p2p_pipeline.web.api.shapes.units import (
     Amount,
@@ -80,13 +78,13 @@ class HeldShare(Shape):
     share_low: Share
     share_high: Share
     auc: float | None
-    later_seconds: Seconds | None
+    later_seconds: Seconds
 
 
 class Calibration(Shape):
     """What deals with a like score came to."""
 
-    as_of: date
+    as_of: Time
     days: int
     is_bait: bool
     score_from: Points
@@ -110,10 +108,10 @@ class ChanceBin(Shape):
 class ChanceCalibration(Shape):
     """How right the chances given before were."""
 
-    as_of: date
+    as_of: Time
     is_split: bool
     horizon: str
-    later_seconds: Seconds | None
+    later_seconds: Seconds
     judged_days: int | None
     brier: float | None
     brier_before: float | None

@@ -30,7 +30,6 @@ ADDRESSES = (
     "/windows?market=bybit.USDT-RUB&measure=ask",
     "/quality",
     "/docs",
-    "/problems/invalid-value",
 )
 WIDTHS = (1280, 390)
 LIVE_MILLISECONDS = 6_000

@@ -13,7 +13,7 @@ COVERAGE_FLOOR := 95
 # Where Python is told to keep no compiled files, each process would compile all of Dagster again: seconds each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo up test test-all lint mutants bench lock clean
+.PHONY: help setup demo up test test-all lint mutants bench document lock clean
 
 help:
 	@echo "make demo   everything at once on simulated venues, offline; dashboard on http://127.0.0.1:$(WEB_PORT), Dagster on :$(PORT)"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench  the benchmark table"
 	@echo "make mutants  which small changes of the raw store, compaction, claims and split no test notices"
 	@echo "make setup  only install into .venv"
+	@echo "make document  docs/openapi.json anew, with examples, when the API has changed"
 	@echo "make lock   resolve requirements.lock from pyproject.toml; UPGRADE=--upgrade takes newer versions of all"
 
 setup: $(STAMP)
@@ -69,6 +70,9 @@ mutants: setup
 
 bench: setup
 	@$(BIN)/python -m p2p_pipeline_tests.benchmarks
+
+document: setup
+	P2P_REMAKE_DOCUMENT=1 $(BIN)/pytest -q p2p_pipeline_tests/web/test_document.py
 
 lock: setup
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-header \

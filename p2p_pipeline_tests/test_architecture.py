@@ -42,6 +42,7 @@ ORDER = (
     "p2p.plots",
     "monitoring",
     "web",
+    "client",
     "orchestration",
     "definitions",
     "commands",

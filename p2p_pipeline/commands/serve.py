@@ -40,6 +40,7 @@ def serve(
     from p2p_pipeline.web.app import create_app
     from p2p_pipeline.web.edges import Edges
     from p2p_pipeline.web.guard.access import access_for
+    from p2p_pipeline.web.listening import server_config
     from p2p_pipeline.web.pages.dagster_links import checked_url
 
     started = context_of(context)
@@ -53,8 +54,5 @@ def serve(
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         fail(f"can't listen on {host}:{port}: {error.strerror or error}; give another --port or --host")
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, ws_max_size=4096, timeout_graceful_shutdown=3
-    )
     say(f"p2p_pipeline on http://{own_name}:{listening.getsockname()[1]}; Ctrl-C ends it.")
-    uvicorn.Server(config).run(sockets=[listening])
+    uvicorn.Server(server_config(app)).run(sockets=[listening])

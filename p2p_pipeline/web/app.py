@@ -13,111 +13,30 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError
-from p2p_pipeline.web import health, metrics
-from p2p_pipeline.web.api import (
-    anomalies,
-    batches,
-    depth,
-    markets,
-    offers,
-    questions,
-    quotes,
-    scores,
-    series,
-    standing,
-)
-from p2p_pipeline.web.api import behaviour as behaviour_api
-from p2p_pipeline.web.api import combos as combos_api
-from p2p_pipeline.web.api import quality as quality_api
-from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.addresses import LET_IN, OPEN_TO_ALL, let_in
+from p2p_pipeline.web.api.document import set_document
 from p2p_pipeline.web.asked import field_errors, sentence_of
 from p2p_pipeline.web.downloads import PARQUET_TYPE
 from p2p_pipeline.web.edges import Edges
+from p2p_pipeline.web.guard.bugs import Bugs
 from p2p_pipeline.web.guard.headers import StrictHeaders
 from p2p_pipeline.web.guard.hosts import LOOPBACK_NAMES, KnownHosts
 from p2p_pipeline.web.guard.limits import REQUESTS_A_MINUTE, RateLimits
-from p2p_pipeline.web.live import routes
+from p2p_pipeline.web.guard.methods import Methods, allowed
+from p2p_pipeline.web.guard.sizes import Sizes
 from p2p_pipeline.web.live.socket import Clients
 from p2p_pipeline.web.live.topic import Topic
 from p2p_pipeline.web.live.watching import watch
-from p2p_pipeline.web.pages import (
-    behaviour,
-    combos,
-    history,
-    now,
-    operations,
-    preferences,
-    quality,
-    quarantine,
-    score,
-    wait,
-    windows,
-)
-from p2p_pipeline.web.pages import markets as markets_pages
-from p2p_pipeline.web.pages import questions as questions_pages
-from p2p_pipeline.web.problems import (
-    PROBLEM_JSON,
-    PROBLEM_SCHEMA,
-    PROBLEMS_TOLD,
-    Code,
-    Problem,
-    problem_answer,
-    problem_of,
-    problem_of_bug,
-)
+from p2p_pipeline.web.pages.problem import told, told_of_bug
+from p2p_pipeline.web.problems import Code, Problem, problem_of
 from p2p_pipeline.web.static_files import STATIC, Immutable
 from p2p_pipeline.web.version import VERSION
 from p2p_pipeline.web.warming import keep_warm
 
-API = "/api/v1"
 LEAST_COMPRESSED_BYTES = 600
 COMPRESSION_LEVEL = 4
 """A page of 15 kB becomes 4.4 in under half a millisecond; the highest level saves 3 % more. No secret stands in a body
 beside what the asker wrote, so its compressed length gives none away."""
-
-
-async def let_in(request: Request) -> None:
-    """The one rule of every page and every route of the API; accounts will tell here who asks."""
-    edges_of(request).access.require(request)
-
-
-LET_IN = {
-    API: (
-        markets.router,
-        quotes.router,
-        depth.router,
-        offers.router,
-        combos_api.router,
-        scores.router,
-        standing.router,
-        series.router,
-        anomalies.router,
-        behaviour_api.router,
-        quality_api.router,
-        questions.router,
-        batches.router,
-    ),
-    "": (
-        now.router,
-        score.router,
-        wait.router,
-        combos.router,
-        history.router,
-        windows.router,
-        behaviour.router,
-        quality.router,
-        markets_pages.router,
-        questions_pages.router,
-        quarantine.router,
-        operations.router,
-        preferences.router,
-        metrics.router,
-        health.known,
-    ),
-}
-"""Every address of these has that rule."""
-OPEN_TO_ALL = (health.router, routes.router)
-"""That it lives is no secret, and a balancer asks without a token; the socket asks by itself, before it accepts."""
 
 
 def create_app(edges: Edges, names: tuple[str, ...] = (), requests_a_minute: int = REQUESTS_A_MINUTE) -> FastAPI:
@@ -138,18 +57,17 @@ def create_app(edges: Edges, names: tuple[str, ...] = (), requests_a_minute: int
     app = FastAPI(
         title="p2p_pipeline",
         version=VERSION,
-        responses={
-            status: {"description": told, "content": {PROBLEM_JSON: {"schema": PROBLEM_SCHEMA}}}
-            for status, told in PROBLEMS_TOLD.items()
-        },
         summary="What an amount really costs in peer-to-peer crypto markets, and when it is usually better.",
         description="Money is text, so that no reader rounds it; statistics are numbers; times are RFC 3339 in UTC. "
         "Errors are RFC 9457 (`application/problem+json`).",
         lifespan=lifespan,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.edges = edges
+    set_document(app)
     for prefix, routers in LET_IN.items():
         for router in routers:
             app.include_router(router, prefix=prefix, dependencies=[Depends(let_in)])
@@ -163,8 +81,11 @@ def create_app(edges: Edges, names: tuple[str, ...] = (), requests_a_minute: int
         compresslevel=COMPRESSION_LEVEL,
         exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, PARQUET_TYPE),
     )
+    app.add_middleware(Methods)
     app.add_middleware(RateLimits, requests_a_minute=requests_a_minute)
-    app.add_middleware(KnownHosts, names=(*LOOPBACK_NAMES, *names))
+    app.add_middleware(Sizes, told=told)
+    app.add_middleware(KnownHosts, names=(*LOOPBACK_NAMES, *names), told=told)
+    app.add_middleware(Bugs, told=told_of_bug)
     app.add_middleware(StrictHeaders)
     return app
 
@@ -173,25 +94,22 @@ def _tell_problems(app: FastAPI) -> None:
     @app.exception_handler(ClearError)
     async def clear(request: Request, error: Exception) -> Response:
         assert isinstance(error, ClearError)  # noqa: S101 - what it is registered for
-        return problem_answer(request, problem_of(error))
+        return told(request, problem_of(error))
 
     @app.exception_handler(RequestValidationError)
     async def unreadable(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
-        return problem_answer(request, _unreadable(error))
+        return told(request, _unreadable(error))
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
         code = Code.METHOD_NOT_ALLOWED if error.status_code == 405 else Code.NOT_FOUND
-        told = f"there is nothing at {request.url.path[:200]!r} for {request.method}; /openapi.json lists what there is"
-        answer = problem_answer(request, Problem(code, told))
-        answer.headers.update(error.headers or {})
+        said = f"there is nothing at {request.url.path[:200]!r} for {request.method}; /openapi.json lists what there is"
+        answer = told(request, Problem(code, said))
+        if code is Code.METHOD_NOT_ALLOWED:
+            answer.headers["Allow"] = ", ".join(allowed(request.scope))
         return answer
-
-    @app.exception_handler(Exception)
-    async def bug(request: Request, error: Exception) -> Response:
-        return problem_answer(request, problem_of_bug(error))
 
 
 def _unreadable(error: RequestValidationError) -> Problem:

@@ -30,6 +30,17 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
+AS_FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}},
+        }
+    }
+}
+"""What the document says of a route whose answer comes as files too."""
+
+
 def file_of(rows: Sequence[Mapping[str, Any]], wanted: Format, name: str) -> Response:
     """Rows as a file to be kept; they have the same names, in the same order."""
     if wanted is Format.PARQUET:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 
 from p2p_pipeline.p2p.answers.board import board_rows
 from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.api.shapes.health import Live, Ready
 from p2p_pipeline.web.bodies import ExactJson
 from p2p_pipeline.web.edges import Edges
 
@@ -17,14 +18,19 @@ known = APIRouter(tags=["health"])
 """What it says of markets and venues is for those who may ask."""
 
 
-@router.get("/health/live", summary="Whether the service runs")
+@router.get("/health/live", response_model=Live, summary="Whether the service runs")
 async def live() -> ExactJson:
     """Always 200 while the service answers at all."""
     return ExactJson({"status": "live"})
 
 
 @known.get("/health", summary="The same as /health/ready", include_in_schema=False)
-@known.get("/health/ready", summary="Whether the data is of now, with reasons when not")
+@known.get(
+    "/health/ready",
+    response_model=Ready,
+    responses={503: {"model": Ready, "description": "Not of now: a reason for each market side."}},
+    summary="Whether the data is of now, with reasons when not",
+)
 async def ready(request: Request) -> ExactJson:
     """200 when every watched market side is sound; 503 with a reason for each that isn't."""
     edges = edges_of(request)

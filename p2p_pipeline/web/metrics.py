@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
@@ -11,10 +13,13 @@ from p2p_pipeline.p2p.warehouse.existing import existing_warehouse
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.edges import Edges
 
+AS_TEXT: dict[int | str, dict[str, Any]] = {
+    200: {"description": "In Prometheus' words.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+}
 router = APIRouter(tags=["health"])
 
 
-@router.get("/metrics", summary="Prometheus metrics", response_class=Response)
+@router.get("/metrics", summary="Prometheus metrics", response_class=Response, responses=AS_TEXT)
 async def metrics(request: Request) -> Response:
     """Everything is read when it is asked for."""
     edges = edges_of(request)

@@ -38,6 +38,12 @@ class Code(StrEnum):
     NO_DATA = "no-data"
     NOT_FOUND = "not-found"
     METHOD_NOT_ALLOWED = "method-not-allowed"
+    OTHER_SITE = "other-site"
+    UNKNOWN_HOST = "unknown-host"
+    TOO_LONG = "too-long"
+    TOO_LARGE = "too-large"
+    TOO_MANY_HEADERS = "too-many-headers"
+    SENT_TOO_SLOWLY = "sent-too-slowly"
     TOO_OFTEN = "too-often"
     BUSY = "busy"
     TOO_SLOW = "too-slow"
@@ -51,6 +57,12 @@ STATUS = {
     Code.NO_DATA: 404,
     Code.NOT_FOUND: 404,
     Code.METHOD_NOT_ALLOWED: 405,
+    Code.OTHER_SITE: 403,
+    Code.UNKNOWN_HOST: 421,
+    Code.TOO_LONG: 414,
+    Code.TOO_LARGE: 413,
+    Code.TOO_MANY_HEADERS: 431,
+    Code.SENT_TOO_SLOWLY: 408,
     Code.TOO_OFTEN: 429,
     Code.BUSY: 503,
     Code.TOO_SLOW: 503,
@@ -63,6 +75,12 @@ TITLES = {
     Code.NO_DATA: "Nothing is known of that",
     Code.NOT_FOUND: "There is no such address",
     Code.METHOD_NOT_ALLOWED: "The address doesn't take that method",
+    Code.OTHER_SITE: "Another site's page asked",
+    Code.UNKNOWN_HOST: "The service isn't known by that name",
+    Code.TOO_LONG: "The address is too long",
+    Code.TOO_LARGE: "What was sent is too large",
+    Code.TOO_MANY_HEADERS: "The headers are too long",
+    Code.SENT_TOO_SLOWLY: "What was sent came too slowly",
     Code.TOO_OFTEN: "One client asks too often",
     Code.BUSY: "Too many questions just now",
     Code.TOO_SLOW: "The answer took too long",
@@ -71,35 +89,30 @@ TITLES = {
 }
 
 
-PROBLEMS_TOLD: dict[int | str, str] = {
+PROBLEMS_TOLD = {
     401: TITLES[Code.NOT_ALLOWED],
+    403: TITLES[Code.OTHER_SITE],
     404: TITLES[Code.NO_DATA],
+    405: TITLES[Code.METHOD_NOT_ALLOWED],
+    408: TITLES[Code.SENT_TOO_SLOWLY],
+    413: TITLES[Code.TOO_LARGE],
+    414: TITLES[Code.TOO_LONG],
+    421: TITLES[Code.UNKNOWN_HOST],
     422: TITLES[Code.INVALID_VALUE],
     429: TITLES[Code.TOO_OFTEN],
+    431: TITLES[Code.TOO_MANY_HEADERS],
+    500: TITLES[Code.BUG],
     503: "A store is away, or too much is asked just now; `Retry-After` says when to ask again",
 }
-PROBLEM_SCHEMA = {
-    "type": "object",
-    "title": "Problem",
-    "description": "RFC 9457.",
-    "required": ["type", "title", "status", "detail", "instance"],
-    "properties": {
-        "type": {"type": "string", "examples": ["/problems/invalid-value"]},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "One sentence with what to do, as the commands print it."},
-        "instance": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
-            },
-        },
-        "trace_id": {"type": "string", "description": "Of a mistake of ours: its log has the details under it."},
-    },
-}
-"""How each of them is written in the API's document."""
+"""What may come instead of any answer, by status: for the document."""
+
+
+class TooLarge(ClearError):
+    """What was sent is more than a request may hold."""
+
+
+class SentTooSlowly(ClearError):
+    """What was sent did not come in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +158,8 @@ _CODES: tuple[tuple[type[ClearError], Code], ...] = (
     (QuestionError, Code.INVALID_VALUE),
     (SettingsError, Code.INVALID_VALUE),
     (InvalidInput, Code.INVALID_VALUE),
+    (TooLarge, Code.TOO_LARGE),
+    (SentTooSlowly, Code.SENT_TOO_SLOWLY),
     (Busy, Code.BUSY),
     (TooSlow, Code.TOO_SLOW),
     (ClearError, Code.UNAVAILABLE),
@@ -166,12 +181,17 @@ def problem_of_bug(error: Exception) -> Problem:
 
 
 def problem_answer(request: Request, problem: Problem) -> ExactJson:
-    """The HTTP answer."""
-    headers = {}
-    if problem.status == 503:
-        headers["Retry-After"] = str(RETRY_SECONDS)
-    if problem.code is Code.NOT_ALLOWED:
-        headers["WWW-Authenticate"] = "Bearer"
+    """The HTTP answer, as programs read it; people get a page (pages/problem.py)."""
     return ExactJson(
-        problem.to_json(request.url.path), status_code=problem.status, headers=headers, media_type=PROBLEM_JSON
+        problem.to_json(request.url.path),
+        status_code=problem.status,
+        headers=headers_of(problem),
+        media_type=PROBLEM_JSON,
     )
+
+
+def headers_of(problem: Problem) -> dict[str, str]:
+    """What the answer's headers tell besides."""
+    if problem.status == 503:
+        return {"Retry-After": str(RETRY_SECONDS)}
+    return {"WWW-Authenticate": "Bearer"} if problem.code is Code.NOT_ALLOWED else {}

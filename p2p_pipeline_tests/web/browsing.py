@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,6 +19,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from p2p_pipeline.commands.ports import free_port
 from p2p_pipeline.web.app import create_app
 from p2p_pipeline.web.edges import Edges
+from p2p_pipeline.web.listening import server_config
 from p2p_pipeline_tests.web.serving import edges_over
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -25,12 +27,11 @@ STARTED_SECONDS = 20.0
 
 
 @contextmanager
-def served(edges: Edges, port: int | None = None) -> Iterator[str]:
-    """The service in a thread; gives its address."""
+def served(edges: Edges, port: int | None = None, **changed: Any) -> Iterator[str]:
+    """The service in a thread, as `p2p serve` runs it; gives its address."""
     port = port or free_port()
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(edges), host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1)
-    )
+    config = {"port": port, "log_level": "error", "timeout_graceful_shutdown": 1, **changed}
+    server = uvicorn.Server(server_config(create_app(edges), **config))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     end = time.monotonic() + STARTED_SECONDS

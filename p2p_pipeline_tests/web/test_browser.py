@@ -40,6 +40,7 @@ ADDRESSES = (
     "/quality/checks/quarantined_share",
     "/quality/quarantine",
     "/ops",
+    "/docs",
 )
 WIDTHS = (1280, 390)
 LIVE_MILLISECONDS = 6_000

@@ -10,13 +10,15 @@ from pkgutil import walk_packages
 
 import pytest
 from fastapi import APIRouter
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from p2p_pipeline import web
-from p2p_pipeline.web.app import LET_IN, OPEN_TO_ALL, create_app
+from p2p_pipeline.web.addresses import LET_IN, OPEN_TO_ALL, let_in
+from p2p_pipeline.web.app import create_app
 from p2p_pipeline.web.guard.access import WontListen, access_for
+from p2p_pipeline.web.version import VERSION
 from p2p_pipeline_tests.web.serving import QUESTION, client_of, edges_over
 
 SOCKET = "ws://127.0.0.1:8000/ws/now"
@@ -37,6 +39,56 @@ def test_every_router_stands_under_a_rule() -> None:
     there = {id(router) for router in routers_there_are()}
     assert len(there) >= 8
     assert there == under_a_rule
+
+
+def test_every_route_has_an_explicit_rule_mounts_and_sockets_too(web_folder: Path) -> None:
+    """A kind of route that this doesn't know has no rule either."""
+    own_rule = {"/openapi.json", "/health/live", "/ws/now", f"/static/{VERSION}"}
+    seen = set()
+    for route in iter_route_contexts(create_app(edges_over(web_folder)).routes):
+        rules = [one.dependency for one in getattr(route, "dependencies", ())]
+        seen.add(route.path)
+        assert (let_in in rules) != (route.path in own_rule), (
+            f"{route.path} has no rule: put its router into LET_IN in web/addresses.py, or say here why it needs none"
+        )
+    assert own_rule < seen
+    assert len(seen) >= 25
+
+
+def test_other_sites_are_given_no_leave_to_read(client: TestClient) -> None:
+    preflight = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "x"}
+    for address in ("/api/v1/markets", "/now", "/openapi.json", "/nothing"):
+        for method in ("GET", "HEAD", "OPTIONS"):
+            for headers in ({}, {"Origin": "http://127.0.0.1:8000"}, {"Origin": "https://evil.example"}, preflight):
+                found = client.request(method, address, headers=headers)
+                assert not [name for name in found.headers if name.startswith("access-control-")]
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("/now", "GET, HEAD, OPTIONS"),
+        ("/api/v1/quotes", "GET, HEAD, OPTIONS"),
+        ("/preferences", "POST, OPTIONS"),
+        (f"/static/{VERSION}/icon.svg", "GET, HEAD, OPTIONS"),
+    ],
+)
+def test_an_address_says_what_it_takes(client: TestClient, address: str, allowed: str) -> None:
+    found = client.options(address)
+    assert (found.status_code, found.headers["allow"], found.content) == (204, allowed, b"")
+    if "static" not in address:
+        wrong = client.put(address)
+        assert (wrong.status_code, wrong.headers["allow"]) == (405, allowed)
+
+
+@pytest.mark.parametrize(
+    "address", ["/now", "/api/v1/markets", "/health/live", "/nothing", f"/static/{VERSION}/icon.svg"]
+)
+def test_head_answers_as_get_does_without_the_body(client: TestClient, address: str) -> None:
+    told, got = client.head(address), client.get(address)
+    assert (told.status_code, told.content) == (got.status_code, b"")
+    for name in ("content-type", "content-length", "etag"):
+        assert told.headers.get(name) == got.headers.get(name)
 
 
 def test_with_a_token_no_address_answers_without_it(web_folder: Path) -> None:
@@ -93,11 +145,16 @@ def test_a_name_that_is_not_ours_is_refused_whatever_it_resolves_to(client: Test
         {"Origin": "http://evil.example"},
         {"Origin": "null"},
         {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"},
+        {"Origin": "http://127.0.0.1:8000", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "https://127.0.0.1:8000.evil.example"},
         {"Origin": "http://127.0.0.1:9"},
     ],
 )
 def test_another_sites_page_changes_nothing(client: TestClient, headers: dict[str, str]) -> None:
-    assert client.post("/preferences", content="lang=ru", headers=headers).status_code == 403
+    found = client.post("/preferences", content="lang=ru", headers=headers)
+    assert (found.status_code, "set-cookie" in found.headers) == (403, False)
 
 
 def test_another_sites_page_can_not_even_make_us_work_but_its_link_opens_a_page(client: TestClient) -> None:

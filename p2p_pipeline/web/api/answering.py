@@ -71,7 +71,7 @@ def _unchanged(etag: str) -> Response:
 
 
 def _headers(etag: str) -> dict[str, str]:
-    return {"ETag": etag, "Cache-Control": "private, no-cache"}
+    return {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 
 def etag_of(request: Request, version: Hashable) -> str:
@@ -80,8 +80,8 @@ def etag_of(request: Request, version: Hashable) -> str:
 
 
 def is_known(request: Request, etag: str) -> bool:
-    """Whether the client has this answer already."""
-    return etag in {one.strip() for one in request.headers.get("if-none-match", "").split(",")}
+    """Whether the client has this answer already. Compared weakly: a proxy may have made a strong one of it."""
+    return etag[2:] in {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
 
 
 def _digest(*parts: Hashable) -> str:

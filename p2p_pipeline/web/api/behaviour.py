@@ -10,12 +10,13 @@ from starlette.responses import Response
 from p2p_pipeline.p2p.answers.behaviour import BehaviourAnswer
 from p2p_pipeline.web.advised import behaved, behaviour_version
 from p2p_pipeline.web.api.answering import answer_from, edges_of
+from p2p_pipeline.web.api.shapes.behaviour import Behaviour
 from p2p_pipeline.web.asked import BehaviourAsked
 
 router = APIRouter(tags=["behaviour"])
 
 
-@router.get("/behaviour", summary="How the offers of a market behave")
+@router.get("/behaviour", response_model=Behaviour, summary="How the offers of a market behave")
 async def get_behaviour(request: Request, asked: Annotated[BehaviourAsked, Query()]) -> Response:
     """The fields of `p2p behaviour --json`, from the processed days.
 

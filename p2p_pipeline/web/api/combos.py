@@ -12,12 +12,13 @@ from p2p_pipeline.p2p.answers.combo_history import answer_combo_history
 from p2p_pipeline.p2p.metrics.history.schema import ROLLUPS
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version, raw_version
+from p2p_pipeline.web.api.shapes.combos import Combo
 from p2p_pipeline.web.asked import ComboAsked, ComboHistoryAsked
 
 router = APIRouter(tags=["now"])
 
 
-@router.get("/combos", summary="Change one fiat into another now, or at a time")
+@router.get("/combos", response_model=Combo, summary="Change one fiat into another now, or at a time")
 async def get_combo(request: Request, asked: Annotated[ComboAsked, Query()]) -> Response:
     """Every route with both legs at their best splits, best first; the fields of `p2p combo --json`."""
     edges = edges_of(request)

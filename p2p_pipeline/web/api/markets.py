@@ -14,6 +14,7 @@ from p2p_pipeline.p2p.metrics.markets.figures import MarketFigures
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import raw_version
 from p2p_pipeline.web.api.paging import Key, Page, PageAsked, answer_page, cursors_of, page_of
+from p2p_pipeline.web.api.shapes.markets import Board
 from p2p_pipeline.web.downloads import Format, file_of
 from p2p_pipeline.web.listed_markets import listed_markets
 from p2p_pipeline.web.market_told import market_told
@@ -64,7 +65,7 @@ async def get_market(request: Request, market_key: Annotated[str, Path(max_lengt
     return await answer(request, lambda: told.version, told.to_json)
 
 
-@router.get("/board", summary="Every watched market side at a usual amount", tags=["now"])
+@router.get("/board", response_model=Board, summary="Every watched market side at a usual amount", tags=["now"])
 async def get_board(request: Request) -> Response:
     """For each market side: what a usual amount costs, spread, depth within 1 %, and whether the data is sound."""
     edges = edges_of(request)

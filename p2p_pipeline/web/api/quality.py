@@ -15,6 +15,7 @@ from p2p_pipeline.p2p.answers.slots import slot_lines
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version, raw_version
 from p2p_pipeline.web.api.paging import Page, PageAsked, answer_page, cursors_of, cut_to
+from p2p_pipeline.web.api.shapes.quality import Slots
 from p2p_pipeline.web.asked import WarningsAsked
 from p2p_pipeline.web.recorded import checks_now, checks_version, judged_with
 from p2p_pipeline.web.told_warnings import told_warnings
@@ -22,7 +23,7 @@ from p2p_pipeline.web.told_warnings import told_warnings
 router = APIRouter(tags=["quality"])
 
 
-@router.get("/quality/slots", summary="Which slots of the last day were collected")
+@router.get("/quality/slots", response_model=Slots, summary="Which slots of the last day were collected")
 async def get_slots(request: Request) -> Response:
     """A line for each watched market side, half an hour a cell: how many snapshots were wanted, and how many came."""
     edges = edges_of(request)

@@ -11,20 +11,22 @@ from starlette.responses import Response
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.answers.warehouse_questions import ask_warehouse
 from p2p_pipeline.p2p.warehouse.questions.catalogue import all_questions
-from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.paging import MOST, USUAL, Page, answer_page, cursors_of, page_of_answer
-from p2p_pipeline.web.bodies import ExactJson
-from p2p_pipeline.web.downloads import Format, file_of
+from p2p_pipeline.web.api.shapes.questions import QuestionAnswer, ReadyQuestions
+from p2p_pipeline.web.downloads import AS_FILES, Format, file_of
 from p2p_pipeline.web.listed_markets import warehouse_version
 
 router = APIRouter(tags=["markets"])
 
 
-@router.get("/questions", summary="The ready questions to the warehouse, with their parameters")
-async def list_questions() -> ExactJson:
-    """What can be asked of all of a venue; a parameter without a default finds its value by itself."""
-    return ExactJson(
-        {
+@router.get("/questions", response_model=ReadyQuestions, summary="The ready questions, with their parameters")
+async def list_questions(request: Request) -> Response:
+    """What can be asked of all of a venue, from the warehouse; a parameter without a default finds its value itself."""
+    return await answer(
+        request,
+        lambda: "catalogue",
+        lambda: {
             "items": [
                 {
                     "name": one.name,
@@ -35,11 +37,12 @@ async def list_questions() -> ExactJson:
                 }
                 for one in all_questions()
             ]
-        }
+        },
+        is_kept=True,
     )
 
 
-@router.get("/questions/{name}", summary="The answer to one of them")
+@router.get("/questions/{name}", response_model=QuestionAnswer, responses=AS_FILES, summary="The answer to one of them")
 async def ask_question(request: Request, name: Annotated[str, Path(max_length=80)]) -> Response:
     """Its parameters stand in the address as `/api/v1/questions` lists them; `limit` rows from `cursor` on.
 

@@ -11,13 +11,14 @@ from p2p_pipeline.p2p.answers.data_warnings import Subject
 from p2p_pipeline.p2p.answers.priced import priced
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import raw_version
+from p2p_pipeline.web.api.shapes.quotes import PricedQuote
 from p2p_pipeline.web.asked import PriceAsked
 from p2p_pipeline.web.told_warnings import told_warnings
 
 router = APIRouter(tags=["now"])
 
 
-@router.get("/quotes", summary="What an amount costs now, or at a time")
+@router.get("/quotes", response_model=PricedQuote, summary="What an amount costs now, or at a time")
 async def get_quote(request: Request, asked: Annotated[PriceAsked, Query()]) -> Response:
     """The best single offer, the best split with its legs, why not when not, and what other profiles would make of it.
 

@@ -9,13 +9,14 @@ from starlette.responses import Response
 
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version, raw_version
+from p2p_pipeline.web.api.shapes.scores import Score
 from p2p_pipeline.web.asked import PriceAsked
 from p2p_pipeline.web.scored import scored
 
 router = APIRouter(tags=["now"])
 
 
-@router.get("/scores", summary="How good a deal is")
+@router.get("/scores", response_model=Score, summary="How good a deal is")
 async def get_score(request: Request, asked: Annotated[PriceAsked, Query()]) -> Response:
     """What the best split can be expected to cost, what is lost by it, and the parts; `p2p score --json`."""
     edges = edges_of(request)

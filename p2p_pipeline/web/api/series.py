@@ -15,14 +15,16 @@ from p2p_pipeline.p2p.metrics.timing.walk_forward import summary
 from p2p_pipeline.web.advised import advice_version, advised
 from p2p_pipeline.web.api.answering import answer, answer_from, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version
+from p2p_pipeline.web.api.shapes.history import History
+from p2p_pipeline.web.api.shapes.windows import Windows
 from p2p_pipeline.web.asked import WindowsAsked
 from p2p_pipeline.web.asked_history import ChartAsked, HistoryAsked, RangeAsked
-from p2p_pipeline.web.downloads import Format, file_of
+from p2p_pipeline.web.downloads import AS_FILES, Format, file_of
 
 router = APIRouter()
 
 
-@router.get("/history", summary="A price over time", tags=["history"])
+@router.get("/history", response_model=History, responses=AS_FILES, summary="A price over time", tags=["history"])
 async def get_history(request: Request, asked: Annotated[HistoryAsked, Query()]) -> Response:
     """Points with `starts_at`, `value` and `observations`. A gap is an absent point, never a value."""
     edges, named = edges_of(request), asked.named
@@ -58,7 +60,9 @@ async def _as_asked(request: Request, asked: RangeAsked, found: Callable[[], dic
     return await edges.workers.ask(question, lambda: file_of(found()["points"], asked.format, name))
 
 
-@router.get("/windows", summary="When it is usually better, or that no hour is", tags=["windows"])
+@router.get(
+    "/windows", response_model=Windows, summary="When it is usually better, or that no hour is", tags=["windows"]
+)
 async def get_windows(request: Request, asked: Annotated[WindowsAsked, Query()]) -> Response:
     """The fields of `p2p windows --json`. Improvements are shares of the price, positive when good for the taker."""
     edges = edges_of(request)

@@ -7,23 +7,28 @@ header still has its name. A WebSocket is opened across sites without asking; it
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from p2p_pipeline.web.problems import Code, Problem
+
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
-MOST_QUERY_BYTES = 4096
 _HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
+OTHER_SITE = Problem(Code.OTHER_SITE, "another site's page asked; only pages of this service may")
 
 
 class KnownHosts:
-    """Middleware: refuses other hosts, other sites' changes and sockets, and addresses of unreasonable length."""
+    """Middleware: refuses other hosts, other sites' changes and sockets, and nothing else."""
 
-    def __init__(self, app: ASGIApp, names: tuple[str, ...]) -> None:
+    def __init__(self, app: ASGIApp, names: tuple[str, ...], told: Callable[[Request, Problem], Response]) -> None:
         self._app = app
+        self._told = told
         self._names = frozenset(name.lower() for name in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,27 +40,23 @@ class KnownHosts:
         if refusal is None:
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
-            await WebSocketClose(code=4403, reason=refusal[1][:120])(scope, receive, send)
+            await WebSocketClose(code=4403, reason=refusal.detail[:120])(scope, receive, send)
         else:
-            await PlainTextResponse(refusal[1] + "\n", refusal[0])(scope, receive, send)
+            await self._told(Request(scope), refusal)(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+    def _refusal(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
-        if len(scope.get("query_string", b"")) > MOST_QUERY_BYTES:
-            return 414, f"the address has more than {MOST_QUERY_BYTES} bytes after its question mark"
         host = headers.get("host", "")
         if _name_of(host) not in self._names:
-            return (
-                421,
-                f"this service is not known as {host[:80]!r}; open it by one of: {', '.join(sorted(self._names))}",
-            )
+            names = ", ".join(sorted(self._names))
+            return Problem(Code.UNKNOWN_HOST, f"this service is not known as {host[:80]!r}; open it by one of: {names}")
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
-            return 403, "another site's page asked; only pages of this service may"
+            return OTHER_SITE
         is_link = scope["type"] == "http" and scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
         if not is_link and headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             # Not even to read: a stranger's page could have us work out advice for minutes.
-            return 403, "another site's page asked; only pages of this service may"
+            return OTHER_SITE
         return None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -24,6 +24,7 @@ from p2p_pipeline.web.version import VERSION
 from p2p_pipeline.web.words.languages import LANGUAGES, Words, translations
 
 MOST_STRANGER_CHARACTERS = 200
+_CODE = Markup("<code>{}</code>")
 _BIDI_ISOLATED = Markup('<bdi class="stranger">{}</bdi>')
 
 
@@ -36,16 +37,23 @@ def _environment(language: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_harmless,
     )
     texts = translations(language)
     # jinja2.ext.i18n adds this at run time.
     found.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
     found.filters["stranger"] = stranger
+    found.filters["code"] = code
     found.filters["shown_lines"] = shown_lines
     found.filters["payment_name"] = payment_name
     # What is expected is a statistic: its digits are those that are shown.
     found.filters["decimal"] = lambda value: Decimal(repr(float(value)))
     return found
+
+
+def _harmless(value: object) -> object:
+    """Any text as it may stand in a page: a link can hold what turns a line around, and a form shows what was asked."""
+    return shown_lines(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def stranger(text: object) -> Markup:
@@ -60,6 +68,13 @@ def payment_name(code: str) -> str:
     """A payment method as people call it; its code where the map doesn't know it."""
     method = PaymentMap.load().methods.get(code)
     return method.name if method else code
+
+
+def code(text: str) -> Markup:
+    """A text of ours in which `backticks` hold what is typed or sent as it stands."""
+    parts = [escape(part) for part in text.split("`")]
+    parts[1::2] = [_CODE.format(part) for part in parts[1::2]]
+    return Markup("").join(parts)
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

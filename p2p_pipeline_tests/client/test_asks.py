@@ -1,0 +1,70 @@
+"""The client asks what the document of the API tells of: every operation, every parameter, every answer."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import orjson
+import pytest
+
+from p2p_pipeline.client import asks
+from p2p_pipeline_tests.shared_files import REPOSITORY
+
+DOCUMENT = orjson.loads((REPOSITORY / "docs" / "openapi.json").read_bytes())
+OPERATIONS = {
+    one["operationId"]: (path, one) for path, methods in DOCUMENT["paths"].items() for one in methods.values()
+}
+NOT_ASKED = {"metrics": "it is text for Prometheus"}
+FILES_ONLY = {"format"}
+"""The client reads JSON."""
+VALUES: dict[str, Any] = {"side": "BUY", "at": datetime(2026, 1, 1, tzinfo=UTC), "name": "teasers"}
+
+
+def test_every_operation_of_the_document_can_be_asked() -> None:
+    missing = [name for name in OPERATIONS if name not in NOT_ASKED and not hasattr(asks, name)]
+    assert not missing, f"write {missing} in p2p_pipeline/client/asks.py: a function each, named as its operation"
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS.keys() - NOT_ASKED.keys()))
+def test_a_function_takes_and_gives_what_the_document_says(name: str) -> None:
+    path, told = OPERATIONS[name]
+    taken = inspect.signature(getattr(asks, name)).parameters
+    wanted = {one["name"]: one["required"] for one in told.get("parameters", ()) if one["in"] in ("query", "path")}
+    named = {
+        one.name.rstrip("_"): one.default is inspect.Parameter.empty
+        for one in taken.values()
+        if one.kind is inspect.Parameter.KEYWORD_ONLY
+    }
+    if name == "ask_question":
+        # Its parameters are those of each question; FastAPI tells only of what all have.
+        named.pop("limit")
+    assert named == {one: required for one, required in wanted.items() if one not in FILES_ONLY}
+    asked = getattr(asks, name)(**{one: VALUES.get(one.rstrip("_"), "5") for one in taken if one != "parameters"})
+    assert asked.path == path.replace("{name}", "teasers")
+    assert asked.parameters.keys() == wanted.keys() - FILES_ONLY - {"name"} | asked.parameters.keys() & {"limit"}
+    schema = told["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+    assert schema == f"#/components/schemas/{asked.shape.__name__}"
+
+
+def test_values_are_written_as_the_service_reads_them() -> None:
+    moscow = datetime(2026, 1, 1, 3, tzinfo=timezone(timedelta(hours=3)))
+    asked = asks.get_quote(market="bybit.USDT-RUB", side="BUY", amount=Decimal("50000.10"), at=moscow)
+    assert asked.parameters == {
+        "market": "bybit.USDT-RUB", "side": "BUY", "amount": "50000.10", "at": "2026-01-01T00:00:00Z",
+    }  # fmt: skip
+    assert asks.get_combo(from_="RUB", to="VND", amount=1).parameters == {"from": "RUB", "to": "VND", "amount": "1"}
+    assert asks.get_behaviour(market="a", to=date(2026, 1, 2)).parameters["to"] == "2026-01-02"
+    with pytest.raises(ValueError, match="no zone"):
+        asks.get_depth(market="a", side="BUY", at=datetime(2026, 1, 1))  # noqa: DTZ001 - that is refused
+
+
+def test_the_client_imports_nothing_that_takes_long() -> None:
+    heavy = "{'fastapi', 'starlette', 'dagster', 'duckdb', 'pyarrow', 'pandas', 'numpy', 'polars', 'jinja2', 'orjson'}"
+    code = f"import sys, p2p_pipeline.client; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

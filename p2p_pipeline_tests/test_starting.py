@@ -19,7 +19,8 @@ from p2p_pipeline_tests.p2p.binance_answers import ad, captures, page
 
 HEAVY = (
     "pandas", "numpy", "pyarrow", "pandera", "scipy", "duckdb", "matplotlib", "httpx", "rich", "yaml", "sqlalchemy",
-    "psycopg", "dagster", "great_expectations", "opentelemetry",
+    "psycopg", "dagster", "great_expectations", "opentelemetry", "asyncio", "fastapi", "jinja2", "jsonschema",
+    "multiprocessing",
 )  # fmt: skip
 NEEDED_FOR_A_PRICE = {"numpy", "yaml"}
 """The search for a split works on arrays; settings and the payment map are YAML."""
@@ -76,6 +77,10 @@ def test_a_price_needs_no_table(folder: Path) -> None:
     amount = ("--amount", "700")
     calls = (("now", *ASKED, *amount), ("depth", *ASKED), ("combo", "--from", "BOB", "--to", "USD", *amount))
     assert loaded_by(folder, *calls)[-1] <= NEEDED_FOR_A_PRICE
+
+
+def test_a_score_where_nothing_was_processed_loads_no_more_than_a_price(folder: Path) -> None:
+    assert loaded_by(folder, ("score", *ASKED, "--amount", "700"))[0] <= NEEDED_FOR_A_PRICE
 
 
 def test_a_score_reads_the_past_without_pandas(folder: Path) -> None:

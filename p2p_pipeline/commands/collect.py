@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import signal
 from functools import partial
@@ -37,6 +36,8 @@ def collect(
     ] = False,
 ) -> None:
     """Collect every configured market side once a slot, until Ctrl-C."""
+    import asyncio
+
     from p2p_pipeline.p2p.actions.collect import set_up_collection
     from p2p_pipeline.p2p.capture.collection_loop import CollectionLoop, LoopOptions
 
@@ -71,6 +72,8 @@ def _end(summary: LoopSummary, options: LoopOptions, as_json: bool) -> None:
 
 
 async def _run(loop: CollectionLoop) -> LoopSummary:
+    import asyncio
+
     running = asyncio.get_running_loop()
 
     def end() -> None:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 from p2p_pipeline.lake.parquet_file import files_in
+
+if TYPE_CHECKING:
+    import duckdb
 
 _ATTEMPTS = 5
 _DAYS = "SELECT * FROM read_parquet($days, union_by_name = true, hive_partitioning = false)"
@@ -30,11 +31,28 @@ class LakeUnreadable(ClearError):
     """Files of the lake can't be read; the message says what to do."""
 
 
+class _FileUnreadable(LakeUnreadable):
+    """One is damaged, or has just gone."""
+
+
 class DirectLake:
     """Some columns of a market's rows, by the tables' names."""
 
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
+        self._is_kept_open = False
+        self._database: duckdb.DuckDBPyConnection | None = None
+
+    @contextmanager
+    def kept_open(self) -> Iterator[DirectLake]:
+        """This lake for several questions in a row: what answers them is opened once, by the first."""
+        kept = DirectLake(self._root)
+        kept._is_kept_open = True
+        try:
+            yield kept
+        finally:
+            if kept._database is not None:
+                kept._database.close()
 
     def rows(
         self,
@@ -55,17 +73,13 @@ class DirectLake:
             sources, given = self._sources(table, market_key, days)
             if not sources:
                 return []
+            sql = wanted.replace("SOURCES", " UNION ALL BY NAME ".join(sources))
             try:
-                with closing(duckdb.connect(":memory:")) as database:
-                    database.execute("SET TimeZone = 'UTC'")
-                    sql = wanted.replace("SOURCES", " UNION ALL BY NAME ".join(sources))
-                    return database.execute(_with_values(sql, {**given, **(values or {})})).fetchall()
-            except duckdb.IOException as error:
+                return self._answered(_with_values(sql, {**given, **(values or {})}))
+            except _FileUnreadable:
                 # A day's file may just have gone into its month's: look again.
                 if attempt == _ATTEMPTS - 1:
-                    raise _unreadable(error) from None
-            except duckdb.Error as error:
-                raise _unreadable(error) from None
+                    raise
         return []
 
     def newest_day(self, table: str, market_key: str, until: date) -> date | None:
@@ -74,11 +88,26 @@ class DirectLake:
         months = list(files_in(self._root / table, "month=*", f"{market_key}.parquet"))
         if months:
             sql = "SELECT max(date) FROM read_parquet($months, hive_partitioning = false) WHERE date <= $until"
-            with closing(duckdb.connect(":memory:")) as database:
-                given = {"months": _escaped(months), "until": until}
-                (newest,) = database.execute(_with_values(sql, given)).fetchall()[0]
+            (newest,) = self._answered(_with_values(sql, {"months": _escaped(months), "until": until}))[0]
             found += [newest] if newest else []
         return max(found, default=None)
+
+    def _answered(self, sql: str) -> list[tuple[Any, ...]]:
+        # Loading it costs a sixth of what a price does, and where nothing was processed there is nothing to ask it.
+        import duckdb  # noqa: PLC0415
+
+        database = self._database or duckdb.connect(":memory:")
+        self._database = database if self._is_kept_open else None
+        try:
+            with nullcontext() if self._is_kept_open else closing(database):
+                database.execute("SET TimeZone = 'UTC'")
+                return database.execute(sql).fetchall()
+        except duckdb.Error as error:
+            kind = _FileUnreadable if isinstance(error, duckdb.IOException) else LakeUnreadable
+            raise kind(
+                f"the lake can't be read: {str(error).splitlines()[0]}; delete the file it names and run "
+                "`p2p process --full` to make it anew, or import it again if it was imported"
+            ) from None
 
     def _sources(self, table: str, market_key: str, days: tuple[date, date]) -> tuple[list[str], dict[str, Any]]:
         first, last = days
@@ -123,11 +152,3 @@ def _literal(value: Any) -> str:
 def _escaped(paths: Any) -> list[str]:
     # DuckDB takes each for a pattern.
     return [glob.escape(str(path)) for path in paths]
-
-
-def _unreadable(error: duckdb.Error) -> LakeUnreadable:
-    told = str(error).splitlines()[0]
-    return LakeUnreadable(
-        f"the lake can't be read: {told}; delete the file it names and run `p2p process --full` to make it anew, or "
-        "import it again if it was imported"
-    )

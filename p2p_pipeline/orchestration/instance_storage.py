@@ -24,6 +24,7 @@ from dagster._core.storage.sqlite_storage import DagsterSqliteStorage, _event_lo
 from dagster._serdes import ConfigurableClassData
 
 from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.orchestration.packed_text import pack_event_texts
 
 PAGE_BYTES = 512
 """Each run has a database of its own with some thirty tables and indexes, a page each: with SQLite's usual 4,096 bytes
@@ -93,6 +94,7 @@ class DataFolderStorage(DagsterSqliteStorage):
     """Dagster's SQLite storage in the data folder: `data/dagster`, or under `P2P_DATA_DIR` when that is set."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        pack_event_texts()
         # Ours first: whoever opens the folder first decides the size of its pages.
         event_log = SmallEventLog(_event_logs_directory(base_dir))
         super().__init__(base_dir, inst_data=inst_data)

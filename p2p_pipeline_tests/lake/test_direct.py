@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 
@@ -30,6 +31,34 @@ def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path) -> None:
     lake.path(DEPTH, DAYS[0], MARKETS[0]).write_bytes(b"PAR1 no more PAR1")
     with pytest.raises(LakeUnreadable, match="delete the file it names"):
         DirectLake(tmp_path).rows("depth", MARKETS[0], (DAYS[0], DAYS[0]), ["snapshot_id"])
+
+
+def test_a_damaged_month_is_named_too_when_a_day_is_looked_for(tmp_path: Path) -> None:
+    folder = tmp_path / "depth" / f"month={DAYS[0]:%Y-%m}"
+    folder.mkdir(parents=True)
+    (folder / f"{MARKETS[0]}.parquet").write_bytes(b"PAR1 no more PAR1")
+    with pytest.raises(LakeUnreadable, match="delete the file it names"):
+        DirectLake(tmp_path).newest_day("depth", MARKETS[0], DAYS[0])
+
+
+def test_questions_in_a_row_share_one_database_which_is_closed_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[duckdb.DuckDBPyConnection] = []
+    connect = duckdb.connect
+
+    def counted(name: str) -> duckdb.DuckDBPyConnection:
+        opened.append(connect(name))
+        return opened[-1]
+
+    monkeypatch.setattr(duckdb, "connect", counted)
+    Lake(tmp_path).write(DEPTH, DAYS[0], MARKETS[0], depth_rows(1, 3))
+    with DirectLake(tmp_path).kept_open() as lake:
+        found = [lake.rows("depth", MARKETS[0], (DAYS[0], DAYS[0]), ["snapshot_id"]) for _ in range(2)]
+    assert found[0] == found[1]
+    assert len(opened) == 1
+    with pytest.raises(duckdb.ConnectionException):
+        opened[0].execute("SELECT 1")
 
 
 @pytest.mark.parametrize("text", ["it's", "''", "$days", "\\'; DROP", 'a"b', "%", "имя"])

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
+import pytest
 from dagster import (
+    AssetCheckEvaluation,
+    AssetCheckKey,
     AssetKey,
     AssetMaterialization,
+    DagsterEventType,
     DagsterInstance,
     MaterializeResult,
     Output,
@@ -18,6 +23,10 @@ from dagster import (
 from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.execution.plan.outputs import StepOutputData
 from dagster._core.scheduler.instigation import TickStatus
+from hypothesis import given
+from hypothesis import strategies as st
+
+from p2p_pipeline.orchestration.packed_text import packed, unpacked
 
 
 @op
@@ -88,3 +97,49 @@ def test_numbers_of_an_asset_are_stored_once_and_those_of_an_op_stay(sqlite_inst
     assert event is not None
     assert event.asset_materialization is not None
     assert event.asset_materialization.metadata["numbers"].value == 7
+
+
+def _texts(tmp_path: Path, file: str, table: str, column: str) -> list[object]:
+    history = tmp_path / "data" / "dagster" / "history" / "runs"
+    with sqlite3.connect(history / file) as database:
+        return [text for (text,) in database.execute(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL")]
+
+
+def test_sqlite_keeps_events_packed_and_a_server_says_the_same(instance: DagsterInstance, tmp_path: Path) -> None:
+    run_id = materialize([counted], instance=instance).run_id
+    instance.report_runless_asset_event(AssetCheckEvaluation(AssetKey(["bybit", "counted"]), "whole", passed=True))
+    (check,) = instance.event_log_storage.get_asset_check_execution_history(
+        AssetCheckKey(AssetKey(["bybit", "counted"]), "whole"), limit=2
+    )
+    assert check.event is not None
+    assert check.event.dagster_event_type is DagsterEventType.ASSET_CHECK_EVALUATION
+    assert "Started execution of step" in " ".join(log.user_message for log in instance.all_logs(run_id))
+    record = instance.get_asset_records([AssetKey(["bybit", "counted"])])[0]
+    assert record.asset_entry.last_run_id == run_id
+    if (tmp_path / "data" / "dagster" / "history" / "runs").exists():
+        kept = _texts(tmp_path, f"{run_id}.db", "event_logs", "event")
+        kept += _texts(tmp_path, "index.db", "asset_check_executions", "evaluation_event")
+        kept += _texts(tmp_path, "index.db", "asset_keys", "last_materialization")
+        assert {type(text) for text in kept} == {bytes}
+        assert max(map(len, kept)) < 700  # type: ignore[arg-type]
+
+
+def test_what_an_older_version_stored_unpacked_is_read(sqlite_instance: DagsterInstance, tmp_path: Path) -> None:
+    run_id = materialize([counted], instance=sqlite_instance).run_id
+    before = [str(log) for log in sqlite_instance.all_logs(run_id)]
+    with sqlite3.connect(tmp_path / "data" / "dagster" / "history" / "runs" / f"{run_id}.db") as database:
+        rows = database.execute("SELECT id, event FROM event_logs").fetchall()
+        database.executemany("UPDATE event_logs SET event = ? WHERE id = ?", [(unpacked(e), i) for i, e in rows])
+    after = [str(log) for log in sqlite_instance.all_logs(run_id)]
+    assert len(after) == len(rows) > 0
+    assert after == before
+
+
+@given(st.text())
+def test_any_text_comes_back_as_it_was(text: str) -> None:
+    assert unpacked(packed(text)) == text
+
+
+def test_what_a_later_version_packed_is_refused_with_a_sentence() -> None:
+    with pytest.raises(ValueError, match="later version"):
+        unpacked(b"\x02" + packed("{}")[1:])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.texts import span_text
@@ -20,7 +20,9 @@ from p2p_pipeline.p2p.metrics.combos.placing import Placed, Taker, place_up_to
 from p2p_pipeline.p2p.metrics.combos.routes import LEGS_WITHIN, Route, routes_between, why_no_route
 from p2p_pipeline.p2p.metrics.pricing.execution import quote
 from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
-from p2p_pipeline.p2p.settings import Settings
+
+if TYPE_CHECKING:
+    from p2p_pipeline.p2p.settings import Settings
 
 
 class NoRoute(ClearError):

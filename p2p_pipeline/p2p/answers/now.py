@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.p2p.answers.age import BookAge
@@ -26,8 +26,10 @@ from p2p_pipeline.p2p.offers.payment_history import PaymentNames, payment_names_
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.offers.usable import shows_book
 from p2p_pipeline.p2p.raw.reader import RawReader
-from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.venues.directory import venue_directory
+
+if TYPE_CHECKING:
+    from p2p_pipeline.p2p.settings import Settings
 
 
 class NoSnapshot(ClearError):

@@ -16,10 +16,10 @@ from p2p_pipeline.p2p.answers.now import Answer, AnswerDesk, answer, chosen_prof
 from p2p_pipeline.p2p.markets import MarketSide
 from p2p_pipeline.p2p.metrics.pricing.strictness import Strictness
 from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
-from p2p_pipeline.p2p.settings import Settings
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.metrics.pricing.strictness_history import UsualStrictness
+    from p2p_pipeline.p2p.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from p2p_pipeline.lake.direct import DirectLake
 from p2p_pipeline.p2p.answers.age import BookAge
@@ -32,7 +32,9 @@ from p2p_pipeline.p2p.metrics.pricing.book import admitted_by
 from p2p_pipeline.p2p.metrics.pricing.work import MOST_STEPS
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.raw.reader import RawReader
-from p2p_pipeline.p2p.settings import Settings
+
+if TYPE_CHECKING:
+    from p2p_pipeline.p2p.settings import Settings
 
 _CALIBRATION = (
     "as_of", "days", "outcome", "horizon", "predictor", "bin_low", "bin_high", "deals", "blocks", "held", "share_held",
@@ -158,28 +160,35 @@ def score_now(
     view = desk.newest(market_side, at)
     found = answer(view, chosen, amount, max_splits, search_steps)
     deal = best_deal(found.quote)
-    calibration = known_calibration(lake, market_side.market.key, asked_at.date(), is_of_past=at is not None)
     score = None
-    if deal is not None:
-        sheet = _sheet(view, chosen)
-        past = DealPast(lake, market_side, view.snapshot_at)
-        offers = [leg.offer_id for leg in deal.legs]
-        advertisers = [name for offer in offers if (name := sheet.advertiser_ids[sheet.place_of[offer]]) is not None]
-        around = Surroundings(
-            sheet=sheet,
-            other_side=_other_side(desk, view),
-            offers=past.offers(offers, advertisers),
-            prices=_nearest_size(past, profile, deal),
-            at=view.snapshot_at.timestamp(),
-            age_seconds=max(0.0, (asked_at - view.snapshot_at).total_seconds()),
-            is_complete=bool(view.snapshot["is_complete"]),
-        )
-        effort = Effort(settings.analytics.minutes_to_place, settings.analytics.minutes_lost)
-        terms = terms_of(deal, next_price(view.book(chosen), deal, max_splits), around, effort)
-        model = learned_chance(calibration, kind_of(len(deal.legs)), effort.minutes_to_place)
-        score = score_of(deal, deal_inputs(deal, around), terms, model)
+    with lake.kept_open() as kept:
+        calibration = known_calibration(kept, market_side.market.key, asked_at.date(), is_of_past=at is not None)
+        if deal is not None:
+            past = DealPast(kept, market_side, view.snapshot_at)
+            around = _surroundings(desk, view, chosen, deal, past, asked_at)
+            effort = Effort(settings.analytics.minutes_to_place, settings.analytics.minutes_lost)
+            terms = terms_of(deal, next_price(view.book(chosen), deal, max_splits), around, effort)
+            model = learned_chance(calibration, kind_of(len(deal.legs)), effort.minutes_to_place)
+            score = score_of(deal, deal_inputs(deal, around), terms, model)
     age = view.age(asked_at, settings.quality.stale_after_seconds, is_of_past=at is not None)
     return ScoredAnswer(found, asked_at, score, age, calibration)
+
+
+def _surroundings(
+    desk: AnswerDesk, view: BookView, chosen: Profile, deal: Deal, past: DealPast, asked_at: datetime
+) -> Surroundings:
+    sheet = _sheet(view, chosen)
+    offers = [leg.offer_id for leg in deal.legs]
+    advertisers = [name for offer in offers if (name := sheet.advertiser_ids[sheet.place_of[offer]]) is not None]
+    return Surroundings(
+        sheet=sheet,
+        other_side=_other_side(desk, view),
+        offers=past.offers(offers, advertisers),
+        prices=_nearest_size(past, chosen.name, deal),
+        at=view.snapshot_at.timestamp(),
+        age_seconds=max(0.0, (asked_at - view.snapshot_at).total_seconds()),
+        is_complete=bool(view.snapshot["is_complete"]),
+    )
 
 
 def known_calibration(lake: DirectLake, market_key: str, asked: date, *, is_of_past: bool) -> list[dict[str, Any]]:

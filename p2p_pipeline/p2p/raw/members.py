@@ -11,6 +11,9 @@ import struct
 import zlib
 from dataclasses import dataclass
 
+from isal import isal_zlib
+from isal.igzip_lib import IsalError
+
 from p2p_pipeline.p2p.markets import Source
 
 HEADER_READ_BYTES = 1024
@@ -99,12 +102,12 @@ def decode_member(data: bytes, header: MemberHeader) -> bytes:
     """Unpack a member and make sure that it is what was written; raises MemberError with the reason."""
     if len(data) < header.stored_length:
         raise MemberError(f"the member has {len(data)} of its {header.stored_length} bytes")
-    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    inflate = isal_zlib.decompressobj(-zlib.MAX_WBITS)
     packed = data[header.header_length : header.stored_length - _TRAILER.size]
     try:
         lines = inflate.decompress(packed, header.length + 1)
-    except zlib.error as error:
+    except IsalError as error:  # type: ignore[misc]  # its stub calls the class an exception
         raise MemberError(f"the member can't be decompressed: {error}") from None
-    if len(lines) != header.length or zlib.crc32(lines) != stored_checksum(data, header):
+    if len(lines) != header.length or isal_zlib.crc32(lines) != stored_checksum(data, header):
         raise MemberError("the member's checksum does not match its content")
     return lines

@@ -26,7 +26,7 @@ from dagster._core.scheduler.instigation import TickStatus
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2p_pipeline.orchestration.packed_text import packed, unpacked
+from p2p_pipeline.kernel.event_text import packed, unpacked
 
 
 @op

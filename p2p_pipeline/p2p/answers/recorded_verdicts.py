@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from p2p_pipeline.kernel.event_text import unpacked
 from p2p_pipeline.p2p.answers.dagster_records import DagsterRecords, Database, stored_moment
 
 RUNS_SHOWN = 30
@@ -85,7 +86,7 @@ def _grouped(rows: list[dict[str, Any]]) -> dict[tuple[tuple[str, ...], str], li
 def _verdict(row: Mapping[str, Any]) -> Verdict | None:
     """Another version of Dagster may write them otherwise: what can't be read is left out."""
     try:
-        said = orjson.loads(row["evaluation_event"])["dagster_event"]["event_specific_data"]
+        said = orjson.loads(unpacked(row["evaluation_event"]))["dagster_event"]["event_specific_data"]
         metadata = {
             name: one.get("value", one.get("text", one.get("md_str"))) for name, one in said["metadata"].items()
         }

@@ -111,7 +111,7 @@ def _with_values(sql: str, values: Mapping[str, Any]) -> str:
 def _literal(value: Any) -> str:
     if isinstance(value, str):
         if "\0" in value:
-            raise InvalidInput(f"a text was {value!r}; a null character can't be looked for")
+            raise InvalidInput("a text was {value!r}; a null character can't be looked for", value=value)
         return "'" + value.replace("'", "''") + "'"
     if isinstance(value, date):
         return f"DATE '{value.isoformat()}'"
@@ -128,6 +128,7 @@ def _escaped(paths: Any) -> list[str]:
 def _unreadable(error: duckdb.Error) -> LakeUnreadable:
     told = str(error).splitlines()[0]
     return LakeUnreadable(
-        f"the lake can't be read: {told}; delete the file it names and run `p2p process --full` to make it anew, or "
-        "import it again if it was imported"
+        "the lake can't be read: {told}; delete the file it names and run `p2p process --full` to make it "
+        "anew, or import it again if it was imported",
+        told=told,
     )

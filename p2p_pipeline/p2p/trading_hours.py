@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from p2p_pipeline.kernel.errors import InvalidInput
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -25,20 +27,25 @@ class TradingHours:
 
     @classmethod
     def parse(cls, text: str) -> TradingHours:
-        """Read `8-22`, `08:00-22:00` or `22-6`. Raises ValueError with what is allowed."""
+        """Read `8-22`, `08:00-22:00` or `22-6`. Raises InvalidInput with what is allowed."""
         found = _SPAN.fullmatch(text)
         first, end = (int(found[1]), int(found[2])) if found else (-1, -1)
         if not (0 <= first <= 24 and 0 <= end <= 24):
-            raise ValueError(
-                f"the hours were {text!r}; write two whole hours of the clock from 0 to 24, for example 8-22, "
-                "or 22-6 across midnight"
+            raise InvalidInput(
+                "the hours were {text!r}; write two whole hours of the clock from 0 to 24, for example 8-22, or 22-6 "
+                "across midnight",
+                text=text,
             )
         first, end = first % 24, end or 24
         if first == end:
-            raise ValueError(f"the hours were {text!r}, which is no time at all; write 0-24 for the whole day")
+            raise InvalidInput(
+                "the hours were {text!r}, which is no time at all; write 0-24 for the whole day", text=text
+            )
         hours = cls(first, end)
         if len(hours.hours) < _LEAST_HOURS:
-            raise ValueError(f"the hours were {text!r}; of a single hour there is nothing to choose, give at least two")
+            raise InvalidInput(
+                "the hours were {text!r}; of a single hour there is nothing to choose, give at least two", text=text
+            )
         return hours
 
     @property

@@ -108,7 +108,7 @@ class ComboAsked(Asked):
         """The question; raises InvalidInput, SettingsError."""
         pair = asked_fiat(self.source), asked_fiat(self.target)
         if pair[0] == pair[1]:
-            raise InvalidInput(f"from and to were both {pair[0]}; name two different fiats")
+            raise InvalidInput("from and to were both {fiat}; name two different fiats", fiat=pair[0])
         profile = chosen_profile(settings, self.profile, asked_payments(self.pay))
         moment = asked_time(self.at, now) if self.at else None
         size = asked_amount(self.amount)
@@ -156,14 +156,16 @@ class SeriesAsked(Asked):
     def days(self) -> tuple[date | None, date | None]:
         """The days asked for, None for an open end; raises InvalidInput."""
         if self.first and self.last and self.first > self.last:
-            raise InvalidInput(f"from was {self.first}, which is after to, {self.last}; swap them")
+            raise InvalidInput(
+                "from was {first}, which is after to, {last}; swap them", first=self.first, last=self.last
+            )
         return self.first, self.last
 
     def zone(self, usual: str) -> ZoneInfo:
         """The time zone asked for, else the usual one; raises InvalidInput."""
         name = self.tz or usual
         if name not in time_zones():
-            raise InvalidInput(f"tz was {name!r}; write an IANA name such as Europe/Moscow or UTC")
+            raise InvalidInput("tz was {name!r}; write an IANA name such as Europe/Moscow or UTC", name=name)
         return ZoneInfo(name)
 
 
@@ -177,10 +179,7 @@ class WindowsAsked(SeriesAsked):
     @property
     def trading(self) -> TradingHours | None:
         """The hours in which the person can trade, if any were named; raises InvalidInput."""
-        try:
-            return TradingHours.parse(self.between) if self.between else None
-        except ValueError as error:
-            raise InvalidInput(str(error)) from None
+        return TradingHours.parse(self.between) if self.between else None
 
     @property
     def wanted_size(self) -> Decimal | None:
@@ -200,8 +199,9 @@ class HistoryAsked(SeriesAsked):
             first, last = self.first or FIRST_DAY, self.last or datetime.now(UTC).date()
             if (last - first).days >= MOST_DAYS_OF_FIVE_MINUTES:
                 raise InvalidInput(
-                    f"five minutes over more than {MOST_DAYS_OF_FIVE_MINUTES} days are too many points for one answer; "
-                    "ask for fewer days, or for period=1h"
+                    "five minutes over more than {most_days} days are too many points for one answer; "
+                    "ask for fewer days, or for period=1h",
+                    most_days=MOST_DAYS_OF_FIVE_MINUTES,
                 )
 
 

@@ -66,7 +66,8 @@ class Workers:
                 found: _Answer = await asyncio.shield(asyncio.wrap_future(running))
         except TimeoutError:
             raise TooSlow(
-                f"the answer took longer than {self._seconds:g} s; ask for fewer days, or again when less is running"
+                "the answer took longer than {seconds:g} s; ask for fewer days, or again when less is running",
+                seconds=self._seconds,
             ) from None
         return found
 

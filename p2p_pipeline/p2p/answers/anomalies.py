@@ -88,7 +88,13 @@ def unusual_between(
     chosen = sorted((row for row in rows if choice.admits(row, middle)), key=_order)
     if not chosen:
         known = ", ".join(sorted({f"{row['side']} {row['measure']}" for row in rows})) or "nothing"
-        raise NoSeries(f"{market} has no such series from {first} to {last}; there is {known}")
+        raise NoSeries(
+            "{market} has no such series from {first} to {last}; there is {known}",
+            market=market,
+            first=first,
+            last=last,
+            known=known,
+        )
     newest = {tuple(row[name] for name in SERIES_COLUMNS): row for row in chosen}
     spans = spans_of(chosen)
     ordered = sorted(newest.values(), key=_series_order)
@@ -116,8 +122,10 @@ def _range(lake: Lake, market: Market, days: tuple[date | None, date | None], no
     there = judgeable_days(lake, market.key)
     if not there:
         raise NoSeries(
-            f"there is no history of {market}: collect it and run `p2p process`, or bring a series with "
-            f"`p2p import-series FILE --market {market.key}`"
+            "there is no history of {market}: collect it and run `p2p process`, or bring a series with `p2p "
+            "import-series FILE --market {key}`",
+            market=market,
+            key=market.key,
         )
     first, last = days
     newest = there[-1]
@@ -126,7 +134,12 @@ def _range(lake: Lake, market: Market, days: tuple[date | None, date | None], no
     last = min(last or newest, newest)
     first = max(first or last - timedelta(days=_RANGE_DAYS - 1), there[0])
     if first > last:
-        raise NoSeries(f"{market} has history from {there[0]} to {there[-1]} only; choose days within it")
+        raise NoSeries(
+            "{market} has history from {first} to {last} only; choose days within it",
+            market=market,
+            first=there[0],
+            last=there[-1],
+        )
     return first, last
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.answers.now import AnswerDesk, BookView, NoSnapshot, answer
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, WIDE, Market, MarketSide, Side, slot_of, slot_start, snapshot_id
 from p2p_pipeline.p2p.metrics.pricing.sizes import MAX_SPLITS, QuotePlan
@@ -152,10 +153,10 @@ def _trouble(view: BookView, age_seconds: float, missing: int, settings: Setting
     if is_stale(age_seconds, settings.quality.stale_after_seconds):
         troubles.append("stale" if age_seconds > 0 else "future time")
     if view.snapshot["stop_reason"] not in (StopReason.BOOK_END, StopReason.ENOUGH):
-        troubles.append(f"cut short ({view.snapshot['stop_reason']})")
+        troubles.append(Told("cut short ({stop_reason})", stop_reason=view.snapshot["stop_reason"]))
     if view.snapshot["quarantined"]:
-        troubles.append(f"{view.snapshot['quarantined']} quarantined")
+        troubles.append(Told("{quarantined} quarantined", quarantined=view.snapshot["quarantined"]))
     # The newest slot may still be being collected.
     if missing > 1:
-        troubles.append(f"{missing} slots missing in 10 min")
+        troubles.append(Told("{missing} slots missing in 10 min", missing=missing))
     return ", ".join(troubles)

@@ -64,8 +64,13 @@ def find_history(
     periods = [found for found in periods_of(rows) if start <= found.start < end]
     if not periods:
         raise NoSeries(
-            f"there is no {key.measure} of {wanted} between {start.astimezone(zone):%Y-%m-%d %H:%M %Z} and "
-            f"{end.astimezone(zone):%Y-%m-%d %H:%M %Z}; the newest is of {newest}: choose other days with --from, --to"
+            "there is no {measure} of {wanted} between {start:%Y-%m-%d %H:%M %Z} and {end:%Y-%m-%d %H:%M %Z}; "
+            "the newest is of {newest}: choose other days with --from, --to",
+            measure=key.measure,
+            wanted=wanted,
+            start=start.astimezone(zone),
+            end=end.astimezone(zone),
+            newest=newest,
         )
     missing = gaps_of(periods)
     if missing and period is not PeriodName.FIVE_MINUTES and end - start <= SHARP_GAPS_WITHIN:

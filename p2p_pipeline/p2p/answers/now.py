@@ -122,7 +122,11 @@ class AnswerDesk:
         """The newest usable snapshot at or before a time (None: of all). Raises NoSnapshot with what to do."""
         venue = self._venues.get(market_side.market.venue)
         if venue is None:
-            raise NoSnapshot(f"venue was {market_side.market.venue!r}; known are {', '.join(sorted(self._venues))}")
+            raise NoSnapshot(
+                "venue was {venue!r}; known are {known}",
+                venue=market_side.market.venue,
+                known=", ".join(sorted(self._venues)),
+            )
         for stored in self._reader.newest_first(market_side, at, days_back=None):
             names = self._names_of(venue.name, stored.snapshot_at.date())
             assembled = assemble(stored, venue, self._payments, names)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from p2p_pipeline.kernel.foreign_text import shown, shown_lines
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.figures import Figures, places_of_price
 from p2p_pipeline.web.pages.navigation import places
 from p2p_pipeline.web.reader import Reader, reader_of
 from p2p_pipeline.web.version import VERSION
 from p2p_pipeline.web.words.languages import LANGUAGES, Words, translations
+from p2p_pipeline.web.words.saying import Filling
 
 MOST_STRANGER_CHARACTERS = 200
 _BIDI_ISOLATED = Markup('<bdi class="stranger">{}</bdi>')
@@ -27,9 +31,11 @@ _BIDI_ISOLATED = Markup('<bdi class="stranger">{}</bdi>')
 
 @cache
 def _environment(language: str) -> Environment:
+    words = Words(language)
     found = Environment(
         loader=PackageLoader("p2p_pipeline.web"),
         autoescape=select_autoescape(default=True),
+        finalize=lambda value: told_html(value, words) if isinstance(value, Told) else value,
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -38,7 +44,9 @@ def _environment(language: str) -> Environment:
     texts = translations(language)
     # jinja2.ext.i18n adds this at run time.
     found.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
-    found.filters["stranger"] = stranger
+    for name in ("gettext", "ngettext"):
+        found.globals[name] = _saying(cast("Callable[..., str]", found.globals[name]), words)
+    found.filters["stranger"] = lambda text: told_html(text, words) if isinstance(text, Told) else stranger(text)
     found.filters["shown_lines"] = shown_lines
     # What is expected is a statistic: its digits are those that are shown.
     found.filters["decimal"] = lambda value: Decimal(repr(float(value)))
@@ -51,6 +59,23 @@ def stranger(text: object) -> Markup:
     return _BIDI_ISOLATED.format(
         line[: MOST_STRANGER_CHARACTERS - 1] + "…" if len(line) > MOST_STRANGER_CHARACTERS else line
     )
+
+
+def told_html(told: Told, words: Words) -> Markup:
+    """A sentence in the reader's language: its template is ours, any text among its values a stranger's."""
+    filling = Filling(words.language, lambda one: told_html(one, words), stranger)
+    return Markup(filling.fill(str(escape(words.template_of(told))), told.values))  # noqa: S704 - escaped part by part
+
+
+def _saying(text: Callable[..., str], words: Words) -> Callable[..., str]:
+    """A function of texts for templates that says the sentences among its values too."""
+
+    @pass_context
+    def said(context: Context, *messages: Any, **values: Any) -> str:
+        told = {name: told_html(one, words) if isinstance(one, Told) else one for name, one in values.items()}
+        return text(context, *messages, **told)
+
+    return said
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

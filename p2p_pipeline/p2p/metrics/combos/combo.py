@@ -157,9 +157,9 @@ def price_combo(
     is priced in the other direction.
     """
     if amount <= 0:
-        raise InvalidInput(f"amount was {amount}; it must be above 0")
+        raise InvalidInput("amount was {amount}; it must be above 0", amount=amount)
     if fee_asset < 0:
-        raise InvalidInput(f"fee_asset was {fee_asset}; it must not be below 0")
+        raise InvalidInput("fee_asset was {fee_asset}; it must not be below 0", fee_asset=fee_asset)
     bought = buy(amount)
     arrived = (bought.split.asset if bought.split else _ZERO) - fee_asset
     sold = sell(arrived) if bought.split and arrived > 0 else None

@@ -13,6 +13,7 @@ from typing import Any
 from psycopg import Connection
 
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.told import Told
 
 _PARAMETER = re.compile(r"(?P<name>\w+) (?P<type>[\w\[\] ]+) = (?P<default>'[^']*'|[^\s:]+): (?P<meaning>.+)")
 _RELIANCE = re.compile(r"(?P<table>\w+): (?P<access>\w+)(?:, at most (?P<partitions>\d+) partitions?)?")
@@ -63,7 +64,12 @@ class Question:
         known = {parameter.name: parameter.default for parameter in self.parameters}
         for name in given:
             if name not in known:
-                raise QuestionError(f"{self.name} has no parameter {name!r}; it has {', '.join(known) or 'none'}")
+                raise QuestionError(
+                    "{question} has no parameter {name!r}; it has {known}",
+                    question=self.name,
+                    name=name,
+                    known=", ".join(known) or Told("none"),
+                )
         return known | dict(given)
 
 
@@ -89,7 +95,7 @@ def question_named(name: str) -> Question:
         if question.name == name:
             return question
     names = ", ".join(question.name for question in all_questions())
-    raise QuestionError(f"there is no question {name!r}; there are {names}")
+    raise QuestionError("there is no question {name!r}; there are {names}", name=name, names=names)
 
 
 def answer(connection: Connection[Any], question: Question, **given: Any) -> Answer:

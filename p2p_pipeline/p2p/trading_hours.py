@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.kernel.told import Told
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,11 +72,11 @@ class TradingHours:
         return f"{self.first}-{self.end}"
 
     @property
-    def words(self) -> str:
+    def words(self) -> Told:
         """For people: `a random time`, or `a random time between 08:00 and 22:00`."""
         if self.is_all_day:
-            return "a random time"
-        return f"a random time between {self.first:02}:00 and {self.end:02}:00"
+            return Told("a random time")
+        return Told("a random time between {first:02}:00 and {end:02}:00", first=self.first, end=self.end)
 
 
 ALL_DAY = TradingHours()

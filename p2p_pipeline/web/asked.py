@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.kernel.settings_words import wanted_of
+from p2p_pipeline.kernel.told import Told, joined
 from p2p_pipeline.p2p.answers.asked import asked_amount, asked_fiat, asked_market, asked_payments, asked_time
 from p2p_pipeline.p2p.answers.behaviour import BehaviourQuestion
 from p2p_pipeline.p2p.answers.combo import Question
@@ -41,6 +43,8 @@ STEPS = Field(
     MOST_STEPS, ge=1, le=10_000, description="How far to search; more helps where `would_more_steps_help` says so."
 )
 MOST_DAYS_OF_FIVE_MINUTES = 62
+MOST_SHOWN = 80
+"""Characters of a value that is refused."""
 FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9998, 12, 30)
 
 
@@ -211,13 +215,18 @@ def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
 
 
 def sentence_of(errors: Iterable[Mapping[str, Any]]) -> str:
-    """The same as one sentence."""
-    return "; ".join(f"{one['pointer']}: {one['detail']}" for one in field_errors(errors))
+    """The same as one sentence, a Told."""
+    return joined("; ", [joined(": ", one.values()) for one in field_errors(errors)])
 
 
-def _detail(one: Mapping[str, Any]) -> str:
+def _detail(one: Mapping[str, Any]) -> Told:
+    given, wanted = str(one["input"])[:MOST_SHOWN], wanted_of(one)
     if one["type"] == "extra_forbidden":
-        return "there is no such parameter; /openapi.json lists what there is"
+        return Told("there is no such parameter; /openapi.json lists what there is")
     if one["type"] == "missing":
-        return "it must be given"
-    return f"it was {str(one['input'])[:80]!r}: {str(one['msg'])[:200]}"
+        return Told("it must be given")
+    if one["type"] == "value_error":
+        return Told("it was {given!r}: {why}", given=given, why=one["ctx"]["error"])
+    if wanted is None:
+        return Told("it was {given!r}, which can't be used here; /openapi.json tells what can", given=given)
+    return Told("it was {given!r}; write {wanted}", given=given, wanted=wanted)

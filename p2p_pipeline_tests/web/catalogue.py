@@ -9,6 +9,7 @@ from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
 
+from p2p_pipeline.p2p.warehouse.questions.catalogue import all_questions
 from p2p_pipeline_tests.shared_files import REPOSITORY
 
 Message = str | tuple[str, str]
@@ -35,6 +36,13 @@ NO_PAGE_SHOWS = {
     "p2p/warehouse/retention.py": "drops days, which no page starts",
     "p2p/warehouse/subworkers": "load, which no page starts",
     "kernel/settings_file.py": "reads the settings, before there are pages",
+    "lake/sql.py": "answers `p2p sql`",
+    "lake/reading_only.py": "answers `p2p sql`",
+    "p2p/raw/stored.py": "writes, which no page does",
+    "p2p/raw/store.py": "writes, which no page does",
+    "p2p/raw/folder.py": "writes, which no page does",
+    "web/live": "tells programs why a socket was closed",
+    "web/guard/access.py": "refuses before there is a page",
     "p2p/proxies.py": "is asked where venues are",
 }
 """Rooms and files whose sentences reach no page, each with its reason."""
@@ -72,6 +80,9 @@ def messages() -> Iterator[tuple[str, Message]]:
     )
     for name, _, message, *_ in found:
         yield name, message if isinstance(message, str) else (message[0], message[1])
+    for question in all_questions():
+        texts = [question.title, question.notes, *(parameter.meaning for parameter in question.parameters)]
+        yield from ((f"the question {question.name}", str(text)) for text in texts if text)
     for file in shown_files():
         for call in told_calls(file):
             texts = [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]

@@ -28,6 +28,7 @@ class NoRoute(ClearError):
     """No configured market leads from one fiat to the other; the message says what is configured."""
 
 
+_STEPS = {Step.BUY: Told("buy"), Step.TRANSFER: Told("transfer"), Step.SELL: Told("sell")}
 _OLD = Told("the newest book of {market_side} is {span} old")
 _OF_FUTURE = Told("the newest book of {market_side} is {span} in the future")
 
@@ -88,7 +89,7 @@ class RouteAnswer:
     @property
     def explanation(self) -> str | None:
         """The same as a sentence."""
-        return None if self.refusal is None else joined(": ", (self.refusal.step, self.refusal.explanation))
+        return None if self.refusal is None else joined(": ", (_STEPS[self.refusal.step], self.refusal.explanation))
 
 
 @dataclass(frozen=True, slots=True)

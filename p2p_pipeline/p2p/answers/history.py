@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from p2p_pipeline.kernel.texts import count_text, duration_text, number_text
+from p2p_pipeline.kernel.texts import duration_text, number_text
+from p2p_pipeline.kernel.told import Told, joined
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
 from p2p_pipeline.p2p.metrics.combos.routes import COMBO_VENUE, fiat_of_sizes
@@ -90,35 +91,50 @@ def _moments(days: tuple[date | None, date | None], newest: date, zone: ZoneInfo
     return start.astimezone(UTC), after.astimezone(UTC)
 
 
+_OF_ALL = Told("{measure} of all stated {side} prices")
+_TITLES = {
+    (EXECUTABLE, "BUY"): Told("Buying {asset} for about {size}: the best split{of_profile}"),
+    (EXECUTABLE, "SELL"): Told("Selling {asset} for about {size}: the best split{of_profile}"),
+    (SINGLE, "BUY"): Told("Buying {asset} for about {size}: the best single offer{of_profile}"),
+    (SINGLE, "SELL"): Told("Selling {asset} for about {size}: the best single offer{of_profile}"),
+    SPREAD: Told("Buying {asset} for {size} and selling it back: the share lost{of_profile}"),
+    OFFERS: Told("How many {side} offers there are"),
+    ASSET_NEAR_BEST: Told("{asset} within 1 % of the best {side} price"),
+}
+
+
 def title_of(shown: ShownSeries) -> str:
     """What the series is of, in words."""
     market, side = shown.key.market_side.market, shown.key.market_side.side
-    size = "" if shown.amount_fiat is None else f"{number_text(shown.amount_fiat)} {fiat_of_sizes(market)}"
-    of_profile = f", profile {shown.key.profile}" if shown.key.profile else ""
-    verb = "Buying" if side == "BUY" else "Selling"
+    size = (
+        ""
+        if shown.amount_fiat is None
+        else Told("{amount} {fiat}", amount=number_text(shown.amount_fiat), fiat=fiat_of_sizes(market))
+    )
+    of_profile = Told(", profile {profile}", profile=shown.key.profile) if shown.key.profile else ""
     if market.venue == COMBO_VENUE:
-        return f"Changing {size} into {market.fiat} over the best route{of_profile}"
-    return {
-        EXECUTABLE: f"{verb} {market.asset} for about {size}: the best split{of_profile}",
-        SINGLE: f"{verb} {market.asset} for about {size}: the best single offer{of_profile}",
-        SPREAD: f"Buying {market.asset} for {size} and selling it back: the share lost{of_profile}",
-        OFFERS: f"How many {side} offers there are",
-        ASSET_NEAR_BEST: f"{market.asset} within 1 % of the best {side} price",
-    }.get(shown.key.measure, f"{shown.key.measure} of all stated {side} prices")
+        return Told(
+            "Changing {size} into {fiat} over the best route{of_profile}",
+            size=size,
+            fiat=market.fiat,
+            of_profile=of_profile,
+        )
+    values = {"asset": market.asset, "size": size, "of_profile": of_profile, "side": side, "measure": shown.key.measure}
+    return Told(_TITLES.get((shown.key.measure, side)) or _TITLES.get(shown.key.measure, _OF_ALL), **values)
 
 
 def unit_of(shown: ShownSeries) -> str:
     """What the numbers count."""
     market = shown.key.market_side.market
-    special = {SPREAD: "share lost", OFFERS: "offers", ASSET_NEAR_BEST: market.asset}
-    return special.get(shown.key.measure, f"{market.fiat} per {market.asset}")
+    special = {SPREAD: Told("share lost"), OFFERS: Told("offers"), ASSET_NEAR_BEST: market.asset}
+    return special.get(shown.key.measure, Told("{fiat} per {asset}", fiat=market.fiat, asset=market.asset))
 
 
 def caution_of(shown: ShownSeries) -> str | None:
     """What an aggregate is not; None for prices that an amount really had."""
     if shown.key.step is not None or shown.key.measure in (OFFERS, ASSET_NEAR_BEST):
         return None
-    return "an aggregate of stated prices: nobody may have been able to trade at it"
+    return Told("an aggregate of stated prices: nobody may have been able to trade at it")
 
 
 def listed_series(lake: Lake, market: Market, side: Side | None) -> list[AvailableSeries]:
@@ -183,13 +199,19 @@ def points_object(shown: ShownSeries) -> dict[str, Any]:
     return told
 
 
-def summary_of(shown: ShownSeries) -> str:
+def summary_of(shown: ShownSeries) -> Told:
     """The whole in one sentence."""
     valued = [period for period in shown.periods if period.median is not None]
     missing = duration_text(sum(gap.seconds for gap in shown.missing))
-    parts = [f"{sum(period.observations for period in valued):,} values in {count_text(len(valued), 'period')}"]
+    values = sum(period.observations for period in valued)
+    parts = [
+        Told(
+            "{values:,} values in 1 period", "{values:,} values in {count:,} periods", values=values, count=len(valued)
+        )
+    ]
     empty = len(shown.periods) - len(valued)
     if empty:
-        parts.append(f"{empty} looked at without a value")
-    parts.append(f"{missing} missing in {count_text(len(shown.missing), 'gap')}" if shown.missing else "no gap")
-    return "; ".join(parts)
+        parts.append(Told("{empty} looked at without a value", empty=empty))
+    gaps = Told("{span} missing in 1 gap", "{span} missing in {count:,} gaps", span=missing, count=len(shown.missing))
+    parts.append(gaps if shown.missing else Told("no gap"))
+    return joined("; ", parts)

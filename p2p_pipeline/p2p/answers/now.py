@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.answers.age import BookAge
 from p2p_pipeline.p2p.answers.known_markets import nothing_of
 from p2p_pipeline.p2p.answers.sellers import Sellers, leg_json, split_json
@@ -56,9 +57,9 @@ class BookView:
         return {seen.offer.offer_id: seen for seen in self.offers}
 
     @property
-    def extent(self) -> str:
+    def extent(self) -> Told:
         """How much of the side was read, in words."""
-        return "the whole book" if self.snapshot["is_complete"] else "part of the book"
+        return Told("the whole book") if self.snapshot["is_complete"] else Told("part of the book")
 
     def age(self, asked_at: datetime, stale_after_seconds: float, *, is_of_past: bool) -> BookAge:
         """How old it is for the one who asks."""

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.markets import Market, MarketSide, NativePayment, Offer, Side
 from p2p_pipeline.p2p.venues import reading
 from p2p_pipeline.p2p.venues.binance_fields import AD, ADVERTISEMENT, ADVERTISER, ENVELOPE, TRADE_METHOD
@@ -184,7 +185,7 @@ def read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offer
     notes.see(AD, record)
     adv = record.get("adv")
     if type(adv) is not dict:
-        raise UntrustedError("missing_field", "adv is missing; an offer can't be read without it.")
+        raise UntrustedError("missing_field", Told("adv is missing; an offer can't be read without it."))
     notes.see(ADVERTISEMENT, adv)
     advertiser = as_object(record.get("advertiser"))
     notes.see(ADVERTISER, advertiser)
@@ -234,7 +235,14 @@ def _demand_market(adv: dict[str, Any], market: Market, side: Side) -> None:
         return
     said = ", ".join(f"{field} {reading.shown(adv.get(field))}" for field in ("asset", "fiatUnit", "tradeType"))
     raise UntrustedError(
-        "wrong_market", f"adv says {said}; asked was {market} {side}, whose ads are {_MAKER_SIDE[side]}."
+        "wrong_market",
+        Told(
+            "adv says {said}; asked was {market} {side}, whose ads are {maker_side}.",
+            said=said,
+            market=market,
+            side=side,
+            maker_side=_MAKER_SIDE[side],
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.markets import Market, MarketSide, NativePayment, Offer, Side
 from p2p_pipeline.p2p.venues import bybit_fields as known
 from p2p_pipeline.p2p.venues import reading
@@ -217,7 +218,14 @@ def _demand_market(record: dict[str, Any], market: Market, side: Side) -> None:
         return
     said = ", ".join(f"{field} {reading.shown(record.get(field))}" for field in ("tokenId", "currencyId", "side"))
     raise UntrustedError(
-        "wrong_market", f"the ad says {said}; asked was {market} {side}, whose ads are {_AD_SIDE[side]}."
+        "wrong_market",
+        Told(
+            "the ad says {said}; asked was {market} {side}, whose ads are {maker_side}.",
+            said=said,
+            market=market,
+            side=side,
+            maker_side=_AD_SIDE[side],
+        ),
     )
 
 

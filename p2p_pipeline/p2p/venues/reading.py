@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.markets import NativePayment
 from p2p_pipeline.p2p.venues import lenient_json
 
@@ -43,7 +44,7 @@ _STEPS = tuple(Decimal(1).scaleb(-scale) for scale in range(MOST_SCALE + 1))
 class UntrustedError(ValueError):
     """A record that can't be trusted, with the short reason and the sentence that go into the quarantine."""
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: str, detail: Told) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
@@ -54,7 +55,7 @@ def shown(value: object) -> str:
     if isinstance(value, str):
         return repr(value[:60] + "…") if len(value) > 60 else repr(value)
     if isinstance(value, dict | list):
-        return "an object" if isinstance(value, dict) else "a list"
+        return Told("an object") if isinstance(value, dict) else Told("a list")
     return repr(value)[:60]
 
 
@@ -127,12 +128,21 @@ def amount(record: dict[str, Any], field: str, path: str) -> Decimal:
     if type(value) is str and len(value) <= _MOST_PLAIN_CHARACTERS and (plain := _plain(value)) is not None:
         return plain
     if value is None or value == "":
-        raise UntrustedError("missing_field", f"{path}{field} is missing; an offer can't be read without it.")
+        raise UntrustedError(
+            "missing_field",
+            Told("{path}{field} is missing; an offer can't be read without it.", path=path, field=field),
+        )
     found = number(value)
     if found is None or found < 0:
         raise UntrustedError(
             "bad_number",
-            f"{path}{field} was {shown(value)}; expected 0 to 10^20 with at most {MOST_SCALE} decimal places.",
+            Told(
+                "{path}{field} was {value}; expected 0 to 10^20 with at most {most_scale} decimal places.",
+                path=path,
+                field=field,
+                value=shown(value),
+                most_scale=MOST_SCALE,
+            ),
         )
     return found
 
@@ -141,14 +151,29 @@ def positive(record: dict[str, Any], field: str, path: str) -> Decimal:
     """A field that must hold a price, above zero; raises UntrustedError when it doesn't."""
     found = amount(record, field, path)
     if not 0 < found <= LARGEST_PRICE:
-        raise UntrustedError("bad_number", f"{path}{field} was {found}; expected more than 0 and at most 10^15.")
+        raise UntrustedError(
+            "bad_number",
+            Told(
+                "{path}{field} was {found}; expected more than 0 and at most 10^15.",
+                path=path,
+                field=field,
+                found=found,
+            ),
+        )
     return found
 
 
 def demand_ordered(minimum: Decimal, stated_max: Decimal) -> None:
     """Raise UntrustedError when stated limits contradict each other: a sign that a field changed its meaning."""
     if stated_max < minimum:
-        raise UntrustedError("bad_limits", f"the stated maximum {stated_max} is below the minimum {minimum}.")
+        raise UntrustedError(
+            "bad_limits",
+            Told(
+                "the stated maximum {stated_max} is below the minimum {minimum}.",
+                stated_max=stated_max,
+                minimum=minimum,
+            ),
+        )
 
 
 def amount_if_said(record: dict[str, Any], field: str, path: str) -> Decimal | None:
@@ -167,9 +192,20 @@ def identity(record: dict[str, Any], field: str, path: str) -> str:
     if type(value) is int:
         value = str(value)
     if value is None or value == "":
-        raise UntrustedError("missing_field", f"{path}{field} is missing; an offer can't be followed without it.")
+        raise UntrustedError(
+            "missing_field",
+            Told("{path}{field} is missing; an offer can't be followed without it.", path=path, field=field),
+        )
     if not isinstance(value, str) or len(value) > _MOST_ID_CHARACTERS or not value.isprintable():
-        raise UntrustedError("bad_id", f"{path}{field} was {shown(value)}; expected a short printable text.")
+        raise UntrustedError(
+            "bad_id",
+            Told(
+                "{path}{field} was {value}; expected a short printable text.",
+                path=path,
+                field=field,
+                value=shown(value),
+            ),
+        )
     return value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.venues.lenient_json import UnreadableRecord
 from p2p_pipeline.p2p.venues.reading import UntrustedError, shown
 
@@ -17,9 +18,9 @@ def demand_object(record: object) -> None:
         return
     if isinstance(record, UnreadableRecord):
         raise UntrustedError(
-            "unreadable", "the record holds NaN, Infinity, bytes that are no UTF-8, or values nested without end."
+            "unreadable", Told("the record holds NaN, Infinity, bytes that are no UTF-8, or values nested without end.")
         )
-    raise UntrustedError("not_an_object", f"the record is {shown(record)} instead of an object.")
+    raise UntrustedError("not_an_object", Told("the record is {record} instead of an object.", record=shown(record)))
 
 
 def demand_few(listed: object, path: str) -> list[Any]:
@@ -27,5 +28,13 @@ def demand_few(listed: object, path: str) -> list[Any]:
     if not isinstance(listed, list):
         return []
     if len(listed) > MOST_PAYMENTS:
-        raise UntrustedError("too_long", f"{path} has {len(listed)} entries; no ad has more than {MOST_PAYMENTS}.")
+        raise UntrustedError(
+            "too_long",
+            Told(
+                "{path} has {count} entries; no ad has more than {most_payments}.",
+                path=path,
+                count=len(listed),
+                most_payments=MOST_PAYMENTS,
+            ),
+        )
     return listed

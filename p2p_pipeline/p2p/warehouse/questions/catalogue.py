@@ -33,7 +33,7 @@ class Parameter:
     default: Any
     """None where the question finds a value by itself."""
     default_text: str
-    meaning: str
+    meaning: Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Question:
     """One question."""
 
     name: str
-    title: str
-    notes: str
+    title: Told
+    notes: Told
     """More than the title says; may be empty."""
     parameters: tuple[Parameter, ...]
     reliances: tuple[Reliance, ...]
@@ -117,8 +117,8 @@ def read_question(name: str, text: str) -> Question:
     title, *notes = "\n".join(header[:parameters_at]).strip().split("\n\n", 1)
     return Question(
         name,
-        title.replace("\n", " "),
-        notes[0].replace("\n", " ") if notes else "",
+        Told(title.replace("\n", " ")),
+        Told(notes[0].replace("\n", " ") if notes else ""),
         tuple(_parameter(line) for line in header[parameters_at + 1 : reliances_at] if line.strip()),
         tuple(_reliance(line) for line in header[reliances_at + 1 :] if line.strip()),
         "\n".join(lines[end:]) + "\n",
@@ -131,7 +131,7 @@ def _parameter(line: str) -> Parameter:
         raise ValueError(f"a parameter was {line.strip()!r}; write it as `name type = default: meaning`")
     text = found["default"]
     default = None if text == "NULL" else ast.literal_eval(text)
-    return Parameter(found["name"], found["type"], default, text, found["meaning"])
+    return Parameter(found["name"], found["type"], default, text, Told(found["meaning"]))
 
 
 def _reliance(line: str) -> Reliance:

@@ -75,7 +75,7 @@ def messages() -> Iterator[tuple[str, Message]]:
     found = extract_from_dir(
         PROGRAM / "web",
         method_map=[("**.py", "python"), ("**.html", "jinja2")],
-        options_map={"**.html": {"trimmed": "false"}},
+        options_map={"**.html": {"trimmed": "false", "newstyle_gettext": "true"}},
         keywords={"text": None, "many": (1, 2), "_": None, "gettext": None, "ngettext": (1, 2)},
     )
     for name, _, message, *_ in found:

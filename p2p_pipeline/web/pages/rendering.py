@@ -23,6 +23,7 @@ from p2p_pipeline.web.pages.navigation import places
 from p2p_pipeline.web.reader import Reader, reader_of
 from p2p_pipeline.web.version import VERSION
 from p2p_pipeline.web.words.languages import LANGUAGES, Words, translations
+from p2p_pipeline.web.words.recalled import recalled
 from p2p_pipeline.web.words.saying import Filling
 
 MOST_STRANGER_CHARACTERS = 200
@@ -46,7 +47,8 @@ def _environment(language: str) -> Environment:
     found.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
     for name in ("gettext", "ngettext"):
         found.globals[name] = _saying(cast("Callable[..., str]", found.globals[name]), words)
-    found.filters["stranger"] = lambda text: told_html(text, words) if isinstance(text, Told) else stranger(text)
+    found.filters["stranger"] = lambda text: _shown(text, words)
+    found.filters["recalled"] = lambda text: _shown(recalled(str(text)), words)
     found.filters["shown_lines"] = shown_lines
     # What is expected is a statistic: its digits are those that are shown.
     found.filters["decimal"] = lambda value: Decimal(repr(float(value)))
@@ -65,6 +67,10 @@ def told_html(told: Told, words: Words) -> Markup:
     """A sentence in the reader's language: its template is ours, any text among its values a stranger's."""
     filling = Filling(words.language, lambda one: told_html(one, words), stranger)
     return Markup(filling.fill(str(escape(words.template_of(told))), told.values))  # noqa: S704 - escaped part by part
+
+
+def _shown(text: object, words: Words) -> Markup:
+    return told_html(text, words) if isinstance(text, Told) else stranger(text)
 
 
 def _saying(text: Callable[..., str], words: Words) -> Callable[..., str]:

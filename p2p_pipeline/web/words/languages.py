@@ -29,6 +29,14 @@ def translations(language: str) -> NullTranslations:
     return Translations(compiled)
 
 
+@cache
+def templates(language: str) -> frozenset[str]:
+    """The templates of single sentences that a language has texts for."""
+    source = files("p2p_pipeline.web.words") / f"{language}.po"
+    found = read_po(BytesIO(source.read_bytes()), locale=language)
+    return frozenset(entry.id for entry in found if isinstance(entry.id, str) and entry.id)
+
+
 def language_of(chosen: str | None, accepted: str) -> str:
     """What the reader chose, else the first of `Accept-Language` that there is, else English."""
     if chosen in LANGUAGES:
@@ -66,6 +74,6 @@ class Words:
     def template_of(self, told: Told) -> str:
         """The template of a sentence in this language."""
         if told.several is not None:
-            return self._texts.ngettext(told.template, told.several, int(str(told.values["count"])))
+            return self._texts.ngettext(told.template, told.several, int(str(told.values["count"]).replace(",", "")))
         # The catalogue's own head stands under the empty text.
         return self._texts.gettext(told.template) if told.template else ""

@@ -33,7 +33,9 @@ class Filling(Formatter):
         if isinstance(value, Told):
             return self._say(value)
         if isinstance(value, Digits | int | float | Decimal):
-            return format(value, format_spec).translate(_MARKS.get(self._language, {}))
+            return (
+                format(value, format_spec).translate(_MARKS.get(self._language, {})).replace(f" {NO_BREAK}", NO_BREAK)
+            )
         if isinstance(value, datetime) and "%a" in format_spec:
             days = get_day_names("abbreviated", locale=self._language)
             format_spec = format_spec.replace("%a", str(days[value.weekday()]))

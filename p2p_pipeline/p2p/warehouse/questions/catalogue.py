@@ -33,7 +33,7 @@ class Parameter:
     default: Any
     """None where the question finds a value by itself."""
     default_text: str
-    meaning: Told
+    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Question:
     """One question."""
 
     name: str
-    title: Told
-    notes: Told
+    title: str
+    notes: str
     """More than the title says; may be empty."""
     parameters: tuple[Parameter, ...]
     reliances: tuple[Reliance, ...]

@@ -54,7 +54,7 @@ def test_the_browser_writes_every_fiat_price_and_asset_as_the_server_does(web_fo
     assert found["given"] == [[figures.given(amount, code) for amount in amounts] for code in CODES]
     assert found["price"] == [[figures.price(amount, places) for amount in amounts] for places in PLACES]
     assert found["asset"] == [[figures.asset(amount, code) for amount in amounts] for code in ASSETS]
-    unlike = {
+    other_digits = {
         code for code, digits in zip(CODES, found["digits"], strict=True) if digits != get_currency_precision(code)
     }
     assert other_digits <= ROUND_IN_CHROMIUM

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
 
+from p2p_pipeline.p2p.quality.properties import PROPERTIES
 from p2p_pipeline.p2p.warehouse.questions.catalogue import all_questions
 from p2p_pipeline_tests.shared_files import REPOSITORY
 
@@ -83,6 +84,7 @@ def messages() -> Iterator[tuple[str, Message]]:
     for question in all_questions():
         texts = [question.title, question.notes, *(parameter.meaning for parameter in question.parameters)]
         yield from ((f"the question {question.name}", str(text)) for text in texts if text)
+    yield from (("the list of checks", one.description) for one in PROPERTIES)
     for file in shown_files():
         for call in told_calls(file):
             texts = [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]

@@ -123,10 +123,10 @@ def _told(text: str, depth: int) -> Told | None:
         return Told(text)
     told = _told_in_clauses(text, depth)
     for one in _known() if depth < _DEEPEST and told is None else ():
-        values = one.values_in(text) if one.letters >= (0 if depth else _LEAST_LETTERS) else None
+        values = one.values_in(text)
         if values is not None:
             parts = {name: _value(part, depth) if name in one.plain else _part(part) for name, part in values.items()}
-            if one.letters >= _LEAST_LETTERS or not any(_is_sentence(part) for part in parts.values()):
+            if one.letters >= _LEAST_LETTERS or all(_fits_anywhere(part, depth) for part in parts.values()):
                 found = Told(one.template, **parts)
                 if found == text:
                     return found
@@ -150,9 +150,9 @@ def _told_in_parts(text: str, depth: int) -> Told | None:
     return None
 
 
-def _is_sentence(part: str) -> bool:
-    """Whether a value is words of ours of which no template is known."""
-    return not isinstance(part, Told) and _WORDS.search(part) is not None
+def _fits_anywhere(part: str, depth: int) -> bool:
+    """Whether a value may stand in a template that has hardly a word of its own: no words of which nothing is known."""
+    return isinstance(part, Told | _Number) or (depth > 0 and _WORDS.search(part) is None)
 
 
 def _value(text: str, depth: int) -> str:

@@ -13,7 +13,7 @@ from babel.dates import get_day_names
 from p2p_pipeline.kernel.told import Digits, Told
 
 NO_BREAK = "\u00a0"
-_MARKS = {"ru": str.maketrans({",": NO_BREAK, ".": ",", "%": f"{NO_BREAK}%"})}
+_MARKS = {"ru": str.maketrans({",": NO_BREAK, ".": ",", "%": f"{NO_BREAK}%", "-": "\u2212"})}
 """What stands for the marks of an English number."""
 
 

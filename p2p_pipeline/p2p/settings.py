@@ -222,9 +222,7 @@ class Settings(Section):
         if name == WIDE.name:
             return WIDE
         if name not in self.profiles:
-            raise SettingsError(
-                "profile was {name!r}; known are {known}", name=name, known=", ".join(self.profile_names)
-            )
+            raise SettingsError("profile was {name!r}; known are {all}", name=name, all=", ".join(self.profile_names))
         entry = self.profiles[name]
         return Profile(
             name=name,
@@ -280,9 +278,8 @@ def load_settings(
     try:
         return parse_settings(chosen.read_bytes(), chosen.name)
     except OSError as error:
-        raise SettingsError(
-            "settings file {chosen} can't be read: {reason}", chosen=chosen, reason=error.strerror or error
-        ) from None
+        why = error.strerror or str(error)
+        raise SettingsError("settings file {chosen} can't be read: {why}", chosen=chosen, why=why) from None
 
 
 def parse_settings(text: str | bytes, file_name: str = SETTINGS_FILE) -> Settings:
@@ -290,12 +287,10 @@ def parse_settings(text: str | bytes, file_name: str = SETTINGS_FILE) -> Setting
     try:
         document = SettingsDocument.parse(text)
     except UnreadableYaml as error:
-        raise SettingsError(
-            "{file_name} line {line}: {error}", file_name=file_name, line=error.line, error=error
-        ) from None
+        raise SettingsError("{file} line {line}: {error}", file=file_name, line=error.line, error=error) from None
     value = {} if document.value is None else document.value
     if not isinstance(value, dict):
-        raise SettingsError("{file_name} line 1: the file must be a list of `name: value` lines", file_name=file_name)
+        raise SettingsError("{file} line 1: the file must be a list of `name: value` lines", file=file_name)
     try:
         return Settings.model_validate(value)
     except ValidationError as error:

@@ -87,7 +87,9 @@ def messages() -> Iterator[tuple[str, Message]]:
     yield from (("the list of checks", one.description) for one in PROPERTIES)
     for file in shown_files():
         for call in told_calls(file):
-            texts = [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            # The first of an UntrustedError is its code.
+            args = call.args[1:] if name_of(call) == "UntrustedError" else call.args
+            texts = [one.value for one in args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
             if texts and texts[0]:
                 is_plural = name_of(call) == "Told" and len(texts) > 1
                 yield str(file.relative_to(PROGRAM)), (texts[0], texts[1]) if is_plural else texts[0]
@@ -100,7 +102,7 @@ def told_calls(file: Path) -> Iterator[ast.Call]:
     own = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name in kinds]
     within = {id(node) for one in own for node in ast.walk(one) if isinstance(node, ast.Call) and _is_base(node)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and (name_of(node) in kinds | {"Told"} or id(node) in within):
+        if isinstance(node, ast.Call) and (name_of(node) in kinds | {"Told", "UntrustedError"} or id(node) in within):
             yield node
 
 

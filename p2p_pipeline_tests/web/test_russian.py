@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
 
-from p2p_pipeline_tests.web.serving import QUESTION, Page
+from p2p_pipeline.web.live.watching import live_rows
+from p2p_pipeline_tests.web.serving import QUESTION, Page, edges_over
 from p2p_pipeline_tests.web.test_browser import ADDRESSES
 
 WRONG = (
@@ -110,3 +112,10 @@ def test_the_api_and_pages_in_english_say_what_the_command_says(client: TestClie
     told = client.get("/api/v1/quotes", params=asked, headers={"Accept-Language": "ru"}).json()["detail"]
     assert told.startswith("amount was '-5'; write a number above 0")
     assert told in Page(client.get("/now", params=asked).text).text
+
+
+def test_what_is_wrong_with_a_market_goes_out_live_in_every_language(web_folder: Path) -> None:
+    row = live_rows(edges_over(web_folder))["binance.USDT-BOB BUY"]
+    assert "quarantined" in row["trouble"]
+    assert "в карантине" in row["trouble_in"]["ru"]
+    assert english_of(row["trouble_in"]["ru"]) == []

@@ -143,6 +143,10 @@ def test_every_refusal_of_a_value_has_our_words_in_both_languages(model: type[As
             "adv.price was '5 is missing'; expected 0 to 10^20 with at most 12 decimal places.",
             "adv.price было '5 is missing'; ожидалось от 0 до 10^20, не больше 12 знаков после запятой.",
         ),
+        (
+            "price is missing; an offer can't be read without it.",
+            "Нет price; без него объявление не прочитать.",
+        ),
         ("12 of 2880 (0.4 %)", "12 из 2880 (0,4 %)"),
         ("no value in this hour", "в этот час значения нет"),
         ("{why} a template of nobody's", "{why} a template of nobody's"),

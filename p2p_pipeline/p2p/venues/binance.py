@@ -16,17 +16,17 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.markets import Market, MarketSide, NativePayment, Offer, Side
 from p2p_pipeline.p2p.venues import reading
 from p2p_pipeline.p2p.venues.binance_fields import AD, ADVERTISEMENT, ADVERTISER, ENVELOPE, TRADE_METHOD
 from p2p_pipeline.p2p.venues.browser import HEADERS
 from p2p_pipeline.p2p.venues.fields import FieldNotes
 from p2p_pipeline.p2p.venues.page_claims import believable_total, seems_last
-from p2p_pipeline.p2p.venues.reading import UntrustedError, as_list, as_object, load_object, payment_of
+from p2p_pipeline.p2p.venues.reading import as_list, as_object, load_object, payment_of
 from p2p_pipeline.p2p.venues.records import demand_few, demand_object
 from p2p_pipeline.p2p.venues.refusals import bad_shape, object_or_refusal, refusal_of_status, venue_error
 from p2p_pipeline.p2p.venues.scales import scale_of
+from p2p_pipeline.p2p.venues.untrusted import UntrustedError, shown
 from p2p_pipeline.p2p.venues.wire import PaymentMethod, Refusal, Rejected, SearchPage, VenueRequest
 
 HOST = "https://p2p.binance.com"
@@ -110,7 +110,7 @@ class BinanceVenue:
         data = answer.get("data")
         if isinstance(data, list) or (isinstance(data, dict) and ("tradeMethods" in data or "areas" in data)):
             return None
-        return bad_shape(f"data is {reading.shown(data)} instead of a list")
+        return bad_shape(f"data is {shown(data)} instead of a list")
 
     def read_search(self, body: bytes, market: Market, side: Side, page: int) -> SearchPage:
         """See Venue."""
@@ -185,7 +185,7 @@ def read_ad(record: Any, market: Market, side: Side, notes: FieldNotes) -> Offer
     notes.see(AD, record)
     adv = record.get("adv")
     if type(adv) is not dict:
-        raise UntrustedError("missing_field", Told("adv is missing; an offer can't be read without it."))
+        raise UntrustedError("missing_field", "adv is missing; an offer can't be read without it.")
     notes.see(ADVERTISEMENT, adv)
     advertiser = as_object(record.get("advertiser"))
     notes.see(ADVERTISER, advertiser)
@@ -233,16 +233,14 @@ def _demand_market(adv: dict[str, Any], market: Market, side: Side) -> None:
         and adv.get("tradeType") in (None, _MAKER_SIDE[side])
     ):
         return
-    said = ", ".join(f"{field} {reading.shown(adv.get(field))}" for field in ("asset", "fiatUnit", "tradeType"))
+    said = ", ".join(f"{field} {shown(adv.get(field))}" for field in ("asset", "fiatUnit", "tradeType"))
     raise UntrustedError(
         "wrong_market",
-        Told(
-            "adv says {said}; asked was {market} {side}, whose ads are {maker_side}.",
-            said=said,
-            market=market,
-            side=side,
-            maker_side=_MAKER_SIDE[side],
-        ),
+        "adv says {said}; asked was {market} {side}, whose ads are {maker_side}.",
+        said=said,
+        market=market,
+        side=side,
+        maker_side=_MAKER_SIDE[side],
     )
 
 

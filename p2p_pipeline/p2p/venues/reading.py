@@ -14,9 +14,9 @@ from typing import Any
 
 import orjson
 
-from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.markets import NativePayment
 from p2p_pipeline.p2p.venues import lenient_json
+from p2p_pipeline.p2p.venues.untrusted import UntrustedError, shown
 
 MOST_SCALE = 12
 """Decimal places beyond which a number is no price or amount."""
@@ -39,24 +39,6 @@ _MOST_COUNT = 1_000_000_000
 # Two numbers of 32 digits multiply to 64: the default 28 would round, and quantize would raise.
 _EXACT = Context(prec=100, rounding=ROUND_DOWN)
 _STEPS = tuple(Decimal(1).scaleb(-scale) for scale in range(MOST_SCALE + 1))
-
-
-class UntrustedError(ValueError):
-    """A record that can't be trusted, with the short reason and the sentence that go into the quarantine."""
-
-    def __init__(self, reason: str, detail: Told) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
-
-
-def shown(value: object) -> str:
-    """A value as a sentence can hold it: short, whatever its size."""
-    if isinstance(value, str):
-        return repr(value[:60] + "…") if len(value) > 60 else repr(value)
-    if isinstance(value, dict | list):
-        return Told("an object") if isinstance(value, dict) else Told("a list")
-    return repr(value)[:60]
 
 
 # The body whose JSON was read last, until it is fetched: whoever asks whether an answer is a refusal reads it next, and
@@ -129,20 +111,16 @@ def amount(record: dict[str, Any], field: str, path: str) -> Decimal:
         return plain
     if value is None or value == "":
         raise UntrustedError(
-            "missing_field",
-            Told("{path}{field} is missing; an offer can't be read without it.", path=path, field=field),
+            "missing_field", "{field} is missing; an offer can't be read without it.", field=path + field
         )
     found = number(value)
     if found is None or found < 0:
         raise UntrustedError(
             "bad_number",
-            Told(
-                "{path}{field} was {value}; expected 0 to 10^20 with at most {most_scale} decimal places.",
-                path=path,
-                field=field,
-                value=shown(value),
-                most_scale=MOST_SCALE,
-            ),
+            "{field} was {value}; expected 0 to 10^20 with at most {places} decimal places.",
+            field=path + field,
+            value=shown(value),
+            places=MOST_SCALE,
         )
     return found
 
@@ -153,12 +131,9 @@ def positive(record: dict[str, Any], field: str, path: str) -> Decimal:
     if not 0 < found <= LARGEST_PRICE:
         raise UntrustedError(
             "bad_number",
-            Told(
-                "{path}{field} was {found}; expected more than 0 and at most 10^15.",
-                path=path,
-                field=field,
-                found=found,
-            ),
+            "{field} was {found}; expected more than 0 and at most 10^15.",
+            field=path + field,
+            found=found,
         )
     return found
 
@@ -167,12 +142,7 @@ def demand_ordered(minimum: Decimal, stated_max: Decimal) -> None:
     """Raise UntrustedError when stated limits contradict each other: a sign that a field changed its meaning."""
     if stated_max < minimum:
         raise UntrustedError(
-            "bad_limits",
-            Told(
-                "the stated maximum {stated_max} is below the minimum {minimum}.",
-                stated_max=stated_max,
-                minimum=minimum,
-            ),
+            "bad_limits", "the stated maximum {most} is below the minimum {minimum}.", most=stated_max, minimum=minimum
         )
 
 
@@ -193,18 +163,11 @@ def identity(record: dict[str, Any], field: str, path: str) -> str:
         value = str(value)
     if value is None or value == "":
         raise UntrustedError(
-            "missing_field",
-            Told("{path}{field} is missing; an offer can't be followed without it.", path=path, field=field),
+            "missing_field", "{field} is missing; an offer can't be followed without it.", field=path + field
         )
     if not isinstance(value, str) or len(value) > _MOST_ID_CHARACTERS or not value.isprintable():
         raise UntrustedError(
-            "bad_id",
-            Told(
-                "{path}{field} was {value}; expected a short printable text.",
-                path=path,
-                field=field,
-                value=shown(value),
-            ),
+            "bad_id", "{field} was {value}; expected a short printable text.", field=path + field, value=shown(value)
         )
     return value
 

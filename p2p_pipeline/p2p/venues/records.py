@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.venues.lenient_json import UnreadableRecord
-from p2p_pipeline.p2p.venues.reading import UntrustedError, shown
+from p2p_pipeline.p2p.venues.untrusted import UntrustedError, shown
 
 MOST_PAYMENTS = 200
 """No ad of any recording lists more than 20 payment methods; 400,000 in one cost two minutes of processing."""
@@ -18,9 +17,9 @@ def demand_object(record: object) -> None:
         return
     if isinstance(record, UnreadableRecord):
         raise UntrustedError(
-            "unreadable", Told("the record holds NaN, Infinity, bytes that are no UTF-8, or values nested without end.")
+            "unreadable", "the record holds NaN, Infinity, bytes that are no UTF-8, or values nested without end."
         )
-    raise UntrustedError("not_an_object", Told("the record is {record} instead of an object.", record=shown(record)))
+    raise UntrustedError("not_an_object", "the record is {record} instead of an object.", record=shown(record))
 
 
 def demand_few(listed: object, path: str) -> list[Any]:
@@ -30,11 +29,9 @@ def demand_few(listed: object, path: str) -> list[Any]:
     if len(listed) > MOST_PAYMENTS:
         raise UntrustedError(
             "too_long",
-            Told(
-                "{path} has {count} entries; no ad has more than {most_payments}.",
-                path=path,
-                count=len(listed),
-                most_payments=MOST_PAYMENTS,
-            ),
+            "{path} has {count} entries; no ad has more than {most_payments}.",
+            path=path,
+            count=len(listed),
+            most_payments=MOST_PAYMENTS,
         )
     return listed

@@ -19,6 +19,8 @@ _WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}")
 _LEAST_LETTERS = 6
 """Of its own, in a template that is looked for by itself: fewer stand in any text."""
 _DEEPEST = 8
+_NAMES = frozenset({"field", "path"})
+"""Values that are names in a venue's answer: `price` is no price there."""
 _REMEMBERED = 4096
 MOST_CHARACTERS = 2000
 
@@ -61,7 +63,7 @@ class _Known:
         except ValueError:
             return None
         pieces = tuple((text, name or "") for text, name, _, _ in parsed)
-        plain = frozenset(name for _, name, spec, conversion in parsed if name and not spec and not conversion)
+        plain = frozenset(name for _, name, spec, conversion in parsed if name and not spec and not conversion) - _NAMES
         if not any(name for _, name in pieces) or not all(name.isidentifier() or not name for _, name in pieces[:-1]):
             return None
         return cls(template, pieces, sum(letter.isalpha() for text, _ in pieces for letter in text), plain)

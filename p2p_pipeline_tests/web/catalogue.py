@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -60,19 +61,24 @@ def shown_files() -> Iterator[Path]:
 @cache
 def told_kinds() -> frozenset[str]:
     """Told and the errors written for people, by name: what takes a template and its values."""
-    bases: dict[str, set[str]] = {}
-    for file in PROGRAM.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.ClassDef):
-                bases[node.name] = {base.id for base in node.bases if isinstance(base, ast.Name)}
+    bases = {
+        name: set(re.findall(r"\w+", above))
+        for file in PROGRAM.rglob("*.py")
+        for name, above in re.findall(r"^class (\w+)\(([^)]*)\):", file.read_text("utf-8"), re.MULTILINE)
+    }
     found = {"ClearError"}
     while more := {name for name, above in bases.items() if above & found} - found:
         found |= more
     return frozenset(found)
 
 
-def messages() -> Iterator[tuple[str, Message]]:
+@cache
+def messages() -> tuple[tuple[str, Message], ...]:
     """Each text with the file that has it."""
+    return tuple(_messages())
+
+
+def _messages() -> Iterator[tuple[str, Message]]:
     found = extract_from_dir(
         PROGRAM / "web",
         method_map=[("**.py", "python"), ("**.html", "jinja2")],
@@ -95,15 +101,18 @@ def messages() -> Iterator[tuple[str, Message]]:
                 yield str(file.relative_to(PROGRAM)), (texts[0], texts[1]) if is_plural else texts[0]
 
 
-def told_calls(file: Path) -> Iterator[ast.Call]:
+@cache
+def told_calls(file: Path) -> tuple[ast.Call, ...]:
     """Where a file makes a sentence for people: a Told, an error, or what an error's own class makes of its values."""
-    kinds = told_kinds()
-    tree = ast.parse(file.read_text("utf-8"))
-    own = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name in kinds]
+    kinds, text = told_kinds() | {"Told", "UntrustedError"}, file.read_text("utf-8")
+    if kinds.isdisjoint(re.findall(r"\w+", text)):
+        return ()
+    nodes = list(ast.walk(ast.parse(text)))
+    own = [node for node in nodes if isinstance(node, ast.ClassDef) and node.name in told_kinds()]
     within = {id(node) for one in own for node in ast.walk(one) if isinstance(node, ast.Call) and _is_base(node)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and (name_of(node) in kinds | {"Told", "UntrustedError"} or id(node) in within):
-            yield node
+    return tuple(
+        node for node in nodes if isinstance(node, ast.Call) and (name_of(node) in kinds or id(node) in within)
+    )
 
 
 def name_of(call: ast.Call) -> str:
@@ -112,4 +121,4 @@ def name_of(call: ast.Call) -> str:
 
 
 def _is_base(call: ast.Call) -> bool:
-    return ast.unparse(call.func) == "super().__init__"
+    return isinstance(call.func, ast.Attribute) and ast.unparse(call.func) == "super().__init__"

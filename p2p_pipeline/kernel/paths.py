@@ -27,8 +27,11 @@ class DataPaths:
         """Raise InvalidInput when something that is no folder lies where the data folder is or would be made."""
         nearest = next(found for found in (self.root, *self.root.parents) if found.exists() or found.is_symlink())
         if not nearest.is_dir():
-            told = f"the data folder was {self.root}, but {nearest} is no folder"
-            raise InvalidInput(f"{told}; choose another with --data-dir")
+            raise InvalidInput(
+                "the data folder was {root}, but {nearest} is no folder; choose another with --data-dir",
+                root=self.root,
+                nearest=nearest,
+            )
 
     @property
     def raw(self) -> Path:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.settings_words import sentence
+from p2p_pipeline.kernel.told import Told
 
 _DEEPEST = 30
 _MOST_VALUES = 100_000
@@ -45,11 +46,13 @@ class SettingsDocument:
             return cls._read(text, _Loader)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise UnreadableYaml(f"{error.problem}; mend the YAML there", line) from None
+            raise UnreadableYaml(Told("{reason}; mend the YAML there", reason=error.problem), line) from None
         except yaml.reader.ReaderError as error:
             line = text[: error.position].count("\n") + 1
             found = f"U+{error.character:04X}" if isinstance(error.character, int) else repr(error.character)
-            raise UnreadableYaml(f"the control character {found} is not allowed in YAML; delete it", line) from None
+            raise UnreadableYaml(
+                Told("the control character {found} is not allowed in YAML; delete it", found=found), line
+            ) from None
 
     @classmethod
     def _read(cls, text: str, loader: Any) -> SettingsDocument:
@@ -110,7 +113,9 @@ def _refuse_deep_nesting(text: str, loader: Any) -> None:
             depth -= 1
         if depth > _DEEPEST:
             mark = event.start_mark
-            raise UnreadableYaml(f"values are nested more than {_DEEPEST} deep", mark.line + 1 if mark else 1)
+            raise UnreadableYaml(
+                Told("values are nested more than {deepest} deep", deepest=_DEEPEST), mark.line + 1 if mark else 1
+            )
 
 
 def _child(node: yaml.Node | None, step: int | str) -> tuple[yaml.Node, int] | None:

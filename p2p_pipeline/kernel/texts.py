@@ -7,28 +7,32 @@ from typing import Any
 
 import orjson
 
+from p2p_pipeline.kernel.told import Digits, Told, joined
 
-def duration_text(seconds: float) -> str:
+_DAYS, _HOURS, _MINUTES, _SECONDS = Told("{number} d"), Told("{number} h"), Told("{number} min"), Told("{number} s")
+
+
+def duration_text(seconds: float) -> Told:
     """A length of time for people, in its two largest units: `3 h 20 min`, `2 d`, `45 s`."""
     left = round(seconds)
-    parts: list[tuple[int, str]] = []
-    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+    parts: list[tuple[int, Told]] = []
+    for unit, length in ((_DAYS, 86_400), (_HOURS, 3_600), (_MINUTES, 60), (_SECONDS, 1)):
         count, left = divmod(left, length)
         if parts or count:
             parts.append((count, unit))
-    return " ".join(f"{count} {unit}" for count, unit in parts[:2] if count) or "0 s"
+    return joined(" ", [Told(unit, number=count) for count, unit in parts[:2] if count] or [Told(_SECONDS, number=0)])
 
 
-def span_text(seconds: float) -> str:
+def span_text(seconds: float) -> Told:
     """A length of time for people: 45 s, 12 min, 3.4 h, 2.1 d."""
-    for size, length, unit in ((172_800, 86_400, "d"), (5_400, 3_600, "h"), (90, 60, "min")):
+    for size, length, unit in ((172_800, 86_400, _DAYS), (5_400, 3_600, _HOURS), (90, 60, _MINUTES)):
         if seconds >= size:
-            return f"{_two_digits(seconds / length)} {unit}"
-    return f"{_two_digits(seconds)} s"
+            return Told(unit, number=_two_digits(seconds / length))
+    return Told(_SECONDS, number=_two_digits(seconds))
 
 
-def _two_digits(number: float) -> str:
-    return f"{number:,.0f}" if number >= 9.95 else f"{number:.1f}".removesuffix(".0")
+def _two_digits(number: float) -> Digits:
+    return Digits(f"{number:,.0f}" if number >= 9.95 else f"{number:.1f}".removesuffix(".0"))
 
 
 def count_text(count: int, name: str) -> str:
@@ -41,10 +45,10 @@ def to_json(value: Any) -> bytes:
     return orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
 
 
-def number_text(value: Decimal) -> str:
+def number_text(value: Decimal) -> Digits:
     """A number for people: thousands apart, at most six decimal places, no trailing zeros."""
     whole, _, rest = f"{value:,f}".partition(".")
-    return f"{whole}.{rest[:6].rstrip('0')}".rstrip(".")
+    return Digits(f"{whole}.{rest[:6].rstrip('0')}".rstrip("."))
 
 
 def _plain(value: Any) -> Any:

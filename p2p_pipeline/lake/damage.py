@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.told import Told
 
 
 class DamagedFile(ClearError):
@@ -14,6 +15,10 @@ class DamagedFile(ClearError):
         kind, _, when = path.parent.name.partition("=")
         told = (str(reason).strip() or type(reason).__name__).splitlines()[0]
         super().__init__(
-            f"{path} can't be read ({told}); delete it and make the {'month' if kind == 'month' else 'day'} {when} "
-            "anew with `p2p process --full`, or import it again if it was imported"
+            "{path} can't be read ({told}); delete it and make the {span} {when} anew with `p2p process --full`, or "
+            "import it again if it was imported",
+            path=path,
+            told=told,
+            span=Told("month") if kind == "month" else Told("day"),
+            when=when,
         )

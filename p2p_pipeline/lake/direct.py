@@ -140,7 +140,7 @@ def _with_values(sql: str, values: Mapping[str, Any]) -> str:
 def _literal(value: Any) -> str:
     if isinstance(value, str):
         if "\0" in value:
-            raise InvalidInput(f"a text was {value!r}; a null character can't be looked for")
+            raise InvalidInput("a text was {value!r}; a null character can't be looked for", value=value)
         return "'" + value.replace("'", "''") + "'"
     if isinstance(value, date):
         return f"DATE '{value.isoformat()}'"

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.told import Told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,9 @@ def require_reading(database: duckdb.DuckDBPyConnection, sql: str) -> None:
     if not kinds:
         raise QueryError("the query is empty: write a SELECT")
     if len(kinds) > 1:
-        raise QueryError(f"only one query at a time is answered, and there were {len(kinds)}: leave out the others")
+        raise QueryError(
+            "only one query at a time is answered, and there were {count}: leave out the others", count=len(kinds)
+        )
     kind = kinds[0]
     if kind == "EXPLAIN":
         # EXPLAIN ANALYZE runs what it explains.
@@ -36,8 +39,9 @@ def require_reading(database: duckdb.DuckDBPyConnection, sql: str) -> None:
         kind = "EXPLAIN" if explained is None else (*_kinds(database.extract_statements(explained["explained"])), "")[0]
     if kind != "SELECT":
         raise QueryError(
-            f"only reading is allowed, and {kind or 'this'} is not: write a SELECT (or WITH, FROM, VALUES, DESCRIBE, "
-            "SHOW, SUMMARIZE, EXPLAIN of one); to keep a result use --csv or --parquet FILE"
+            "only reading is allowed, and {kind} is not: write a SELECT (or WITH, FROM, VALUES, DESCRIBE, SHOW, "
+            "SUMMARIZE, EXPLAIN of one); to keep a result use --csv or --parquet FILE",
+            kind=kind or Told("this"),
         )
 
 

@@ -69,7 +69,7 @@ def _answering(lake_root: Path, sql: str, tables: Collection[Table]) -> Iterator
         try:
             require_reading(database, sql)
         except QueryError as error:
-            raise QueryError(f"{error} (tables: {names})") from None
+            raise QueryError("{error} (tables: {names})", error=error, names=names) from None
         except duckdb.Error as error:
             raise _not_run(error, names) from None
         try:
@@ -81,7 +81,7 @@ def _answering(lake_root: Path, sql: str, tables: Collection[Table]) -> Iterator
 
 
 def _not_run(error: duckdb.Error, names: str) -> QueryError:
-    return QueryError(f"the query can't be run: {str(error).strip()} (tables: {names})")
+    return QueryError("the query can't be run: {error} (tables: {names})", error=str(error).strip(), names=names)
 
 
 def _up_to(batches: pa.RecordBatchReader, limit: int | None) -> tuple[pa.Table, bool]:
@@ -133,8 +133,9 @@ def connection(lake_root: Path, tables: Iterable[Table]) -> Iterator[duckdb.Duck
         except duckdb.Error as error:
             told = str(error).splitlines()[0]
             raise QueryError(
-                f"the lake can't be read: {told}; delete the file it names and run `p2p process --full` to make it "
-                "anew, or import it again if it was imported"
+                "the lake can't be read: {told}; delete the file it names and run `p2p process --full` to make it "
+                "anew, or import it again if it was imported",
+                told=told,
             ) from None
         yield database
 

@@ -51,7 +51,7 @@ class Market:
         """Read `venue.ASSET-FIAT`; raises ValueError with what to write instead."""
         match = _MARKET_KEY.fullmatch(key)
         if match is None:
-            raise InvalidInput(f"market was {key!r}; write it as venue.ASSET-FIAT, for example bybit.USDT-RUB")
+            raise InvalidInput("market was {key!r}; write it as venue.ASSET-FIAT, for example bybit.USDT-RUB", key=key)
         return cls(match["venue"], match["asset"], match["fiat"])
 
     def __str__(self) -> str:
@@ -106,7 +106,7 @@ def parse_time(text: str) -> datetime:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     # An offset can lead out of the years that there are.
     except (ValueError, OverflowError):
-        raise InvalidInput(f"time was {text!r}; write it as 2024-10-25T12:00Z") from None
+        raise InvalidInput("time was {text!r}; write it as 2024-10-25T12:00Z", text=text) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,10 @@ def _proxy_url(owner: str, variable: str, way_out: str, environment: Mapping[str
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
         # The value may hold a password, so it is not shown.
         raise SettingsError(
-            f"{owner}: its proxy is named by the environment variable {variable}, which holds no proxy address; "
-            f"set it to something like http://user:password@host:8080, or {way_out}"
+            "{owner}: its proxy is named by the environment variable {variable}, which holds no proxy address; "
+            "set it to something like http://user:password@host:8080, or {way_out}",
+            owner=owner,
+            variable=variable,
+            way_out=way_out,
         )
     return url

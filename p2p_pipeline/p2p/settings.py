@@ -222,7 +222,7 @@ class Settings(Section):
         if name == WIDE.name:
             return WIDE
         if name not in self.profiles:
-            raise SettingsError(f"profile was {name!r}; known are {', '.join(self.profile_names)}")
+            raise SettingsError("profile was {name!r}; known are {all}", name=name, all=", ".join(self.profile_names))
         entry = self.profiles[name]
         return Profile(
             name=name,
@@ -260,7 +260,7 @@ def settings_file_of(
     named = path or (Path(environment["P2P_SETTINGS"]) if environment.get("P2P_SETTINGS") else None)
     if named is not None:
         if not named.exists():
-            raise SettingsError(f"settings file {named} does not exist; create it or unset P2P_SETTINGS")
+            raise SettingsError("settings file {named} does not exist; create it or unset P2P_SETTINGS", named=named)
         return named
     places = (Path(SETTINGS_FILE),) if data_folder is None else (data_folder / SETTINGS_FILE, Path(SETTINGS_FILE))
     return next((file for file in places if file.exists()), None)
@@ -274,11 +274,12 @@ def load_settings(
     if chosen is None:
         return Settings()
     if chosen.is_dir():
-        raise SettingsError(f"settings file {chosen} is a folder; name a file in it, or put a file there")
+        raise SettingsError("settings file {chosen} is a folder; name a file in it, or put a file there", chosen=chosen)
     try:
         return parse_settings(chosen.read_bytes(), chosen.name)
     except OSError as error:
-        raise SettingsError(f"settings file {chosen} can't be read: {error.strerror or error}") from None
+        why = error.strerror or str(error)
+        raise SettingsError("settings file {chosen} can't be read: {why}", chosen=chosen, why=why) from None
 
 
 def parse_settings(text: str | bytes, file_name: str = SETTINGS_FILE) -> Settings:
@@ -286,10 +287,10 @@ def parse_settings(text: str | bytes, file_name: str = SETTINGS_FILE) -> Setting
     try:
         document = SettingsDocument.parse(text)
     except UnreadableYaml as error:
-        raise SettingsError(f"{file_name} line {error.line}: {error}") from None
+        raise SettingsError("{file} line {line}: {error}", file=file_name, line=error.line, error=error) from None
     value = {} if document.value is None else document.value
     if not isinstance(value, dict):
-        raise SettingsError(f"{file_name} line 1: the file must be a list of `name: value` lines")
+        raise SettingsError("{file} line 1: the file must be a list of `name: value` lines", file=file_name)
     try:
         return Settings.model_validate(value)
     except ValidationError as error:

@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.kernel.told import Told
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -25,20 +28,25 @@ class TradingHours:
 
     @classmethod
     def parse(cls, text: str) -> TradingHours:
-        """Read `8-22`, `08:00-22:00` or `22-6`. Raises ValueError with what is allowed."""
+        """Read `8-22`, `08:00-22:00` or `22-6`. Raises InvalidInput with what is allowed."""
         found = _SPAN.fullmatch(text)
         first, end = (int(found[1]), int(found[2])) if found else (-1, -1)
         if not (0 <= first <= 24 and 0 <= end <= 24):
-            raise ValueError(
-                f"the hours were {text!r}; write two whole hours of the clock from 0 to 24, for example 8-22, "
-                "or 22-6 across midnight"
+            raise InvalidInput(
+                "the hours were {text!r}; write two whole hours of the clock from 0 to 24, for example 8-22, or 22-6 "
+                "across midnight",
+                text=text,
             )
         first, end = first % 24, end or 24
         if first == end:
-            raise ValueError(f"the hours were {text!r}, which is no time at all; write 0-24 for the whole day")
+            raise InvalidInput(
+                "the hours were {text!r}, which is no time at all; write 0-24 for the whole day", text=text
+            )
         hours = cls(first, end)
         if len(hours.hours) < _LEAST_HOURS:
-            raise ValueError(f"the hours were {text!r}; of a single hour there is nothing to choose, give at least two")
+            raise InvalidInput(
+                "the hours were {text!r}; of a single hour there is nothing to choose, give at least two", text=text
+            )
         return hours
 
     @property
@@ -64,11 +72,11 @@ class TradingHours:
         return f"{self.first}-{self.end}"
 
     @property
-    def words(self) -> str:
+    def words(self) -> Told:
         """For people: `a random time`, or `a random time between 08:00 and 22:00`."""
         if self.is_all_day:
-            return "a random time"
-        return f"a random time between {self.first:02}:00 and {self.end:02}:00"
+            return Told("a random time")
+        return Told("a random time between {first:02}:00 and {end:02}:00", first=self.first, end=self.end)
 
 
 ALL_DAY = TradingHours()

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from p2p_pipeline.kernel.told import Told
+
 POSTGRES_URL_VARIABLE = "P2P_POSTGRES_URL"
 _SCHEMES = ("postgresql", "postgres", "postgresql+psycopg", "postgresql+psycopg2")
 
@@ -31,8 +33,8 @@ class WarehouseServer:
     def remedy(self) -> str:
         """What to correct when it can't be reached."""
         if self.is_embedded:
-            return "run the command again, it starts where it does not run"
-        return f"correct {POSTGRES_URL_VARIABLE}"
+            return Told("run the command again, it starts where it does not run")
+        return Told("correct {variable}", variable=POSTGRES_URL_VARIABLE)
 
 
 @dataclass(frozen=True, slots=True)

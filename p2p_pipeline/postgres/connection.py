@@ -46,15 +46,19 @@ def connect(
         found = version_text(connection.info.server_version)
         connection.close()
         raise WarehouseError(
-            f"{server.name.server} is PostgreSQL {found}; the warehouse needs "
-            f"{version_text(MINIMUM_SERVER_VERSION)} or newer"
+            "{server} is PostgreSQL {found}; the warehouse needs {minimum_server_version} or newer",
+            server=server.name.server,
+            found=found,
+            minimum_server_version=version_text(MINIMUM_SERVER_VERSION),
         )
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
         connection.close()
         raise WarehouseError(
-            f"{server.name} is encoded in {encoding} and can't hold what people write; make one with "
-            "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+            "{server} is encoded in {encoding} and can't hold what people write; make one with CREATE DATABASE … "
+            "ENCODING 'UTF8' TEMPLATE template0",
+            server=server.name,
+            encoding=encoding,
         )
     return connection
 

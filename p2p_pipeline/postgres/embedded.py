@@ -140,7 +140,9 @@ class EmbeddedPostgres:
             self._state.mkdir(parents=True, exist_ok=True)
             return os.open(self._state / name, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
-            raise WarehouseError(f"{self._state / name} can't be written: {error.strerror}") from error
+            raise WarehouseError(
+                "{state} can't be written: {reason}", state=self._state / name, reason=error.strerror
+            ) from error
 
     def _register(self) -> None:
         known = _uses.get(self.folder)

@@ -130,8 +130,9 @@ def _make_user() -> pwd.struct_passwd:
         return pwd.getpwnam(SYSTEM_USER)
     except (OSError, subprocess.CalledProcessError, KeyError):
         raise WarehouseError(
-            f"PostgreSQL refuses to run as root, and no user {SYSTEM_USER!r} could be made for it; "
-            "run p2p as another user, or name a server in P2P_POSTGRES_URL"
+            "PostgreSQL refuses to run as root, and no user {system_user!r} could be made for it; run p2p as "
+            "another user, or name a server in P2P_POSTGRES_URL",
+            system_user=SYSTEM_USER,
         ) from None
 
 
@@ -146,8 +147,11 @@ def prepare(folder: Path, account: Account) -> None:
     ours = binaries().parent.name.removeprefix("pginstall")
     if version != ours:
         raise WarehouseError(
-            f"{folder} was made by PostgreSQL {version} and the installed one is {ours}; move it away and make the "
-            "warehouse again with `p2p warehouse rebuild`, or restore a dump of it (docs/backup.md)"
+            "{folder} was made by PostgreSQL {version} and the installed one is {ours}; move it away and make "
+            "the warehouse again with `p2p warehouse rebuild`, or restore a dump of it (docs/backup.md)",
+            folder=folder,
+            version=version,
+            ours=ours,
         )
     _own(folder, account)
     _write_settings(folder, account)
@@ -156,7 +160,7 @@ def prepare(folder: Path, account: Account) -> None:
 
 def _make_data_folder(folder: Path, account: Account) -> None:
     if folder.exists() and any(folder.iterdir()):
-        raise WarehouseError(f"{folder} holds files that are no PostgreSQL data; move them away")
+        raise WarehouseError("{folder} holds files that are no PostgreSQL data; move them away", folder=folder)
     # Made aside and renamed: a kill in between leaves no half-made folder that would never start.
     aside = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(aside, ignore_errors=True)
@@ -172,7 +176,9 @@ def _make_data_folder(folder: Path, account: Account) -> None:
     told, _ = process.communicate()
     if process.returncode:
         shutil.rmtree(aside, ignore_errors=True)
-        raise WarehouseError(f"the embedded PostgreSQL can't be made in {folder}: {_last_line(told)}")
+        raise WarehouseError(
+            "the embedded PostgreSQL can't be made in {folder}: {told}", folder=folder, told=_last_line(told)
+        )
     aside.rename(folder)
 
 
@@ -181,9 +187,10 @@ def _refuse_shell_characters(place: Path) -> None:
     found = sorted(set(str(place)) & set('"$`\\\n'))
     if found:
         raise WarehouseError(
-            f"the embedded PostgreSQL's programs lie in {str(place)!r}, and a shell that they start would take "
-            f"{' '.join(map(repr, found))} in it for orders; install p2p in a folder without these, or name a server "
-            "in P2P_POSTGRES_URL"
+            "the embedded PostgreSQL's programs lie in {place!r}, and a shell that they start would take {found} "
+            "in it for orders; install p2p in a folder without these, or name a server in P2P_POSTGRES_URL",
+            place=str(place),
+            found=" ".join(map(repr, found)),
         )
 
 
@@ -192,8 +199,9 @@ def _own(folder: Path, account: Account) -> None:
     if status.st_uid != account.uid:
         if not account.is_other:
             raise WarehouseError(
-                f"{folder} belongs to another user, as it does when p2p ran as root; run p2p as that user, "
-                f"or give the folder to this one (chown -R)"
+                "{folder} belongs to another user, as it does when p2p ran as root; run p2p as that user, or give "
+                "the folder to this one (chown -R)",
+                folder=folder,
             )
         for place in (folder, *folder.rglob("*")):
             os.chown(place, account.uid, account.gid, follow_symlinks=False)
@@ -240,7 +248,7 @@ def socket_folder(folder: Path, account: Account) -> Path:
     except FileExistsError:
         pass
     if short.is_symlink() or short.stat().st_uid != account.uid:
-        raise WarehouseError(f"{short} belongs to another user; delete it, or choose a shorter --data-dir")
+        raise WarehouseError("{short} belongs to another user; delete it, or choose a shorter --data-dir", short=short)
     return short
 
 

@@ -66,11 +66,18 @@ class ServerProcess:
             return
         told = last_words(self._folder)
         if "No space left on device" in told:
-            raise WarehouseError(f"the disk of {self._folder} is full, so PostgreSQL can't start: {told}; make room")
+            raise WarehouseError(
+                "the disk of {folder} is full, so PostgreSQL can't start: {told}; make room",
+                folder=self._folder,
+                told=told,
+            )
         raise WarehouseError(
-            f"the embedded PostgreSQL in {self._folder} did not start: {told}; its logs are {log} and "
-            f"{server_logs(self._folder)}; where its files are lost, move the folder away and run "
-            "`p2p warehouse rebuild`"
+            "the embedded PostgreSQL in {folder} did not start: {told}; its logs are {log} and {server_logs}; "
+            "where its files are lost, move the folder away and run `p2p warehouse rebuild`",
+            folder=self._folder,
+            told=told,
+            log=log,
+            server_logs=server_logs(self._folder),
         )
 
     def stop(self) -> None:
@@ -102,7 +109,9 @@ class ServerProcess:
             try:
                 probe.connect(str(self._socket()))
             except PermissionError:
-                raise WarehouseError(f"{self._folder} belongs to another user; run p2p as that user") from None
+                raise WarehouseError(
+                    "{folder} belongs to another user; run p2p as that user", folder=self._folder
+                ) from None
             except OSError:
                 return Ping.NO_RESPONSE
         # The C implementation gives a plain number.

@@ -48,4 +48,6 @@ def named_server(environment: Mapping[str, str] = os.environ) -> WarehouseServer
     try:
         return WarehouseServer(plain_url(given), is_embedded=False)
     except ValueError as error:
-        raise WarehouseError(f"{POSTGRES_URL_VARIABLE} is no PostgreSQL URL: {error}") from None
+        raise WarehouseError(
+            "{variable} is no PostgreSQL URL: {error}", variable=POSTGRES_URL_VARIABLE, error=error
+        ) from None

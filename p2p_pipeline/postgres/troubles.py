@@ -9,9 +9,8 @@ import psycopg
 from psycopg import errors
 
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.postgres.address import ServerName, WarehouseServer
-
-_MIGRATE = "run `p2p warehouse migrate`"
 
 
 class WarehouseError(ClearError):
@@ -42,103 +41,147 @@ def said(error: BaseException) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in words).strip().rstrip(".")[:500]
 
 
-def _of_state(error: psycopg.Error, name: ServerName) -> str:
+def _of_state(error: psycopg.Error, name: ServerName) -> Told:
     for kinds, sentence in _SENTENCES:
         if isinstance(error, kinds):
             return sentence(error, name)
-    return f"{name} could not do it: {said(error)} (SQLSTATE {error.sqlstate})"
+    return Told(
+        "{name} could not do it: {said} (SQLSTATE {sqlstate})", name=name, said=said(error), sqlstate=error.sqlstate
+    )
 
 
-def _disk_full(error: psycopg.Error, name: ServerName) -> str:
+def _disk_full(error: psycopg.Error, name: ServerName) -> Told:
     if "shared memory" in said(error):
-        return (
-            f"{name} has too little shared memory: {said(error)}; give it more (a container's --shm-size), "
-            "or set max_parallel_workers_per_gather to 0 on it"
+        return Told(
+            "{name} has too little shared memory: {said}; give it more (a container's --shm-size), or set "
+            "max_parallel_workers_per_gather to 0 on it",
+            name=name,
+            said=said(error),
         )
-    return f"the disk of {name} is full: {said(error)}; make room there, nothing half-done is kept"
+    return Told(
+        "the disk of {name} is full: {said}; make room there, nothing half-done is kept", name=name, said=said(error)
+    )
 
 
-def _denied(error: psycopg.Error, name: ServerName) -> str:
+def _denied(error: psycopg.Error, name: ServerName) -> Told:
     if "schema" in said(error) or "database" in said(error):
-        return (
-            f"user {name.user!r} may not create tables in {name}: {said(error)}; let its owner run "
-            f"GRANT CREATE ON SCHEMA public TO {name.user}, or use a database that {name.user} owns"
+        return Told(
+            "user {user!r} may not create tables in {name}: {said}; let its owner run GRANT CREATE ON SCHEMA "
+            "public TO {user}, or use a database that {user} owns",
+            user=name.user,
+            name=name,
+            said=said(error),
         )
     if "must be owner" in said(error):
-        return (
-            f"user {name.user!r} does not own the tables of {name}: {said(error)}; loading needs no more than "
-            "p2p_loader, but dropping old days does: let the user run it who ran `p2p warehouse migrate`"
+        return Told(
+            "user {user!r} does not own the tables of {name}: {said}; loading needs no more than p2p_loader, but "
+            "dropping old days does: let the user run it who ran `p2p warehouse migrate`",
+            user=name.user,
+            name=name,
+            said=said(error),
         )
-    return (
-        f"user {name.user!r} lacks a right in {name}: {said(error)}; let the owner run "
-        f"GRANT p2p_loader TO {name.user} (to load) or GRANT p2p_reader TO {name.user} (to read)"
+    return Told(
+        "user {user!r} lacks a right in {name}: {said}; let the owner run GRANT p2p_loader TO {user} (to "
+        "load) or GRANT p2p_reader TO {user} (to read)",
+        user=name.user,
+        name=name,
+        said=said(error),
     )
 
 
-def _taken(error: psycopg.Error, name: ServerName) -> str:
-    return (
-        f"{name} holds something of another program under a name that the warehouse needs: {said(error)}; "
-        "give the warehouse a database of its own (CREATE DATABASE p2p)"
+def _taken(error: psycopg.Error, name: ServerName) -> Told:
+    return Told(
+        "{name} holds something of another program under a name that the warehouse needs: {said}; give the "
+        "warehouse a database of its own (CREATE DATABASE p2p)",
+        name=name,
+        said=said(error),
     )
 
 
-def _unsupported(error: psycopg.Error, name: ServerName) -> str:
+def _unsupported(error: psycopg.Error, name: ServerName) -> Told:
     if "extension" in said(error):
-        return (
-            f"{name} lacks an extension: {said(error)}; its package is postgresql-contrib, or leave it out: "
-            "only verify's look into index files wants one (amcheck)"
+        return Told(
+            "{name} lacks an extension: {said}; its package is postgresql-contrib, or leave it out: only "
+            "verify's look into index files wants one (amcheck)",
+            name=name,
+            said=said(error),
         )
-    return f"{name} can't do that: {said(error)}"
+    return Told("{name} can't do that: {said}", name=name, said=said(error))
 
 
-_Sentence = Callable[[psycopg.Error, ServerName], str]
+_Sentence = Callable[[psycopg.Error, ServerName], Told]
 _SENTENCES: tuple[tuple[tuple[type[psycopg.Error], ...], _Sentence], ...] = (
     ((errors.DiskFull,), _disk_full),
     (
         (errors.IoError,),
-        lambda error, name: f"{name} can't read or write its files: {said(error)}; look at its disk before going on",
+        lambda error, name: Told(
+            "{name} can't read or write its files: {said}; look at its disk before going on",
+            name=name,
+            said=said(error),
+        ),
     ),
     (
         (errors.TooManyConnections,),
-        lambda error, name: (
-            f"{name} has no connection left: {said(error)}; end programs that hold some, or raise its max_connections"
+        lambda error, name: Told(
+            "{name} has no connection left: {said}; end programs that hold some, or raise its max_connections",
+            name=name,
+            said=said(error),
         ),
     ),
     (
         (errors.ReadOnlySqlTransaction,),
-        lambda error, name: (
-            f"{name} is read-only, as a standby is: {said(error)}; name the primary in P2P_POSTGRES_URL"
+        lambda error, name: Told(
+            "{name} is read-only, as a standby is: {said}; name the primary in P2P_POSTGRES_URL",
+            name=name,
+            said=said(error),
         ),
     ),
     ((errors.InsufficientPrivilege,), _denied),
     ((errors.DuplicateTable, errors.DuplicateObject), _taken),
     (
         (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedObject),
-        lambda error, name: f"the schema of {name} lacks something: {said(error)}; {_MIGRATE}",
+        lambda error, name: Told(
+            "the schema of {name} lacks something: {said}; run `p2p warehouse migrate`", name=name, said=said(error)
+        ),
     ),
     ((errors.FeatureNotSupported, errors.UndefinedFile), _unsupported),
     (
         (errors.DataCorrupted, errors.IndexCorrupted),
-        lambda error, name: (
-            f"{name} holds damaged data: {said(error)}; restore a backup (docs/backup.md), or make the warehouse "
-            "again from the raw store with `p2p warehouse rebuild`"
+        lambda error, name: Told(
+            "{name} holds damaged data: {said}; restore a backup (docs/backup.md), or make the warehouse again "
+            "from the raw store with `p2p warehouse rebuild`",
+            name=name,
+            said=said(error),
         ),
     ),
     (
         (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure),
-        lambda error, name: f"another program kept {name} busy: {said(error)}; try again, nothing half-done is kept",
+        lambda error, name: Told(
+            "another program kept {name} busy: {said}; try again, nothing half-done is kept",
+            name=name,
+            said=said(error),
+        ),
     ),
     (
         (errors.QueryCanceled,),
-        lambda error, name: f"{name} broke it off: {said(error)}; its statement_timeout may be too short",
+        lambda error, name: Told(
+            "{name} broke it off: {said}; its statement_timeout may be too short", name=name, said=said(error)
+        ),
     ),
     (
         (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow, errors.ConnectionException),
-        lambda error, name: f"{name} went away: {said(error)}; the next run repeats what was not loaded",
+        lambda error, name: Told(
+            "{name} went away: {said}; the next run repeats what was not loaded", name=name, said=said(error)
+        ),
     ),
     (
         (errors.InvalidPassword, errors.InvalidAuthorizationSpecification),
-        lambda error, name: f"{name} refuses user {name.user!r}: {said(error)}; correct P2P_POSTGRES_URL",
+        lambda error, name: Told(
+            "{name} refuses user {user!r}: {said}; correct P2P_POSTGRES_URL",
+            name=name,
+            user=name.user,
+            said=said(error),
+        ),
     ),
 )
 """First match counts."""
@@ -146,54 +189,57 @@ _SENTENCES: tuple[tuple[tuple[type[psycopg.Error], ...], _Sentence], ...] = (
 _WORDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (
         ("password authentication failed", "no password supplied"),
-        "{name} refuses the password of user {name.user!r}; correct it in P2P_POSTGRES_URL",
+        Told("{name} refuses the password of user {name.user!r}; correct it in P2P_POSTGRES_URL"),
     ),
     (
         ("Peer authentication failed", "Ident authentication failed", "no pg_hba.conf entry", "authentication failed"),
-        "{name} does not let user {name.user!r} in: {said}; {remedy}, or its pg_hba.conf",
+        Told("{name} does not let user {name.user!r} in: {said}; {remedy}, or its pg_hba.conf"),
     ),
     (
         ("failed to resolve host", "could not translate host name", "Name or service not known"),
-        "there is no host {name.host!r}; {remedy}, or look at the network",
+        Told("there is no host {name.host!r}; {remedy}, or look at the network"),
     ),
     (
         ("too many clients", "too many connections", "connection slots"),
-        "{name} has no connection left: {said}; end programs that hold some, or raise its max_connections",
+        Told("{name} has no connection left: {said}; end programs that hold some, or raise its max_connections"),
     ),
     (
         ("Connection refused", "No such file or directory"),
-        "nothing answers at {name}: {said}; start that PostgreSQL, or {remedy}",
+        Told("nothing answers at {name}: {said}; start that PostgreSQL, or {remedy}"),
     ),
     (
         ("Permission denied",),
-        "this user may not connect to {name}: {said}; run as the user who owns the data folder",
+        Told("this user may not connect to {name}: {said}; run as the user who owns the data folder"),
     ),
     (
         ("starting up", "in recovery mode", "shutting down", "not yet accepting connections"),
-        "{name} is not ready: {said}; try again in a minute",
+        Told("{name} is not ready: {said}; try again in a minute"),
     ),
     (
         ("timeout", "timed out", "No route to host", "Network is unreachable"),
-        "{name} does not answer: {said}; look at the network, or {remedy}",
+        Told("{name} does not answer: {said}; look at the network, or {remedy}"),
     ),
     (
         ("server closed the connection", "connection is lost", "connection already closed", "connection is closed"),
-        "the connection to {name} broke; the next run repeats what was not loaded",
+        Told("the connection to {name} broke; the next run repeats what was not loaded"),
     ),
-    (('role "',), "{name} knows no user {name.user!r}; create it there, or {remedy}"),
+    (('role "',), Told("{name} knows no user {name.user!r}; create it there, or {remedy}")),
     (
         ("permission denied for database",),
-        "user {name.user!r} may not connect to {name}; let its owner run GRANT CONNECT ON DATABASE, or {remedy}",
+        Told("user {name.user!r} may not connect to {name}; let its owner run GRANT CONNECT ON DATABASE, or {remedy}"),
     ),
-    (('database "',), "{name.server} has no database {name.database!r}; create it (CREATE DATABASE), or {remedy}"),
+    (
+        ('database "',),
+        Told("{name.server} has no database {name.database!r}; create it (CREATE DATABASE), or {remedy}"),
+    ),
 )
 
 
-def _of_words(message: str, server: WarehouseServer) -> str:
+def _of_words(message: str, server: WarehouseServer) -> Told:
     found = next((sentence for words, sentence in _WORDS if any(word in message for word in words)), None)
-    last_line = next((line.strip() for line in reversed(message.splitlines()) if line.strip()), "no reason given")
+    last_line = next((line.strip() for line in reversed(message.splitlines()) if line.strip()), Told("no reason given"))
     told = "".join(letter if letter.isprintable() else " " for letter in last_line).rstrip(".")
     told = told.removeprefix("connection failed: ")[:500]
     if found is None:
-        return f"{server.name} can't be used: {told}"
-    return found.format(name=server.name, said=told, remedy=server.remedy)
+        return Told("{server} can't be used: {told}", server=server.name, told=told)
+    return Told(found, name=server.name, said=told, remedy=server.remedy)

@@ -13,6 +13,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.web.addresses import LET_IN, OPEN_TO_ALL, let_in
 from p2p_pipeline.web.api.document import set_document
 from p2p_pipeline.web.asked import field_errors, sentence_of
@@ -105,7 +106,11 @@ def _tell_problems(app: FastAPI) -> None:
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
         code = Code.METHOD_NOT_ALLOWED if error.status_code == 405 else Code.NOT_FOUND
-        said = f"there is nothing at {request.url.path[:200]!r} for {request.method}; /openapi.json lists what there is"
+        said = Told(
+            "there is nothing at {path!r} for {method}; /openapi.json lists what there is",
+            path=request.url.path[:200],
+            method=request.method,
+        )
         answer = told(request, Problem(code, said))
         if code is Code.METHOD_NOT_ALLOWED:
             answer.headers["Allow"] = ", ".join(allowed(request.scope))

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.kernel.settings_words import wanted_of
+from p2p_pipeline.kernel.told import Told, joined
 from p2p_pipeline.p2p.answers.asked import asked_amount, asked_fiat, asked_market, asked_payments, asked_time
 from p2p_pipeline.p2p.answers.behaviour import BehaviourQuestion
 from p2p_pipeline.p2p.answers.combo import Question
@@ -40,6 +42,8 @@ STEPS = Field(
     MOST_STEPS, ge=1, le=10_000, description="How far to search; more helps where `would_more_steps_help` says so."
 )
 ZONE = Field(None, max_length=60, description="Whose clock and days, for example `Europe/Moscow`.")
+MOST_SHOWN = 80
+"""Characters of a value that is refused."""
 FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9998, 12, 30)
 
 
@@ -53,7 +57,7 @@ def asked_zone(named: str | None, usual: str) -> ZoneInfo:
     """The time zone named, else the usual one; raises InvalidInput."""
     name = named or usual
     if name not in time_zones():
-        raise InvalidInput(f"tz was {name!r}; write an IANA name such as Europe/Moscow or UTC")
+        raise InvalidInput("tz was {name!r}; write an IANA name such as Europe/Moscow or UTC", name=name)
     return ZoneInfo(name)
 
 
@@ -130,7 +134,7 @@ class ComboAsked(Asked):
         """The question; raises InvalidInput, SettingsError."""
         pair = asked_fiat(self.source), asked_fiat(self.target)
         if pair[0] == pair[1]:
-            raise InvalidInput(f"from and to were both {pair[0]}; name two different fiats")
+            raise InvalidInput("from and to were both {fiat}; name two different fiats", fiat=pair[0])
         profile = chosen_profile(settings, self.profile, asked_payments(self.pay))
         moment = asked_time(self.at, now) if self.at else None
         size = asked_amount(self.amount)
@@ -151,7 +155,9 @@ class ComboHistoryAsked(Asked):
         """The question; raises InvalidInput, SettingsError."""
         pair, size = (asked_fiat(self.source), asked_fiat(self.target)), asked_amount(self.amount)
         if self.first and self.last and self.first > self.last:
-            raise InvalidInput(f"from_day was {self.first}, which is after to_day, {self.last}; swap them")
+            raise InvalidInput(
+                "from_day was {first}, which is after to_day, {last}; swap them", first=self.first, last=self.last
+            )
         return HistoryQuestion(*pair, size, settings.profile(self.profile).name, self.first, self.last)
 
 
@@ -207,7 +213,9 @@ class SeriesAsked(SeriesNamed):
     def days(self) -> tuple[date | None, date | None]:
         """The days asked for, None for an open end; raises InvalidInput."""
         if self.first and self.last and self.first > self.last:
-            raise InvalidInput(f"from was {self.first}, which is after to, {self.last}; swap them")
+            raise InvalidInput(
+                "from was {first}, which is after to, {last}; swap them", first=self.first, last=self.last
+            )
         return self.first, self.last
 
 
@@ -224,10 +232,7 @@ class WindowsAsked(SeriesAsked):
     @property
     def trading(self) -> TradingHours | None:
         """The hours in which the person can trade, if any were named; raises InvalidInput."""
-        try:
-            return TradingHours.parse(self.between) if self.between else None
-        except ValueError as error:
-            raise InvalidInput(str(error)) from None
+        return TradingHours.parse(self.between) if self.between else None
 
 
 def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
@@ -236,13 +241,18 @@ def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
 
 
 def sentence_of(errors: Iterable[Mapping[str, Any]]) -> str:
-    """The same as one sentence."""
-    return "; ".join(f"{one['pointer']}: {one['detail']}" for one in field_errors(errors))
+    """The same as one sentence, a Told."""
+    return joined("; ", [joined(": ", one.values()) for one in field_errors(errors)])
 
 
-def _detail(one: Mapping[str, Any]) -> str:
+def _detail(one: Mapping[str, Any]) -> Told:
+    given, wanted = str(one["input"])[:MOST_SHOWN], wanted_of(one)
     if one["type"] == "extra_forbidden":
-        return "there is no such parameter; /openapi.json lists what there is"
+        return Told("there is no such parameter; /openapi.json lists what there is")
     if one["type"] == "missing":
-        return "it must be given"
-    return f"it was {str(one['input'])[:80]!r}: {str(one['msg'])[:200]}"
+        return Told("it must be given")
+    if one["type"] == "value_error":
+        return Told("it was {given!r}: {why}", given=given, why=one["ctx"]["error"])
+    if wanted is None:
+        return Told("it was {given!r}, which can't be used here; /openapi.json tells what can", given=given)
+    return Told("it was {given!r}; write {wanted}", given=given, wanted=wanted)

@@ -44,8 +44,11 @@ class RangeAsked(SeriesNamed):
             start, end = moments_of(bounds, datetime.now(UTC).date(), zone)
             if (end - start).total_seconds() / period.seconds > MOST_FINE_POINTS:
                 raise InvalidInput(
-                    f"{period} over {(end - start).days} days are too many points for one answer, which holds "
-                    f"{MOST_FINE_POINTS:,} of them; ask for fewer days, or for period=1h"
+                    "{period} over {days} days are too many points for one answer, which holds {most_fine_points:,} of "
+                    "them; ask for fewer days, or for period=1h",
+                    period=period,
+                    days=(end - start).days,
+                    most_fine_points=MOST_FINE_POINTS,
                 )
         return bounds
 
@@ -107,5 +110,7 @@ class AnomaliesAsked(Asked):
     def days(self) -> tuple[date | None, date | None]:
         """The days asked for, None for an open end; raises InvalidInput."""
         if self.first and self.last and self.first > self.last:
-            raise InvalidInput(f"from was {self.first}, which is after to, {self.last}; swap them")
+            raise InvalidInput(
+                "from was {first}, which is after to, {last}; swap them", first=self.first, last=self.last
+            )
         return self.first, self.last

@@ -11,6 +11,7 @@ from typing import Any
 from starlette.requests import Request
 
 from p2p_pipeline.kernel.errors import ClearError, InvalidInput
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.answers.batches import UnknownBatch
 from p2p_pipeline.p2p.answers.behaviour import NothingProcessed
 from p2p_pipeline.p2p.answers.checks import UnknownCheck
@@ -176,7 +177,10 @@ def problem_of_bug(error: Exception) -> Problem:
     trace_id = secrets.token_hex(8)
     log.error("a bug, trace_id %s", trace_id, exc_info=error)
     return Problem(
-        Code.BUG, f"this is a mistake of the program; its log has the details under {trace_id}", (), trace_id
+        Code.BUG,
+        Told("this is a mistake of the program; its log has the details under {trace_id}", trace_id=trace_id),
+        (),
+        trace_id,
     )
 
 

@@ -78,7 +78,8 @@ class Workers:
                 found: _Answer = await asyncio.shield(asyncio.wrap_future(running))
         except TimeoutError:
             raise TooSlow(
-                f"the answer takes longer than {seconds:g} s; ask again in a few seconds, or for fewer days"
+                "the answer takes longer than {seconds:g} s; ask again in a few seconds, or for fewer days",
+                seconds=seconds,
             ) from None
         return found
 

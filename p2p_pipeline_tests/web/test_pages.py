@@ -95,8 +95,8 @@ def test_an_amount_that_fits_nowhere_is_told_with_the_nearest_that_do_as_links(c
     [
         ({"amount": "lots"}, "above 0"),
         ({"market": "nonsense"}, "venue.ASSET-FIAT"),
-        ({"side": "UP"}, "'BUY' or 'SELL'"),
-        ({"max_splits": "99"}, "less than or equal to 10"),
+        ({"side": "UP"}, "'BUY', 'SELL'"),
+        ({"max_splits": "99"}, "a number of at most 10"),
         ({"at": "yesterday"}, "2024-10-25T12:00Z"),
         ({"pay": "seashells"}, "no payment method"),
         ({"profile": "nobody"}, "profile"),

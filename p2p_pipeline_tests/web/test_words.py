@@ -13,7 +13,7 @@ from p2p_pipeline.web.words.languages import LANGUAGES, Words, language_of
 from p2p_pipeline_tests.shared_files import REPOSITORY
 from p2p_pipeline_tests.web.catalogue import messages
 
-_VALUES = re.compile(r"\{[a-z_]*\}|%\([a-z_]+\)s")
+_VALUES = re.compile(r"(?<!\{)\{([a-z_.]*)[^{}]*\}|%\(([a-z_]+)\)s")
 
 
 def entries(language: str) -> dict[Any, Entry]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from p2p_pipeline.kernel.texts import span_text
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.quality.fresh import is_stale
 
 
@@ -35,8 +36,12 @@ class BookAge:
         """Such as `12 s old`, or `3 h before that time`."""
         span = span_text(abs(self.seconds))
         if self.seconds < 0:
-            return f"{span} after that time" if self.is_of_past else f"{span} in the future"
-        return f"{span} before that time" if self.is_of_past else f"{span} old"
+            return (
+                Told("{span} after that time", span=span)
+                if self.is_of_past
+                else Told("{span} in the future", span=span)
+            )
+        return Told("{span} before that time", span=span) if self.is_of_past else Told("{span} old", span=span)
 
     @property
     def warning(self) -> str | None:
@@ -45,7 +50,15 @@ class BookAge:
             return None
         span = span_text(abs(self.seconds))
         if self.seconds < 0:
-            return f"the book is dated {span} in the future: its clock or its recording is wrong, and it is not of now"
+            return Told(
+                "the book is dated {span} in the future: its clock or its recording is wrong, and it is not of now",
+                span=span,
+            )
         if self.is_of_past:
-            return f"the nearest book lies {span} before the time asked about: what happened since is not known"
-        return f"the book is {span} old and nobody may trade at it any more; `p2p collect --once` asks the venue anew"
+            return Told(
+                "the nearest book lies {span} before the time asked about: what happened since is not known", span=span
+            )
+        return Told(
+            "the book is {span} old and nobody may trade at it any more; `p2p collect --once` asks the venue anew",
+            span=span,
+        )

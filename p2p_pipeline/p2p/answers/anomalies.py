@@ -115,7 +115,13 @@ def unusual_in(
     admitted = {series_of(row): row["hour_start_max"] for row in newest if choice.admits(row, middle)}
     if not admitted:
         known = ", ".join(sorted({f"{row['side']} {row['measure']}" for row in newest})) or "nothing"
-        raise NoSeries(f"{market} has no such series from {first} to {last}; there is {known}")
+        raise NoSeries(
+            "{market} has no such series from {first} to {last}; there is {known}",
+            market=market,
+            first=first,
+            last=last,
+            known=known,
+        )
     # Of a year of hours of every series only these few are told.
     told = compute.field("state").isin([str(state) for state in TOLD_STATES]) | compute.field("hour_start").isin(
         pa.array(sorted(set(admitted.values())), MOMENT)
@@ -166,8 +172,10 @@ def range_of(lake: Lake, market: Market, days: tuple[date | None, date | None], 
     there = judgeable_days(lake, market.key)
     if not there:
         raise NoSeries(
-            f"there is no history of {market}: collect it and run `p2p process`, or bring a series with "
-            f"`p2p import-series FILE --market {market.key}`"
+            "there is no history of {market}: collect it and run `p2p process`, or bring a series with `p2p "
+            "import-series FILE --market {key}`",
+            market=market,
+            key=market.key,
         )
     first, last = days
     newest = there[-1]
@@ -176,7 +184,12 @@ def range_of(lake: Lake, market: Market, days: tuple[date | None, date | None], 
     last = min(last or newest, newest)
     first = max(first or last - timedelta(days=_RANGE_DAYS - 1), there[0])
     if first > last:
-        raise NoSeries(f"{market} has history from {there[0]} to {there[-1]} only; choose days within it")
+        raise NoSeries(
+            "{market} has history from {first} to {last} only; choose days within it",
+            market=market,
+            first=there[0],
+            last=there[-1],
+        )
     return first, last
 
 

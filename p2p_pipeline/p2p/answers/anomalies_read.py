@@ -58,8 +58,13 @@ def unusual_read(
     unjudged = sorted({*unjudged_days(lake, market, (first, last)), *outdated})
     if len(unjudged) > MOST_JUDGED_DAYS:
         raise NotJudged(
-            f"{len(unjudged)} days from {first} to {last} are not judged yet, and at most {MOST_JUDGED_DAYS} are at "
-            f"once; ask for fewer days, or run `p2p anomalies --market {market.key} --from {first} --to {last}` once"
+            "{count} days from {first} to {last} are not judged yet, and at most {most_judged_days} are at once; "
+            "ask for fewer days, or run `p2p anomalies --market {market} --from {first} --to {last}` once",
+            count=len(unjudged),
+            first=first,
+            last=last,
+            most_judged_days=MOST_JUDGED_DAYS,
+            market=market.key,
         )
     fresh = {day: judged_day(lake, market.key, day, settings, now) for day in unjudged}
     return unusual_in(lake, market, choice, (first, last), fresh)

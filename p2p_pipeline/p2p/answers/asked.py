@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 
 from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.markets import Market, parse_time
 
 # Thousands may stand apart by commas, spaces or underscores; a comma elsewhere may mean a decimal, and is refused.
@@ -39,9 +40,11 @@ def asked_amount(text: str) -> Decimal:
         with suppress(InvalidOperation):
             size = Decimal(_BETWEEN_THOUSANDS.sub("", found["number"])) * _TIMES[found["unit"].lower()]
     if size.is_finite() and size >= MOST_AMOUNT:
-        raise InvalidInput(f"amount was {text[:60]!r}; it must be below {MOST_AMOUNT:,f}")
+        raise InvalidInput("amount was {text!r}; it must be below {most:,f}", text=text[:60], most=MOST_AMOUNT)
     if not size.is_finite() or size <= 0:
-        raise InvalidInput(f"amount was {text!r}; write a number above 0, for example 5000, 5,000, 50k, 1.5m or 0.25")
+        raise InvalidInput(
+            "amount was {text!r}; write a number above 0, for example 5000, 5,000, 50k, 1.5m or 0.25", text=text
+        )
     return size
 
 
@@ -49,7 +52,7 @@ def asked_time(text: str, now: datetime) -> datetime:
     """A time that has been: of one to come nothing is known."""
     moment = parse_time(text)
     if moment > now:
-        raise InvalidInput(f"the time was {text!r}, which is to come; leave it out to ask about now")
+        raise InvalidInput("the time was {text!r}, which is to come; leave it out to ask about now", text=text)
     return moment
 
 
@@ -57,7 +60,7 @@ def asked_fiat(text: str) -> str:
     """A fiat's code in any case."""
     code = text.strip().upper()
     if _FIAT.fullmatch(code) is None:
-        raise InvalidInput(f"the fiat was {text!r}; write its code, for example RUB")
+        raise InvalidInput("the fiat was {text!r}; write its code, for example RUB", text=text)
     return code
 
 
@@ -74,9 +77,11 @@ def asked_payments(text: str) -> frozenset[str]:
         code = by_name.get(fold_name(word))
         if code is None:
             near = get_close_matches(word.lower(), methods, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = Told("; did you mean {near}?", near=near[0]) if near else ""
             raise InvalidInput(
-                f"{word!r} is no payment method that is known here{hint} (`p2p doctor --payments` lists them)"
+                "{word!r} is no payment method that is known here{hint} (`p2p doctor --payments` lists them)",
+                word=word,
+                hint=hint,
             )
         codes.add(code)
     return frozenset(codes)

@@ -67,7 +67,9 @@ def batch_detail(paths: DataPaths, batch_id: int) -> BatchDetail:
 
             rows = found(f"SELECT {_LISTED} FROM ops_batch_runs WHERE batch_id = %s")  # noqa: S608 - a constant
             if not rows:
-                raise UnknownBatch(f"no batch {batch_id} is in the warehouse; /ops lists the newest ones")
+                raise UnknownBatch(
+                    "no batch {batch_id} is in the warehouse; /ops lists the newest ones", batch_id=batch_id
+                )
             return BatchDetail(
                 rows[0],
                 found(

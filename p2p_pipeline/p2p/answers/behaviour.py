@@ -145,5 +145,7 @@ def answer_behaviour(
     known = [entry.day for entry in lake.partitions(OFFER_DAYS) if entry.market_key == key]
     known = [day for day in known if asked.last is None or day <= asked.last]
     if not known:
-        raise NothingProcessed(f"no day of {key} is processed yet: collect or import it, then run `p2p process`.")
+        raise NothingProcessed(
+            "no day of {key} is processed yet: collect or import it, then run `p2p process`.", key=key
+        )
     return BehaviourAnswer(asked, BehaviourWindow(lake, key, known[-1], asked.days), progress)

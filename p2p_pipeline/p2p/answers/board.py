@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from p2p_pipeline.kernel.told import Told, joined
 from p2p_pipeline.p2p.answers.now import AnswerDesk, BookView, NoSnapshot, answer
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, WIDE, Market, MarketSide, Side, slot_of, slot_start, snapshot_id
 from p2p_pipeline.p2p.metrics.pricing.sizes import MAX_SPLITS, QuotePlan
@@ -90,15 +91,17 @@ def _row(
     try:
         view = desk.newest(market_side)
     except NoSnapshot:
-        failure = _last_failure(reader, market_side) or "nothing yet"
+        failure = _last_failure(reader, market_side) or Told("nothing yet")
         return BoardRow(market_side, None, None, None, 0, None, None, 0, None, False, failure)
     age = (now - view.snapshot_at).total_seconds()
     trouble = _trouble(view, age, _missing_slots(reader, market_side, wanted_slots, every), settings)
     if is_stale(age, settings.quality.stale_after_seconds):
-        trouble = ": ".join(filter(None, (trouble, _last_failure(reader, market_side))))
+        trouble = joined(": ", filter(None, (trouble, _last_failure(reader, market_side))))
     amount = usual_amount(settings, market_side.market, view)
     if amount is None:
-        return BoardRow(market_side, None, None, None, 0, None, None, 0, age, not trouble, trouble or "empty market")
+        return BoardRow(
+            market_side, None, None, None, 0, None, None, 0, age, not trouble, trouble or Told("empty market")
+        )
     quote = answer(view, WIDE, amount, MAX_SPLITS).quote
     split = quote.best_split
     return BoardRow(
@@ -160,12 +163,12 @@ def _missing_slots(reader: RawReader, market_side: MarketSide, wanted: list[int]
 def _trouble(view: BookView, age_seconds: float, missing: int, settings: Settings) -> str:
     troubles = []
     if is_stale(age_seconds, settings.quality.stale_after_seconds):
-        troubles.append("stale" if age_seconds > 0 else "future time")
+        troubles.append(Told("stale") if age_seconds > 0 else Told("future time"))
     if view.snapshot["stop_reason"] not in (StopReason.BOOK_END, StopReason.ENOUGH):
-        troubles.append(f"cut short ({view.snapshot['stop_reason']})")
+        troubles.append(Told("cut short ({stop_reason})", stop_reason=view.snapshot["stop_reason"]))
     if view.snapshot["quarantined"]:
-        troubles.append(f"{view.snapshot['quarantined']} quarantined")
+        troubles.append(Told("{quarantined} quarantined", quarantined=view.snapshot["quarantined"]))
     # The newest slot may still be being collected.
     if missing > 1:
-        troubles.append(f"{missing} slots missing in 10 min")
-    return ", ".join(troubles)
+        troubles.append(Told("{missing} slots missing in 10 min", missing=missing))
+    return joined(", ", troubles)

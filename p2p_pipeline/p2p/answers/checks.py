@@ -133,7 +133,7 @@ def checks_named(of: Judged, name: str, now: datetime) -> list[CheckHistory]:
     found += [CheckHistory(*key, "", False, tuple(said)) for key, said in recorded.items() if key[0] not in seen]
     if not found:
         names = ", ".join(sorted({one.name for one in _known_checks(of.settings)}))
-        raise UnknownCheck(f"the check was {name[:80]!r}; there are {names}")
+        raise UnknownCheck("the check was {name!r}; there are {names}", name=name[:80], names=names)
     return found if recorded else _all_computed(of, found, now)
 
 

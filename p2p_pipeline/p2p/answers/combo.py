@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.texts import span_text
+from p2p_pipeline.kernel.told import Told, joined
 from p2p_pipeline.p2p.answers.age import BookAge
 from p2p_pipeline.p2p.answers.now import AnswerDesk, BookView, NoSnapshot
 from p2p_pipeline.p2p.answers.sellers import Sellers, split_json
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 
 class NoRoute(ClearError):
     """No configured market leads from one fiat to the other; the message says what is configured."""
+
+
+_STEPS = {Step.BUY: Told("buy"), Step.TRANSFER: Told("transfer"), Step.SELL: Told("sell")}
+_OLD = Told("the newest book of {market_side} is {span} old")
+_OF_FUTURE = Told("the newest book of {market_side} is {span} in the future")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ class RouteAnswer:
     @property
     def explanation(self) -> str | None:
         """The same as a sentence."""
-        return None if self.refusal is None else f"{self.refusal.step}: {self.refusal.explanation}"
+        return None if self.refusal is None else joined(": ", (_STEPS[self.refusal.step], self.refusal.explanation))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +205,17 @@ def _answer_route(route: Route, books: _NewestBooks, question: Question, stale_a
 
 def _warnings(views: Sequence[BookView], ages: Sequence[BookAge]) -> tuple[str, ...]:
     found = [
-        f"the newest book of {view.market_side} is {span_text(abs(age.seconds))} "
-        f"{'old' if age.seconds > 0 else 'in the future'}"
+        Told(_OLD if age.seconds > 0 else _OF_FUTURE, market_side=view.market_side, span=span_text(abs(age.seconds)))
         for view, age in zip(views, ages, strict=True)
         if age.is_stale
     ]
     apart = abs(views[0].snapshot_at - views[1].snapshot_at)
     if apart > LEGS_WITHIN:
-        found.append(f"the two books are {span_text(apart.total_seconds())} apart: they never stood side by side")
+        found.append(
+            Told(
+                "the two books are {apart} apart: they never stood side by side", apart=span_text(apart.total_seconds())
+            )
+        )
     return tuple(found)
 
 

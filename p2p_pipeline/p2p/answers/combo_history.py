@@ -73,7 +73,11 @@ def answer_combo_history(lake: Lake, asked: HistoryQuestion) -> ComboHistory:
     key = choose_series(lake, combo_series_side(asked.source, asked.target), EXECUTABLE, asked.profile, asked.amount)
     hours = _rows_between(lake, key, asked, 3600)
     if not hours.num_rows:
-        raise NoSeries(f"the history of {asked.source} to {asked.target} has nothing between those days")
+        raise NoSeries(
+            "the history of {source} to {target} has nothing between those days",
+            source=asked.source,
+            target=asked.target,
+        )
     moments = hours["period_start"].to_pylist()
     is_fine = moments[-1] - moments[0] <= timedelta(days=FINE_DAYS)
     drawn = _rows_between(lake, key, asked, 300) if is_fine else hours

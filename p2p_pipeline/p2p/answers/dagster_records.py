@@ -77,7 +77,7 @@ class DagsterRecords:
         except (sqlite3.Error, psycopg.Error) as error:
             # A server's words may hold its address, but never its password.
             told = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise RecordsAway(f"Dagster's records can't be read: {told}") from error
+            raise RecordsAway("Dagster's records can't be read: {told}", told=told) from error
 
     @staticmethod
     def _rows_of_server(url: str, query: str, values: Sequence[object]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from p2p_pipeline.kernel.clock import SystemClock
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.told import joined
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.answers.listed_markets import unlisted
 from p2p_pipeline.p2p.capture.client import Exchange, ExchangeLimits, ask, open_client
@@ -118,13 +119,18 @@ def _data_folder(started: CommandContext) -> str:
     root = started.paths.root
     nearest = next(folder for folder in (root, *root.parents) if folder.exists())
     if not nearest.is_dir():
-        raise Unwell(f"{nearest} is a file, no folder; choose another with --data-dir")
+        raise Unwell("{nearest} is a file, no folder; choose another with --data-dir", nearest=nearest)
     if not os.access(nearest, os.W_OK):
-        raise Unwell(f"{nearest} can't be written; choose another with --data-dir")
+        raise Unwell("{nearest} can't be written; choose another with --data-dir", nearest=nearest)
     free_mib = shutil.disk_usage(nearest).free / 2**20
     least = started.settings.retention.min_free_mib
     if free_mib < least:
-        raise Unwell(f"only {free_mib:.0f} MiB are free at {nearest}; {least} MiB are kept free, so nothing is written")
+        raise Unwell(
+            "only {free_mib:.0f} MiB are free at {nearest}; {least} MiB are kept free, so nothing is written",
+            free_mib=free_mib,
+            nearest=nearest,
+            least=least,
+        )
     return f"{root}; {free_mib / 1024:.1f} GiB free"
 
 
@@ -139,7 +145,7 @@ def _raw_store(started: CommandContext) -> str:
 def _markets(started: CommandContext) -> str:
     wrong = unlisted(RawReader(started.paths.root), started.settings)
     if wrong:
-        raise Unwell("; ".join(wrong))
+        raise Unwell(joined("; ", wrong))
     return "none that its venue's newest list (if one is stored yet) lacks"
 
 
@@ -169,9 +175,9 @@ def _alerts(started: CommandContext) -> str:
     try:
         parts = urlsplit(value)
     except ValueError:
-        raise Unwell(f"{variable} is no URL") from None
+        raise Unwell("{variable} is no URL", variable=variable) from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Unwell(f"{variable} is no http or https URL")
+        raise Unwell("{variable} is no http or https URL", variable=variable)
     return f"to the log and to {parts.hostname}"
 
 
@@ -190,7 +196,7 @@ def _venue_answers(venue: Venue, settings: Settings, *, is_live: bool) -> str:
         return f"{host} answers{through} in {exchange.elapsed_milliseconds:.0f} ms"
     told = (exchange.detail or exchange.outcome.value).rstrip(".")
     if exchange.outcome in (Outcome.CONNECTION, Outcome.TIMEOUT):
-        raise Unwell(f"{host} can't be reached: {told}; check the network or proxy")
+        raise Unwell("{host} can't be reached: {told}; check the network or proxy", host=host, told=told)
     if exchange.outcome in (Outcome.BLOCKED, Outcome.RATE_LIMITED):
-        raise Unwell(f"{host} refuses this address: {told}; try a proxy")
-    raise Unwell(f"{host} does not answer as expected: {told}")
+        raise Unwell("{host} refuses this address: {told}; try a proxy", host=host, told=told)
+    raise Unwell("{host} does not answer as expected: {told}", host=host, told=told)

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from p2p_pipeline.kernel.texts import count_text, duration_text, number_text
+from p2p_pipeline.kernel.texts import duration_text, number_text
+from p2p_pipeline.kernel.told import Told, joined
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.answers.time_range import Bound, moments_of
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
@@ -89,8 +90,13 @@ def find_history(
     shown = next((one for one in found if one is not None), None)
     if shown is None:
         raise NoSeries(
-            f"there is no {key.measure} of {wanted} between {start.astimezone(zone):%Y-%m-%d %H:%M %Z} and "
-            f"{end.astimezone(zone):%Y-%m-%d %H:%M %Z}; the newest is of {newest}: choose other days with --from, --to"
+            "there is no {measure} of {wanted} between {start:%Y-%m-%d %H:%M %Z} and {end:%Y-%m-%d %H:%M %Z}; "
+            "the newest is of {newest}: choose other days with --from, --to",
+            measure=key.measure,
+            wanted=wanted,
+            start=start.astimezone(zone),
+            end=end.astimezone(zone),
+            newest=newest,
         )
     return shown
 
@@ -158,35 +164,50 @@ def _imported(
     return found
 
 
+_OF_ALL = Told("{measure} of all stated {side} prices")
+_TITLES = {
+    (EXECUTABLE, "BUY"): Told("Buying {asset} for about {size}: the best split{of_profile}"),
+    (EXECUTABLE, "SELL"): Told("Selling {asset} for about {size}: the best split{of_profile}"),
+    (SINGLE, "BUY"): Told("Buying {asset} for about {size}: the best single offer{of_profile}"),
+    (SINGLE, "SELL"): Told("Selling {asset} for about {size}: the best single offer{of_profile}"),
+    SPREAD: Told("Buying {asset} for {size} and selling it back: the share lost{of_profile}"),
+    OFFERS: Told("How many {side} offers there are"),
+    ASSET_NEAR_BEST: Told("{asset} within 1 % of the best {side} price"),
+}
+
+
 def title_of(shown: ShownSeries) -> str:
     """What the series is of, in words."""
     market, side = shown.key.market_side.market, shown.key.market_side.side
-    size = "" if shown.amount_fiat is None else f"{number_text(shown.amount_fiat)} {fiat_of_sizes(market)}"
-    of_profile = f", profile {shown.key.profile}" if shown.key.profile else ""
-    verb = "Buying" if side == "BUY" else "Selling"
+    size = (
+        ""
+        if shown.amount_fiat is None
+        else Told("{amount} {fiat}", amount=number_text(shown.amount_fiat), fiat=fiat_of_sizes(market))
+    )
+    of_profile = Told(", profile {profile}", profile=shown.key.profile) if shown.key.profile else ""
     if market.venue == COMBO_VENUE:
-        return f"Changing {size} into {market.fiat} over the best route{of_profile}"
-    return {
-        EXECUTABLE: f"{verb} {market.asset} for about {size}: the best split{of_profile}",
-        SINGLE: f"{verb} {market.asset} for about {size}: the best single offer{of_profile}",
-        SPREAD: f"Buying {market.asset} for {size} and selling it back: the share lost{of_profile}",
-        OFFERS: f"How many {side} offers there are",
-        ASSET_NEAR_BEST: f"{market.asset} within 1 % of the best {side} price",
-    }.get(shown.key.measure, f"{shown.key.measure} of all stated {side} prices")
+        return Told(
+            "Changing {size} into {fiat} over the best route{of_profile}",
+            size=size,
+            fiat=market.fiat,
+            of_profile=of_profile,
+        )
+    values = {"asset": market.asset, "size": size, "of_profile": of_profile, "side": side, "measure": shown.key.measure}
+    return Told(_TITLES.get((shown.key.measure, side)) or _TITLES.get(shown.key.measure, _OF_ALL), **values)
 
 
 def unit_of(shown: ShownSeries) -> str:
     """What the numbers count."""
     market = shown.key.market_side.market
-    special = {SPREAD: "share lost", OFFERS: "offers", ASSET_NEAR_BEST: market.asset}
-    return special.get(shown.key.measure, f"{market.fiat} per {market.asset}")
+    special = {SPREAD: Told("share lost"), OFFERS: Told("offers"), ASSET_NEAR_BEST: market.asset}
+    return special.get(shown.key.measure, Told("{fiat} per {asset}", fiat=market.fiat, asset=market.asset))
 
 
 def caution_of(shown: ShownSeries) -> str | None:
     """What an aggregate is not; None for prices that an amount really had."""
     if shown.key.step is not None or shown.key.measure in (OFFERS, ASSET_NEAR_BEST):
         return None
-    return "an aggregate of stated prices: nobody may have been able to trade at it"
+    return Told("an aggregate of stated prices: nobody may have been able to trade at it")
 
 
 def listed_series(lake: Lake, market: Market, side: Side | None) -> list[AvailableSeries]:
@@ -268,13 +289,19 @@ def points_object(shown: ShownSeries) -> dict[str, Any]:
     return told
 
 
-def summary_of(shown: ShownSeries) -> str:
+def summary_of(shown: ShownSeries) -> Told:
     """The whole in one sentence."""
     valued = [period for period in shown.periods if period.median is not None]
     missing = duration_text(sum(gap.seconds for gap in shown.missing))
-    parts = [f"{sum(period.observations for period in valued):,} values in {count_text(len(valued), 'period')}"]
+    values = sum(period.observations for period in valued)
+    parts = [
+        Told(
+            "{values:,} values in 1 period", "{values:,} values in {count:,} periods", values=values, count=len(valued)
+        )
+    ]
     empty = len(shown.periods) - len(valued)
     if empty:
-        parts.append(f"{empty} looked at without a value")
-    parts.append(f"{missing} missing in {count_text(len(shown.missing), 'gap')}" if shown.missing else "no gap")
-    return "; ".join(parts)
+        parts.append(Told("{empty} looked at without a value", empty=empty))
+    gaps = Told("{span} missing in 1 gap", "{span} missing in {count:,} gaps", span=missing, count=len(shown.missing))
+    parts.append(gaps if shown.missing else Told("no gap"))
+    return joined("; ", parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.markets import Market
 from p2p_pipeline.p2p.raw.capture import Outcome, Purpose
 from p2p_pipeline.p2p.raw.reader import RawReader
@@ -41,5 +42,11 @@ def unlisted(reader: RawReader, settings: Settings) -> list[str]:
 
 def _sentence(market: Market, fiats: list[str]) -> str:
     near = get_close_matches(market.fiat, fiats, n=1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
-    return f"{market.key}: {market.venue} lists no {market.fiat}{hint}; correct it in the settings"
+    hint = Told(" (did you mean {near}?)", near=near[0]) if near else ""
+    return Told(
+        "{market}: {venue} lists no {fiat}{hint}; correct it in the settings",
+        market=market.key,
+        venue=market.venue,
+        fiat=market.fiat,
+        hint=hint,
+    )

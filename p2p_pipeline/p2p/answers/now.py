@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.answers.age import BookAge
 from p2p_pipeline.p2p.answers.known_markets import nothing_of
 from p2p_pipeline.p2p.answers.sellers import Sellers, leg_json, split_json
@@ -58,9 +59,9 @@ class BookView:
         return {seen.offer.offer_id: seen for seen in self.offers}
 
     @property
-    def extent(self) -> str:
+    def extent(self) -> Told:
         """How much of the side was read, in words."""
-        return "the whole book" if self.snapshot["is_complete"] else "part of the book"
+        return Told("the whole book") if self.snapshot["is_complete"] else Told("part of the book")
 
     def age(self, asked_at: datetime, stale_after_seconds: float, *, is_of_past: bool) -> BookAge:
         """How old it is for the one who asks."""
@@ -124,7 +125,11 @@ class AnswerDesk:
         """The newest usable snapshot at or before a time (None: of all). Raises NoSnapshot with what to do."""
         venue = self._venues.get(market_side.market.venue)
         if venue is None:
-            raise NoSnapshot(f"venue was {market_side.market.venue!r}; known are {', '.join(sorted(self._venues))}")
+            raise NoSnapshot(
+                "venue was {venue!r}; known are {known}",
+                venue=market_side.market.venue,
+                known=", ".join(sorted(self._venues)),
+            )
         for stored in self._reader.newest_first(market_side, at, days_back=None):
             names = self._names_of(venue.name, stored.snapshot_at.date())
             assembled = assemble(stored, venue, self._payments, names)

@@ -113,5 +113,7 @@ def quarantined_record(lake: Lake, reader: RawReader, capture_id: str, ordinal: 
             if row["capture_id"] == capture_id and row["ordinal"] == ordinal:
                 return QuarantinedRecord(row, reader.capture_at(row["raw_path"], row["byte_offset"]))
     raise NotQuarantined(
-        f"no record {ordinal} of the answer {capture_id!r} is quarantined; the list has those of the processed days"
+        "no record {ordinal} of the answer {capture_id!r} is quarantined; the list has those of the processed days",
+        ordinal=ordinal,
+        capture_id=capture_id,
     )

@@ -28,8 +28,11 @@ def asked_bound(text: str | None, zone: ZoneInfo) -> Bound:
         found = None
     if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise InvalidInput(
-            f"the time was {text[:40]!r}; write a day such as 2026-11-21, or a moment such as 2026-11-21T14:00 or "
-            f"2026-11-21T14:00Z, between {FIRST_YEAR} and {LAST_YEAR}"
+            "the time was {text!r}; write a day such as 2026-11-21, or a moment such as 2026-11-21T14:00 or "
+            "2026-11-21T14:00Z, between {first_year} and {last_year}",
+            text=text[:40],
+            first_year=FIRST_YEAR,
+            last_year=LAST_YEAR,
         )
     return found
 
@@ -48,7 +51,7 @@ def asked_bounds(first: str | None, last: str | None, zone: ZoneInfo) -> tuple[B
     if bounds[0] is not None and bounds[1] is not None:
         start, end = moments_of(bounds, date.max, zone)
         if start >= end:
-            raise InvalidInput(f"from was {first}, which is not before to, {last}; swap them")
+            raise InvalidInput("from was {first}, which is not before to, {last}; swap them", first=first, last=last)
     return bounds
 
 

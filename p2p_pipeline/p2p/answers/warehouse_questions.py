@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.markets import parse_time
 from p2p_pipeline.p2p.warehouse.existing import existing_warehouse
 from p2p_pipeline.p2p.warehouse.questions.catalogue import Answer, Parameter, QuestionError, answer, question_named
@@ -40,7 +41,9 @@ def read_values(words: Iterable[str]) -> dict[str, str]:
         if not has_value:
             value = next(rest, "") if word.startswith("--") else ""
             if not value:
-                raise QuestionError(f"a parameter was {word!r}; write it as {name or 'name'}=value or --name value")
+                raise QuestionError(
+                    "a parameter was {word!r}; write it as {name}=value or --name value", word=word, name=name or "name"
+                )
         found[name.replace("-", "_")] = value
     return found
 
@@ -57,9 +60,16 @@ def _value(parameter: Parameter, text: str) -> Any:
         if kind == "timestamptz":
             return parse_time(text)
     except (ValueError, InvalidOperation):
-        wanted = {"numeric[]": "numbers with commas between them", "timestamptz": "a time such as 2026-09-01T12:00Z"}
+        wanted = {
+            "numeric[]": Told("numbers with commas between them"),
+            "timestamptz": Told("a time such as 2026-09-01T12:00Z"),
+        }
         raise QuestionError(
-            f"{parameter.name} was {text!r}; it is {parameter.meaning}: write {wanted.get(kind, 'a number')}"
+            "{parameter} was {text!r}; it is {meaning}: write {wanted}",
+            parameter=parameter.name,
+            text=text,
+            meaning=parameter.meaning,
+            wanted=wanted.get(kind, Told("a number")),
         ) from None
     return text.upper() if parameter.name in _CODES else text
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.metrics.timing.few_hours import SoonHour, best_of_next_day
 from p2p_pipeline.p2p.metrics.timing.hours import LocalHour
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
@@ -87,19 +88,19 @@ def now_or_wait(found: WindowsAnswer, now: datetime) -> NowOrWait:
 
 def _decided(
     found: WindowsAnswer, is_in: bool, is_allowed: bool, expected: float | None, past: PastWaits | None
-) -> tuple[bool, str]:
+) -> tuple[bool, Told]:
     """Whether waiting is worth it, and the first reason why, or why not."""
     if found.advice.hours and not is_in and not is_allowed:
-        return True, "it is not a time at which you can trade"
+        return True, Told("it is not a time at which you can trade")
     against = (
-        (not found.advice.hours, "no hour is known to be reliably better"),
-        (is_in, "this is one of the best hours"),
-        (expected is None, "too little is known of what this hour costs"),
-        (expected is not None and expected <= 0, "this hour usually is as good"),
-        (past is not None and past.chance_better <= 0.5, "it paid on no more than half of the days"),
+        (not found.advice.hours, Told("no hour is known to be reliably better")),
+        (is_in, Told("this is one of the best hours")),
+        (expected is None, Told("too little is known of what this hour costs")),
+        (expected is not None and expected <= 0, Told("this hour usually is as good")),
+        (past is not None and past.chance_better <= 0.5, Told("it paid on no more than half of the days")),
     )
     reason = next((text for holds, text in against if holds), None)
-    return reason is None, reason or "the best hours are reliably better than this one"
+    return reason is None, reason or Told("the best hours are reliably better than this one")
 
 
 def _newest(found: WindowsAnswer) -> datetime | None:

@@ -47,5 +47,11 @@ def _size(lake: Lake, wanted: MarketSide, measure: str, profile: str | None, amo
     day = newest_day(lake, key)
     series = read_series(lake, key, day, day)
     if not len(series.values):
-        raise NoSeries(f"{wanted} has no price by which {amount} {market.asset} could be told in {market.fiat}")
+        raise NoSeries(
+            "{wanted} has no price by which {amount} {asset} could be told in {fiat}",
+            wanted=wanted,
+            amount=amount,
+            asset=market.asset,
+            fiat=market.fiat,
+        )
     return AskedSize(amount, market.asset, (amount * Decimal(repr(float(series.values[-1])))).quantize(_CENT))

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 
 
@@ -18,8 +19,11 @@ def require_known_payments(profile_name: str, codes: Collection[str]) -> None:
     for code in own:
         if code not in known:
             near = get_close_matches(code, known, n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
+            hint = Told(" (did you mean {near}?)", near=near[0]) if near else ""
             raise InvalidInput(
-                f"profile {profile_name!r} wants the payment method {code!r}, which no offer can have{hint}; "
-                "`p2p doctor --payments` lists them"
+                "profile {profile_name!r} wants the payment method {code!r}, which no offer can have{hint}; `p2p "
+                "doctor --payments` lists them",
+                profile_name=profile_name,
+                code=code,
+                hint=hint,
             )

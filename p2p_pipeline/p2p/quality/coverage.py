@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.markets import MarketSide, slot_start
 from p2p_pipeline.p2p.offers.usable import usable
 from p2p_pipeline.p2p.quality.fresh import is_stale
@@ -23,13 +24,15 @@ def freshness(
     ages = {side: None if at is None else (now - at).total_seconds() for side, at in newest.items()}
     stale = {side: age for side, age in ages.items() if is_stale(age, stale_after_seconds)}
     known = [age for age in ages.values() if age is not None]
-    oldest = f"the oldest is {max(known):.0f} s old" if known else "nothing is stored"
+    oldest = Told("the oldest is {age:.0f} s old", age=max(known)) if known else Told("nothing is stored")
     return QualityOutcome(
         name="freshness",
         passed=not stale,
         severity=Severity.ERROR,
-        expected=f"every market side has a snapshot younger than {stale_after_seconds:.0f} s",
-        observed=f"{len(ages) - len(stale)} of {len(ages)} have; {oldest}",
+        expected=Told("every market side has a snapshot younger than {age:.0f} s", age=stale_after_seconds),
+        observed=Told(
+            "{young} of {total} have; {oldest}", young=len(ages) - len(stale), total=len(ages), oldest=oldest
+        ),
         sample=sampled(
             [
                 {"market_side": str(side), "age_seconds": None if age is None else round(age)}
@@ -58,8 +61,8 @@ def slot_gaps(
         name="slot_gaps",
         passed=share <= max_missing_share,
         severity=Severity.WARN,
-        expected=f"at most {percent(max_missing_share)} of {total} slots missing",
-        observed=f"{count} missing ({percent(share)})",
+        expected=Told("at most {share} of {total} slots missing", share=percent(max_missing_share), total=total),
+        observed=Told("{missing} missing ({share})", missing=count, share=percent(share)),
         sample=sampled(
             [
                 {"market_side": str(side), "missing": len(gone), "first": slot_start(min(gone)).isoformat()}
@@ -87,7 +90,7 @@ def completeness(snapshots: pa.Table, max_incomplete_share: float) -> QualityOut
         bad=len(bad),
         total=snapshots.num_rows,
         limit=max_incomplete_share,
-        of_what="snapshots cut short",
+        of_what=Told("snapshots cut short"),
         sample=bad,
     )
 
@@ -110,6 +113,6 @@ def duplicates(snapshots: pa.Table, max_duplicate_share: float) -> QualityOutcom
         bad=sums["doubled"],
         total=sums["doubled"] + sums["kept"],
         limit=max_duplicate_share,
-        of_what="ads repeated across pages",
+        of_what=Told("ads repeated across pages"),
         sample=worst,
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.quality.outcome import QualityOutcome, Severity, percent, sampled
 
 _FLOATS = ("price", "min_fiat", "max_fiat", "stated_max_fiat", "available_asset")
@@ -22,7 +23,7 @@ def offers_expectations(offers: pa.Table) -> QualityOutcome:
     """A day's offers fulfil the suite: identity, ranges, and the distribution a healthy market has."""
     if not offers.num_rows:
         # The suite asks for at least one row; a day of which nothing is stored has none to be wrong.
-        expected, observed = "all expectations of the offers suite hold", "no offers to judge"
+        expected, observed = Told("all expectations of the offers suite hold"), Told("no offers to judge")
         return QualityOutcome("offers_expectations", True, Severity.WARN, expected, observed, limit=0.0, bad=0, total=0)
     results = _validate(offers)
     failed = [result for result in results if not result["success"]]
@@ -30,8 +31,12 @@ def offers_expectations(offers: pa.Table) -> QualityOutcome:
         name="offers_expectations",
         passed=not failed,
         severity=Severity.WARN,
-        expected=f"all {len(results)} expectations of the offers suite hold for {offers.num_rows} offers",
-        observed=f"{len(results) - len(failed)} hold",
+        expected=Told(
+            "all {all} expectations of the offers suite hold for {offers} offers",
+            all=len(results),
+            offers=offers.num_rows,
+        ),
+        observed=Told("{held} hold", held=len(results) - len(failed)),
         sample=sampled([_sentence(result) for result in failed]),
         limit=0.0,
         bad=len(failed),

@@ -12,6 +12,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from p2p_pipeline.kernel.told import Digits, Told
+
 SAMPLE_ROWS = 10
 
 
@@ -61,9 +63,9 @@ def sampled(rows: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
     return tuple(rows[:SAMPLE_ROWS])
 
 
-def percent(value: float) -> str:
+def percent(value: float) -> Digits:
     """A share for people: 0.0213 is `2.1 %`."""
-    return f"{value * 100:.1f} %"
+    return Digits(f"{value * 100:.1f} %")
 
 
 def share_outcome(
@@ -82,8 +84,8 @@ def share_outcome(
         name=name,
         passed=share <= limit,
         severity=severity,
-        expected=f"at most {percent(limit)} of {of_what}",
-        observed=f"{bad} of {total} ({percent(share)})",
+        expected=Told("at most {share} of {of_what}", share=percent(limit), of_what=of_what),
+        observed=Told("{bad} of {total} ({share})", bad=bad, total=total, share=percent(share)),
         sample=sampled(sample),
         value=share,
         limit=limit,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.metrics.unusual.states import State
 from p2p_pipeline.p2p.offers.usable import usable
 from p2p_pipeline.p2p.quality.outcome import QualityOutcome, Severity, rows_of, sampled
@@ -39,8 +40,10 @@ def history_keeps_quotes(snapshots: pa.Table, quotes: pa.Table, history: pa.Tabl
         name="history_keeps_quotes",
         passed=not bad,
         severity=Severity.ERROR,
-        expected=f"the {quotes.num_rows} quotes of the day in the history, each once and with its price",
-        observed=f"{len(bad)} rows differ" if bad else "the same",
+        expected=Told(
+            "the {quotes} quotes of the day in the history, each once and with its price", quotes=quotes.num_rows
+        ),
+        observed=Told("{rows} rows differ", rows=len(bad)) if bad else Told("the same"),
         sample=sampled(bad),
         limit=0.0,
         bad=len(bad),
@@ -65,16 +68,28 @@ def advice_holds(walk_forward: pa.Table, confidence: float) -> QualityOutcome:
     )
     weeks, gained, held = row["weeks"], row["gained"], row["held"]
     least = confidence - 2 * (confidence * (1 - confidence) / max(weeks, 1)) ** 0.5
-    observed = "no week to judge by yet"
+    observed = Told("no week to judge by yet")
     if weeks:
-        brought = "nothing was recommended" if gained is None else f"recommended weeks brought {100 * gained:.3f} %"
-        observed = f"{weeks} weeks, {row['advised']} with a recommendation: {brought}; intervals held in {held:.0%}"
+        brought = Told("nothing was recommended")
+        if gained is not None:
+            brought = Told("recommended weeks brought {gain:.3f} %", gain=100 * gained)
+        observed = Told(
+            "{weeks} weeks, {advised} with a recommendation: {brought}; intervals held in {held:.0%}",
+            weeks=weeks,
+            advised=row["advised"],
+            brought=brought,
+            held=held,
+        )
     return QualityOutcome(
         name="advice_holds",
         passed=not weeks or ((gained is None or gained >= 0) and held >= least),
         severity=Severity.WARN,
-        expected=f"recommended weeks better than a random time, and {confidence:.0%} intervals that held at least "
-        f"{max(least, 0):.0%} of the time",
+        expected=Told(
+            "recommended weeks better than a random time, and {confidence:.0%} intervals that held at least "
+            "{least:.0%} of the time",
+            confidence=confidence,
+            least=max(least, 0),
+        ),
         observed=observed,
         sample=sampled(
             rows_of(
@@ -105,14 +120,19 @@ def higher_scores_hold(calibration: pa.Table) -> QualityOutcome:
         calibration=calibration,
     )
     bad = [row for row in rows if (row["auc_high"] if row["auc_high"] is not None else row["auc"]) < 0.5]
-    observed = "nothing to judge by yet"
+    observed = Told("nothing to judge by yet")
     if rows:
-        observed = f"{len(bad)} of {len(rows)} comparisons the wrong way round, the least AUC {rows[0]['auc']:.2f}"
+        observed = Told(
+            "{bad} of {all} comparisons the wrong way round, the least AUC {auc:.2f}",
+            bad=len(bad),
+            all=len(rows),
+            auc=rows[0]["auc"],
+        )
     return QualityOutcome(
         name="higher_scores_hold",
         passed=not bad,
         severity=Severity.WARN,
-        expected="deals with a higher chance at least as likely to hold as others (AUC not below 0.5)",
+        expected=Told("deals with a higher chance at least as likely to hold as others (AUC not below 0.5)"),
         observed=observed,
         sample=sampled(bad or rows),
         value=rows[0]["auc"] if rows else None,
@@ -140,8 +160,13 @@ def nothing_unusual(anomalies: pa.Table) -> QualityOutcome:
         name="nothing_unusual",
         passed=not bad,
         severity=Severity.WARN,
-        expected="the newest hour of every measure as usual for its hour",
-        observed=f"{len(bad)} of {len(rows)} are not; {unknown} have too little history to say",
+        expected=Told("the newest hour of every measure as usual for its hour"),
+        observed=Told(
+            "{bad} of {all} are not; {unknown} have too little history to say",
+            bad=len(bad),
+            all=len(rows),
+            unknown=unknown,
+        ),
         sample=sampled(bad),
         limit=0.0,
         bad=len(bad),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.quality.outcome import QualityOutcome, Severity, percent, rows_of, sampled
 
 
@@ -35,8 +36,10 @@ def price_range(depth: pa.Table, baseline: pa.Table, max_deviation: float) -> Qu
         name="price_range",
         passed=not bad,
         severity=Severity.WARN,
-        expected=f"every median price within {percent(max_deviation)} of the usual one of its market side",
-        observed=f"{len(bad)} of {depth.num_rows} snapshots lie outside",
+        expected=Told(
+            "every median price within {share} of the usual one of its market side", share=percent(max_deviation)
+        ),
+        observed=Told("{bad} of {all} snapshots lie outside", bad=len(bad), all=depth.num_rows),
         sample=sampled(bad),
         limit=0.0,
         bad=len(bad),
@@ -70,8 +73,16 @@ def crossed_market_rate(depth: pa.Table, max_share: float) -> QualityOutcome:
         name="crossed_market_rate",
         passed=share <= max_share and inverted <= 0.5,
         severity=Severity.WARN,
-        expected=f"crossed tops in at most {percent(max_share)} of slots, and the median ask above the median bid",
-        observed=f"{percent(share)} of {row['pairs']} crossed, medians the wrong way round in {percent(inverted)}",
+        expected=Told(
+            "crossed tops in at most {share} of slots, and the median ask above the median bid",
+            share=percent(max_share),
+        ),
+        observed=Told(
+            "{share} of {pairs} crossed, medians the wrong way round in {inverted}",
+            share=percent(share),
+            pairs=row["pairs"],
+            inverted=percent(inverted),
+        ),
         value=share,
         limit=max_share,
         bad=row["crossed"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.markets import MarketSide, slot_start
 from p2p_pipeline.p2p.quality.outcome import QualityOutcome, Severity, sampled
 
@@ -16,8 +17,10 @@ def slot_collected(problems: Mapping[MarketSide, str | None], slot: int) -> Qual
         name="slot_collected",
         passed=not failed,
         severity=Severity.WARN if got else Severity.ERROR,
-        expected=f"a snapshot of all {len(problems)} market sides",
-        observed=f"{got} of {len(problems)} in the slot of {slot_start(slot):%Y-%m-%d %H:%M:%S} UTC",
+        expected=Told("a snapshot of all {all} market sides", all=len(problems)),
+        observed=Told(
+            "{got} of {all} in the slot of {at:%Y-%m-%d %H:%M:%S} UTC", got=got, all=len(problems), at=slot_start(slot)
+        ),
         sample=sampled([{"market_side": str(side), "problem": problem} for side, problem in failed.items()]),
         limit=0.0,
         bad=len(failed),

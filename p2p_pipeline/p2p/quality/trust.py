@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.quality.outcome import QualityOutcome, Severity, percent, rows_of, sampled, share_outcome
 from p2p_pipeline.p2p.raw.stored import Damage
 
@@ -31,8 +32,8 @@ def keys_and_counts(snapshots: pa.Table, offers: pa.Table) -> QualityOutcome:
         name="keys_and_counts",
         passed=not bad,
         severity=Severity.ERROR,
-        expected="every snapshot once, every offer once in it, and as many as the snapshot counted",
-        observed=f"{len(bad)} of {snapshots.num_rows} snapshots break that",
+        expected=Told("every snapshot once, every offer once in it, and as many as the snapshot counted"),
+        observed=Told("{bad} of {all} snapshots break that", bad=len(bad), all=snapshots.num_rows),
         sample=sampled(bad),
         limit=0.0,
         bad=len(bad),
@@ -59,8 +60,8 @@ def schema_drift(snapshots: pa.Table) -> QualityOutcome:
         name="schema_drift",
         passed=not bad,
         severity=Severity.WARN,
-        expected="only fields that the adapter knows, and all of them",
-        observed=names or "nothing new, nothing missing",
+        expected=Told("only fields that the adapter knows, and all of them"),
+        observed=names or Told("nothing new, nothing missing"),
         sample=sampled(bad),
         limit=0.0,
         bad=len(bad),
@@ -81,7 +82,7 @@ def quarantined_share(snapshots: pa.Table, quarantine: pa.Table, max_share: floa
         bad=quarantine.num_rows,
         total=sums["accepted"] + quarantine.num_rows,
         limit=max_share,
-        of_what="records quarantined",
+        of_what=Told("records quarantined"),
         sample=bad,
     )
 
@@ -92,8 +93,10 @@ def raw_checksum(damages: Sequence[Damage], snapshots_read: int) -> QualityOutco
         name="raw_checksum",
         passed=not damages,
         severity=Severity.ERROR,
-        expected="all raw files read back with matching checksums",
-        observed=f"{snapshots_read} snapshots read, {len(damages)} damaged places",
+        expected=Told("all raw files read back with matching checksums"),
+        observed=Told(
+            "{snapshots} snapshots read, {places} damaged places", snapshots=snapshots_read, places=len(damages)
+        ),
         limit=0.0,
         bad=len(damages),
         total=snapshots_read + len(damages),
@@ -123,8 +126,14 @@ def unknown_payments(offers: pa.Table, max_share: float) -> QualityOutcome:
         name="unknown_payments",
         passed=share <= max_share,
         severity=Severity.WARN,
-        expected=f"at most {percent(max_share)} of named payment methods without a canonical code",
-        observed=f"{count} of {total} ({percent(share)}), {len(unknown)} different ones",
+        expected=Told("at most {share} of named payment methods without a canonical code", share=percent(max_share)),
+        observed=Told(
+            "{missing} of {total} ({share}), {unknown} different ones",
+            missing=count,
+            total=total,
+            share=percent(share),
+            unknown=len(unknown),
+        ),
         sample=sampled(unknown),
         value=share,
         limit=max_share,

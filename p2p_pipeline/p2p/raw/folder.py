@@ -83,8 +83,11 @@ class RawFolder:
         if version in {"", LAYOUT_VERSION}:
             return
         raise LayoutMismatch(
-            f"{self.root / 'layout_version'} was {version!r}, this program writes {LAYOUT_VERSION!r}: "
-            "use the version that wrote the folder, or another --data-dir"
+            "{root} was {version!r}, this program writes {layout_version!r}: use the version that wrote the "
+            "folder, or another --data-dir",
+            root=self.root / "layout_version",
+            version=version,
+            layout_version=LAYOUT_VERSION,
         )
 
     def admit(self, source: Source, *, has_answers: bool = True) -> None:
@@ -110,8 +113,11 @@ class RawFolder:
         realm = self._text("realm")
         if realm and (realm == Source.SIMULATED) != (source is Source.SIMULATED):
             raise RealmMismatch(
-                f"{self.root} holds {realm} data and {source.value} data was to be written: simulated and real data "
-                "never mix; use another --data-dir"
+                "{root} holds {realm} data and {source} data was to be written: simulated and real data never mix; "
+                "use another --data-dir",
+                root=self.root,
+                realm=realm,
+                source=source.value,
             )
         if has_answers and realm in ("", Source.IMPORTED) and realm != source:
             self._write("realm", source.value)

@@ -163,7 +163,7 @@ class RawReader:
                             for capture, line_offset in loaded.captures:
                                 if line_offset == offset:
                                     return capture
-        raise RawStoreError(f"no capture begins at byte {offset} of {raw_path}")
+        raise RawStoreError("no capture begins at byte {offset} of {raw_path}", offset=offset, raw_path=raw_path)
 
     def newest_first(
         self, market_side: MarketSide, at_or_before: datetime | None = None, *, days_back: int | None = 1
@@ -233,5 +233,5 @@ def _parse_raw_path(raw_path: str) -> tuple[date, str]:
     except ValueError:
         day = None
     if day is None or not name.endswith(".jsonl") or not is_file_key(file_key):
-        raise RawStoreError(f"raw path was {raw_path!r}; write it as 2024-10-25/bybit.USDT-RUB.jsonl")
+        raise RawStoreError("raw path was {raw_path!r}; write it as 2024-10-25/bybit.USDT-RUB.jsonl", raw_path=raw_path)
     return day, file_key

@@ -29,6 +29,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.markets import Source
 from p2p_pipeline.p2p.raw.capture import Capture, to_line
 from p2p_pipeline.p2p.raw.day_file import IndexMemory, open_both
@@ -172,12 +173,17 @@ class RawStore:
         if free < self.min_free_bytes + length:
             raise DiskFull(
                 self.folder.root,
-                f"{free // _MIB} MiB are free and {self.min_free_bytes // _MIB} MiB are kept for all else",
+                Told(
+                    "{free} MiB are free and {least} MiB are kept for all else",
+                    free=free // _MIB,
+                    least=self.min_free_bytes // _MIB,
+                ),
             )
 
 
 def _check_sources(sources: set[Source], path: Path) -> None:
     if {Source.IMPORTED, Source.SIMULATED} <= sources:
         raise RealmMismatch(
-            f"{path} would hold imported and simulated snapshots of one market: use another --data-dir for one"
+            "{path} would hold imported and simulated snapshots of one market: use another --data-dir for one",
+            path=path,
         )

@@ -26,7 +26,7 @@ class AlreadyStored(RawStoreError):
     """The snapshot is on disk already and was not written a second time."""
 
     def __init__(self, snapshot_id: str, recovered: tuple[TornTail, ...] = ()) -> None:
-        super().__init__(f"snapshot {snapshot_id} is stored already; nothing was written")
+        super().__init__("snapshot {snapshot_id} is stored already; nothing was written", snapshot_id=snapshot_id)
         self.snapshot_id = snapshot_id
         self.recovered = recovered
 
@@ -36,8 +36,10 @@ class DiskFull(RawStoreError):
 
     def __init__(self, folder: Path, detail: str) -> None:
         super().__init__(
-            f"no room to store a snapshot in {folder}: {detail}. Free space on that disk, or lower the retention "
-            "settings so that old days are dropped; collection goes on by itself when there is room."
+            "no room to store a snapshot in {folder}: {detail}. Free space on that disk, or lower the retention "
+            "settings so that old days are dropped; collection goes on by itself when there is room.",
+            folder=folder,
+            detail=detail,
         )
         self.folder = folder
 
@@ -53,7 +55,9 @@ def typed_write_error(folder: Path, error: OSError) -> DiskFull | WriteFailed:
     """The store's own error for what the operating system said."""
     if error.errno in _NO_ROOM:
         return DiskFull(folder, error.strerror or str(error))
-    return WriteFailed(f"could not write to {folder}: {error}; check the disk and the folder's permissions")
+    return WriteFailed(
+        "could not write to {folder}: {error}; check the disk and the folder's permissions", folder=folder, error=error
+    )
 
 
 class LayoutMismatch(RawStoreError):
@@ -173,7 +177,9 @@ def file_key_of(capture: Capture) -> str:
         key = sweep_reports_key(capture.venue)
     if _FILE_KEY.fullmatch(key) is None:
         raise RawStoreError(
-            f"capture {capture.capture_id} belongs to {key!r}, which is no market key like bybit.USDT-RUB"
+            "capture {capture_id} belongs to {key!r}, which is no market key like bybit.USDT-RUB",
+            capture_id=capture.capture_id,
+            key=key,
         )
     return key
 
@@ -211,7 +217,7 @@ def check_one_snapshot(captures: Sequence[Capture]) -> Capture:
     named = {(c.snapshot_id, c.source, c.slot, file_key_of(c)) for c in captures}
     if len(named) > 1:
         raise RawStoreError(
-            f"captures of one append must share snapshot, source, slot and market; were {sorted(named)}"
+            "captures of one append must share snapshot, source, slot and market; were {named}", named=sorted(named)
         )
     return first
 

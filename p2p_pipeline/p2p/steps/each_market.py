@@ -54,7 +54,9 @@ def raise_what_failed(failures: Sequence[MarketFailure]) -> None:
             failure.error.add_note(f"All other markets are made. Left out are {told}")
             raise failure.error
     if failures:
-        raise SomeFailed(f"{len(failures)} market days could not be made, all others are: {told}")
+        raise SomeFailed(
+            "{count} market days could not be made, all others are: {told}", count=len(failures), told=told
+        )
 
 
 def for_each_market(

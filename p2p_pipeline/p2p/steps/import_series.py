@@ -141,13 +141,13 @@ def _content(file: Path) -> bytes:
         content = file.read_bytes()
         return gzip.decompress(content) if content.startswith(_GZIP) else content
     except IsADirectoryError:
-        raise SeriesFileError(f"{file} is a folder; name one CSV file") from None
+        raise SeriesFileError("{file} is a folder; name one CSV file", file=file) from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise SeriesFileError(
-            f"{file} is a damaged gzip file ({error}); pack it again, or give the CSV itself"
+            "{file} is a damaged gzip file ({error}); pack it again, or give the CSV itself", file=file, error=error
         ) from None
     except OSError as error:
-        raise SeriesFileError(f"{file} can't be read: {error.strerror}") from None
+        raise SeriesFileError("{file} can't be read: {reason}", file=file, reason=error.strerror) from None
 
 
 def _read(content: bytes, now: datetime) -> SeriesFile:

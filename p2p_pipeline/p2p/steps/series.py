@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pyarrow import compute
 
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.markets import WIDE, MarketSide
 from p2p_pipeline.p2p.metrics.history.rollup import slot_rows
@@ -208,13 +209,19 @@ def _chosen(
     of_book = next((entry for entry in named if entry.key.step is None), None)
     if of_book is not None:
         if profile is not None or amount is not None:
-            raise NoSeries(f"{measure} is of the whole book: leave out the profile and the amount")
+            raise NoSeries("{measure} is of the whole book: leave out the profile and the amount", measure=measure)
         return of_book.key
     wanted = profile or WIDE.name
     ladder = [entry for entry in named if entry.key.profile == wanted]
     if not ladder:
         known = ", ".join(sorted({str(entry.key.profile) for entry in named}))
-        raise NoSeries(f"{market_side} has no {measure} for the profile {wanted!r}; there is {known}")
+        raise NoSeries(
+            "{market_side} has no {measure} for the profile {wanted!r}; there is {known}",
+            market_side=market_side,
+            measure=measure,
+            wanted=wanted,
+            known=known,
+        )
     newest = max(entry.last_day for entry in ladder)
     current = [entry for entry in ladder if entry.last_day == newest]
     if amount is None:
@@ -235,12 +242,20 @@ def _order(entry: AvailableSeries) -> tuple[str, str, int]:
 def _nothing(market_side: MarketSide, measure: str, listed: Sequence[AvailableSeries]) -> str:
     market_key = market_side.market.key
     if not listed:
-        return (
-            f"there is no history of {market_side}: collect it and run `p2p process`, or bring a series with "
-            f"`p2p import-series FILE --market {market_key}`"
+        return Told(
+            "there is no history of {market_side}: collect it and run `p2p process`, or bring a series with `p2p "
+            "import-series FILE --market {market_key}`",
+            market_side=market_side,
+            market_key=market_key,
         )
     there = ", ".join(dict.fromkeys(entry.key.measure for entry in listed))
-    return f"{market_side} has no {measure!r}; there is {there} (`p2p history --list --market {market_key}` shows all)"
+    return Told(
+        "{market_side} has no {measure!r}; there is {there} (`p2p history --list --market {market_key}` shows all)",
+        market_side=market_side,
+        measure=measure,
+        there=there,
+        market_key=market_key,
+    )
 
 
 def is_series(key: SeriesKey, period_seconds: int | None = None) -> compute.Expression:

@@ -22,10 +22,11 @@ from p2p_pipeline.p2p.venues.binance_fields import AD, ADVERTISEMENT, ADVERTISER
 from p2p_pipeline.p2p.venues.browser import HEADERS
 from p2p_pipeline.p2p.venues.fields import FieldNotes
 from p2p_pipeline.p2p.venues.page_claims import believable_total, seems_last
-from p2p_pipeline.p2p.venues.reading import UntrustedError, as_list, as_object, load_object, payment_of
+from p2p_pipeline.p2p.venues.reading import as_list, as_object, load_object, payment_of
 from p2p_pipeline.p2p.venues.records import demand_few, demand_object
 from p2p_pipeline.p2p.venues.refusals import bad_shape, object_or_refusal, refusal_of_status, venue_error
 from p2p_pipeline.p2p.venues.scales import scale_of
+from p2p_pipeline.p2p.venues.untrusted import UntrustedError, shown
 from p2p_pipeline.p2p.venues.wire import PaymentMethod, Refusal, Rejected, SearchPage, VenueRequest
 
 HOST = "https://p2p.binance.com"
@@ -109,7 +110,7 @@ class BinanceVenue:
         data = answer.get("data")
         if isinstance(data, list) or (isinstance(data, dict) and ("tradeMethods" in data or "areas" in data)):
             return None
-        return bad_shape(f"data is {reading.shown(data)} instead of a list")
+        return bad_shape(f"data is {shown(data)} instead of a list")
 
     def read_search(self, body: bytes, market: Market, side: Side, page: int) -> SearchPage:
         """See Venue."""
@@ -232,9 +233,14 @@ def _demand_market(adv: dict[str, Any], market: Market, side: Side) -> None:
         and adv.get("tradeType") in (None, _MAKER_SIDE[side])
     ):
         return
-    said = ", ".join(f"{field} {reading.shown(adv.get(field))}" for field in ("asset", "fiatUnit", "tradeType"))
+    said = ", ".join(f"{field} {shown(adv.get(field))}" for field in ("asset", "fiatUnit", "tradeType"))
     raise UntrustedError(
-        "wrong_market", f"adv says {said}; asked was {market} {side}, whose ads are {_MAKER_SIDE[side]}."
+        "wrong_market",
+        "adv says {said}; asked was {market} {side}, whose ads are {maker_side}.",
+        said=said,
+        market=market,
+        side=side,
+        maker_side=_MAKER_SIDE[side],
     )
 
 

@@ -19,10 +19,11 @@ from p2p_pipeline.p2p.venues.browser import HEADERS
 from p2p_pipeline.p2p.venues.bybit_lists import first_text, payment_methods, symbols
 from p2p_pipeline.p2p.venues.fields import FieldNotes
 from p2p_pipeline.p2p.venues.page_claims import believable_total, seems_last
-from p2p_pipeline.p2p.venues.reading import UntrustedError, as_list, as_object, load_object
+from p2p_pipeline.p2p.venues.reading import as_list, as_object, load_object
 from p2p_pipeline.p2p.venues.records import demand_few, demand_object
 from p2p_pipeline.p2p.venues.refusals import bad_shape, object_or_refusal, refusal_of_status, venue_error
 from p2p_pipeline.p2p.venues.scales import scale_of
+from p2p_pipeline.p2p.venues.untrusted import UntrustedError, shown
 from p2p_pipeline.p2p.venues.wire import PaymentMethod, Refusal, Rejected, SearchPage, VenueRequest
 
 HOST = "https://api2.bybit.com"
@@ -153,10 +154,10 @@ class BybitVenue:
 
 def _refusal_of_result(result: Any) -> Refusal | None:
     if not isinstance(result, dict):
-        return bad_shape(f"result is {reading.shown(result)} instead of an object")
+        return bad_shape(f"result is {shown(result)} instead of an object")
     # `items: null` is how Bybit writes an empty page; no `items` at all is a format that has changed.
     if not isinstance(result.get("items"), list | None):
-        return bad_shape(f"result.items is {reading.shown(result['items'])} instead of a list")
+        return bad_shape(f"result.items is {shown(result['items'])} instead of a list")
     if not result.keys() & {"items", "paymentConfigVo", "symbols"}:
         return bad_shape("result has neither items nor paymentConfigVo nor symbols")
     return None
@@ -215,9 +216,14 @@ def _demand_market(record: dict[str, Any], market: Market, side: Side) -> None:
         and (said_side is None or said_side == _AD_SIDE[side] or reading.count(said_side) == int(_AD_SIDE[side]))
     ):
         return
-    said = ", ".join(f"{field} {reading.shown(record.get(field))}" for field in ("tokenId", "currencyId", "side"))
+    said = ", ".join(f"{field} {shown(record.get(field))}" for field in ("tokenId", "currencyId", "side"))
     raise UntrustedError(
-        "wrong_market", f"the ad says {said}; asked was {market} {side}, whose ads are {_AD_SIDE[side]}."
+        "wrong_market",
+        "the ad says {said}; asked was {market} {side}, whose ads are {maker_side}.",
+        said=said,
+        market=market,
+        side=side,
+        maker_side=_AD_SIDE[side],
     )
 
 

@@ -33,12 +33,12 @@ def venue_directory(source_url: str | None = None) -> dict[str, Venue]:
 def known_venue(name: str) -> str:
     """The name of a venue that the program knows; raises InvalidInput with what to write instead."""
     if name not in VENUE_NAMES:
-        raise InvalidInput(f"venue was {name!r}; known are {', '.join(VENUE_NAMES)}")
+        raise InvalidInput("venue was {name!r}; known are {known}", name=name, known=", ".join(VENUE_NAMES))
     return name
 
 
 def _base_url(source_url: str) -> str:
     parts = urlsplit(source_url.strip())
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        raise InvalidInput(f"source was {source_url!r}; write it as http://127.0.0.1:8700")
+        raise InvalidInput("source was {source_url!r}; write it as http://127.0.0.1:8700", source_url=source_url)
     return source_url.strip().rstrip("/")

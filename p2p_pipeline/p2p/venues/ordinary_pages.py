@@ -18,8 +18,8 @@ import orjson
 
 from p2p_pipeline.p2p.markets import Market, MarketSide, Offer, Side
 from p2p_pipeline.p2p.venues.fields import FieldNotes
-from p2p_pipeline.p2p.venues.reading import UntrustedError
 from p2p_pipeline.p2p.venues.typed_json import ABSENT, AnswerShape, decoder_for, fields_in_order
+from p2p_pipeline.p2p.venues.untrusted import UntrustedError
 from p2p_pipeline.p2p.venues.wire import Venue
 
 Row = tuple[Any, ...]

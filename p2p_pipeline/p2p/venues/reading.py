@@ -16,6 +16,7 @@ import orjson
 
 from p2p_pipeline.p2p.markets import NativePayment
 from p2p_pipeline.p2p.venues import lenient_json
+from p2p_pipeline.p2p.venues.untrusted import UntrustedError, shown
 
 MOST_SCALE = 12
 """Decimal places beyond which a number is no price or amount."""
@@ -38,24 +39,6 @@ _MOST_COUNT = 1_000_000_000
 # Two numbers of 32 digits multiply to 64: the default 28 would round, and quantize would raise.
 _EXACT = Context(prec=100, rounding=ROUND_DOWN)
 _STEPS = tuple(Decimal(1).scaleb(-scale) for scale in range(MOST_SCALE + 1))
-
-
-class UntrustedError(ValueError):
-    """A record that can't be trusted, with the short reason and the sentence that go into the quarantine."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
-
-
-def shown(value: object) -> str:
-    """A value as a sentence can hold it: short, whatever its size."""
-    if isinstance(value, str):
-        return repr(value[:60] + "…") if len(value) > 60 else repr(value)
-    if isinstance(value, dict | list):
-        return "an object" if isinstance(value, dict) else "a list"
-    return repr(value)[:60]
 
 
 # The body whose JSON was read last, until it is fetched: whoever asks whether an answer is a refusal reads it next, and
@@ -127,12 +110,17 @@ def amount(record: dict[str, Any], field: str, path: str) -> Decimal:
     if type(value) is str and len(value) <= _MOST_PLAIN_CHARACTERS and (plain := _plain(value)) is not None:
         return plain
     if value is None or value == "":
-        raise UntrustedError("missing_field", f"{path}{field} is missing; an offer can't be read without it.")
+        raise UntrustedError(
+            "missing_field", "{field} is missing; an offer can't be read without it.", field=path + field
+        )
     found = number(value)
     if found is None or found < 0:
         raise UntrustedError(
             "bad_number",
-            f"{path}{field} was {shown(value)}; expected 0 to 10^20 with at most {MOST_SCALE} decimal places.",
+            "{field} was {value}; expected 0 to 10^20 with at most {places} decimal places.",
+            field=path + field,
+            value=shown(value),
+            places=MOST_SCALE,
         )
     return found
 
@@ -141,14 +129,21 @@ def positive(record: dict[str, Any], field: str, path: str) -> Decimal:
     """A field that must hold a price, above zero; raises UntrustedError when it doesn't."""
     found = amount(record, field, path)
     if not 0 < found <= LARGEST_PRICE:
-        raise UntrustedError("bad_number", f"{path}{field} was {found}; expected more than 0 and at most 10^15.")
+        raise UntrustedError(
+            "bad_number",
+            "{field} was {found}; expected more than 0 and at most 10^15.",
+            field=path + field,
+            found=found,
+        )
     return found
 
 
 def demand_ordered(minimum: Decimal, stated_max: Decimal) -> None:
     """Raise UntrustedError when stated limits contradict each other: a sign that a field changed its meaning."""
     if stated_max < minimum:
-        raise UntrustedError("bad_limits", f"the stated maximum {stated_max} is below the minimum {minimum}.")
+        raise UntrustedError(
+            "bad_limits", "the stated maximum {most} is below the minimum {minimum}.", most=stated_max, minimum=minimum
+        )
 
 
 def amount_if_said(record: dict[str, Any], field: str, path: str) -> Decimal | None:
@@ -167,9 +162,13 @@ def identity(record: dict[str, Any], field: str, path: str) -> str:
     if type(value) is int:
         value = str(value)
     if value is None or value == "":
-        raise UntrustedError("missing_field", f"{path}{field} is missing; an offer can't be followed without it.")
+        raise UntrustedError(
+            "missing_field", "{field} is missing; an offer can't be followed without it.", field=path + field
+        )
     if not isinstance(value, str) or len(value) > _MOST_ID_CHARACTERS or not value.isprintable():
-        raise UntrustedError("bad_id", f"{path}{field} was {shown(value)}; expected a short printable text.")
+        raise UntrustedError(
+            "bad_id", "{field} was {value}; expected a short printable text.", field=path + field, value=shown(value)
+        )
     return value
 
 

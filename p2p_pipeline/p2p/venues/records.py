@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from p2p_pipeline.p2p.venues.lenient_json import UnreadableRecord
-from p2p_pipeline.p2p.venues.reading import UntrustedError, shown
+from p2p_pipeline.p2p.venues.untrusted import UntrustedError, shown
 
 MOST_PAYMENTS = 200
 """No ad of any recording lists more than 20 payment methods; 400,000 in one cost two minutes of processing."""
@@ -19,7 +19,7 @@ def demand_object(record: object) -> None:
         raise UntrustedError(
             "unreadable", "the record holds NaN, Infinity, bytes that are no UTF-8, or values nested without end."
         )
-    raise UntrustedError("not_an_object", f"the record is {shown(record)} instead of an object.")
+    raise UntrustedError("not_an_object", "the record is {record} instead of an object.", record=shown(record))
 
 
 def demand_few(listed: object, path: str) -> list[Any]:
@@ -27,5 +27,11 @@ def demand_few(listed: object, path: str) -> list[Any]:
     if not isinstance(listed, list):
         return []
     if len(listed) > MOST_PAYMENTS:
-        raise UntrustedError("too_long", f"{path} has {len(listed)} entries; no ad has more than {MOST_PAYMENTS}.")
+        raise UntrustedError(
+            "too_long",
+            "{path} has {count} entries; no ad has more than {most_payments}.",
+            path=path,
+            count=len(listed),
+            most_payments=MOST_PAYMENTS,
+        )
     return listed

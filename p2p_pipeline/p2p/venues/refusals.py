@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from p2p_pipeline.p2p.venues.reading import load_checked, shown
+from p2p_pipeline.p2p.venues.reading import load_checked
+from p2p_pipeline.p2p.venues.untrusted import shown
 from p2p_pipeline.p2p.venues.wire import Refusal, RefusalKind
 
 _TOO_OFTEN = re.compile(r"too (?:many|frequent|fast)|rate.?limit|frequency|access too|try again later", re.IGNORECASE)

@@ -15,7 +15,7 @@ def existing_warehouse(paths: DataPaths) -> WarehouseServer:
     embedded = EmbeddedPostgres(paths)
     if not embedded.is_made:
         raise WarehouseError(
-            f"there is no warehouse in {paths.postgres} yet; `p2p warehouse migrate` makes one, as does the "
-            "first `p2p sweep`"
+            "there is no warehouse in {postgres} yet; `p2p warehouse migrate` makes one, as does the first `p2p sweep`",
+            postgres=paths.postgres,
         )
     return embedded.use(DATABASE)

@@ -50,8 +50,10 @@ def require_known(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     found = revision_of(connection)
     if found is not None and found not in revisions():
         raise WarehouseError(
-            f"the warehouse's schema is at revision {found}, which this program (up to {newest_revision()}) does not "
-            "know: a newer version made it; update this one"
+            "the warehouse's schema is at revision {found}, which this program (up to {newest_revision}) does "
+            "not know: a newer version made it; update this one",
+            found=found,
+            newest_revision=newest_revision(),
         )
 
 
@@ -63,6 +65,8 @@ def require_current(connection: psycopg.Connection[tuple[object, ...]]) -> None:
         raise WarehouseError("this database holds no warehouse yet; run `p2p warehouse migrate` or `p2p sweep`")
     if found != newest_revision():
         raise WarehouseError(
-            f"the warehouse's schema is at revision {found} and this program needs {newest_revision()}; "
-            "run `p2p warehouse migrate`"
+            "the warehouse's schema is at revision {found} and this program needs {newest_revision}; run `p2p "
+            "warehouse migrate`",
+            found=found,
+            newest_revision=newest_revision(),
         )

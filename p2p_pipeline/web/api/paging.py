@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.web.api.answering import edges_of, etag_of, is_known
 from p2p_pipeline.web.asked import Asked
 from p2p_pipeline.web.bodies import ExactJson, body_of
@@ -34,7 +35,7 @@ Key = tuple[str | int | Decimal, ...]
 USUAL, MOST = 100, 1000
 _VERSION = 1
 _MAC_BYTES = 16
-_BEGIN_AGAIN = "leave it out to begin again"
+_BEGIN_AGAIN = Told("leave it out to begin again")
 
 
 class PageAsked(Asked):
@@ -84,10 +85,14 @@ class Cursors:
             raw = b""
         mac, body = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
         if not hmac.compare_digest(mac, self._mac(body)):
-            raise InvalidInput(f"cursor was none that this service gave out since it started; {_BEGIN_AGAIN}")
+            raise InvalidInput(
+                "cursor was none that this service gave out since it started; {begin_again}", begin_again=_BEGIN_AGAIN
+            )
         version, filters, pinned, after = orjson.loads(body)
         if version != _VERSION or filters != self._filters:
-            raise InvalidInput(f"cursor was given out for another list or other filters; {_BEGIN_AGAIN}")
+            raise InvalidInput(
+                "cursor was given out for another list or other filters; {begin_again}", begin_again=_BEGIN_AGAIN
+            )
         return Place(tuple(_read(part) for part in after), pinned)
 
     @property
@@ -143,7 +148,9 @@ def _after_row(rows: Sequence[Mapping[str, Any]], place: Key) -> int:
     for number in numbers:
         if number <= len(rows) and _digest(rows[number - 1]) == digest:
             return number
-    raise InvalidInput(f"cursor was given out for an answer that has changed since; {_BEGIN_AGAIN}")
+    raise InvalidInput(
+        "cursor was given out for an answer that has changed since; {begin_again}", begin_again=_BEGIN_AGAIN
+    )
 
 
 def _digest(row: Mapping[str, Any]) -> str:

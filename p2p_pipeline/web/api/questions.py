@@ -69,11 +69,11 @@ async def ask_question(request: Request, name: Annotated[str, Path(max_length=80
 
 def _limit(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST:
-        raise InvalidInput(f"limit was {text[:40]!r}; it is a whole number from 1 to {MOST}")
+        raise InvalidInput("limit was {text!r}; it is a whole number from 1 to {most}", text=text[:40], most=MOST)
     return int(text)
 
 
 def _format(text: str) -> Format:
     if text not in list(Format):
-        raise InvalidInput(f"format was {text[:40]!r}; it is one of {', '.join(Format)}")
+        raise InvalidInput("format was {text!r}; it is one of {format}", text=text[:40], format=", ".join(Format))
     return Format(text)

@@ -45,11 +45,19 @@ class Access:
 def access_for(host: str, token: str | None) -> Access:
     """The rule for an address to listen on; raises WontListen where it would be open to others."""
     if token is not None and len(token) < LEAST_TOKEN_CHARACTERS:
-        raise WontListen(f"{TOKEN_VARIABLE} has {len(token)} characters; take at least {LEAST_TOKEN_CHARACTERS}")
+        raise WontListen(
+            "{variable} has {count} characters; take at least {least}",
+            variable=TOKEN_VARIABLE,
+            count=len(token),
+            least=LEAST_TOKEN_CHARACTERS,
+        )
     if not is_loopback(host) and token is None:
         raise WontListen(
-            f"{host} can be reached by others: set {TOKEN_VARIABLE} to a secret of {LEAST_TOKEN_CHARACTERS} characters "
-            "or more, or listen on 127.0.0.1"
+            "{host} can be reached by others: set {variable} to a secret of {least} "
+            "characters or more, or listen on 127.0.0.1",
+            host=host,
+            variable=TOKEN_VARIABLE,
+            least=LEAST_TOKEN_CHARACTERS,
         )
     return Access(token)
 

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.web.problems import Code, Problem
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -49,7 +50,10 @@ class KnownHosts:
         host = headers.get("host", "")
         if _name_of(host) not in self._names:
             names = ", ".join(sorted(self._names))
-            return Problem(Code.UNKNOWN_HOST, f"this service is not known as {host[:80]!r}; open it by one of: {names}")
+            return Problem(
+                Code.UNKNOWN_HOST,
+                Told("this service is not known as {host!r}; open it by one of: {names}", host=host[:80], names=names),
+            )
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
             return OTHER_SITE

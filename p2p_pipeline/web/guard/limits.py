@@ -15,6 +15,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.web.problems import Code, Problem, problem_answer
 
 REQUESTS_A_MINUTE = 600
@@ -51,7 +52,11 @@ class RateLimits:
         if is_allowed:
             await self._app(scope, receive, with_headers)
             return
-        words = f"more than {self._rule.amount} questions came within a minute; ask again in {wait} s"
+        words = Told(
+            "more than {amount} questions came within a minute; ask again in {wait} s",
+            amount=self._rule.amount,
+            wait=wait,
+        )
         refused = problem_answer(Request(scope), Problem(Code.TOO_OFTEN, words))
         refused.headers["Retry-After"] = str(wait)
         await refused(scope, receive, with_headers)

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.web.problems import Code, Problem, SentTooSlowly, TooLarge
 
 MOST_PATH_BYTES = 2048
@@ -48,11 +49,17 @@ class Sizes:
 
 def _refusal(scope: Scope) -> Problem | None:
     if len(scope.get("raw_path") or scope["path"].encode()) > MOST_PATH_BYTES:
-        return Problem(Code.TOO_LONG, f"the address has more than {MOST_PATH_BYTES} bytes before its question mark")
+        return Problem(
+            Code.TOO_LONG, Told("the address has more than {most} bytes before its question mark", most=MOST_PATH_BYTES)
+        )
     if len(scope.get("query_string", b"")) > MOST_QUERY_BYTES:
-        return Problem(Code.TOO_LONG, f"the address has more than {MOST_QUERY_BYTES} bytes after its question mark")
+        return Problem(
+            Code.TOO_LONG, Told("the address has more than {most} bytes after its question mark", most=MOST_QUERY_BYTES)
+        )
     if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES:
-        return Problem(Code.TOO_MANY_HEADERS, f"the headers have more than {MOST_HEADER_BYTES} bytes; send fewer")
+        return Problem(
+            Code.TOO_MANY_HEADERS, Told("the headers have more than {most} bytes; send fewer", most=MOST_HEADER_BYTES)
+        )
     length = Headers(scope=scope).get("content-length", "0")
     if length.isascii() and length.isdigit() and (len(length) > 9 or int(length) > MOST_BODY_BYTES):
         return Problem(Code.TOO_LARGE, str(_too_large()))
@@ -60,7 +67,7 @@ def _refusal(scope: Scope) -> Problem | None:
 
 
 def _too_large() -> ClearError:
-    return TooLarge(f"the body has more than {MOST_BODY_BYTES} bytes")
+    return TooLarge("the body has more than {most} bytes", most=MOST_BODY_BYTES)
 
 
 class _Counted:
@@ -84,7 +91,7 @@ class _Counted:
             async with asyncio.timeout_at(self._ends_at):
                 message = await self._receive()
         except TimeoutError:
-            raise SentTooSlowly(f"the body took longer than {self._seconds:g} s to come") from None
+            raise SentTooSlowly("the body took longer than {seconds:g} s to come", seconds=self._seconds) from None
         self._bytes += len(message.get("body", b""))
         self._is_whole = not message.get("more_body", False)
         if self._bytes > MOST_BODY_BYTES:

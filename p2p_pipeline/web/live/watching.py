@@ -15,10 +15,12 @@ from p2p_pipeline.p2p.answers.board import board_rows
 from p2p_pipeline.web.api.data_versions import stored_version
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.live.topic import Topic
+from p2p_pipeline.web.words.languages import LANGUAGES, Words
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
+_OTHER_LANGUAGES = tuple(Words(language) for language in LANGUAGES[1:])
 TURN_SECONDS = 30.0
 """The board is made anew at least so often: a book that gets no younger becomes stale by the clock alone."""
 
@@ -32,7 +34,9 @@ def live_rows(edges: Edges) -> Mapping[str, Mapping[str, Any]]:
         age = told_row.pop("age_seconds")
         told[f"{row.market_side.market.key} {row.market_side.side}"] = {
             **told_row,
-            "trouble": shown(told_row["trouble"]),
+            "trouble": shown(row.trouble),
+            # One frame serves the readers of all languages.
+            "trouble_in": {words.language: shown(words.say(row.trouble)) for words in _OTHER_LANGUAGES},
             "snapshot_at": None if age is None else round(now.timestamp() - age, 1),
         }
     return told

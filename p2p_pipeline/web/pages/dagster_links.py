@@ -47,5 +47,5 @@ def checked_url(url: str) -> str:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InvalidInput(f"the address of Dagster's pages was {url!r}; write it as http://127.0.0.1:3000")
+        raise InvalidInput("the address of Dagster's pages was {url!r}; write it as http://127.0.0.1:3000", url=url)
     return url

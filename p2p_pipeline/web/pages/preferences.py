@@ -22,7 +22,7 @@ async def keep(request: Request) -> Response:
     async for part in request.stream():
         body += part
         if len(body) > MOST_BYTES:
-            raise InvalidInput(f"preferences are at most {MOST_BYTES} bytes")
+            raise InvalidInput("preferences are at most {most_bytes} bytes", most_bytes=MOST_BYTES)
     chosen = dict(parse_qsl(body.decode("utf-8", "replace")))
     reader = reader_from(chosen, "", edges_of(request).settings.timezone)
     answer = RedirectResponse(_path_of(chosen.get("back", "/")), 303)

@@ -7,6 +7,7 @@ import logging
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.pages.rendering import render
 from p2p_pipeline.web.problems import STATUS, Code, Problem, headers_of, problem_answer, problem_of_bug
@@ -59,7 +60,9 @@ async def list_problems(request: Request) -> Response:
 async def explain_problem(request: Request, code: str) -> Response:
     """What a kind of problem means and what to do: where `type` of a problem leads."""
     if code not in list(Code):
-        return told(request, Problem(Code.NOT_FOUND, f"there is no problem {code[:60]!r}; /problems lists all"))
+        return told(
+            request, Problem(Code.NOT_FOUND, Told("there is no problem {code!r}; /problems lists all", code=code[:60]))
+        )
     return render(request, "problems.html", kinds=_words(request), statuses=STATUS, chosen=Code(code))
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from p2p_pipeline.kernel.foreign_text import shown, shown_lines
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.quality.freshness import Freshness
 from p2p_pipeline.web.api.answering import edges_of
@@ -22,6 +25,8 @@ from p2p_pipeline.web.pages.navigation import places
 from p2p_pipeline.web.reader import Reader, reader_of
 from p2p_pipeline.web.version import VERSION
 from p2p_pipeline.web.words.languages import LANGUAGES, Words, translations
+from p2p_pipeline.web.words.recalled import recalled
+from p2p_pipeline.web.words.saying import Filling
 
 MOST_STRANGER_CHARACTERS = 200
 _CODE = Markup("<code>{}</code>")
@@ -30,6 +35,7 @@ _BIDI_ISOLATED = Markup('<bdi class="stranger">{}</bdi>')
 
 @cache
 def _environment(language: str) -> Environment:
+    words = Words(language)
     found = Environment(
         loader=PackageLoader("p2p_pipeline.web"),
         autoescape=select_autoescape(default=True),
@@ -37,13 +43,16 @@ def _environment(language: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_harmless,
+        finalize=lambda value: told_html(value, words) if isinstance(value, Told) else _harmless(value),
     )
     texts = translations(language)
     # jinja2.ext.i18n adds this at run time.
     found.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
-    found.filters["stranger"] = stranger
+    for name in ("gettext", "ngettext"):
+        found.globals[name] = _saying(cast("Callable[..., str]", found.globals[name]), words)
+    found.filters["stranger"] = lambda text: _shown(text, words)
     found.filters["code"] = code
+    found.filters["recalled"] = lambda text: _shown(recalled(str(text)), words)
     found.filters["shown_lines"] = shown_lines
     found.filters["payment_name"] = payment_name
     # What is expected is a statistic: its digits are those that are shown.
@@ -75,6 +84,27 @@ def code(text: str) -> Markup:
     parts = [escape(part) for part in text.split("`")]
     parts[1::2] = [_CODE.format(part) for part in parts[1::2]]
     return Markup("").join(parts)
+
+
+def told_html(told: Told, words: Words) -> Markup:
+    """A sentence in the reader's language: its template is ours, any text among its values a stranger's."""
+    filling = Filling(words.language, lambda one: told_html(one, words), stranger)
+    return Markup(filling.fill(str(escape(words.template_of(told))), told.values))  # noqa: S704 - escaped part by part
+
+
+def _shown(text: object, words: Words) -> Markup:
+    return told_html(text, words) if isinstance(text, Told) else stranger(text)
+
+
+def _saying(text: Callable[..., str], words: Words) -> Callable[..., str]:
+    """A function of texts for templates that says the sentences among its values too."""
+
+    @pass_context
+    def said(context: Context, *messages: Any, **values: Any) -> str:
+        told = {name: told_html(one, words) if isinstance(one, Told) else one for name, one in values.items()}
+        return text(context, *messages, **told)
+
+    return said
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

@@ -14,6 +14,7 @@ from decimal import Context, Decimal
 from enum import StrEnum
 
 from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.metrics.combos.placing import Placed, Taker
 from p2p_pipeline.p2p.metrics.pricing.execution import PRICE_DIGITS, Split
 from p2p_pipeline.p2p.metrics.pricing.refusal import Reason
@@ -157,9 +158,9 @@ def price_combo(
     is priced in the other direction.
     """
     if amount <= 0:
-        raise InvalidInput(f"amount was {amount}; it must be above 0")
+        raise InvalidInput("amount was {amount}; it must be above 0", amount=amount)
     if fee_asset < 0:
-        raise InvalidInput(f"fee_asset was {fee_asset}; it must not be below 0")
+        raise InvalidInput("fee_asset was {fee_asset}; it must not be below 0", fee_asset=fee_asset)
     bought = buy(amount)
     arrived = (bought.split.asset if bought.split else _ZERO) - fee_asset
     sold = sell(arrived) if bought.split and arrived > 0 else None
@@ -193,7 +194,7 @@ def _refusal(bought: Placed, sold: Placed | None, arrived: Decimal, fee: Decimal
     if bought.split is None or bought.share < WHOLE_SHARE:
         return _of_leg(Step.BUY, bought)
     if sold is None:
-        told = f"The fee of {fee} takes all of the {arrived + fee} that were bought."
+        told = Told("The fee of {fee} takes all of the {arrived} that were bought.", fee=fee, arrived=arrived + fee)
         return Refusal(Step.TRANSFER, ComboReason.FEE_TAKES_ALL, told)
     if sold.split is None or sold.share < WHOLE_SHARE:
         return _of_leg(Step.SELL, sold)
@@ -203,6 +204,10 @@ def _refusal(bought: Placed, sold: Placed | None, arrived: Decimal, fee: Decimal
 def _of_leg(step: Step, placed: Placed) -> Refusal:
     if placed.reason is None:
         # Rounded down to what the book counts in, and little more than that was asked for.
-        told = f"{placed.asked} is finer than this market counts in: {placed.left_over} would be left over."
+        told = Told(
+            "{asked} is finer than this market counts in: {left_over} would be left over.",
+            asked=placed.asked,
+            left_over=placed.left_over,
+        )
         return Refusal(step, Reason.FINER_THAN_TICK, told)
     return Refusal(step, placed.reason, placed.explanation or "")

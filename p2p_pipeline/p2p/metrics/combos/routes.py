@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from p2p_pipeline.kernel.told import Told, joined
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side
 
 COMBO_VENUE = "combo"
@@ -63,21 +64,27 @@ def routes_between(
     return tuple(sorted(found, key=lambda route: (route.asset, route.buy_market, route.sell_market)))
 
 
-def why_no_route(source: str, target: str, markets: Iterable[Market], fees: Mapping[str, Decimal]) -> str:
+def why_no_route(source: str, target: str, markets: Iterable[Market], fees: Mapping[str, Decimal]) -> Told:
     """One sentence: what is missing between two fiats, and what is configured."""
     known = sorted(set(markets))
-    keys = ", ".join(market.key for market in known) or "none"
+    keys = ", ".join(market.key for market in known) or Told("none")
     buys = [market for market in known if market.fiat == source]
     sells = [market for market in known if market.fiat == target]
     missing = [fiat for fiat, side in ((source, buys), (target, sells)) if not side]
     if missing:
-        problem = f"no configured market trades {' or '.join(missing)}"
+        problem = Told("no configured market trades {missing}", missing=joined(Told(" or "), missing))
     elif not {market.asset for market in buys} & {market.asset for market in sells}:
-        problem = "no asset is configured for both"
+        problem = Told("no asset is configured for both")
     else:
-        priced = ", ".join(sorted(fees)) or "none"
-        problem = (
-            "the asset would have to move between venues, and analytics.transfer_fees_asset has no fee for it "
-            f"(fees: {priced})"
+        problem = Told(
+            "the asset would have to move between venues, and analytics.transfer_fees_asset has no fee for it (fees: "
+            "{priced})",
+            priced=", ".join(sorted(fees)) or Told("none"),
         )
-    return f"there is no route from {source} to {target}: {problem}; configured markets: {keys}"
+    return Told(
+        "there is no route from {source} to {target}: {problem}; configured markets: {keys}",
+        source=source,
+        target=target,
+        problem=problem,
+        keys=keys,
+    )

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from p2p_pipeline.kernel.told import Told, joined
+from p2p_pipeline.p2p.metrics.deals.grade_words import grade_words
 from p2p_pipeline.p2p.metrics.deals.inputs import DealInputs, LegInputs
 
 UNKNOWN = 0.35
@@ -63,7 +65,11 @@ class Grade:
     """Within its part."""
     is_known: bool
     """Whether it is known of every leg."""
-    words: str
+
+    @property
+    def words(self) -> Told:
+        """What is said of it."""
+        return grade_words(self.name, self.raw)
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in `p2p score --json`."""
@@ -82,9 +88,9 @@ class PartGrade:
     grades: tuple[Grade, ...]
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Told:
         """All its inputs in words."""
-        return "; ".join(grade.words for grade in self.grades)
+        return joined("; ", [grade.words for grade in self.grades])
 
 
 def grade_parts(inputs: DealInputs) -> tuple[PartGrade, ...]:
@@ -102,8 +108,7 @@ def grade_parts(inputs: DealInputs) -> tuple[PartGrade, ...]:
 
 def price_part(inputs: DealInputs) -> PartGrade:
     """The price against its own recent past."""
-    words = "better than {0:.0%} of what this size cost in the last week, level-adjusted"
-    rank = _one("rank", 1.0, inputs.price_rank, lambda rank: LEAST_PRICE + (1 - LEAST_PRICE) * rank, words)
+    rank = _one("rank", 1.0, inputs.price_rank, lambda rank: LEAST_PRICE + (1 - LEAST_PRICE) * rank)
     return _mean("price", [rank])
 
 
@@ -111,13 +116,11 @@ def liquidity_part(inputs: DealInputs) -> PartGrade:
     """Room to spare: in the deal's own offers, and in the book near its price."""
     room = [leg.headroom for leg in inputs.legs]
     graded = [_value(raw, lambda spare: USED_UP + (1 - USED_UP) * _rising(HEADROOM_HALF)(spare)) for raw in room]
-    words = "the tightest offer takes {0:.0%} more than its leg"
-    cover = "the book has {0:.1f} times the amount near this price"
     return _mean(
         "liquidity",
         [
-            _grade("headroom", 0.7, min(room), math.prod(graded), words),
-            _one("near_cover", 0.3, inputs.near_cover, lambda times: _rising(COVER_HALF)(times - 1), cover),
+            _grade("headroom", 0.7, min(room), math.prod(graded)),
+            _one("near_cover", 0.3, inputs.near_cover, lambda times: _rising(COVER_HALF)(times - 1)),
         ],
     )
 
@@ -128,15 +131,12 @@ def stability_part(inputs: DealInputs) -> PartGrade:
     total = _if_known(breaks, sum)
     chance = math.prod([_value(rate, _chance_of_none) for rate in breaks])
     held = [leg.held_minutes for leg in inputs.legs]
-    together = "something would break it about {0:.1f} times an hour: a new price, an offer gone or drained"
-    shown = "at this price or better at every look for {0:.0f} minutes"
-    best = "the best price of this size changes about {0:.1f} times an hour"
     return _mean(
         "stability",
         [
-            _grade("breaks_per_hour", 0.75, total, chance, together),
-            _worst("held_minutes", 0.15, held, _rising(HELD_HALF_MINUTES), shown),
-            _one("best_changes_per_hour", 0.1, inputs.best_changes_per_hour, _chance_of_none, best),
+            _grade("breaks_per_hour", 0.75, total, chance),
+            _worst("held_minutes", 0.15, held, _rising(HELD_HALF_MINUTES)),
+            _one("best_changes_per_hour", 0.1, inputs.best_changes_per_hour, _chance_of_none),
         ],
     )
 
@@ -144,8 +144,7 @@ def stability_part(inputs: DealInputs) -> PartGrade:
 def advertiser_part(inputs: DealInputs) -> PartGrade:
     """Whether the advertiser is there day in, day out."""
     presence = [leg.presence for leg in inputs.legs]
-    words = "the advertiser was seen in {0:.0%} of the last week's hours"
-    return _mean("advertiser", [_worst("presence", 1.0, presence, lambda seen: seen, words)])
+    return _mean("advertiser", [_worst("presence", 1.0, presence, lambda seen: seen)])
 
 
 def reputation_part(inputs: DealInputs) -> PartGrade:
@@ -155,8 +154,7 @@ def reputation_part(inputs: DealInputs) -> PartGrade:
         else wilson_lower(leg.completion_rate, leg.orders_30d)
         for leg in inputs.legs
     ]  # fmt: skip
-    words = "completes at least {0:.0%} of orders, by the rate and number of the last 30 days"
-    return _mean("reputation", [_worst("completion_at_least", 1.0, lowest, lambda p: p**ORDERS_IN_A_ROW, words)])
+    return _mean("reputation", [_worst("completion_at_least", 1.0, lowest, lambda p: p**ORDERS_IN_A_ROW)])
 
 
 def teaser_part(inputs: DealInputs) -> PartGrade:
@@ -168,20 +166,11 @@ def teaser_part(inputs: DealInputs) -> PartGrade:
     idle = [_value(leg.idle_top_hours, _falling(IDLE_HALF_HOURS), UNKNOWN_SIGN) for leg in legs]
     idle_hours = _if_known([leg.idle_top_hours for leg in legs], max)
     tightest = min(leg.limits_ratio for leg in legs)
-    crossed = "{0:+.2%} beyond what the other side pays"
     signs = [
-        _one("lead", 0.4, lead, _falling(LEAD_HALF), "{0:.2%} beyond the next offers for as much", UNKNOWN_SIGN),
-        _one("crossing", 0.2, inputs.crossing, _falling(CROSSING_HALF), crossed, UNKNOWN_SIGN),
-        _grade(
-            "limits_ratio",
-            0.2,
-            tightest,
-            _by_share(legs, narrow),
-            "an offer takes at most {0:.1f} times its smallest order",
-        ),
-        _grade(
-            "idle_top_hours", 0.2, idle_hours, _by_share(legs, idle), "an offer untouched at the top for {0:.1f} hours"
-        ),
+        _one("lead", 0.4, lead, _falling(LEAD_HALF), UNKNOWN_SIGN),
+        _one("crossing", 0.2, inputs.crossing, _falling(CROSSING_HALF), UNKNOWN_SIGN),
+        _grade("limits_ratio", 0.2, tightest, _by_share(legs, narrow)),
+        _grade("idle_top_hours", 0.2, idle_hours, _by_share(legs, idle)),
     ]
     known = sum(sign.weight for sign in signs if sign.is_known)
     return PartGrade("teaser", min(sign.value for sign in signs), min(known, 1.0), tuple(signs))
@@ -189,11 +178,8 @@ def teaser_part(inputs: DealInputs) -> PartGrade:
 
 def freshness_part(inputs: DealInputs) -> PartGrade:
     """How old the snapshot is, and whether it shows the whole side."""
-    age = _one(
-        "age_seconds", 0.8, inputs.age_seconds, _falling(AGE_HALF_SECONDS), f"seen {_ago(inputs.age_seconds)} ago"
-    )
-    words = "the whole book was read" if inputs.is_complete else "only part of the book was read"
-    whole = _grade("is_complete", 0.2, float(inputs.is_complete), 1.0 if inputs.is_complete else INCOMPLETE, words)
+    age = _one("age_seconds", 0.8, inputs.age_seconds, _falling(AGE_HALF_SECONDS))
+    whole = _grade("is_complete", 0.2, float(inputs.is_complete), 1.0 if inputs.is_complete else INCOMPLETE)
     # A product: a whole book of yesterday is no fresher for being whole.
     return PartGrade("freshness", age.value * whole.value, 1.0, (age, whole))
 
@@ -225,12 +211,6 @@ def _chance_of_none(per_hour: float) -> float:
     return math.exp(-max(per_hour, 0.0) * STABLE_HOURS)
 
 
-def _ago(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"
-
-
 def _by_share(legs: Sequence[LegInputs], values: Sequence[float]) -> float:
     return sum(leg.share * value for leg, value in zip(legs, values, strict=True))
 
@@ -245,23 +225,20 @@ def _value(raw: float | None, value: Callable[[float], float], unknown: float = 
     return unknown if raw is None else min(max(value(raw), 0.0), 1.0)
 
 
-def _grade(name: str, weight: float, raw: float | None, value: float, words: str) -> Grade:
-    text = f"{name.replace('_', ' ')} not known" if raw is None else words.format(raw)
-    return Grade(name, raw, min(max(value, 0.0), 1.0), weight, raw is not None, text)
+def _grade(name: str, weight: float, raw: float | None, value: float) -> Grade:
+    return Grade(name, raw, min(max(value, 0.0), 1.0), weight, raw is not None)
 
 
 def _one(
-    name: str, weight: float, raw: float | None, value: Callable[[float], float], words: str, unknown: float = UNKNOWN
+    name: str, weight: float, raw: float | None, value: Callable[[float], float], unknown: float = UNKNOWN
 ) -> Grade:
-    return _grade(name, weight, raw, _value(raw, value, unknown), words)
+    return _grade(name, weight, raw, _value(raw, value, unknown))
 
 
-def _worst(
-    name: str, weight: float, raws: Sequence[float | None], value: Callable[[float], float], words: str
-) -> Grade:
+def _worst(name: str, weight: float, raws: Sequence[float | None], value: Callable[[float], float]) -> Grade:
     """The grade of the worst leg; known only when it is known of every leg."""
     graded = min(_value(raw, value) for raw in raws)
-    return _grade(name, weight, _if_known(raws, lambda known: min(known, key=value)), graded, words)
+    return _grade(name, weight, _if_known(raws, lambda known: min(known, key=value)), graded)
 
 
 def _mean(name: str, grades: Sequence[Grade]) -> PartGrade:

@@ -107,7 +107,10 @@ def read_series_file(lines: Iterable[str], now: datetime) -> SeriesFile:
         found.append(cells)
         refused += bad
     if not count:
-        raise SeriesFileError(f"the file has a header in line {header_line} and no line of data: nothing to import")
+        raise SeriesFileError(
+            "the file has a header in line {header_line} and no line of data: nothing to import",
+            header_line=header_line,
+        )
     cells = pa.concat_tables([CELLS.empty_table(), *found]).combine_chunks()
     return SeriesFile(measures, count, cells, tuple(sorted(refused, key=lambda entry: entry.line)))
 
@@ -133,13 +136,16 @@ def _header(numbered: Iterator[tuple[int, str]]) -> tuple[int, str, list[str]]:
     if missing:
         shown = text.strip()[:80] if text.isprintable() or text.strip().isprintable() else "no readable text"
         raise SeriesFileError(
-            f"the file is no CSV with the columns observed_at, side and prices: {' and '.join(missing)} "
-            f"{'is' if len(missing) == 1 else 'are'} missing in its first line ({shown})"
+            "the file is no CSV with the columns observed_at, side and prices: {missing} {value} missing in its "
+            "first line ({shown})",
+            missing=" and ".join(missing),
+            value="is" if len(missing) == 1 else "are",
+            shown=shown,
         )
     _check_measures([name for name in names if name not in (TIME_COLUMN, SIDE_COLUMN)])
     if len(set(names)) < len(names):
         double = next(name for name in names if names.count(name) > 1)
-        raise SeriesFileError(f"the column {double!r} is there twice; keep one of the two")
+        raise SeriesFileError("the column {double!r} is there twice; keep one of the two", double=double)
     return number, delimiter, names
 
 
@@ -149,12 +155,14 @@ def _check_measures(names: list[str]) -> None:
     for name in names:
         if _MEASURE_NAME.fullmatch(name) is None:
             raise SeriesFileError(
-                f"the column name was {name!r}; a price column's is of small letters, digits and _, at most 64"
+                "the column name was {name!r}; a price column's is of small letters, digits and _, at most 64",
+                name=name,
             )
         if name in TAKEN:
             raise SeriesFileError(
-                f"the column {name!r} has the name of a measure that p2p computes itself from whole books; rename it, "
-                f"for example to recorded_{name}"
+                "the column {name!r} has the name of a measure that p2p computes itself from whole books; rename it, "
+                "for example to recorded_{name}",
+                name=name,
             )
 
 

@@ -109,9 +109,13 @@ def quote(
     `with_nearest=False` saves finding the nearest amounts when this one can't be placed.
     """
     if amount <= 0:
-        raise InvalidInput(f"amount was {amount}; it must be above 0")
+        raise InvalidInput("amount was {amount}; it must be above 0", amount=amount)
     if not 1 <= max_splits <= MOST_SPLITS:
-        raise InvalidInput(f"max_splits was {max_splits}; it must be from 1 to {MOST_SPLITS}")
+        raise InvalidInput(
+            "max_splits was {max_splits}; it must be from 1 to {most_splits}",
+            max_splits=max_splits,
+            most_splits=MOST_SPLITS,
+        )
     ticks, is_whole = _in_ticks(book, amount)
     refusal = plain_refusal(book, ticks, is_whole, max_splits)
     gap = 0.0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.metrics.pricing.book import MAX_TICKS, Book
 from p2p_pipeline.p2p.metrics.pricing.placeable import largest_sum_not_above, smallest_sum_not_below
 from p2p_pipeline.p2p.metrics.pricing.split import best_split
@@ -54,35 +55,46 @@ def plain_refusal(book: Book, ticks: int, is_whole: bool, max_splits: int) -> Re
     return next((reason for reason, applies in reasons if applies), None)
 
 
-def explain(reason: Reason, book: Book, amount: Decimal, max_splits: int) -> str:
+def explain(reason: Reason, book: Book, amount: Decimal, max_splits: int) -> Told:
     """The reason as a sentence, with the limit that was hit."""
-    lowest = book.amount(book.choices.lowest)
-    capacity = book.amount(book.choices.capacity(max_splits))
-    return {
-        Reason.NO_OFFERS: "The snapshot has no offers on this side.",
-        Reason.NONE_ADMITTED_BY_PROFILE: (f"The profile admits none of the {book.received} offers; use a wider one."),
-        Reason.NO_OFFER_CAN_FILL_ITS_MINIMUM: (
-            f"None of the {book.admitted} admitted offers has enough left to fill its own minimum."
-        ),
-        Reason.FINER_THAN_TICK: f"{amount} has more than the {book.tick_scale} decimal places this market counts in.",
-        Reason.BEYOND_COUNTING: f"{amount:f} is more than this book can count; the most is {book.amount(MAX_TICKS):f}.",
-        Reason.BELOW_EVERY_MINIMUM: f"{amount} is below every offer's minimum; the lowest is {lowest}.",
-        Reason.ABOVE_TOTAL_CAPACITY: (
-            f"{amount} is above what any {max_splits} offers can fill together; the most is {capacity}."
-        ),
-        Reason.GAP_BETWEEN_LIMITS: f"No {max_splits} or fewer offers have limits that add up to {amount}.",
-        Reason.UNDECIDED_IN_TIME: (
-            f"The search had to end before it was known whether {max_splits} offers can fill {amount}; a longer "
-            "search, fewer or more offers, or another amount may tell."
-        ),
-    }[reason]
+    return Told(
+        _SENTENCES[reason],
+        amount=amount,
+        max_splits=max_splits,
+        lowest=book.amount(book.choices.lowest),
+        capacity=book.amount(book.choices.capacity(max_splits)),
+        received=book.received,
+        admitted=book.admitted,
+        places=book.tick_scale,
+        most=book.amount(MAX_TICKS),
+    )
 
 
-def refusal_words(amount: str, reason: Reason | None, explanation: str | None) -> str:
+_SENTENCES = {
+    Reason.NO_OFFERS: Told("The snapshot has no offers on this side."),
+    Reason.NONE_ADMITTED_BY_PROFILE: Told("The profile admits none of the {received} offers; use a wider one."),
+    Reason.NO_OFFER_CAN_FILL_ITS_MINIMUM: Told(
+        "None of the {admitted} admitted offers has enough left to fill its own minimum."
+    ),
+    Reason.FINER_THAN_TICK: Told("{amount} has more than the {places} decimal places this market counts in."),
+    Reason.BEYOND_COUNTING: Told("{amount:f} is more than this book can count; the most is {most:f}."),
+    Reason.BELOW_EVERY_MINIMUM: Told("{amount} is below every offer's minimum; the lowest is {lowest}."),
+    Reason.ABOVE_TOTAL_CAPACITY: Told(
+        "{amount} is above what any {max_splits} offers can fill together; the most is {capacity}."
+    ),
+    Reason.GAP_BETWEEN_LIMITS: Told("No {max_splits} or fewer offers have limits that add up to {amount}."),
+    Reason.UNDECIDED_IN_TIME: Told(
+        "The search had to end before it was known whether {max_splits} offers can fill {amount}; a longer search, "
+        "fewer or more offers, or another amount may tell."
+    ),
+}
+
+
+def refusal_words(amount: str, reason: Reason | None, explanation: str | None) -> Told:
     """What is said of an amount without a placement: that it can't be placed only where that is proven."""
     if reason is Reason.UNDECIDED_IN_TIME:
-        return f"it is not known whether {amount} can be placed: {explanation}"
-    return f"{amount} can't be placed: {explanation}"
+        return Told("it is not known whether {amount} can be placed: {why}", amount=amount, why=explanation)
+    return Told("{amount} can't be placed: {why}", amount=amount, why=explanation)
 
 
 def nearest_placeable(

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from p2p_pipeline.kernel.told import Digits, Told, joined
 from p2p_pipeline.p2p.metrics.timing.choice import Choice, choices
 from p2p_pipeline.p2p.metrics.timing.failed_test import FailedTest
 from p2p_pipeline.p2p.metrics.timing.gains import Gains
@@ -15,14 +16,18 @@ from p2p_pipeline.p2p.metrics.timing.recency import weights_of_weeks
 from p2p_pipeline.p2p.metrics.timing.resampling import effective_rows
 
 _ROUNDING_WEEKS = 0.01
-_BETTER = "better than a random time in weeks that did not choose them"
-_BETTER_ON_ALL_DAYS = f"{_BETTER}; weekdays differ, but not reliably enough to choose hours by them"
-_BETTER_WEEKDAYS = f"{_BETTER}; whole weekdays, at any hour: no hour of the day is reliably better"
-_NONE = "no hour is reliably better"
+_BETTER = Told("better than a random time in weeks that did not choose them")
+_BETTER_ON_ALL_DAYS = joined("; ", [_BETTER, Told("weekdays differ, but not reliably enough to choose hours by them")])
+_BETTER_WEEKDAYS = joined("; ", [_BETTER, Told("whole weekdays, at any hour: no hour of the day is reliably better")])
+_NONE = Told("no hour is reliably better")
 _DOUBTS = {
-    FailedTest.HOURS_OF_DAY: "no hour of the day is reliably better; weekdays differ, see the candidates",
-    FailedTest.HELD_OUT: f"{_NONE}: the best ones did not stay better in weeks that did not choose them",
-    FailedTest.RECENT: f"{_NONE}: what looked best when a week began has lately not been better in that week",
+    FailedTest.HOURS_OF_DAY: Told("no hour of the day is reliably better; weekdays differ, see the candidates"),
+    FailedTest.HELD_OUT: Told(
+        "no hour is reliably better: the best ones did not stay better in weeks that did not choose them"
+    ),
+    FailedTest.RECENT: Told(
+        "no hour is reliably better: what looked best when a week began has lately not been better in that week"
+    ),
 }
 _STEP = 0.5
 """How far one miss widens the next week's interval (logarithmic): by 1.57 at 90 %, and each hit narrows it by 0.95."""
@@ -82,13 +87,13 @@ def judge(
         correction = 0.0 if recent is None else share * (recent - found.outlook.mean)
         choice = replace(found, outlook=found.outlook.corrected(correction, widening))
         if not choice.deviations[np.isfinite(choice.deviations)].any():
-            return Judgement(Verdict.NONE, "the price did not move", None, weeks, FailedTest.PRICES)
+            return Judgement(Verdict.NONE, Told("the price did not move"), None, weeks, FailedTest.PRICES)
         failed = _failed(choice, (1 - confidence) / 2, recent)
         if failed is None:
             reason = _BETTER_WEEKDAYS if choice.is_of_weekdays else _BETTER if first is None else _BETTER_ON_ALL_DAYS
             return Judgement(Verdict.RECOMMENDED, reason, choice, weeks, None, recent)
         first = first or Judgement(Verdict.NONE, _DOUBTS.get(failed, _NONE), choice, weeks, failed, recent)
-    too_few = "too few hours have prices to compare them"
+    too_few = Told("too few hours have prices to compare them")
     return first or Judgement(Verdict.NONE, too_few, None, weeks, FailedTest.PRICES)
 
 
@@ -127,11 +132,17 @@ def _widening(past: Sequence[PastWeek], confidence: float) -> float:
     return float(np.exp(_STEP * (misses - (1 - confidence)).sum()))
 
 
-def _too_short(weeks: float, minimum_weeks: int) -> str:
+def _too_short(weeks: float, minimum_weeks: int) -> Told:
     if weeks < 0.1:
-        return (
-            f"not enough history: no day has a price in enough of its hours to compare them, and {minimum_weeks} weeks "
-            "of such days are needed"
+        return Told(
+            "not enough history: no day has a price in enough of its hours to compare them, and {wanted} weeks of such "
+            "days are needed",
+            wanted=minimum_weeks,
         )
-    known = "a single week" if 0.95 <= weeks < 1.05 else f"{weeks:.1f} weeks".replace(".0 ", " ")
-    return f"not enough history: {known} of {minimum_weeks}"
+    if 0.95 <= weeks < 1.05:
+        return Told("not enough history: a single week of {wanted}", wanted=minimum_weeks)
+    return Told(
+        "not enough history: {weeks} weeks of {wanted}",
+        weeks=Digits(f"{weeks:.1f}".removesuffix(".0")),
+        wanted=minimum_weeks,
+    )

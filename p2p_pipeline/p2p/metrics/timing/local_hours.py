@@ -54,7 +54,8 @@ def local_hours(series: Series, timezone: str) -> LocalHours:
     offsets = utc_offsets(starts, timezone)
     if series.period_seconds >= HOUR_SECONDS and np.any(offsets % HOUR_SECONDS):
         raise SeriesUnusable(
-            f"{timezone} is off UTC by a part of an hour, and the series has hours by UTC; use its 5-minute periods"
+            "{timezone} is off UTC by a part of an hour, and the series has hours by UTC; use its 5-minute periods",
+            timezone=timezone,
         )
     places = (starts + offsets % HOUR_SECONDS) // HOUR_SECONDS
     first = places.min()

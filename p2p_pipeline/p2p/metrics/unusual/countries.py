@@ -72,8 +72,10 @@ def country_of(fiat: str, chosen: Mapping[str, str]) -> str | None:
     if country is not None and country not in holidays.list_supported_countries():
         if fiat in chosen:
             raise InvalidInput(
-                f"analytics.holiday_countries has {country!r} for {fiat}, whose holidays are not known; write an ISO "
-                "country code of two letters, such as DE"
+                "analytics.holiday_countries has {country!r} for {fiat}, whose holidays are not known; write an ISO "
+                "country code of two letters, such as DE",
+                country=country,
+                fiat=fiat,
             )
         return None
     return country

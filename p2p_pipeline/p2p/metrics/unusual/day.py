@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from p2p_pipeline.kernel.told import Told, joined
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.history.series import Series
 from p2p_pipeline.p2p.metrics.unusual.grid import HOUR_SECONDS, Floats, HourGrid, hour_grid
@@ -224,7 +225,7 @@ def _moved_too(market: Sequence[JudgedSeries], verdict: Verdict, place: int, ind
 def _moved_words(other: JudgedSeries, place: int, index: int) -> str:
     expected = _band(other.kind, other.verdicts[place])[1] or 0.0
     far = difference(other.kind, float(other.grid.values[index]), expected)
-    return f"{series_words(other.series)} ({far})"
+    return Told("{series} ({difference})", series=series_words(other.series), difference=far)
 
 
 def _band(kind: Kind, verdict: Verdict) -> tuple[float | None, float | None, float | None]:
@@ -240,30 +241,42 @@ def _told(
 ) -> tuple[State, str]:
     side = found.series.key.market_side.side
     if hours.silent[side][index]:
-        return State.OUTAGE, (
+        return State.OUTAGE, Told(
             "nobody saw the market: the venue was silent or collecting stood still (told for a week at most; then it "
             "counts as no longer watched)"
         )
     collapsed, usual, offers = hours.collapsed
     if collapsed[index]:
-        there = (f"{offers[one][index]:.0f} on {one} where {usual[one][index]:.0f} are usual" for one in Side)
-        return State.OUTAGE, f"the book was nearly empty on both sides: offers {' and '.join(there)}"
+        buy, sell = (
+            Told(
+                "{offers:.0f} on {side} where {usual:.0f} are usual",
+                offers=float(offers[one][index]),
+                side=one,
+                usual=float(usual[one][index]),
+            )
+            for one in Side
+        )
+        return State.OUTAGE, Told(
+            "the book was nearly empty on both sides: offers {buy} and {sell}", buy=buy, sell=sell
+        )
     value = float(found.grid.values[index])
     if verdict.state is State.NO_DATA:
-        return State.NO_DATA, "no value in this hour"
+        return State.NO_DATA, Told("no value in this hour")
     if verdict.expected is None:
         return (
             State.NOT_ENOUGH_HISTORY,
-            f"{shown_value(found.kind, value)}, {_why_too_early(found.grid.values[:index])}",
+            joined(", ", [shown_value(found.kind, value), _why_too_early(found.grid.values[:index])]),
         )
     return verdict.state, _judged_words(found, index, verdict, others, zone)
 
 
-def _why_too_early(past: Floats) -> str:
+def _why_too_early(past: Floats) -> Told:
     seen = int(np.isfinite(past).sum())
     if seen <= ENOUGH_HOURS:
-        return f"with {seen} hours seen before: too few to say what is usual"
-    return f"seen again after a gap of more than {LOST_HOURS} hours: what is usual now isn't known yet"
+        return Told("with {seen} hours seen before: too few to say what is usual", seen=seen)
+    return Told(
+        "seen again after a gap of more than {hours} hours: what is usual now isn't known yet", hours=LOST_HOURS
+    )
 
 
 def _judged_words(found: JudgedSeries, index: int, verdict: Verdict, others: Sequence[str], zone: ZoneInfo) -> str:

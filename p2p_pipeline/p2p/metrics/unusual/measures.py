@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.markets import Side
 
 Floats = NDArray[np.float64]
@@ -58,11 +59,11 @@ def smallest_sigma(kind: Kind, level: float) -> float:
     return least
 
 
-def good_for(kind: Kind, measure: str, side: Side, is_above: bool) -> str:
+def good_for(kind: Kind, measure: str, side: Side, is_above: bool) -> Told:
     """What a move means for a person on this side: such as `good for buyers`."""
-    people = "buyers" if side is Side.BUY else "sellers"
-    if kind is Kind.PRICE:
-        return f"{'bad' if is_above == (side is Side.BUY) else 'good'} for {people}"
-    if measure == "spread":
-        return f"{'bad' if is_above else 'good'} for both sides"
-    return f"{'good' if is_above else 'bad'} for {people}"
+    is_bad = is_above == (side is Side.BUY) if kind is Kind.PRICE else is_above == (measure == "spread")
+    if measure == "spread" and kind is not Kind.PRICE:
+        return Told("bad for both sides") if is_bad else Told("good for both sides")
+    if side is Side.BUY:
+        return Told("bad for buyers") if is_bad else Told("good for buyers")
+    return Told("bad for sellers") if is_bad else Told("good for sellers")

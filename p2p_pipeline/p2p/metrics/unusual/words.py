@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from p2p_pipeline.kernel.texts import number_text
+from p2p_pipeline.kernel.told import Digits, Told, joined
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.history.series import Series
 from p2p_pipeline.p2p.metrics.unusual.grid import HOURS_A_WEEK, Floats
@@ -23,7 +24,27 @@ _FAR = 0.1
 _STRONG = 0.2
 """A rhythm weaker than this is not spoken of: up to about this much a random walk shows by chance."""
 _MOST_NAMED = 3
-_NAMES = {"executable": "the price", "asset_near_best": "the asset near the best price", "spread": "the spread"}
+_NAMES = {
+    "executable": Told("the price"),
+    "asset_near_best": Told("the asset near the best price"),
+    "spread": Told("the spread"),
+    "offers": Told("offers"),
+}
+_BARE_NAMES = {
+    "executable": Told("price"),
+    "asset_near_best": Told("asset near the best price"),
+    "spread": Told("spread"),
+    "offers": Told("offers"),
+}
+_DAYS = (
+    Told("on Mondays at {at:%H:%M}"),
+    Told("on Tuesdays at {at:%H:%M}"),
+    Told("on Wednesdays at {at:%H:%M}"),
+    Told("on Thursdays at {at:%H:%M}"),
+    Told("on Fridays at {at:%H:%M}"),
+    Told("on Saturdays at {at:%H:%M}"),
+    Told("on Sundays at {at:%H:%M}"),
+)
 
 
 def moment_of(hour: int, zone: ZoneInfo) -> datetime:
@@ -36,9 +57,9 @@ def shown_hour(hour: int, zone: ZoneInfo) -> str:
     return f"{moment_of(hour, zone):%Y-%m-%d %H:%M %Z}"
 
 
-def name_of(measure: str) -> str:
+def name_of(measure: str) -> Told:
     """How a sentence calls a measure."""
-    return _NAMES.get(measure, measure if measure == "offers" else f"the {measure}")
+    return _NAMES.get(measure) or Told("the {measure}", measure=measure)
 
 
 def series_words(series: Series) -> str:
@@ -47,25 +68,30 @@ def series_words(series: Series) -> str:
     return f"{series.key.market_side.side} {series.key.measure}{size}"
 
 
-def shown_value(kind: Kind, value: float) -> str:
+def shown_value(kind: Kind, value: float) -> Digits:
     """A value for people: shares in percent, counts whole, prices with five digits or more."""
     if kind is Kind.SHARE:
-        return f"{value:.2%}"
+        return Digits(f"{value:.2%}")
     if kind is Kind.COUNT:
-        return f"{value:,.0f}"
+        return Digits(f"{value:,.0f}")
     digits = max(0, 4 - int(np.floor(np.log10(abs(value))))) if value else 0
-    return f"{value:,.{min(digits, 12)}f}"
+    return Digits(f"{value:,.{min(digits, 12)}f}")
 
 
-def difference(kind: Kind, value: float, expected: float) -> str:
+def difference(kind: Kind, value: float, expected: float) -> Told:
     """How much a value is above or below what was expected: `1.9 % above`, `0.40 percentage points below`."""
-    direction = "above" if value >= expected else "below"
+    is_above = value >= expected
     if kind is Kind.SHARE:
-        return f"{100 * abs(value - expected):.2f} percentage points {direction}"
+        points = 100 * abs(value - expected)
+        template = (
+            Told("{points:.2f} percentage points above") if is_above else Told("{points:.2f} percentage points below")
+        )
+        return Told(template, points=points)
     if expected <= 0:
-        return direction
+        return Told("above") if is_above else Told("below")
     share = 100 * abs(value / expected - 1)
-    return f"{share:.{2 if share < 1 else 1}f} % {direction}"
+    shown = Digits(f"{share:.{2 if share < 1 else 1}f}")
+    return Told(Told("{share} % above") if is_above else Told("{share} % below"), share=shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,77 +112,106 @@ class Seen:
         return self.band[0] <= self.value <= self.band[1]
 
 
-def unusual_words(seen: Seen, when: str, record: str, others: Sequence[str]) -> str:
+def unusual_words(seen: Seen, when: str, record: str, others: Sequence[str]) -> Told:
     """Such as `offers 212 where 540 (410 to 710) are usual on Tuesdays at 14:00: 60.7 % below, …; bad for buyers`."""
     kind = seen.kind
     low, high = (shown_value(kind, end) for end in seen.band)
-    return (
-        f"{name_of(seen.measure)} {shown_value(kind, seen.value)} where {shown_value(kind, seen.expected)} "
-        f"({low} to {high}) {'are' if kind is Kind.COUNT else 'is'} usual {when}: "
-        f"{difference(kind, seen.value, seen.expected)}{record}{together_words(others, seen.is_inside)}; "
-        f"{good_for(kind, seen.measure, seen.side, seen.value > seen.expected)}"
+    template = _UNUSUAL_COUNT if kind is Kind.COUNT else _UNUSUAL
+    return Told(
+        template,
+        name=name_of(seen.measure),
+        value=shown_value(kind, seen.value),
+        expected=shown_value(kind, seen.expected),
+        low=low,
+        high=high,
+        when=when,
+        difference=difference(kind, seen.value, seen.expected),
+        record=record,
+        others=together_words(others, seen.is_inside),
+        good_for=good_for(kind, seen.measure, seen.side, seen.value > seen.expected),
     )
 
 
-def together_words(others: Sequence[str], is_inside: bool = False) -> str:
+_UNUSUAL = Told(
+    "{name} {value} where {expected} ({low} to {high}) is usual {when}: {difference}{record}{others}; {good_for}"
+)
+_UNUSUAL_COUNT = Told(
+    "{name} {value} where {expected} ({low} to {high}) are usual {when}: {difference}{record}{others}; {good_for}"
+)
+
+
+def together_words(others: Sequence[str], is_inside: bool = False) -> Told:
     """Which other measures agree, such as `, together with BUY median (5.1 % above) and 2 more`."""
     if not others:
-        return ""
-    named = ", ".join(others[:_MOST_NAMED])
-    more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
+        return Told("")
+    more = len(others) - _MOST_NAMED
+    named = joined(", ", others[:_MOST_NAMED])
+    if more > 0:
+        named = Told("{named} and {count} more", named=named, count=more)
     if is_inside:
-        return f", within its own band, but {named}{more} moved as well"
-    return f", together with {named}{more}"
+        return Told(", within its own band, but {named} moved as well", named=named)
+    return Told(", together with {named}", named=named)
 
 
-def normal_words(seen: Seen, when: str) -> str:
+def normal_words(seen: Seen, when: str) -> Told:
     """Such as `the price 14.950, 0.21 % above what is usual at 14:00`.
 
     Where that is far, it is said why it is no alarm: this measure varies that much, so wide is its band.
     """
     kind = seen.kind
-    told = (
-        f"{name_of(seen.measure)} {shown_value(kind, seen.value)}, {difference(kind, seen.value, seen.expected)} what "
-        f"is usual {when}"
+    told = Told(
+        "{name} {value}, {difference} what is usual {when}",
+        name=name_of(seen.measure),
+        value=shown_value(kind, seen.value),
+        difference=difference(kind, seen.value, seen.expected),
+        when=when,
     )
     is_far = abs(seen.value - seen.expected) > (_FAR if kind is Kind.SHARE else _FAR * abs(seen.expected))
     if not is_far:
         return told
     low, high = (shown_value(kind, end) for end in seen.band)
-    return f"{told}; it varies so much that anything from {low} to {high} is normal"
+    varies = Told("it varies so much that anything from {low} to {high} is normal", low=low, high=high)
+    return joined("; ", [told, varies])
 
 
-def change_words(seen: Seen, verdict: Verdict, others: Sequence[str], zone: ZoneInfo) -> str:
+def change_words(seen: Seen, verdict: Verdict, others: Sequence[str], zone: ZoneInfo) -> Told:
     """Such as `the level of the price shifted by +9.8 % on 2025-04-24 14:00 UTC and has stayed there; …`."""
     kind = seen.kind
     shift = verdict.shift or 0.0
-    size = f"{100 * shift:+.2f} percentage points" if kind is Kind.SHARE else f"{100 * np.expm1(shift):+.1f} %"
-    since = shown_hour(verdict.since_hour or 0, zone)
-    return (
-        f"the level of {name_of(seen.measure).removeprefix('the ')} shifted by {size} at {since} and stayed, now "
-        f"{shown_value(kind, seen.value)}{together_words(others)}; "
-        f"{good_for(kind, seen.measure, seen.side, shift > 0)}"
+    size = Told("{points:+.2f} percentage points", points=100 * shift)
+    if kind is not Kind.SHARE:
+        size = Told("{percent:+.1f} %", percent=float(100 * np.expm1(shift)))
+    return Told(
+        "the level of {name} shifted by {size} at {since} and stayed, now {value}{others}; {good_for}",
+        name=_BARE_NAMES.get(seen.measure, seen.measure),
+        size=size,
+        since=shown_hour(verdict.since_hour or 0, zone),
+        value=shown_value(kind, seen.value),
+        others=together_words(others),
+        good_for=good_for(kind, seen.measure, seen.side, shift > 0),
     )
 
 
-def when_words(found: Seasonality, hour: int, zone: ZoneInfo) -> str:
+def when_words(found: Seasonality, hour: int, zone: ZoneInfo) -> Told:
     """Which hours the usual is of: `on Tuesdays at 14:00`, `at 14:00`, or `these days` without a rhythm."""
     moment = moment_of(hour, zone)
     if found.rhythm is Rhythm.WEEKLY and (found.weekly_strength or 0) >= _STRONG:
-        return f"on {moment:%A}s at {moment:%H:%M}"
+        return Told(_DAYS[moment.weekday()], at=moment)
     if (found.daily_strength or 0) >= _STRONG:
-        return f"at {moment:%H:%M}"
-    return "these days"
+        return Told("at {at:%H:%M}", at=moment)
+    return Told("these days")
 
 
-def record_words(past: Floats, value: float, is_above: bool) -> str:
+def record_words(past: Floats, value: float, is_above: bool) -> Told:
     """`, the lowest in 5 weeks` when it is so for two days at least; `past` ends just before the value, NaN allowed."""
     beyond = np.flatnonzero(past >= value if is_above else past <= value)
     seen = np.flatnonzero(np.isfinite(past))
     if not len(seen):
-        return ""
+        return Told("")
     hours = len(past) - int(beyond[-1]) - 1 if len(beyond) else len(past) - int(seen[0])
     if hours < 48:
-        return ""
-    span = f"{hours // HOURS_A_WEEK} weeks" if hours >= 2 * HOURS_A_WEEK else f"{hours // 24} days"
-    return f", the {'highest' if is_above else 'lowest'} in {span}"
+        return Told("")
+    span = Told("{weeks} weeks", weeks=hours // HOURS_A_WEEK)
+    if hours < 2 * HOURS_A_WEEK:
+        span = Told("{days} days", days=hours // 24)
+    return Told(Told(", the highest in {span}") if is_above else Told(", the lowest in {span}"), span=span)

@@ -82,8 +82,9 @@ def batch_run(connection: Connection, batch_id: int) -> dict[str, Any]:
     found = rows(connection, b"SELECT * FROM ops_batch_runs WHERE batch_id = %(batch_id)s", {"batch_id": batch_id})
     if not found:
         raise WarehouseError(
-            f"batch {batch_id} is not in the warehouse; `p2p warehouse status` names the newest, "
-            "`p2p sweep` and `p2p warehouse rebuild` load what is missing"
+            "batch {batch_id} is not in the warehouse; `p2p warehouse status` names the newest, `p2p sweep` and "
+            "`p2p warehouse rebuild` load what is missing",
+            batch_id=batch_id,
         )
     return found[0]
 

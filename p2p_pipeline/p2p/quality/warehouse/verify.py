@@ -62,7 +62,7 @@ def verify_batches(
     total = sum(len(loaded[day] | stored[day]) for day in days)
     if not total:
         there = swept_days(connection, reader, venue.name)
-        raise WarehouseError(f"there is nothing to verify: {no_sweeps(there, from_day, to_day)}")
+        raise WarehouseError("there is nothing to verify: {no_sweeps}", no_sweeps=no_sweeps(there, from_day, to_day))
     verifier = _Verifier(connection, settings, now, is_recorded, report, progress, total)
     for day in days:
         with day_batches(reader, venue.name, day, spool_folder) as batches:

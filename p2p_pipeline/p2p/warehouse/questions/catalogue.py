@@ -13,6 +13,7 @@ from typing import Any
 from psycopg import Connection
 
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.told import Told
 
 _PARAMETER = re.compile(r"(?P<name>\w+) (?P<type>[\w\[\] ]+) = (?P<default>'[^']*'|[^\s:]+): (?P<meaning>.+)")
 _RELIANCE = re.compile(r"(?P<table>\w+): (?P<access>\w+)(?:, at most (?P<partitions>\d+) partitions?)?")
@@ -63,7 +64,12 @@ class Question:
         known = {parameter.name: parameter.default for parameter in self.parameters}
         for name in given:
             if name not in known:
-                raise QuestionError(f"{self.name} has no parameter {name!r}; it has {', '.join(known) or 'none'}")
+                raise QuestionError(
+                    "{question} has no parameter {name!r}; it has {known}",
+                    question=self.name,
+                    name=name,
+                    known=", ".join(known) or Told("none"),
+                )
         return known | dict(given)
 
 
@@ -89,7 +95,7 @@ def question_named(name: str) -> Question:
         if question.name == name:
             return question
     names = ", ".join(question.name for question in all_questions())
-    raise QuestionError(f"there is no question {name!r}; there are {names}")
+    raise QuestionError("there is no question {name!r}; there are {names}", name=name, names=names)
 
 
 def answer(connection: Connection[Any], question: Question, **given: Any) -> Answer:
@@ -111,8 +117,8 @@ def read_question(name: str, text: str) -> Question:
     title, *notes = "\n".join(header[:parameters_at]).strip().split("\n\n", 1)
     return Question(
         name,
-        title.replace("\n", " "),
-        notes[0].replace("\n", " ") if notes else "",
+        Told(title.replace("\n", " ")),
+        Told(notes[0].replace("\n", " ") if notes else ""),
         tuple(_parameter(line) for line in header[parameters_at + 1 : reliances_at] if line.strip()),
         tuple(_reliance(line) for line in header[reliances_at + 1 :] if line.strip()),
         "\n".join(lines[end:]) + "\n",
@@ -125,7 +131,7 @@ def _parameter(line: str) -> Parameter:
         raise ValueError(f"a parameter was {line.strip()!r}; write it as `name type = default: meaning`")
     text = found["default"]
     default = None if text == "NULL" else ast.literal_eval(text)
-    return Parameter(found["name"], found["type"], default, text, found["meaning"])
+    return Parameter(found["name"], found["type"], default, text, Told(found["meaning"]))
 
 
 def _reliance(line: str) -> Reliance:

@@ -27,7 +27,7 @@ export const figures = {
   /** @param {number} share */
   share: (share) => `${number((Math.round(share * 10_000) / 100 + 0).toFixed(2), 2, 2)}${NO_BREAK}%`,
   /** @param {string} amount @param {string} code */
-  asset: (amount, code) => `${STABLE.has(code) ? number(amount, 2, 2) : number(amount, 0, 8)}${NO_BREAK}${code}`,
+  asset: (amount, code) => `${STABLE.has(code) ? number(amount, 2, 2) : number(amount, 0, figures.places(amount))}${NO_BREAK}${code}`,
   /** @param {number} value */
   statistic: (value) => new Intl.NumberFormat(language, { maximumSignificantDigits: 6 }).format(value),
   /** @param {number} seconds */

@@ -113,7 +113,7 @@ function showRow(line, row) {
   put(line, "best_split", row.best_split === null ? "–" : `${figures.price(row.best_split, figures.places(row.best_single ?? row.best_split) + 1)} (${row.splits})`);
   put(line, "spread", row.spread === null ? "" : figures.share(row.spread));
   put(line, "depth", row.depth_asset === null ? "" : figures.asset(row.depth_asset, asset));
-  put(line, "trouble", row.is_sound ? `✓ ${figures.words("sound")}` : `! ${row.trouble}`);
+  put(line, "trouble", row.is_sound ? `✓ ${figures.words("sound")}` : `! ${row.trouble_in?.[document.documentElement.lang] ?? row.trouble}`);
   const age = line.querySelector('[data-cell="age"]');
   if (age instanceof HTMLElement && row.snapshot_at !== null) age.dataset.ageOf = new Date(row.snapshot_at * 1000).toISOString();
 }

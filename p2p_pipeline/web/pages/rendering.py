@@ -51,7 +51,7 @@ def _environment(language: str) -> Environment:
     for name in ("gettext", "ngettext"):
         found.globals[name] = _saying(cast("Callable[..., str]", found.globals[name]), words)
     found.filters["stranger"] = lambda text: _shown(text, words)
-    found.filters["code"] = code
+    found.filters["code"] = lambda text: code(told_html(text, words) if isinstance(text, Told) else text)
     found.filters["recalled"] = lambda text: _shown(recalled(str(text)), words)
     found.filters["shown_lines"] = shown_lines
     found.filters["payment_name"] = payment_name

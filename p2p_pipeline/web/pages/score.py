@@ -16,7 +16,7 @@ from p2p_pipeline.web.pages.now_view import question_of
 from p2p_pipeline.web.pages.rendering import address, render
 from p2p_pipeline.web.reader import reader_of
 from p2p_pipeline.web.scored import scored
-from p2p_pipeline.web.words.grades import grade_text, short_figure
+from p2p_pipeline.web.words.grades import short_figure
 from p2p_pipeline.web.words.languages import Words
 from p2p_pipeline.web.words.sentences import part_titles
 
@@ -39,7 +39,6 @@ async def score_page(request: Request) -> Response:
         found=found,
         mistake=mistake,
         titles=part_titles(words),
-        grade_text=lambda grade: grade_text(grade, words, figures),
         short_figure=lambda grade: short_figure(grade, figures),
         now_address=address("/now", given),
     )

@@ -58,4 +58,4 @@ def test_the_browser_writes_every_fiat_price_and_asset_as_the_server_does(web_fo
     digits = dict(zip(CODES, found["digits"], strict=True))
     assert {code for code in CODES if digits[code] != get_currency_precision(code)} <= ROUND_IN_CHROMIUM
     modules = "".join(file.read_text("utf-8") for file in (STATIC / "js").glob("*.js"))
-    assert "currency" not in modules, "a currency's digits are the server's: Intl has others for some"
+    assert 'style: "currency"' not in modules, "a currency's digits are the server's: Intl has others for some"

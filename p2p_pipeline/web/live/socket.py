@@ -139,7 +139,7 @@ class Clients:
             async with asyncio.timeout(self._slow_seconds):
                 await socket.send_text(text)
         except TimeoutError:
-            raise TooSlow("took nothing for {slow_seconds:g} s", slow_seconds=self._slow_seconds) from None
+            raise TooSlow(f"took nothing for {self._slow_seconds:g} s") from None
 
     async def _hear(self, socket: WebSocket, cursor: Cursor) -> None:
         loop = asyncio.get_running_loop()

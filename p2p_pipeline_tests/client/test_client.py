@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from p2p_pipeline.client import AsyncClient, Client, ProblemError, Unreadable, asks
-from p2p_pipeline.client.asks import Ask
+from p2p_pipeline.client.asking import Ask
 from p2p_pipeline.web.api.shapes.units import Paged
 from p2p_pipeline_tests.web.browsing import served
 from p2p_pipeline_tests.web.serving import edges_over

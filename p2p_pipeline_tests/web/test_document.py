@@ -138,6 +138,7 @@ def test_real_answers_of_every_route_are_as_the_document_says(
                 has_more = found.json().get("next_cursor") is not None
                 sent = {one for one in ("etag", "link", "ratelimit", "ratelimit-policy") if one in found.headers}
                 assert sent == documented - (set() if has_more else {"link"}), address
+                assert found.headers["vary"].split(", ")[0] == "Authorization", address
             shape = shape_named(operation)
             if shape is None:
                 continue

@@ -1,4 +1,7 @@
-"""What can be asked, a function each, named as the operations of the service's document; a test holds them together."""
+"""What can be asked, a function each, named as the operations of the service's document; a test holds them together.
+
+Not here: how a question is carried (client.py, talk.py), what its answer holds (web/api/shapes/).
+"""
 
 from p2p_pipeline.client.asks.markets import ask_question, get_market, list_batches, list_markets, list_questions
 from p2p_pipeline.client.asks.now import (

@@ -12,7 +12,7 @@ from typing import Any, Self
 import httpx
 from pydantic import BaseModel
 
-from p2p_pipeline.client.asks import Answer, Ask
+from p2p_pipeline.client.asking import Answer, Ask
 from p2p_pipeline.client.talk import MOST_TRIES, Memory, Send, Wait, talk
 
 TIMEOUT_SECONDS = 30.0

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from p2p_pipeline.client.asks import Answer, Ask
+from p2p_pipeline.client.asking import Answer, Ask
 from p2p_pipeline.client.problems import ProblemError, Unreadable
 from p2p_pipeline.web.api.shapes.problem import Problem
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -41,7 +42,7 @@ def count_text(count: int, name: str) -> str:
 
 
 def to_json(value: Any) -> bytes:
-    """JSON bytes; Decimal and other plain values are written so that no digit is lost."""
+    """JSON bytes; Decimal and other plain values are written so that no digit is lost, spans of time in seconds."""
     return orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
 
 
@@ -56,4 +57,6 @@ def _plain(value: Any) -> Any:
         return orjson.Fragment(format(value, "f").encode()) if value.is_finite() else None
     if isinstance(value, set | frozenset):
         return sorted(value)
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     raise TypeError(f"{type(value).__name__} can't be written as JSON")

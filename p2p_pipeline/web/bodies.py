@@ -1,7 +1,8 @@
-"""Answers as JSON: money as text, so that no reader rounds it; times RFC 3339 in UTC; statistics as numbers."""
+"""Answers as JSON: money as text, which no reader rounds; times RFC 3339 in UTC; spans seconds; statistics numbers."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +36,8 @@ def _plain(value: Any) -> Any:
         return money_text(value) if value.is_finite() else None
     if isinstance(value, set | frozenset):
         return sorted(value)
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     raise TypeError(f"{type(value).__name__} can't be written as JSON")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -22,12 +23,15 @@ OPERATIONS = {
 NOT_ASKED = {"metrics": "it is text for Prometheus"}
 FILES_ONLY = {"format"}
 """The client reads JSON."""
-VALUES: dict[str, Any] = {"side": "BUY", "at": datetime(2026, 1, 1, tzinfo=UTC), "name": "teasers"}
+PAGE = {"limit", "cursor"}
+VALUES: dict[str, Any] = {
+    "side": "BUY", "at": datetime(2026, 1, 1, tzinfo=UTC), "name": "teasers", "market_key": "a",
+}  # fmt: skip
 
 
 def test_every_operation_of_the_document_can_be_asked() -> None:
     missing = [name for name in OPERATIONS if name not in NOT_ASKED and not hasattr(asks, name)]
-    assert not missing, f"write {missing} in p2p_pipeline/client/asks.py: a function each, named as its operation"
+    assert not missing, f"write {missing} in p2p_pipeline/client/asks/: a function each, named as its operation"
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS.keys() - NOT_ASKED.keys()))
@@ -41,12 +45,13 @@ def test_a_function_takes_and_gives_what_the_document_says(name: str) -> None:
         if one.kind is inspect.Parameter.KEYWORD_ONLY
     }
     if name == "ask_question":
-        # Its parameters are those of each question; FastAPI tells only of what all have.
-        named.pop("limit")
+        # Its parameters are those of each question; FastAPI tells only of what stands in the path.
+        named = {one: named[one] for one in named if one not in PAGE}
     assert named == {one: required for one, required in wanted.items() if one not in FILES_ONLY}
     asked = getattr(asks, name)(**{one: VALUES.get(one.rstrip("_"), "5") for one in taken if one != "parameters"})
-    assert asked.path == path.replace("{name}", "teasers")
-    assert asked.parameters.keys() == wanted.keys() - FILES_ONLY - {"name"} | asked.parameters.keys() & {"limit"}
+    in_path = set(re.findall(r"{(\w+)}", path))
+    assert asked.path == path.format(**{one: VALUES[one] for one in in_path})
+    assert asked.parameters.keys() - PAGE == wanted.keys() - FILES_ONLY - in_path - PAGE
     schema = told["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
     assert schema == f"#/components/schemas/{asked.shape.__name__}"
 
@@ -59,6 +64,9 @@ def test_values_are_written_as_the_service_reads_them() -> None:
     }  # fmt: skip
     assert asks.get_combo(from_="RUB", to="VND", amount=1).parameters == {"from": "RUB", "to": "VND", "amount": "1"}
     assert asks.get_behaviour(market="a", to=date(2026, 1, 2)).parameters["to"] == "2026-01-02"
+    assert asks.get_anomalies(market="a", all_=True).parameters == {"market": "a", "all": "true"}
+    assert asks.get_history(market="a", side="BUY", from_=moscow).parameters["from"] == "2026-01-01T00:00:00Z"
+    assert asks.get_market(market_key="../now?a=1").path == "/api/v1/markets/..%2Fnow%3Fa%3D1"
     with pytest.raises(ValueError, match="no zone"):
         asks.get_depth(market="a", side="BUY", at=datetime(2026, 1, 1))  # noqa: DTZ001 - that is refused
 

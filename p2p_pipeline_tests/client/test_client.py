@@ -6,15 +6,17 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from p2p_pipeline.client import AsyncClient, Client, ProblemError, Unreadable, asks
-from p2p_pipeline.client.asks import Ask
+from p2p_pipeline.client.asking import Ask
 from p2p_pipeline.web.api.shapes.units import Paged
 from p2p_pipeline_tests.web.browsing import served
 from p2p_pipeline_tests.web.serving import edges_over
@@ -167,6 +169,36 @@ def test_it_follows_cursors_to_the_end() -> None:
     with scripted(*pages) as (address, asked), Client(address) as client:
         assert list(client.each(Ask("/numbers", Numbers, {"limit": "2"}))) == [1, 2, 3]
     assert asked == ["/numbers?limit=2", "/numbers?limit=2&cursor=a+b"]
+
+
+@pytest.mark.parametrize(
+    "ask", [asks.list_markets(), asks.list_offers(market="binance.USDT-BOB", side="BUY")], ids=lambda one: one.path
+)
+def test_pages_of_the_service_are_together_the_whole_list(site: str, ask: Ask[Any]) -> None:
+    with Client(site) as client:
+        whole = client.ask(ask)
+        one_by_one = replace(ask, parameters={**ask.parameters, "limit": "1"})
+        assert client.ask(one_by_one).next_cursor
+        assert list(client.each(one_by_one)) == whole.items
+    assert (len(whole.items) >= 2, whole.next_cursor) == (True, None)
+
+
+def test_who_awaits_follows_the_services_cursors_too(site: str) -> None:
+    async def prices() -> list[Decimal]:
+        async with AsyncClient(site) as client:
+            return [
+                one.price
+                async for one in client.each(
+                    asks.list_offers(
+                        market="binance.USDT-BOB",
+                        side="BUY",
+                        limit=1,
+                    )
+                )
+            ]
+
+    found = asyncio.run(prices())
+    assert (len(found) >= 3, found) == (True, sorted(found))
 
 
 @pytest.mark.parametrize("answer", [(200, {}, "<html>"), (502, {}, "<html>bad gateway"), (200, {}, '{"status": 7}')])

@@ -21,6 +21,7 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from p2p_pipeline.cli import app as commands
+from p2p_pipeline.p2p.markets import SLOT_SECONDS
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.web.downloads import csv_of
 from p2p_pipeline_tests.p2p.binance_answers import ad, captures, page
@@ -28,7 +29,8 @@ from p2p_pipeline_tests.web.serving import NOON, Page, client_of, edges_over
 from p2p_pipeline_tests.web.test_browser import ADDRESSES
 
 MARK = "zq17"
-HARMLESS = f"{MARK} merchant"
+HARMLESS = tuple(f"{MARK} merchant {number}" for number in range(10))
+"""Each pays by another method, for a page of a market has a line for each."""
 CORPUS = (
     f'<script>alert("{MARK}")</script>',
     f'"><img src=x onerror=alert(1)>{MARK}',
@@ -52,7 +54,7 @@ CORPUS = (
 )
 PLAIN = ("zzzz", "z z", "z" * 30, "z" * 100, "z" * 300)
 COMMANDING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff]")
-AT_ONCE = 10
+AT_ONCE = len(HARMLESS)
 ALL_OF_THEM = "/now?market=binance.USDT-BOB&amount=2500&max_splits=10"
 """Each of the merchants takes a part of this."""
 NOW = NOON + timedelta(hours=2)
@@ -64,17 +66,18 @@ class Site:
 
     folder: Path
     client: TestClient
-    minutes: int = 0
+    slot: int = 1
 
     def takes(self, *words: str) -> None:
         """A new book of merchants of these words: three can take much, the cheaper ones little."""
-        self.minutes += 1
+        # One after the other: a missing slot is a warning, which would be no word of theirs.
+        self.slot += 1
         ads = [ad(number, f"10.{50 + number}", "100", "900") for number in range(3)]
         ads += [ad(3 + number, f"10.{10 + number}", "50", "60") for number in range(len(words) - 3)]
         for one, said in zip(ads, words, strict=True):
             one["advertiser"]["nickName"] = one["adv"]["remarks"] = said
             one["adv"]["tradeMethods"] = [{"payType": said, "identifier": said, "tradeMethodName": said}]
-        RawStore(self.folder).append(captures(NOON + timedelta(minutes=self.minutes), page(ads)))
+        RawStore(self.folder).append(captures(NOON + timedelta(seconds=SLOT_SECONDS * self.slot), page(ads)))
 
 
 @pytest.fixture(scope="module")
@@ -107,10 +110,10 @@ def pages_of(client: TestClient, addresses: tuple[str, ...] = (*ADDRESSES, ALL_O
 
 
 def test_no_merchants_words_change_a_page(site: Site) -> None:
-    site.takes(*[HARMLESS] * AT_ONCE)
+    site.takes(*HARMLESS)
     harmless = {address: form_of(made) for address, made in pages_of(site.client).items()}
     for first in range(0, len(CORPUS), AT_ONCE):
-        words = [*CORPUS[first : first + AT_ONCE], *[HARMLESS] * AT_ONCE][:AT_ONCE]
+        words = [*CORPUS[first : first + AT_ONCE], *HARMLESS][:AT_ONCE]
         site.takes(*words)
         pages = pages_of(site.client)
         for address, made in pages.items():
@@ -163,7 +166,7 @@ def test_no_words_in_a_path_change_the_page_that_says_it_is_not_there(site: Site
 
 @pytest.mark.parametrize("words", CORPUS)
 def test_no_cell_of_a_file_is_a_formula_or_breaks_its_line(words: str) -> None:
-    text = csv_of([{"name": words, "price": 1}, {"name": HARMLESS, "price": 2}])
+    text = csv_of([{"name": words, "price": 1}, {"name": HARMLESS[0], "price": 2}])
     lines = list(csv.reader(io.StringIO(text, newline="")))
     assert [len(line) for line in lines] == [2, 2, 2]
     assert not lines[1][0].startswith(("=", "+", "-", "@", "\t", "\r"))

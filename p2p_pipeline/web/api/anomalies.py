@@ -12,12 +12,13 @@ from p2p_pipeline.p2p.answers.anomalies_read import unusual_read
 from p2p_pipeline.p2p.answers.anomaly_objects import answer_object
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version
+from p2p_pipeline.web.api.shapes.anomalies import Anomalies
 from p2p_pipeline.web.asked_history import AnomaliesAsked
 
 router = APIRouter()
 
 
-@router.get("/anomalies", summary="What was unusual, and whether now is", tags=["history"])
+@router.get("/anomalies", response_model=Anomalies, summary="What was unusual, and whether now is", tags=["history"])
 async def get_anomalies(request: Request, asked: Annotated[AnomaliesAsked, Query()]) -> Response:
     """The fields of `p2p anomalies --json`. A few days that nobody judged yet are judged for the answer, not kept."""
     edges, market, days = edges_of(request), asked.of_market, asked.days

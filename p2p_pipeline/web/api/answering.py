@@ -44,7 +44,7 @@ async def answer(
         body = await workers.ask_once(asked, etag, lambda: body_of(found()))
     else:
         body = await workers.ask((*asked, etag), lambda: body_of(found()))
-    return Response(body, headers=_headers(etag), media_type=ExactJson.media_type)
+    return Response(body, headers=headers_of(etag), media_type=ExactJson.media_type)
 
 
 async def answer_from(
@@ -59,7 +59,7 @@ async def answer_from(
         return _unchanged(etag)
     source = await made()
     body = await edges_of(request).workers.ask((*_asked(request), etag), lambda: body_of(found(source)))
-    return Response(body, headers=_headers(etag), media_type=ExactJson.media_type)
+    return Response(body, headers=headers_of(etag), media_type=ExactJson.media_type)
 
 
 def _asked(request: Request) -> tuple[str, str]:
@@ -67,10 +67,11 @@ def _asked(request: Request) -> tuple[str, str]:
 
 
 def _unchanged(etag: str) -> Response:
-    return Response(status_code=304, headers=_headers(etag))
+    return Response(status_code=304, headers=headers_of(etag))
 
 
-def _headers(etag: str) -> dict[str, str]:
+def headers_of(etag: str) -> dict[str, str]:
+    """What every answer with an ETag tells those that keep it."""
     return {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 

@@ -12,6 +12,7 @@ from p2p_pipeline.p2p.answers.swept_markets import swept_batches
 from p2p_pipeline.p2p.capture.sweeps.report import SweepStatus
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.api.paging import Page, PageAsked, answer_page, cursors_of, cut_to
+from p2p_pipeline.web.api.shapes.batches import Batches
 from p2p_pipeline.web.listed_markets import warehouse_version
 
 router = APIRouter(tags=["markets"])
@@ -24,7 +25,7 @@ class BatchesAsked(PageAsked):
     status: SweepStatus | None = Field(None, description="Only those that ended so.")
 
 
-@router.get("/batches", summary="The sweeps in the warehouse, the newest first")
+@router.get("/batches", response_model=Batches, summary="The sweeps in the warehouse, the newest first")
 async def list_batches(request: Request, asked: Annotated[BatchesAsked, Query()]) -> Response:
     """How each ended, how much of the market it read, what it changed, and how long it took."""
     edges = edges_of(request)

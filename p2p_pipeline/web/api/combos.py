@@ -12,7 +12,7 @@ from p2p_pipeline.p2p.answers.combo_history import answer_combo_history
 from p2p_pipeline.p2p.metrics.history.schema import ROLLUPS
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version, raw_version
-from p2p_pipeline.web.api.shapes.combos import Combo
+from p2p_pipeline.web.api.shapes.combos import Combo, ComboHistory
 from p2p_pipeline.web.asked import ComboAsked, ComboHistoryAsked
 
 router = APIRouter(tags=["now"])
@@ -31,7 +31,11 @@ async def get_combo(request: Request, asked: Annotated[ComboAsked, Query()]) -> 
     )
 
 
-@router.get("/combos/history", summary="What changing one fiat into another was worth, day by day")
+@router.get(
+    "/combos/history",
+    response_model=ComboHistory,
+    summary="What changing one fiat into another was worth, day by day",
+)
 async def get_combo_history(request: Request, asked: Annotated[ComboHistoryAsked, Query()]) -> Response:
     """The best route's rate, a row a day; the fields of `p2p combo --history --json`."""
     edges = edges_of(request)

@@ -33,8 +33,6 @@ TAGS = {
 EXAMPLES = "examples.json"
 """Answers of the simulated service, an operation each; `make document` writes them."""
 
-WITHOUT_ETAG = frozenset({"ask_question"})
-"""Their answers are worked out anew each time: nothing cheap says that the warehouse is as it was."""
 _TEXT = {"type": "string"}
 _RATE_HEADERS = {
     "RateLimit": ('What is left: `"minute";r=599;t=60`, r questions for the next t seconds.', _TEXT),
@@ -120,14 +118,13 @@ def _complete(path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> 
 
 
 def _tell_headers(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
-    responses, has_etag = operation["responses"], operation["operationId"] not in WITHOUT_ETAG
+    responses = operation["responses"]
     content = responses["200"]["content"].get("application/json", {}).get("schema", {})
     is_paged = "next_cursor" in schemas.get(content.get("$ref", "").rsplit("/", 1)[-1], {}).get("properties", {})
-    headers = _RATE_HEADERS | (_ETAG if has_etag else {})
+    headers = _RATE_HEADERS | _ETAG
     responses["200"]["headers"] = _headers(headers | (_LINK if is_paged else {}))
-    if has_etag:
-        operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
-        responses["304"] = {"description": "The client has it already.", "headers": _headers(headers)}
+    operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
+    responses["304"] = {"description": "The client has it already.", "headers": _headers(headers)}
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from p2p_pipeline.p2p.metrics.markets.figures import MarketFigures
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import raw_version
 from p2p_pipeline.web.api.paging import Key, Page, PageAsked, answer_page, cursors_of, page_of
-from p2p_pipeline.web.api.shapes.markets import Board
-from p2p_pipeline.web.downloads import Format, file_of
+from p2p_pipeline.web.api.shapes.market import MarketInFull
+from p2p_pipeline.web.api.shapes.markets import Board, KnownMarkets
+from p2p_pipeline.web.downloads import AS_FILES, Format, file_of
 from p2p_pipeline.web.listed_markets import listed_markets
 from p2p_pipeline.web.market_told import market_told
 from p2p_pipeline.web.markets_asked import MarketFilter
@@ -29,7 +30,12 @@ class MarketsAsked(PageAsked, MarketFilter):
     format: Format = Field(Format.JSON, description="`csv` and `parquet` are files of all of them.")
 
 
-@router.get("/markets", summary="All known markets in figures, and the profiles")
+@router.get(
+    "/markets",
+    response_model=KnownMarkets,
+    responses=AS_FILES,
+    summary="All known markets in figures, and the profiles",
+)
 async def list_markets(request: Request, asked: Annotated[MarketsAsked, Query()]) -> Response:
     """By key: both sides' best prices and depth, spread, premium, how many offers and advertisers, how old it is.
 
@@ -58,7 +64,7 @@ def _key(one: MarketFigures) -> Key:
     return (one.market.key,)
 
 
-@router.get("/markets/{market_key}", summary="One market in full")
+@router.get("/markets/{market_key}", response_model=MarketInFull, summary="One market in full")
 async def get_market(request: Request, market_key: Annotated[str, Path(max_length=40)]) -> Response:
     """Its figures and places among others, its newest books in short, and its last weeks hour by hour."""
     told = await market_told(edges_of(request), asked_market(market_key))

@@ -16,8 +16,9 @@ from p2p_pipeline.p2p.offers.assemble import SeenOffer
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.api.data_versions import raw_version
 from p2p_pipeline.web.api.paging import Key, Page, PageAsked, answer_page, cursors_of, page_of
+from p2p_pipeline.web.api.shapes import offers as shapes
 from p2p_pipeline.web.asked import AT, MARKET, PAY, PROFILE, SIDE
-from p2p_pipeline.web.downloads import Format, file_of
+from p2p_pipeline.web.downloads import AS_FILES, Format, file_of
 
 router = APIRouter(tags=["now"])
 
@@ -45,7 +46,9 @@ class OffersAsked(PageAsked):
         )
 
 
-@router.get("/offers", summary="The offers of a book, best price first")
+@router.get(
+    "/offers", response_model=shapes.BookOffers, responses=AS_FILES, summary="The offers of a book, best price first"
+)
 async def list_offers(request: Request, asked: Annotated[OffersAsked, Query()]) -> Response:
     """Of the newest book, or the newest at or before `at`. Pages after the first are of the same book as that one.
 

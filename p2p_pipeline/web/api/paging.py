@@ -24,7 +24,7 @@ from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.kernel.told import Told
-from p2p_pipeline.web.api.answering import edges_of, etag_of, is_known
+from p2p_pipeline.web.api.answering import edges_of, etag_of, headers_of, is_known
 from p2p_pipeline.web.asked import Asked
 from p2p_pipeline.web.bodies import ExactJson, body_of
 
@@ -170,7 +170,7 @@ async def answer_page(
 ) -> Response:
     """A page as JSON with `items`, `next_cursor` and what else is told of the list; its `Link` names the next one."""
     etag = etag_of(request, await run_in_threadpool(version))
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    headers = headers_of(etag)
     if is_known(request, etag):
         return Response(status_code=304, headers=headers)
     cursors = cursors_of(request)

@@ -15,7 +15,9 @@ from p2p_pipeline.p2p.answers.slots import slot_lines
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version, raw_version
 from p2p_pipeline.web.api.paging import Page, PageAsked, answer_page, cursors_of, cut_to
-from p2p_pipeline.web.api.shapes.quality import Slots
+from p2p_pipeline.web.api.shapes.checks import ChecksNamed, DataChecks
+from p2p_pipeline.web.api.shapes.quality import Quarantine, Slots
+from p2p_pipeline.web.api.shapes.warnings import DataWarnings
 from p2p_pipeline.web.asked import WarningsAsked
 from p2p_pipeline.web.recorded import checks_now, checks_version, judged_with
 from p2p_pipeline.web.told_warnings import told_warnings
@@ -36,7 +38,7 @@ async def get_slots(request: Request) -> Response:
     )
 
 
-@router.get("/quality/checks", summary="What each check of the data says")
+@router.get("/quality/checks", response_model=DataChecks, summary="What each check of the data says")
 async def get_checks(request: Request) -> Response:
     """Every check of every asset, those that do not hold first, each with what it said last.
 
@@ -51,7 +53,7 @@ async def get_checks(request: Request) -> Response:
     )
 
 
-@router.get("/quality/checks/{name}", summary="What a check said, run by run")
+@router.get("/quality/checks/{name}", response_model=ChecksNamed, summary="What a check said, run by run")
 async def get_check(request: Request, name: Annotated[str, Path(max_length=80, examples=["schema_drift"])]) -> Response:
     """The checks of one name, an asset each, with all that is kept of what they said; newest first."""
     edges = edges_of(request)
@@ -65,7 +67,7 @@ async def get_check(request: Request, name: Annotated[str, Path(max_length=80, e
     )
 
 
-@router.get("/quality/warnings", summary="What is wrong with the data of a market side")
+@router.get("/quality/warnings", response_model=DataWarnings, summary="What is wrong with the data of a market side")
 async def get_warnings(request: Request, asked: Annotated[WarningsAsked, Query()]) -> Response:
     """What the pages say of it in a quiet line: a code, a sentence, and the page that shows it whole."""
     edges = edges_of(request)
@@ -79,7 +81,7 @@ class QuarantineAsked(PageAsked):
     days: int = Field(7, ge=1, le=366, description="How many UTC days back.")
 
 
-@router.get("/quarantine", summary="Records that could not be trusted")
+@router.get("/quarantine", response_model=Quarantine, summary="Records that could not be trusted")
 async def get_quarantine(request: Request, asked: Annotated[QuarantineAsked, Query()]) -> Response:
     """The newest days first, each with its reason and the way back to its bytes."""
     edges = edges_of(request)

@@ -15,7 +15,7 @@ from p2p_pipeline.p2p.metrics.timing.walk_forward import summary
 from p2p_pipeline.web.advised import advice_version, advised
 from p2p_pipeline.web.api.answering import answer, answer_from, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version
-from p2p_pipeline.web.api.shapes.history import History
+from p2p_pipeline.web.api.shapes.history import History, HistoryChart
 from p2p_pipeline.web.api.shapes.windows import Windows
 from p2p_pipeline.web.asked import WindowsAsked
 from p2p_pipeline.web.asked_history import ChartAsked, HistoryAsked, RangeAsked
@@ -37,7 +37,13 @@ async def get_history(request: Request, asked: Annotated[HistoryAsked, Query()])
     return await _as_asked(request, asked, found)
 
 
-@router.get("/history/chart", summary="All that the page History shows", tags=["history"])
+@router.get(
+    "/history/chart",
+    response_model=HistoryChart,
+    responses=AS_FILES,
+    summary="All that the page History shows",
+    tags=["history"],
+)
 async def get_history_chart(request: Request, asked: Annotated[ChartAsked, Query()]) -> Response:
     """A price with the whole book's median, depth and spread of the same time; why there are gaps; a second series."""
     edges, named, other = edges_of(request), asked.named, asked.other

@@ -9,13 +9,18 @@ from starlette.responses import Response
 
 from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version, raw_version
+from p2p_pipeline.web.api.shapes.standing import PriceStanding
 from p2p_pipeline.web.asked import PriceAsked
 from p2p_pipeline.web.standing import standing_now
 
 router = APIRouter(tags=["now"])
 
 
-@router.get("/standing", summary="How good a price is now, against the middle and against what is usual")
+@router.get(
+    "/standing",
+    response_model=PriceStanding,
+    summary="How good a price is now, against the middle and against what is usual",
+)
 async def get_standing(request: Request, asked: Annotated[PriceAsked, Query()]) -> Response:
     """What the best split costs against the middle of both sides, and what its hour of the day usually costs.
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from pydantic import Field
 
-from p2p_pipeline.web.api.shapes.units import Hours, Seconds, Shape, Share, SideName, Time
+from p2p_pipeline.web.api.shapes.units import Hours, Seconds, Shape, Share, SideName, Stranger, Time
 
 
 class Lifetimes(Shape):
@@ -47,6 +47,10 @@ class Lifetimes(Shape):
     three_quarters_seconds_high: Seconds | None
     three_quarters_seconds_here_low: Seconds | None
     three_quarters_seconds_here_high: Seconds | None
+    gone_seconds: list[Seconds | None] | None
+    """By when 5, 10, … 95 % of all offers are gone; null where that may be below the gap, or was not seen."""
+    gone_seconds_low: list[Seconds | None] | None
+    gone_seconds_high: list[Seconds | None] | None
     longest_seen_seconds: Seconds | None
     family: str | None
     free_median_seconds: Seconds | None
@@ -119,6 +123,71 @@ class AdvertiserCounts(Shape):
     on_both_sides: int
 
 
+class Concentration(Shape):
+    """How much of a side is in few hands: the sum of squared shares (Herfindahl, Hirschman)."""
+
+    value: Share
+    """1 for a single advertiser, 1 / n for n equal ones."""
+    low: Share | None
+    high: Share | None
+    """The interval for other days of the same market; null with fewer than two days."""
+    like_equals: float
+    """So many equal advertisers would be as concentrated."""
+    advertisers: int
+    days: int
+
+
+class BiggestOwner(Shape):
+    """One advertiser's part of a market side."""
+
+    advertiser_id: str | None
+    share: Share
+    """Of all offers seen, each look counted."""
+    top_share: Share | None
+    """Of the looks with an executable best offer, those in which it was his."""
+    offers: int
+    arrivals: int
+    """How often an offer of his appeared where a look just before had shown none."""
+    took_top: int
+    """Of these, those at which it was the best executable offer at once."""
+    name: Stranger | None
+
+
+class PriceSteps(Shape):
+    """The sizes of single changes of fixed prices."""
+
+    steps: int
+    quarter: Share
+    median: Share
+    three_quarters: Share
+    better_share: Share
+    """Of them, those that made the price better for the taker."""
+
+
+class HourTraffic(Shape):
+    """What comes and goes in one hour of the day."""
+
+    hour: int
+    came: int
+    gone: int
+    hours_seen: int
+    """How many of these hours had a look that could show it."""
+
+
+class SideBehaviour(Shape):
+    """Who is behind the offers of a side, how large price changes are, how many come and go by hour."""
+
+    side: SideName
+    concentration: Concentration
+    biggest: list[BiggestOwner]
+    merchant_share: Share | None
+    """Of the offers seen on the last day; null where the venue doesn't tell."""
+    price_steps: PriceSteps | None
+    """Null where too few changed exactly once."""
+    by_hour: list[HourTraffic]
+    """Empty where no look showed the whole side."""
+
+
 class Behaviour(Shape):
     """What the processed days say."""
 
@@ -133,3 +202,6 @@ class Behaviour(Shape):
     endings_limits: str
     stability: list[Stability]
     advertisers: AdvertiserCounts
+    timezone: str
+    """On whose clock hours of the day are told."""
+    sides: list[SideBehaviour]

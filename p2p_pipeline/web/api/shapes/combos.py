@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from p2p_pipeline.web.api.shapes.quotes import Split
-from p2p_pipeline.web.api.shapes.units import Amount, Asset, Fiat, Rate, Seconds, Shape, Share, Time
+from p2p_pipeline.web.api.shapes.units import (
+    Amount,
+    Asset,
+    Fiat,
+    Rate,
+    RateNumber,
+    Seconds,
+    Shape,
+    Share,
+    SideName,
+    Time,
+)
 
 
 class ComboLeg(Shape):
@@ -92,3 +105,32 @@ class Combo(Shape):
     explanation: str | None
     would_more_steps_help: bool
     routes: list[Route]
+
+
+class ComboDay(Shape):
+    """What the exchange was worth on a UTC day; rates are null where it could never be carried out."""
+
+    day: date
+    seen: int
+    """Looks at the books of all legs."""
+    executable: int
+    """Those of them in which the amount could be placed."""
+    hours: int
+    low: RateNumber | None
+    median: RateNumber | None
+    high: RateNumber | None
+
+
+class ComboHistory(Shape):
+    """The best route's rate, a row a day."""
+
+    source: str
+    target: str
+    market_key: str
+    side: SideName
+    measure: str
+    profile: str
+    step: int
+    amount: Fiat
+    """The kept size nearest to the amount asked for."""
+    history: list[ComboDay]

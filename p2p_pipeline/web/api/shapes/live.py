@@ -24,6 +24,8 @@ class LiveRow(Shape):
     is_stale: bool
     is_sound: bool
     trouble: str
+    trouble_in: dict[str, str] | None = None
+    """The same in other languages, by their codes."""
     is_undecided: bool
     snapshot_at: Seconds | None
     """Seconds since 1970, UTC."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from p2p_pipeline.web.api.shapes.units import Bytes, Shape, SideName, Stranger, Time
+from p2p_pipeline.web.api.shapes.units import Bytes, Paged, Shape, SideName, Stranger, Time
 
 
 class SlotCell(Shape):
@@ -46,7 +46,7 @@ class QuarantinedRow(Shape):
     byte_offset: Bytes
 
 
-class Quarantine(Shape):
+class Quarantine(Paged):
     """The newest days first."""
 
     items: list[QuarantinedRow]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-from p2p_pipeline.web.api.shapes.units import Shape
+from p2p_pipeline.web.api.shapes.units import Paged, Shape
 
 
 class QuestionParameter(Shape):
@@ -30,10 +30,8 @@ class ReadyQuestions(Shape):
     items: list[ReadyQuestion]
 
 
-class QuestionAnswer(Shape):
-    """A table: each row has the columns by name. Money is text, statistics are numbers."""
+class QuestionAnswer(Paged):
+    """A table: each row has the columns by name. Money is text, statistics are numbers, spans of time are seconds."""
 
     columns: list[str]
     items: list[dict[str, JsonValue]]
-    is_cut: bool
-    """Whether there are more rows than `limit` let through."""

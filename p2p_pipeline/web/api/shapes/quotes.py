@@ -16,6 +16,7 @@ from p2p_pipeline.web.api.shapes.units import (
     Stranger,
     Time,
 )
+from p2p_pipeline.web.api.shapes.warnings import DataWarning
 
 
 class Order(Shape):
@@ -110,3 +111,5 @@ class PricedQuote(Quote):
     is_stale: bool
     """Older than the settings allow: nobody may trade at it any more."""
     profiles: list[ProfileCost]
+    warnings: list[DataWarning]
+    """What is wrong with the data of this side now; of a time that has been nothing is said."""

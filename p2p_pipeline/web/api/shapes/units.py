@@ -18,6 +18,7 @@ Amount = Annotated[Decimal, WithJsonSchema({**_DECIMAL, "x-unit": "BUY: fiat; SE
 FiatNumber = Annotated[float, WithJsonSchema({"type": "number", "x-unit": "fiat"})]
 AssetNumber = Annotated[float, WithJsonSchema({"type": "number", "x-unit": "asset"})]
 PriceNumber = Annotated[float, WithJsonSchema({"type": "number", "x-unit": "fiat per asset"})]
+RateNumber = Annotated[float, WithJsonSchema({"type": "number", "x-unit": "target fiat per source fiat"})]
 """What is expected is a statistic, not money: its digits mean nothing beyond those that are shown."""
 Share = Annotated[float, WithJsonSchema({"type": "number", "x-unit": "share; 1 is 100 %"})]
 Seconds = Annotated[float, WithJsonSchema({"type": "number", "x-unit": "s"})]

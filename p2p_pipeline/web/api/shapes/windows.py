@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from p2p_pipeline.web.api.shapes.standing import Standing
 from p2p_pipeline.web.api.shapes.units import (
+    Amount,
     Fiat,
     Hours,
-    PriceNumber,
     Seconds,
     Shape,
     Share,
@@ -88,16 +89,6 @@ class PastWaits(Shape):
     chance_better: Share
 
 
-class Standing(Shape):
-    """How the newest price compares with what its hour usually costs."""
-
-    price: PriceNumber
-    usual_price: PriceNumber
-    improvement_over_usual: Share
-    percentile: Share
-    days: int
-
-
 class SoonHour(Shape):
     """The best of the next 24 hours."""
 
@@ -144,14 +135,25 @@ class SeenWeeks(Shape):
     stretches: list[Stretch]
 
 
+class AskedSize(Shape):
+    """An amount as it was named, and in the fiat that sizes are kept in."""
+
+    amount: Amount
+    unit: str
+    fiat: Fiat
+    """The amount itself, or what it was worth at the newest price of the series."""
+
+
 class WindowsSentences(Shape):
     """The answer in words."""
 
     headline: str
+    failed_test: str | None
     whole_set: str | None
     within_a_day: str | None
     now: list[str]
     seen: str | None
+    size: str | None
 
 
 class Windows(Shape):
@@ -169,6 +171,8 @@ class Windows(Shape):
     hours_with_data: int
     trading_hours: str
     against: str
+    asked: AskedSize | None
+    """Null where no amount was named."""
     verdict: str
     reason: str
     expected_improvement: Share
@@ -180,6 +184,11 @@ class Windows(Shape):
     chance: Share | None
     confidence: Share
     is_of_weekdays: bool
+    failed_test: str | None
+    """The test that hours failed which are not recommended: `history`, `prices`, `best_hour`, `signs`, `followed`,
+    `hours_of_day`, `held_out` or `recent`."""
+    chance_allowed: Share
+    """How likely the best hour may be by luck alone before it is not recommended."""
     hours: list[LocalHour]
     """What is recommended; empty where no hour is reliably better."""
     candidate_hours: list[LocalHour]

@@ -1,0 +1,46 @@
+"""What can be asked, a function each, named as the operations of the service's document; a test holds them together.
+
+Not here: how a question is carried (client.py, talk.py), what its answer holds (web/api/shapes/).
+"""
+
+from p2p_pipeline.client.asks.markets import ask_question, get_market, list_batches, list_markets, list_questions
+from p2p_pipeline.client.asks.now import (
+    get_board,
+    get_combo,
+    get_combo_history,
+    get_depth,
+    get_quote,
+    get_score,
+    get_standing,
+    list_offers,
+)
+from p2p_pipeline.client.asks.past import get_anomalies, get_behaviour, get_history, get_history_chart, get_windows
+from p2p_pipeline.client.asks.quality import get_check, get_checks, get_quarantine, get_slots, get_warnings, live, ready
+
+__all__ = [
+    "ask_question",
+    "get_anomalies",
+    "get_behaviour",
+    "get_board",
+    "get_check",
+    "get_checks",
+    "get_combo",
+    "get_combo_history",
+    "get_depth",
+    "get_history",
+    "get_history_chart",
+    "get_market",
+    "get_quarantine",
+    "get_quote",
+    "get_score",
+    "get_slots",
+    "get_standing",
+    "get_warnings",
+    "get_windows",
+    "list_batches",
+    "list_markets",
+    "list_offers",
+    "list_questions",
+    "live",
+    "ready",
+]

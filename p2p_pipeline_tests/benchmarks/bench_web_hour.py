@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -142,8 +141,7 @@ def main(minutes: float = 60.0, browsers: int = 20) -> None:
         data.mkdir()
         (data / "settings.yaml").write_text(SLOTS)
         chosen = ("--data-dir", str(data))
-        first = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
-        for words in (("simulate", "history", "--days", "1", "--every", "10m"), ("process", first)):
+        for words in (("simulate", "history", "--days", "1", "--every", "10m"), ("process",)):
             subprocess.run([sys.executable, "-m", "p2p_pipeline.cli", *chosen, *words], check=True, capture_output=True)
         stack.enter_context(running("simulate", "serve", "--port", str(venue)))
         wait_until_it_answers(f"http://127.0.0.1:{venue}/_simulator/faults")

@@ -67,4 +67,11 @@ def unpacked(stored: bytes | str) -> str:
         raise ValueError(
             "an event was stored by a later version of p2p_pipeline; use that one, or move the history away"
         )
-    return zlib.decompressobj(zdict=_NAMES).decompress(stored[len(_VERSION) :]).decode()
+    inflate = zlib.decompressobj(zdict=_NAMES)
+    try:
+        text = inflate.decompress(stored[len(_VERSION) :])
+    except zlib.error as error:
+        raise ValueError(f"an event in Dagster's records is damaged: {error}") from error
+    if not inflate.eof:
+        raise ValueError("an event in Dagster's records is cut short")
+    return text.decode()

@@ -65,10 +65,17 @@ def connect(
 
 @contextmanager
 def connected(
-    server: WarehouseServer, *, program: str = "p2p", autocommit: bool = False
+    server: WarehouseServer,
+    *,
+    program: str = "p2p",
+    autocommit: bool = False,
+    patience_seconds: float = 120.0,
 ) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """`connect`, and whatever PostgreSQL refuses inside is a WarehouseError too; commits at the end, then closes."""
-    with explaining(server), connect(server, program=program, autocommit=autocommit) as connection:
+    with (
+        explaining(server),
+        connect(server, program=program, autocommit=autocommit, patience_seconds=patience_seconds) as connection,
+    ):
         yield connection
 
 

@@ -22,6 +22,7 @@ from p2p_pipeline.p2p.steps.windows import WindowsAnswer
 from p2p_pipeline.web.api.data_versions import lake_version
 from p2p_pipeline.web.asked import BehaviourAsked, WindowsAsked
 from p2p_pipeline.web.edges import Edges
+from p2p_pipeline.web.workers import Lane
 
 _Answer = TypeVar("_Answer")
 
@@ -44,7 +45,7 @@ async def advised(edges: Edges, asked: WindowsAsked, patience_seconds: float | N
     def meant() -> tuple[SeriesKey, AskedSize | None]:
         return asked_series(edges.lake, wanted, *named)
 
-    chosen = await _once(edges, ("series", wanted, *named), advice_version, meant, None, is_slow=False)
+    chosen = await _once(edges, ("series", wanted, *named), advice_version, meant, None, lane=Lane.QUICK)
 
     def found() -> WindowsAnswer:
         return answer_windows(edges.lake, chosen[0], edges.settings, zone, *days, trading, edges.judgements.judge)
@@ -82,7 +83,7 @@ async def _once(
     found: Callable[[], _Answer],
     patience_seconds: float | None,
     *,
-    is_slow: bool = True,
+    lane: Lane = Lane.SLOW,
 ) -> _Answer:
     seen = (await run_in_threadpool(version, edges), edges.settings_digest)
-    return await edges.workers.ask_once(question, seen, found, is_slow=is_slow, patience_seconds=patience_seconds)
+    return await edges.workers.ask_once(question, seen, found, lane=lane, patience_seconds=patience_seconds)

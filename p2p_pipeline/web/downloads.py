@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -16,8 +17,9 @@ from starlette.responses import Response
 
 from p2p_pipeline.web.bodies import money_text
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A cell of text that begins with one of these is a formula to a spreadsheet, and a formula can send what it reads."""
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""A cell of text that begins with one of these, full-width ones too, is a formula to a spreadsheet, and a formula can
+send what it reads."""
 
 
 PARQUET_TYPE = "application/vnd.apache.parquet"
@@ -42,13 +44,27 @@ AS_FILES: dict[int | str, dict[str, Any]] = {
 """What the document says of a route whose answer comes as files too."""
 
 
-def file_of(rows: Sequence[Mapping[str, Any]], wanted: Format, name: str) -> Response:
-    """Rows as a file to be kept; they have the same names, in the same order."""
+@dataclass(frozen=True, slots=True)
+class MadeFile:
+    """A file as it is sent; who asks for the same at the same time shares it, each with an answer of their own."""
+
+    body: bytes
+    kind: str
+    name: str
+
+    def answer(self) -> Response:
+        """To be kept by whoever asked."""
+        told = {"Content-Disposition": f'attachment; filename="{self.name}"'}
+        return Response(self.body, media_type=self.kind, headers=told)
+
+
+def file_of(rows: Sequence[Mapping[str, Any]], wanted: Format, name: str) -> MadeFile:
+    """Rows as a file; they have the same names, in the same order."""
     if wanted is Format.PARQUET:
         sink = io.BytesIO()
         parquet.write_table(pa.Table.from_pylist([dict(row) for row in rows]), sink, compression="zstd")
-        return _attachment(sink.getvalue(), PARQUET_TYPE, f"{name}.parquet")
-    return _attachment(csv_of(rows).encode(), "text/csv; charset=utf-8", f"{name}.csv")
+        return MadeFile(sink.getvalue(), PARQUET_TYPE, f"{name}.parquet")
+    return MadeFile(csv_of(rows).encode(), "text/csv; charset=utf-8", f"{name}.csv")
 
 
 def csv_of(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -71,7 +87,3 @@ def _cell(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return f"'{value}"
     return value
-
-
-def _attachment(body: bytes, kind: str, name: str) -> Response:
-    return Response(body, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -17,6 +17,7 @@ from p2p_pipeline.p2p.markets import Market
 from p2p_pipeline.p2p.metrics.markets.figures import MarketFigures
 from p2p_pipeline.web.api.data_versions import LOOK_SECONDS, lake_version, stored_version
 from p2p_pipeline.web.edges import Edges
+from p2p_pipeline.web.workers import Lane
 
 AWAY_SECONDS = 10.0
 """A warehouse that is away is not asked again before: a server that does not answer would hold up each page."""
@@ -60,10 +61,10 @@ def warehouse_version(edges: Edges) -> Hashable:
 async def listed_markets(edges: Edges) -> ListedMarkets:
     """All that are known; a warehouse that is away costs only what it alone knows."""
     ask, ask_once = edges.workers.ask, edges.workers.ask_once
-    of_sweeps = await ask("warehouse version", lambda: warehouse_version(edges))
+    of_sweeps = await ask("warehouse version", lambda: warehouse_version(edges), lane=Lane.WAREHOUSE)
     swept, missing = None, of_sweeps if isinstance(of_sweeps, str) else ""
     if not missing:
-        swept = await ask_once("swept markets", of_sweeps, lambda: swept_markets(edges.paths))
+        swept = await ask_once("swept markets", of_sweeps, lambda: swept_markets(edges.paths), lane=Lane.WAREHOUSE)
         missing = "" if swept.markets else NOTHING_SWEPT
     watched = frozenset(entry.market for entry in edges.settings.markets)
     days, of_lake = await ask("stored days", lambda: (tuple(edges.reader.days()), lake_version(edges)))

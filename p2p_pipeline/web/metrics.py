@@ -12,6 +12,7 @@ from p2p_pipeline.monitoring.exposition import build_registry
 from p2p_pipeline.p2p.warehouse.existing import existing_warehouse
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.edges import Edges
+from p2p_pipeline.web.workers import Lane
 
 AS_TEXT: dict[int | str, dict[str, Any]] = {
     200: {"description": "In Prometheus' words.", "content": {"text/plain": {"schema": {"type": "string"}}}}
@@ -23,7 +24,7 @@ router = APIRouter(tags=["health"])
 async def metrics(request: Request) -> Response:
     """Everything is read when it is asked for."""
     edges = edges_of(request)
-    text = await edges.workers.ask("metrics", lambda: _text(edges))
+    text = await edges.workers.ask("metrics", lambda: _text(edges), lane=Lane.WAREHOUSE)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-from p2p_pipeline.web.workers import Workers
+from p2p_pipeline.web.workers import Lane, Workers
 
 _Answer = TypeVar("_Answer")
 
@@ -23,14 +23,20 @@ class Newest:
         self._kept: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
 
     async def ask(
-        self, workers: Workers, question: Hashable, version: Hashable, answer: Callable[[], _Answer]
+        self,
+        workers: Workers,
+        question: Hashable,
+        version: Hashable,
+        answer: Callable[[], _Answer],
+        *,
+        lane: Lane = Lane.QUICK,
     ) -> _Answer:
         """The answer of this version. Raises what Workers raises, and what `answer` does."""
         known = self._kept.get(question)
         if known is not None and known[0] == version:
             kept: _Answer = known[1]
             return kept
-        found = await workers.ask((question, version), answer)
+        found = await workers.ask((question, version), answer, lane=lane)
         self._kept[question] = (version, found)
         self._kept.move_to_end(question)
         while len(self._kept) > MOST_QUESTIONS:

@@ -11,7 +11,7 @@ from p2p_pipeline.p2p.answers.checks import CheckHistory, Judged, all_checks
 from p2p_pipeline.p2p.answers.dagster_records import RecordsAway
 from p2p_pipeline.p2p.answers.data_warnings import DataWarning, Subject, WarningCode, WarningSources, market_warnings
 from p2p_pipeline.p2p.answers.venue_days import VenueDays, venue_days
-from p2p_pipeline.p2p.markets import Market, MarketSide, Side
+from p2p_pipeline.p2p.markets import SLOT_SECONDS, Market, MarketSide, Side
 from p2p_pipeline.web.api.data_versions import lake_version, raw_version
 from p2p_pipeline.web.edges import Edges
 
@@ -34,7 +34,10 @@ def judged_with(edges: Edges) -> Judged:
 
 def checks_version(edges: Edges) -> Hashable:
     """Changes when a check may have said something new."""
-    return edges.records.version(edges.now()) if edges.records.are_there else lake_version(edges)
+    if edges.records.are_there:
+        return edges.records.version(edges.now())
+    # Judged by whoever asks, and some by the clock: whether data is fresh.
+    return lake_version(edges), int(edges.now().timestamp()) // SLOT_SECONDS
 
 
 async def checks_now(edges: Edges) -> CheckHistories:

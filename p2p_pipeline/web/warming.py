@@ -29,8 +29,12 @@ async def keep_warm(edges: Edges) -> None:
     """Work out what pages need whenever what it is made from has changed; until cancelled."""
     seen: list[Hashable] = []
     while True:
-        # The versions before the work: what changes meanwhile is worked out the next time.
-        versions = [await run_in_threadpool(version, edges) for version in (advice_version, behaviour_version)]
+        try:
+            # The versions before the work: what changes meanwhile is worked out the next time.
+            versions = [await run_in_threadpool(version, edges) for version in (advice_version, behaviour_version)]
+        except OSError:
+            log.warning("the lake could not be looked at; again in a minute", exc_info=True)
+            versions = seen
         if versions != seen:
             await _work_out(edges)
             seen = versions
@@ -51,3 +55,6 @@ async def _quietly(work: Awaitable[object], key: str) -> None:
     except ClearError as none:
         # A market without history yet has nothing to work out; whoever asks for it is told so.
         log.debug("nothing worked out ahead for %s: %s", key, none)
+    except Exception:
+        # A bug in one answer, or a folder that moved while it was read, must not end the work for all others.
+        log.exception("nothing worked out ahead for %s", key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,17 @@ def test_what_an_older_version_stored_unpacked_is_read(sqlite_instance: DagsterI
 @given(st.text())
 def test_any_text_comes_back_as_it_was(text: str) -> None:
     assert unpacked(packed(text)) == text
+
+
+def test_what_was_packed_before_is_read_for_ever() -> None:
+    stored = bytes.fromhex("0178bbe50524b3232a6960695d22255048349bd70200c6e51838")
+    assert unpacked(stored) == '{"__class__": "DagsterEvent", "event_type_value": "STEP_SUCCESS", "pid": 7}'
+
+
+@pytest.mark.parametrize("spoil", [lambda kept: kept[:-3], lambda kept: kept[:9] + b"\xff\xff" + kept[11:]])
+def test_what_was_damaged_is_refused_and_never_half_a_text(spoil: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(ValueError, match=r"cut short|damaged"):
+        unpacked(spoil(packed('{"event_type_value": "STEP_SUCCESS", "pid": 712345}')))
 
 
 def test_what_a_later_version_packed_is_refused_with_a_sentence() -> None:

@@ -165,6 +165,8 @@ def test_another_sites_page_can_not_even_make_us_work_but_its_link_opens_a_page(
     assert client.get("/api/v1/windows", headers=cross).status_code == 403
     assert client.get("/api/v1/markets", headers={"Origin": "http://evil.example"}).status_code == 403
     assert client.get("/now", headers={**cross, "Sec-Fetch-Mode": "navigate"}).status_code == 200
+    frame = {**cross, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
+    assert client.get("/now", headers=frame).status_code == 403
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null"])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 from pyarrow import parquet
@@ -18,6 +20,7 @@ from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.p2p.binance_answers import ad, captures, page
 from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import id_of, sound_reads
+from p2p_pipeline_tests.web.browsing import served
 from p2p_pipeline_tests.web.serving import NOON, QUESTION, client_of, edges_over
 from p2p_pipeline_tests.web.swept import STEPS, asking_of, load_sweeps
 
@@ -188,3 +191,12 @@ def test_without_a_warehouse_batches_say_what_to_do(web_folder: Path) -> None:
     with client_of(edges_over(web_folder)) as asking:
         found = asking.get("/api/v1/batches")
     assert (found.status_code, "p2p sweep" in found.json()["detail"]) == (503, True)
+
+
+def test_two_who_download_the_same_at_once_both_get_it_whole(web_folder: Path) -> None:
+    asked = {"market": "bybit.USDT-RUB", "measure": "ask", "side": "BUY", "format": "csv"}
+    with served(edges_over(web_folder)) as address, ThreadPoolExecutor(3) as both:
+        got = list(both.map(lambda _: httpx.get(f"{address}/api/v1/history", params=asked), range(6)))
+    assert {one.status_code for one in got} == {200}
+    assert len({one.text for one in got}) == 1
+    assert got[0].text.startswith("starts_at,")

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from p2p_pipeline.web.workers import MOST_KEPT_BYTES, Busy, TooSlow, Workers
+from p2p_pipeline.web.workers import MOST_KEPT, MOST_KEPT_BYTES, MOST_WAITING, Busy, Lane, TooSlow, Workers
 
 
 def test_who_asks_the_same_at_the_same_time_shares_one_answer() -> None:
@@ -84,7 +84,8 @@ def test_bodies_that_are_kept_have_a_budget_and_a_huge_one_is_not_kept() -> None
         for number in range(40):
             await workers.ask_once(number, 1, lambda: b"x" * (MOST_KEPT_BYTES // 8))
         await workers.ask_once("huge", 1, lambda: b"x" * (MOST_KEPT_BYTES // 2))
-        return workers._kept_bytes, ("huge", 1) in workers._kept
+        line = workers._lines[Lane.QUICK]
+        return line.kept_bytes, ("huge", 1) in line.kept
 
     kept, is_huge_kept = asyncio.run(asking())
     assert 0 < kept <= MOST_KEPT_BYTES
@@ -96,8 +97,11 @@ def test_what_is_slow_keeps_nobody_waiting_who_asks_for_what_is_quick() -> None:
 
     async def both() -> str:
         workers = Workers(threads=2)
-        slow = [asyncio.create_task(workers.ask(number, gate.wait, is_slow=True)) for number in range(4)]
+        many = range(2 + MOST_WAITING)
+        slow = [asyncio.create_task(workers.ask(number, gate.wait, lane=Lane.SLOW)) for number in many]
         await asyncio.sleep(0.05)
+        with pytest.raises(Busy):
+            await workers.ask("one more", gate.wait, lane=Lane.SLOW)
         quick = await asyncio.wait_for(workers.ask("q", lambda: "at once"), 2)
         gate.set()
         await asyncio.gather(*slow)
@@ -124,4 +128,18 @@ def test_whoever_has_less_patience_is_told_so_and_the_work_goes_on() -> None:
         return await patient
 
     assert asyncio.run(asking()) == "it"
+    assert made == [1]
+
+
+def test_what_is_made_often_pushes_out_nothing_that_took_seconds() -> None:
+    made: list[int] = []
+
+    async def asking() -> None:
+        workers = Workers()
+        for number in (1, 2):
+            await workers.ask_once("advice", 1, lambda: made.append(1), lane=Lane.SLOW)
+            for other in range(MOST_KEPT + 1):
+                await workers.ask_once(other, number, lambda: "quick")
+
+    asyncio.run(asking())
     assert made == [1]

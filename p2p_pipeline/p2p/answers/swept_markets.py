@@ -28,6 +28,9 @@ from p2p_pipeline.postgres.connection import connected
 DAYS_OF_CHANGES = 7
 WEEKS_SHOWN = 4
 
+PATIENCE_SECONDS = 2.0
+"""How long a page waits for a server that is recovering."""
+
 
 @dataclass(frozen=True, slots=True)
 class MarketChange:
@@ -62,7 +65,8 @@ class SweptMarkets:
 @contextmanager
 def opened_warehouse(paths: DataPaths) -> Iterator[Connection[Any]]:
     """A connection to a warehouse whose schema is this program's; raises WarehouseError with what to do."""
-    with connected(existing_warehouse(paths), program="p2p serve") as connection:
+    server = existing_warehouse(paths)
+    with connected(server, program="p2p serve", patience_seconds=PATIENCE_SECONDS) as connection:
         require_current(connection)
         yield connection
 

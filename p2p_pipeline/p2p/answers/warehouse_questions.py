@@ -18,7 +18,7 @@ _CODES = ("fiat", "asset", "reference_fiat", "to_fiat", "side")
 """Parameters that are codes, which are capital letters everywhere here."""
 
 
-def ask_warehouse(paths: DataPaths, name: str, given: Mapping[str, str]) -> Answer:
+def ask_warehouse(paths: DataPaths, name: str, given: Mapping[str, str], *, patience_seconds: float = 120.0) -> Answer:
     """The answer to a question of that name; values as texts, those not given have their defaults.
 
     Raises QuestionError for a name or value that can't be, WarehouseError where there is no warehouse to ask.
@@ -27,7 +27,7 @@ def ask_warehouse(paths: DataPaths, name: str, given: Mapping[str, str]) -> Answ
     question.values(given)
     parameters = {parameter.name: parameter for parameter in question.parameters}
     values = {key: _value(parameters[key], text) for key, text in given.items()}
-    with connected(existing_warehouse(paths), program="p2p ask") as connection:
+    with connected(existing_warehouse(paths), program="p2p ask", patience_seconds=patience_seconds) as connection:
         require_current(connection)
         return answer(connection, question, **values)
 

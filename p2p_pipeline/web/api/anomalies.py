@@ -14,6 +14,7 @@ from p2p_pipeline.web.api.answering import answer, edges_of
 from p2p_pipeline.web.api.data_versions import lake_version
 from p2p_pipeline.web.api.shapes.anomalies import Anomalies
 from p2p_pipeline.web.asked_history import AnomaliesAsked
+from p2p_pipeline.web.workers import Lane
 
 router = APIRouter()
 
@@ -30,4 +31,4 @@ async def get_anomalies(request: Request, asked: Annotated[AnomaliesAsked, Query
 
     # Which hours can be judged turns by the clock.
     hour = edges.now().replace(minute=0, second=0, microsecond=0)
-    return await answer(request, lambda: (lake_version(edges), hour), found, is_kept=True)
+    return await answer(request, lambda: (lake_version(edges), hour), found, is_kept=True, lane=Lane.SLOW)

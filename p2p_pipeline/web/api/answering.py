@@ -18,6 +18,7 @@ from starlette.responses import Response
 from p2p_pipeline.web.bodies import ExactJson, body_of
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.version import VERSION
+from p2p_pipeline.web.workers import Lane
 
 _Made = TypeVar("_Made")
 
@@ -30,7 +31,12 @@ def edges_of(request: Request) -> Edges:
 
 
 async def answer(
-    request: Request, version: Callable[[], Hashable], found: Callable[[], Any], *, is_kept: bool = False
+    request: Request,
+    version: Callable[[], Hashable],
+    found: Callable[[], Any],
+    *,
+    is_kept: bool = False,
+    lane: Lane = Lane.QUICK,
 ) -> Response:
     """The answer, or 304 where the client has it already; the same question at the same time is asked once.
 
@@ -41,9 +47,9 @@ async def answer(
         return _unchanged(etag)
     asked, workers = _asked(request), edges_of(request).workers
     if is_kept:
-        body = await workers.ask_once(asked, etag, lambda: body_of(found()))
+        body = await workers.ask_once(asked, etag, lambda: body_of(found()), lane=lane)
     else:
-        body = await workers.ask((*asked, etag), lambda: body_of(found()))
+        body = await workers.ask((*asked, etag), lambda: body_of(found()), lane=lane)
     return Response(body, headers=headers_of(etag), media_type=ExactJson.media_type)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Hashable, Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from p2p_pipeline.kernel.table import Table
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, Market
@@ -49,5 +50,12 @@ def _lake_version(edges: Edges, tables: tuple[Table, ...]) -> Hashable:
     root = edges.paths.lake
     tops = [root / table.name for table in tables] or [root, *(root.glob("*") if root.is_dir() else ())]
     folders = [folder for top in tops for folder in (top, *(top.glob("*") if top.is_dir() else ()))]
-    newest = max((folder.stat().st_mtime_ns for folder in folders if folder.is_dir()), default=0)
-    return (newest, datetime.now(UTC).date())
+    return max(map(_changed_at, folders), default=0), datetime.now(UTC).date()
+
+
+def _changed_at(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except FileNotFoundError:
+        # Housekeeping swaps a day for its month while this looks.
+        return 0

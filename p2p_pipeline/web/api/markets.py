@@ -47,7 +47,7 @@ async def list_markets(request: Request, asked: Annotated[MarketsAsked, Query()]
     listed = await listed_markets(edges)
     shown = [one for one in listed.markets if asked.admits(one.market)]
     if asked.format is not Format.JSON:
-        return file_of([one.to_row() for one in shown], asked.format, "markets")
+        return file_of([one.to_row() for one in shown], asked.format, "markets").answer()
 
     def found() -> tuple[Page[Any], dict[str, Any]]:
         page = page_of(shown, _key, asked.limit, cursor)

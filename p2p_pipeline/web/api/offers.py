@@ -65,9 +65,10 @@ async def list_offers(request: Request, asked: Annotated[OffersAsked, Query()]) 
     if asked.format is not Format.JSON:
         name = f"{wanted.market.key}-{wanted.side}-offers"
         key = (request.url.path, str(request.query_params))
-        return await edges.workers.ask(
+        made = await edges.workers.ask(
             key, lambda: file_of([offer_json(seen) for seen in book().offers], asked.format, name)
         )
+        return made.answer()
 
     def found() -> tuple[Page[Any], dict[str, Any]]:
         told = book()

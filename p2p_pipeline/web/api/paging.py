@@ -27,6 +27,7 @@ from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.web.api.answering import edges_of, etag_of, headers_of, is_known
 from p2p_pipeline.web.asked import Asked
 from p2p_pipeline.web.bodies import ExactJson, body_of
+from p2p_pipeline.web.workers import Lane
 
 _Item = TypeVar("_Item")
 Key = tuple[str | int | Decimal, ...]
@@ -167,6 +168,7 @@ async def answer_page(
     request: Request,
     version: Callable[[], Hashable],
     found: Callable[[], tuple[Page[Any], dict[str, Any]]],
+    lane: Lane = Lane.QUICK,
 ) -> Response:
     """A page as JSON with `items`, `next_cursor` and what else is told of the list; its `Link` names the next one."""
     etag = etag_of(request, await run_in_threadpool(version))
@@ -181,7 +183,7 @@ async def answer_page(
         return body_of({"items": page.items, "next_cursor": cursor, **told}), cursor
 
     asked = (request.url.path, str(request.query_params), etag)
-    body, cursor = await edges_of(request).workers.ask(asked, made)
+    body, cursor = await edges_of(request).workers.ask(asked, made, lane=lane)
     if cursor is not None:
         following = urlencode({**request.query_params, "cursor": cursor})
         headers["Link"] = f'<{request.url.path}?{following}>; rel="next"'

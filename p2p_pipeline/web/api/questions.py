@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.p2p.answers.swept_markets import PATIENCE_SECONDS
 from p2p_pipeline.p2p.answers.warehouse_questions import ask_warehouse
 from p2p_pipeline.p2p.warehouse.questions.catalogue import all_questions
 from p2p_pipeline.web.api.answering import answer, edges_of
@@ -16,6 +17,7 @@ from p2p_pipeline.web.api.paging import MOST, USUAL, Page, answer_page, cursors_
 from p2p_pipeline.web.api.shapes.questions import QuestionAnswer, ReadyQuestions
 from p2p_pipeline.web.downloads import AS_FILES, Format, file_of
 from p2p_pipeline.web.listed_markets import warehouse_version
+from p2p_pipeline.web.workers import Lane
 
 router = APIRouter(tags=["markets"])
 
@@ -53,18 +55,19 @@ async def ask_question(request: Request, name: Annotated[str, Path(max_length=80
     place = cursors_of(request).read(given.pop("cursor", ""))
 
     def rows() -> tuple[tuple[str, ...], list[Mapping[str, Any]]]:
-        answered = ask_warehouse(edges.paths, name, given)
+        answered = ask_warehouse(edges.paths, name, given, patience_seconds=PATIENCE_SECONDS)
         return answered.columns, [dict(zip(answered.columns, row, strict=True)) for row in answered.rows]
 
     if wanted is not Format.JSON:
         asked = (request.url.path, str(request.query_params))
-        return await edges.workers.ask(asked, lambda: file_of(rows()[1], wanted, name))
+        made = await edges.workers.ask(asked, lambda: file_of(rows()[1], wanted, name), lane=Lane.WAREHOUSE)
+        return made.answer()
 
     def found() -> tuple[Page[Any], dict[str, Any]]:
         columns, told = rows()
         return page_of_answer(told, limit, place), {"columns": columns}
 
-    return await answer_page(request, lambda: warehouse_version(edges), found)
+    return await answer_page(request, lambda: warehouse_version(edges), found, Lane.WAREHOUSE)
 
 
 def _limit(text: str) -> int:

@@ -63,7 +63,8 @@ async def _as_asked(request: Request, asked: RangeAsked, found: Callable[[], dic
         return await answer(request, lambda: lake_version(edges), found, is_kept=True)
     name = f"{asked.market_side.market.key}-{asked.side}-{asked.measure}"
     question = (request.url.path, str(request.query_params))
-    return await edges.workers.ask(question, lambda: file_of(found()["points"], asked.format, name))
+    made = await edges.workers.ask(question, lambda: file_of(found()["points"], asked.format, name))
+    return made.answer()
 
 
 @router.get(

@@ -57,7 +57,10 @@ class KnownHosts:
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
             return OTHER_SITE
-        is_link = scope["type"] == "http" and scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
+        # A person who follows a link; a frame in a stranger's page navigates too, and nobody sees it.
+        is_asked = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        fetched = headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest", "document")
+        is_link = is_asked and fetched == ("navigate", "document")
         if not is_link and headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             # Not even to read: a stranger's page could have us work out advice for minutes.
             return OTHER_SITE

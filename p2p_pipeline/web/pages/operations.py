@@ -25,6 +25,7 @@ from p2p_pipeline.web.words.operations import (
 )
 from p2p_pipeline.web.words.sizes import size_text
 from p2p_pipeline.web.words.trust import check_titles, trouble_texts
+from p2p_pipeline.web.workers import Lane
 
 router = APIRouter(include_in_schema=False)
 
@@ -48,7 +49,7 @@ async def operations_page(request: Request) -> Response:
     sweeps, days = _watcher(request, edges), await venue_days_now(edges)
     version = int(edges.now().timestamp()) // KEPT_SECONDS
     view = await edges.newest.ask(
-        edges.workers, "operations page", version, lambda: operations_view(edges, days, sweeps)
+        edges.workers, "operations page", version, lambda: operations_view(edges, days, sweeps), lane=Lane.WAREHOUSE
     )
     reader = reader_of(request, edges.settings.timezone)
     words = Words(reader.language)
@@ -71,7 +72,9 @@ async def operations_page(request: Request) -> Response:
 async def batch_page(request: Request, batch_id: int) -> Response:
     """One batch: what it brought, what went wrong, what was judged of it."""
     edges = edges_of(request)
-    found = await edges.workers.ask(("batch page", batch_id), lambda: batch_detail(edges.paths, batch_id))
+    found = await edges.workers.ask(
+        ("batch page", batch_id), lambda: batch_detail(edges.paths, batch_id), lane=Lane.WAREHOUSE
+    )
     words = Words(reader_of(request, edges.settings.timezone).language)
     return render(
         request,

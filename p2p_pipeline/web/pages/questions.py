@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.p2p.answers.swept_markets import PATIENCE_SECONDS
 from p2p_pipeline.p2p.answers.warehouse_questions import ask_warehouse
 from p2p_pipeline.p2p.warehouse.questions.catalogue import (
     Answer,
@@ -26,6 +27,7 @@ from p2p_pipeline.web.problems import STATUS, Code
 from p2p_pipeline.web.reader import reader_of
 from p2p_pipeline.web.words.languages import Words
 from p2p_pipeline.web.words.question_texts import question_texts
+from p2p_pipeline.web.workers import Lane
 
 router = APIRouter(include_in_schema=False)
 
@@ -104,7 +106,11 @@ async def question_page(request: Request, name: str) -> Response:
 async def _answered(edges: Edges, question: Question, given: dict[str, str], notices: tuple[str, ...]) -> QuestionView:
     asked = ("question page", question.name, *sorted(given.items()))
     try:
-        found = await edges.workers.ask(asked, lambda: ask_warehouse(edges.paths, question.name, given))
+        found = await edges.workers.ask(
+            asked,
+            lambda: ask_warehouse(edges.paths, question.name, given, patience_seconds=PATIENCE_SECONDS),
+            lane=Lane.WAREHOUSE,
+        )
     except QuestionError as error:
         return QuestionView(question, given, notices, None, mistake=str(error))
     except ClearError as error:

@@ -6,7 +6,8 @@ const PAUSE_MILLISECONDS = 1500;
 async function comeBack() {
   try {
     const found = await fetch(location.href, { headers: { Accept: "text/html" } });
-    if (found.status !== 202) {
+    // 202: not yet; 503: too much is asked just now.
+    if (found.status !== 202 && found.status !== 503) {
       location.reload();
       return;
     }

@@ -84,6 +84,8 @@ def _cell(value: Any) -> Any:
         return value.total_seconds()
     if hasattr(value, "isoformat"):
         return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, list | tuple | set | frozenset):
+        return _cell(", ".join(map(str, value)))
     if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return f"'{value}"
     return value

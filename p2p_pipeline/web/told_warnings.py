@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from p2p_pipeline.p2p.answers.data_warnings import DataWarning, Subject
+from p2p_pipeline.p2p.answers.data_warnings import DataWarning, Subject, WarningCode
 from p2p_pipeline.p2p.markets import MarketSide
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.web.edges import Edges
@@ -33,5 +33,7 @@ def warning_json(warning: DataWarning, settings: Settings, now: datetime) -> dic
 
 def warning_lines(warnings: Iterable[DataWarning], figures: Figures, now: datetime) -> list[tuple[str, str, str]]:
     """As the template data_warnings.html takes them: sentence, link, code; each sentence once."""
-    found = {warning_text(one, figures.words, figures, now): (one.link, one.code.value) for one in warnings}
+    # That all of it is simulated stands at the head of every page.
+    told = [one for one in warnings if one.code is not WarningCode.SIMULATED]
+    found = {warning_text(one, figures.words, figures, now): (one.link, one.code.value) for one in told}
     return [(text, *rest) for text, rest in found.items()]

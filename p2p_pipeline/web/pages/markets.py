@@ -15,6 +15,7 @@ from p2p_pipeline.p2p.answers.now import NoSnapshot
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.markets.figures import SideFigures
 from p2p_pipeline.p2p.metrics.markets.ranking import SortedBy
+from p2p_pipeline.p2p.quality.freshness import Freshness
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.figures import Figures
@@ -48,6 +49,7 @@ async def markets_page(request: Request) -> Response:
         status=view.status,
         view=view,
         columns=sort_texts(words),
+        sweep_level=sweep_freshness(edges).level,
         sorted_address=lambda by: _sorted_address(view, by),
         page_address=lambda page: address("/markets", {**view.address_values(), "page": page if page > 1 else ""}),
         source=address("/api/v1/markets", view.filters()),
@@ -91,12 +93,18 @@ async def market_page(request: Request, market_key: str) -> Response:
         behaviour=address("/behaviour", {"market": key}),
         source=f"/api/v1/markets/{key}",
         most_methods=MOST_METHODS,
+        sweep_level=sweep_freshness(edges).level,
     )
 
 
 def sweep_stale_seconds(edges: Edges) -> float:
     """How old what only sweeps read may be: a few sweeps may fail."""
     return INTERVALS_TILL_STALE * edges.settings.sweep.interval_minutes * 60
+
+
+def sweep_freshness(edges: Edges) -> Freshness:
+    """How fresh a sweep of some age is: it comes at a pace of its own."""
+    return Freshness.of(edges.settings.sweep.interval_minutes * 60, sweep_stale_seconds(edges))
 
 
 @dataclass(frozen=True, slots=True)

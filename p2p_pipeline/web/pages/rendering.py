@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse
 
 from p2p_pipeline.kernel.foreign_text import shown, shown_lines
 from p2p_pipeline.kernel.told import Told
+from p2p_pipeline.p2p.markets import Source
 from p2p_pipeline.p2p.offers.payment_methods import PaymentMap
 from p2p_pipeline.p2p.quality.freshness import Freshness
 from p2p_pipeline.web.api.answering import edges_of
@@ -131,6 +132,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
             static=f"/static/{VERSION}",
             version=VERSION,
             freshness_of=freshness,
+            is_simulated=edges.reader.realm() is Source.SIMULATED,
             level_of=freshness.level,
         )
     )

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _concentration(frame: pd.DataFrame, confidence: float) -> Concentration:
     if days > 1:
         without = _index(total[None, :] - by_day)
         error = math.sqrt((days - 1) / days * float(((without - without.mean()) ** 2).sum()))
-        half = float(student.ppf(0.5 + confidence / 2, days - 1)) * error
+        half = float(stdtrit(days - 1, 0.5 + confidence / 2)) * error
         low, high = max(value - half, 1 / len(total)), min(value + half, 1.0)
     return Concentration(value, low, high, 1 / value, len(total), days)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from statsmodels.tsa.seasonal import MSTL
 
 from p2p_pipeline.p2p.metrics.unusual.grid import HOURS_A_WEEK, Floats, HourGrid, bridged, hour_of_week, longest_piece
 from p2p_pipeline.p2p.metrics.unusual.states import Rhythm
@@ -91,6 +90,9 @@ def _decomposed(values: Floats, periods: tuple[int, ...]) -> tuple[list[Floats],
         "low_pass_jump": _JUMP_HOURS,
         "inner_iter": _INNER_ITERATIONS,
     }
+    # It brings scipy.stats and 30 MB: who only tells what was judged needs none of it.
+    from statsmodels.tsa.seasonal import MSTL
+
     fit = MSTL(values, periods=periods, windows=[_SEASONAL_WINDOW] * len(periods), stl_kwargs=options).fit()
     seasonal = np.asarray(fit.seasonal, dtype=np.float64).reshape(len(values), -1)
     return [seasonal[:, place] for place in range(len(periods))], np.asarray(fit.resid, dtype=np.float64)

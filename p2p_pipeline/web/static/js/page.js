@@ -10,6 +10,9 @@ function showLocalTimes(root) {
     const clock = at.toLocaleTimeString(html.lang, { hour12: false });
     element.textContent = at.toDateString() === today ? clock : `${at.toLocaleDateString("sv-SE")} ${clock}`;
   }
+  const note = document.getElementById("zone");
+  const said = note?.dataset.browser;
+  if (note && said) note.textContent = said.replace("{}", Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
 
 /** Tell the server the browser's zone: from the next page on everything is in it, hours of the day too. */

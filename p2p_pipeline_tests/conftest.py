@@ -36,6 +36,16 @@ def pytest_configure() -> None:
     sys.dont_write_bytecode = False
 
 
+@pytest.fixture(autouse=True)
+def the_same_surroundings_afterwards() -> Iterator[None]:
+    """A command tells Dagster by the environment where the data and the settings are: not the next test as well."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("P2P_")}
+    yield
+    for name in [name for name in os.environ if name.startswith("P2P_") and name not in before]:
+        del os.environ[name]
+    os.environ.update(before)
+
+
 @pytest.fixture(scope="session")
 def postgres_folder() -> Iterator[Path]:
     """Where PostgreSQL's user gets to also while another pytest starts, which closes pytest's own folder to him."""

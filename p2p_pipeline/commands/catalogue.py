@@ -41,7 +41,7 @@ COMMANDS = {
     "history": ListedCommand(
         "history",
         "history",
-        "Show a price over time: the last 7 days there are, or those between two days, both included.",
+        "Show a price over time: the last 7 days there are, or between two days, both included, or two times.",
     ),
     "behaviour": ListedCommand(
         "behaviour", "behaviour", "Tell how the offers of a market behave, from its processed days."

@@ -210,6 +210,7 @@ def test_keys_do_nothing_in_fields_and_nothing_for_who_switched_them_off(browser
     page.keyboard.press("Escape")
     page.keyboard.press("[")
     expect(page.locator(".headline").first).to_contain_text("for 2,000")
+    page.wait_for_load_state("networkidle")
     page.keyboard.press("t")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.reload(wait_until="networkidle")

@@ -49,14 +49,14 @@ class Edges:
     records: DagsterRecords = field(init=False)
     dagster_url: str | None = None
     """Where Dagster's pages are; None where nobody said."""
-    warehouse_seen: tuple[float, Hashable] | None = None
-    """The same of the warehouse."""
     cursor_secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     """Signs the cursors of long lists: they hold until the service starts anew."""
     board_kept: tuple[Hashable, datetime, list[BoardRow]] | None = None
     """The board's rows, of which state of the store they are, and when they were made."""
     lake_seen: dict[Hashable, tuple[float, Hashable]] = field(default_factory=dict)
     """When some tables of the lake were last looked at, and their version then."""
+    warehouse_seen: tuple[float, Hashable] | None = None
+    """The same of the warehouse."""
     judgements: Remembered = field(default_factory=Remembered)
     """Of earlier weeks: new prices change the newest advice alone."""
     settings_digest: str = field(init=False)

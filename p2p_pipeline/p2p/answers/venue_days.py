@@ -13,7 +13,6 @@ from pyarrow import compute
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.markets import MarketSide
 from p2p_pipeline.p2p.offers.schema import SNAPSHOTS
-from p2p_pipeline.p2p.offers.usable import NO_BOOK
 from p2p_pipeline.p2p.quality.fresh import is_stale
 from p2p_pipeline.p2p.quality.newest_answers import newest_answers
 from p2p_pipeline.p2p.quality.outcome import rows_of
@@ -72,11 +71,6 @@ class VenueDays:
     """Snapshots that are not whole, by venue and kind: venue, kind, snapshots, newest_at, market_keys."""
     drift: tuple[Row, ...]
     """Fields the adapter does not know, or misses: venue, change, field, snapshots, first_at, newest_at, raw_path."""
-
-    @property
-    def without_book(self) -> int:
-        """Snapshots that show no book at all."""
-        return sum(row["snapshots"] for row in self.troubles if row["kind"] in NO_BOOK)
 
 
 def venue_days(lake: Lake, now: datetime) -> VenueDays:

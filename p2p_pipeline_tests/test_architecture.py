@@ -40,6 +40,27 @@ ORDER = (
     "p2p.actions",
     "p2p.answers",
     "p2p.plots",
+    "exchanges.events",
+    "exchanges.words",
+    "exchanges.venues",
+    "exchanges.settings",
+    "exchanges.frames",
+    "exchanges.books",
+    "exchanges.identity",
+    "exchanges.scan",
+    "exchanges.board",
+    "exchanges.simulator",
+    "exchanges.tables",
+    "exchanges.hot_store",
+    "exchanges.execution",
+    "exchanges.replay",
+    "exchanges.backtest",
+    "exchanges.warehouse",
+    "exchanges.connections",
+    "exchanges.funnel",
+    "exchanges.service",
+    "exchanges.actions",
+    "exchanges.answers",
     "monitoring",
     "web",
     "client",
@@ -88,7 +109,7 @@ def place_of(module: str) -> int | None:
 
 def test_every_room_and_every_loose_file_has_its_place_in_the_order() -> None:
     nowhere = [name for name in MODULES if place_of(name) is None]
-    assert nowhere == ["p2p_pipeline", "p2p_pipeline.p2p"]
+    assert nowhere == ["p2p_pipeline", "p2p_pipeline.exchanges", "p2p_pipeline.p2p"]
 
 
 def test_imports_run_down_the_order_of_rooms_and_never_back() -> None:
@@ -140,6 +161,9 @@ def rooms_below(room: str) -> Iterator[tuple[str, Path]]:
         ("kernel", "p2p"),
         ("lake", "p2p"),
         ("postgres", "p2p"),
+        ("exchanges", "p2p"),
+        ("p2p", "exchanges"),
+        ("exchanges.simulator", "exchanges.venues"),
     ],
 )
 def test_a_room_knows_nothing_of_another(room: str, unknown: str) -> None:

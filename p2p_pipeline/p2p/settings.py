@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, PositiveInt, ValidationError, field_validator, model_validator
@@ -169,6 +169,8 @@ class Settings(Section):
     analytics: AnalyticsSettings = AnalyticsSettings()
     sweep: SweepSettings = SweepSettings()
     warehouse: WarehouseSettings = WarehouseSettings()
+    exchanges: dict[str, Any] | None = None
+    """Another trade's section of the same file: read and judged there (`exchanges/settings.py`)."""
 
     @field_validator("timezone")
     @classmethod

@@ -1,0 +1,33 @@
+"""One message as it passed between us and an exchange."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Passage(StrEnum):
+    """What a frame was."""
+
+    SOCKET = "ws"
+    REST = "rest"
+    OPENED = "open"
+    """A connection came up; `url` is its address, the body is empty."""
+    CLOSED = "close"
+    """It ended; the body has the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A frame, verbatim. `connection` names a socket or a REST session of its exchange; order holds within one."""
+
+    exchange: str
+    connection: str
+    passage: Passage
+    body: bytes
+    received_at_ns: int | None
+    """Wall clock, ns since 1970; None where a recording kept none."""
+    url: str = ""
+    """The socket's address, or path and query."""
+    is_outgoing: bool = False
+    is_binary: bool = False

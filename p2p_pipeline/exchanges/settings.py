@@ -1,0 +1,123 @@
+"""The `exchanges:` section of the settings file: which order books are watched, and what an opportunity must be."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, Field, ValidationError, field_validator
+
+from p2p_pipeline.exchanges.venues.connector import NAMES
+from p2p_pipeline.kernel.errors import ClearError, InvalidInput
+from p2p_pipeline.kernel.settings_file import Section, SettingsDocument, UnreadableYaml, explain
+
+LARGE_ASSETS = (
+    "BTC", "ETH", "SOL", "XRP", "BNB", "DOGE", "ADA", "TRX", "AVAX", "LINK",
+    "DOT", "LTC", "BCH", "TON", "SHIB", "UNI", "NEAR", "ATOM", "ETC", "XLM",
+    "APT", "FIL", "ARB", "OP", "SUI", "INJ", "AAVE", "PEPE", "HBAR", "ALGO",
+    "ICP", "SAND", "MANA", "GRT", "CRV", "COMP", "SUSHI", "CHZ", "AXS", "ENJ",
+)  # fmt: skip
+"""Forty that most of the fourteen exchanges trade."""
+
+
+class ExchangesSettingsError(ClearError):
+    """A mistake in the section; the text has the line and what to write."""
+
+
+class ExchangesSettings(Section):
+    """What is watched and by which numbers it is judged. Percentages are of 100; amounts exact."""
+
+    watch: tuple[str, ...] = NAMES
+    """Exchanges."""
+    symbols: tuple[str, ...] = tuple(f"{asset}/USDT" for asset in LARGE_ASSETS)
+    """BASE/QUOTE."""
+    source: str | None = None
+    """A base URL that all requests and sockets go to instead of the exchanges (the simulator)."""
+    notionals: tuple[Decimal, ...] = (Decimal(100), Decimal(1_000), Decimal(10_000))
+    """The ladder of sizes, in quote."""
+    min_net_edge_pct: Decimal = Decimal("0.1")
+    too_good_pct: Annotated[Decimal, Field(gt=0)] = Decimal(10)
+    """A net edge above this is not believed: quarantine."""
+    slippage_pct: Annotated[Decimal, Field(ge=0)] = Decimal("0.05")
+    rebalance_cost: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    """In quote, of bringing inventory back."""
+    max_age_seconds: Annotated[float, Field(gt=0)] = 10.0
+    """Of both books, by the monotonic clock and by the exchange's own time."""
+    taker_fees_pct: dict[str, Annotated[Decimal, Field(ge=0, lt=100)]] = Field(default_factory=dict)
+    """Your own tier, by exchange; else what the exchange's list says, else its public base tier."""
+    start: dict[str, Annotated[Decimal, Field(gt=0)]] = Field(default_factory=lambda: {"USDT": Decimal(1000)})
+    """Where cycles start, and with how much."""
+    longest_cycle: Annotated[int, Field(ge=3, le=4)] = 3
+    inventory: dict[str, dict[str, Annotated[Decimal, Field(ge=0)]]] = Field(default_factory=dict)
+    """What you hold where: exchange, asset, quantity. Cycles over several exchanges are told only with it."""
+    wanted_edge_pct: Decimal = Decimal("-0.3")
+    """Best prices this near to an edge make a symbol a candidate whose depth is watched …"""
+    leave_edge_pct: Decimal = Decimal("-0.6")
+    """… until they are further away than this."""
+    watch_depth: tuple[str, ...] = ()
+    """Symbols whose depth is watched always."""
+    scan_seconds: Annotated[float, Field(gt=0)] = 5.0
+    frames_keep_days: Annotated[int, Field(ge=1)] = 7
+    frames_max_gib: Annotated[float, Field(gt=0)] = 20.0
+
+    @field_validator("watch")
+    @classmethod
+    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if name not in NAMES:
+                raise ValueError(f"{name!r} is no exchange that is known; known are {', '.join(NAMES)}")
+        return value
+
+    @field_validator("symbols", "watch_depth")
+    @classmethod
+    def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for symbol in value:
+            base, slash, quote = symbol.partition("/")
+            if not (base and slash and quote) or symbol != symbol.upper():
+                raise ValueError(f"{symbol!r} is no symbol; write BASE/QUOTE in upper case, such as BTC/USDT")
+        return value
+
+
+class _File(BaseModel):
+    """The settings file as this trade reads it: other trades' sections are theirs to judge."""
+
+    exchanges: ExchangesSettings | None = None
+
+
+def exchanges_settings(file: Path | None) -> ExchangesSettings:
+    """The section of a settings file, or its defaults. Raises ExchangesSettingsError with the line."""
+    if file is None:
+        return ExchangesSettings()
+    try:
+        return parse_exchanges_settings(file.read_bytes(), file.name)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise ExchangesSettingsError("settings file {file} can't be read: {why}", file=file, why=why) from None
+
+
+def parse_exchanges_settings(text: str | bytes, file_name: str) -> ExchangesSettings:
+    """The same from YAML text."""
+    try:
+        document = SettingsDocument.parse(text)
+    except UnreadableYaml as error:
+        line = error.line
+        raise ExchangesSettingsError("{file} line {line}: {error}", file=file_name, line=line, error=error) from None
+    value = {} if document.value is None else document.value
+    if not isinstance(value, dict):
+        raise ExchangesSettingsError("{file} line 1: the file must be a list of `name: value` lines", file=file_name)
+    try:
+        return _File.model_validate(value).exchanges or ExchangesSettings()
+    except ValidationError as error:
+        raise ExchangesSettingsError(explain(error, document, file_name)) from None
+
+
+def chosen_exchanges(text: str) -> tuple[str, ...]:
+    """`a,b` of a command line. Raises InvalidInput naming the known ones."""
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    for name in names:
+        if name not in NAMES:
+            raise InvalidInput(
+                "the exchange {exchange!r} is not known; known are {known}", exchange=name, known=", ".join(NAMES)
+            )
+    return names

@@ -13,5 +13,6 @@ Traps:
 - UST is USDT; TEST… is paper money, …F0 are derivatives; a pair whose codes are long is written with a colon.
 - No contract addresses. Trading has cost nothing since 2025-12, whatever public clients still say.
 
-Not here: which symbol a channel stands for, and what a wrong checksum means (books/); who asks and how often (connections/, funnel/).
+Not here: which symbol a channel stands for, and what a wrong checksum means (books/); who asks and how often
+(connections/, funnel/).
 """

@@ -59,7 +59,16 @@ def test_what_is_no_side_of_a_book_is_refused(rows: object) -> None:
         reading.levels(rows)
 
 
-@pytest.mark.parametrize(("price", "is_good"), [("123456789012345", True), ("0.00000123456789012345", True), ("1234567890123456", False), ("12345678.12345678", False), ("950000000.00000000", True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("price", "is_good"),
+    [
+        ("123456789012345", True),
+        ("0.00000123456789012345", True),
+        ("950000000.00000000", True),
+        ("1234567890123456", False),
+        ("12345678.12345678", False),
+    ],
+)
 def test_a_price_has_at_most_fifteen_digits_since_books_sort_by_its_float(price: str, is_good: bool) -> None:
     try:
         assert reading.levels([[price, "1"]]) == [(price, "1")]

@@ -79,11 +79,10 @@ def snapshot_message(symbol: str, request_id: int) -> str | None:  # noqa: ARG00
 
 def topic(subscription: Subscription) -> str:
     """The topic's name."""
+    depth = 1
     if subscription.feed is Feed.DELTA:
-        return (
-            f"orderbook.{nearest_depth(subscription.depth, DELTA_DEPTHS, CAPABILITY.top_depth)}.{subscription.symbol}"
-        )
-    return f"orderbook.1.{subscription.symbol}"
+        depth = nearest_depth(subscription.depth, DELTA_DEPTHS, CAPABILITY.top_depth)
+    return f"orderbook.{depth}.{subscription.symbol}"
 
 
 def _requests(operation: str, subscriptions: Sequence[Subscription], request_id: int) -> list[str]:

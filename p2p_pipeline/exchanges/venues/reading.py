@@ -18,7 +18,8 @@ import orjson
 from p2p_pipeline.exchanges.events import Event, Level, Levels, unreadable
 
 MISREAD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, zlib.error)
-"""What reading a frame of the wrong shape raises. JSON and Unicode errors are ValueErrors, a missing key a LookupError."""
+"""What reading a frame of the wrong shape raises. JSON and Unicode errors are ValueErrors, a missing key is a
+LookupError."""
 
 UNPACKED_BYTES = 32 * 1024 * 1024
 """No honest frame unpacks to more: the largest known is 5 MB (a whole book of Coinbase)."""
@@ -165,12 +166,12 @@ def quote(price: object, quantity: object) -> Levels:
     """One side of a ticker; empty where the exchange has no quote and says so by nothing, an empty text or zero."""
     if price is None or price == "":
         return ()
+    if type(price) is not str or type(quantity) is not str:
+        raise Unreadable(f"{bounded_value(price)} and {bounded_value(quantity)} are no quote")
     if is_number(price) and float(price) == 0:
         return ()
-    if type(quantity) is not str:
-        raise Unreadable(f"{bounded_value(quantity)} is no quantity")
-    check_level(str(price), quantity)
-    return ((str(price), quantity),)
+    check_level(price, quantity)
+    return ((price, quantity),)
 
 
 def is_number(text: object) -> bool:

@@ -1,4 +1,4 @@
-"""Frames and answers of the shared recordings, as exchanges sent them."""
+"""Real frames and answers of the exchanges, one a kind of message; tests that need them skip where they are missing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,53 +17,64 @@ from p2p_pipeline_tests.shared_files import RECORDINGS
 
 FOLDER = RECORDINGS / "exchanges"
 
-needs_recordings = pytest.mark.skipif(not FOLDER.exists(), reason="the shared recordings of exchanges are not here")
+needs_recordings = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no recordings of exchanges in {FOLDER}")
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """One incoming message."""
+class Sample:
+    """A frame, or a REST answer (`url` is its path)."""
 
     name: str
-    """The kind of message; empty in a recording."""
     body: bytes
-    is_binary: bool
+    url: str
+    direction: str = "in"
+    is_binary: bool = False
+    kind: str = "ws"
+    connection: str = ""
 
 
-def samples_of(venue: str) -> list[Recorded]:
-    """One incoming frame a kind of message; none where the folder is missing."""
-    return list(_incoming(f"samples/{venue}_samples"))
+@cache
+def samples(exchange: str) -> tuple[Sample, ...]:
+    """One frame a kind of message."""
+    file = FOLDER / "samples" / f"{exchange}_samples.jsonl.gz"
+    return tuple(_frames(file)) if file.exists() else ()
 
 
-def recording(name: str) -> list[Recorded]:
-    """The incoming frames of a recording's sockets."""
-    return list(_incoming(name))
+@cache
+def recording(name: str) -> tuple[Sample, ...]:
+    """A recording's frames in their order."""
+    return tuple(_frames(FOLDER / f"{name}.jsonl.gz"))
 
 
-def rest_body(name: str) -> bytes:
-    """The body of a REST answer, its numbers as they are spelled there."""
-    text = (FOLDER / "rest" / f"{name}.json").read_text()
-    start = text.index('"body":') + len('"body":')
-    while text[start].isspace():
-        start += 1
-    _, end = json.JSONDecoder().raw_decode(text, start)
-    return text[start:end].encode()
-
-
-def vectors(name: str) -> list[dict[str, Any]]:
-    """Levels and the checksum that must come out."""
-    found: list[dict[str, Any]] = json.loads((FOLDER / "checksum_vectors.json").read_text())[name]
+@cache
+def answers(exchange: str) -> dict[str, Sample]:
+    """REST bodies by what they are: `instruments`, `currencies`, `order_book` …"""
+    found = {}
+    for file in sorted((FOLDER / "rest").glob(f"{exchange}_*.json")):
+        what = file.stem.removeprefix(f"{exchange}_")
+        found[what] = Sample(what, _verbatim_body(file), json.loads(file.read_text())["path"], kind="rest")
     return found
 
 
-def _incoming(name: str) -> Iterator[Recorded]:
-    path = FOLDER / f"{name}.jsonl.gz"
-    if not path.exists():
-        return
-    with gzip.open(path, "rt") as lines:
+def _frames(file: Path) -> Iterator[Sample]:
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
         for line in lines:
-            row = json.loads(line)
-            if row["direction"] != "in":
-                continue
-            body = base64.b64decode(row["body"]) if row["encoding"] == "base64" else row["body"].encode()
-            yield Recorded(row.get("name", ""), body, row.get("opcode") == "binary")
+            frame: dict[str, Any] = json.loads(line)
+            body = frame["body"]
+            yield Sample(
+                frame.get("name", ""),
+                base64.b64decode(body) if frame["encoding"] == "base64" else body.encode(),
+                frame["url"],
+                frame["direction"],
+                frame.get("opcode") == "binary",
+                frame["kind"],
+                frame["connection"],
+            )
+
+
+def _verbatim_body(file: Path) -> bytes:
+    """The answer's own text: the file spells its numbers as the exchange does, and a parsed one would lose that."""
+    text = file.read_text()
+    start = text.index('"body": ') + len('"body": ')
+    _, end = json.JSONDecoder().raw_decode(text, start)
+    return text[start:end].encode()

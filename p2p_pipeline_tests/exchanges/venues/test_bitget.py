@@ -11,7 +11,8 @@ from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.venues.bitget.wire import decode, opening, ping, subscribe, unsubscribe
 from p2p_pipeline.exchanges.venues.colon_checksum import colon_checksum
 from p2p_pipeline.exchanges.words import Feed, Subscription
-from p2p_pipeline_tests.exchanges.venues.recorded import needs_recordings, recording, samples_of
+from p2p_pipeline_tests.exchanges.venues.incoming import incoming
+from p2p_pipeline_tests.exchanges.venues.recorded import needs_recordings, recording, samples
 
 SAMPLES = {
     "snapshot.v2": Kind.SNAPSHOT,
@@ -40,13 +41,13 @@ def book(topic: str, action: str, **row: object) -> Event:
 
 @needs_recordings
 def test_each_kind_of_message_is_read_as_what_it_is() -> None:
-    read = {sample.name: [event.kind for event in decode(sample.body)] for sample in samples_of("bitget")}
+    read = {sample.name: [event.kind for event in decode(sample.body)] for sample in incoming(samples("bitget"))}
     assert read == {name: [kind] for name, kind in SAMPLES.items()}
 
 
 @needs_recordings
 def test_a_real_delta_of_the_unified_wire_keeps_its_sequence_levels_and_time() -> None:
-    (delta,) = (decode(sample.body)[0] for sample in samples_of("bitget") if sample.name == "delta.uta")
+    (delta,) = (decode(sample.body)[0] for sample in incoming(samples("bitget")) if sample.name == "delta.uta")
     assert (delta.symbol, delta.previous, delta.last) == ("BTCUSDT", 451057497631, 451057502090)
     assert list(delta.asks) == [("76679.99", "0"), ("76681.49", "0.026085")]
     assert delta.exchange_time_us == 1777358880011000
@@ -56,7 +57,7 @@ def test_a_real_delta_of_the_unified_wire_keeps_its_sequence_levels_and_time() -
 def test_every_checksum_of_the_recording_of_2022_verifies() -> None:
     books: dict[str, tuple[dict[float, tuple[str, str]], dict[float, tuple[str, str]]]] = {}
     told: Counter[Kind] = Counter()
-    for frame in recording("bitget_spot_v1_2022-04"):
+    for frame in incoming(recording("bitget_spot_v1_2022-04")):
         for event in decode(frame.body):
             told[event.kind] += 1
             if event.kind is Kind.SNAPSHOT:

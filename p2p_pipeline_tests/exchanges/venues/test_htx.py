@@ -11,7 +11,8 @@ from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.venues.htx.wire import decode, opening, ping, snapshot_message, subscribe, unsubscribe
 from p2p_pipeline.exchanges.venues.reading import UNPACKED_BYTES
 from p2p_pipeline.exchanges.words import Feed, Subscription
-from p2p_pipeline_tests.exchanges.venues.recorded import needs_recordings, recording, samples_of
+from p2p_pipeline_tests.exchanges.venues.incoming import incoming
+from p2p_pipeline_tests.exchanges.venues.recorded import needs_recordings, recording, samples
 
 SAMPLES = {
     "delta.mbp150": Kind.DELTA,
@@ -39,14 +40,14 @@ def read(text: str) -> Event:
 
 @needs_recordings
 def test_each_kind_of_message_is_read_as_what_it_is() -> None:
-    kinds = {(sample.name, event.kind) for sample in samples_of("htx") for event in decode(sample.body)}
+    kinds = {(sample.name, event.kind) for sample in incoming(samples("htx")) for event in decode(sample.body)}
     assert kinds == set(SAMPLES.items())
 
 
 @needs_recordings
 def test_the_real_deltas_chain_and_their_snapshot_lies_in_the_chain() -> None:
     events = {name: [] for name in SAMPLES}  # type: dict[str, list[Event]]
-    for sample in samples_of("htx"):
+    for sample in incoming(samples("htx")):
         events[sample.name] += decode(gzip.compress(sample.body), is_binary=True)
     chain = events["delta.mbp150"]
     assert [event.previous for event in chain[1:]] == [event.last for event in chain[:-1]]
@@ -56,7 +57,9 @@ def test_the_real_deltas_chain_and_their_snapshot_lies_in_the_chain() -> None:
 
 @needs_recordings
 def test_the_recording_gives_its_206_books_4_pings_and_nothing_unreadable() -> None:
-    events = [event for frame in recording("htx_spot_2021-04") for event in decode(frame.body, is_binary=True)]
+    events = [
+        event for frame in incoming(recording("htx_spot_2021-04")) for event in decode(frame.body, is_binary=True)
+    ]
     assert Counter(event.kind for event in events) == {Kind.TOP: 206, Kind.IGNORED: 37, Kind.ACK: 20, Kind.PING: 4}
     for event in events:
         if event.kind is Kind.TOP:

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+import orjson
+
 from p2p_pipeline.exchanges.events import Event, Kind
-from p2p_pipeline.exchanges.venues.batches import batches
+from p2p_pipeline.exchanges.venues.asking import in_requests
 from p2p_pipeline.exchanges.venues.reading import (
     Unreadable,
     bounded,
@@ -163,13 +165,16 @@ def unsubscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[
 
 
 def _requests(operation: str, subscriptions: Sequence[Subscription]) -> list[str]:
-    arguments = [
-        f'{{"instType":"spot","topic":"{topic(one)}","symbol":"{one.symbol}"}}'
-        for one in subscriptions
-        if one.feed in CAPABILITY.feeds
+    topics = [f"{topic(one)} {one.symbol}" for one in subscriptions if one.feed in CAPABILITY.feeds]
+    around = len('{"instType":"spot","topic":"","symbol":""},')
+    return [
+        orjson.dumps({"op": operation, "args": [_argument(*one.split(" ", 1)) for one in batch]}).decode()
+        for batch in in_requests(topics, CAPABILITY.limits, around=around)
     ]
-    head, tail = f'{{"op":"{operation}","args":[', "]}"
-    return [f"{head}{','.join(batch)}{tail}" for batch in batches(arguments, CAPABILITY.limits, len(head) + len(tail))]
+
+
+def _argument(channel: str, symbol: str) -> dict[str, str]:
+    return {"instType": "spot", "topic": channel, "symbol": symbol}
 
 
 def topic(subscription: Subscription) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+import orjson
+
 from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.venues.reading import (
     Unreadable,
@@ -154,9 +156,13 @@ def unsubscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[
 def _requests(operation: str, subscriptions: Sequence[Subscription], request_id: int) -> list[str]:
     wanted = [one for one in subscriptions if one.feed in CAPABILITY.feeds]
     return [
-        f'{{"{operation}":"market.{one.symbol}.{channel(one)}","id":"{number}"}}'
+        _message(operation, f"market.{one.symbol}.{channel(one)}", number)
         for number, one in enumerate(wanted, start=request_id)
     ]
+
+
+def _message(operation: str, topic: str, request_id: int) -> str:
+    return orjson.dumps({operation: topic, "id": str(request_id)}).decode()
 
 
 def channel(subscription: Subscription) -> str:
@@ -181,4 +187,4 @@ def ping(now_ms: int) -> str | None:
 
 def snapshot_message(symbol: str, request_id: int) -> str | None:
     """Asks for the book that the deltas build on."""
-    return f'{{"req":"market.{symbol}.mbp.150","id":"{request_id}"}}'
+    return _message("req", f"market.{symbol}.mbp.150", request_id)

@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 
-from p2p_pipeline.exchanges.events import Event, Level, Levels, unreadable
+from p2p_pipeline.exchanges.events import Event, Kind, Level, Levels, unreadable
 
 MISREAD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, zlib.error)
 """What reading a frame of the wrong shape raises. JSON and Unicode errors are ValueErrors, a missing key is a
@@ -42,10 +43,16 @@ class Unreadable(ValueError):
     """What was read is not what the wire format says; the text is the reason."""
 
 
+class Refused(Unreadable):
+    """The exchange answers with an error of its own; the text has its words."""
+
+
 def guarded(read: Callable[[bytes], Sequence[Event]], body: bytes) -> Sequence[Event]:
-    """What `read` makes of it, or one UNREADABLE event with the reason."""
+    """What `read` makes of it, or one event with the reason: REFUSED for the exchange's own, else UNREADABLE."""
     try:
         return read(body)
+    except Refused as error:
+        return (Event(Kind.REFUSED, detail=bounded(error)),)
     except MISREAD as error:
         return (unreadable(reason_of(error)),)
 
@@ -197,6 +204,15 @@ def decimal_or_none(value: object) -> Decimal | None:
     return None if value is None or value == "" else decimal_of(value)
 
 
+def flag_of(value: object) -> bool:
+    """Yes or no, as exchanges spell it: true, 1, "1"."""
+    if value in (True, "1", "true"):
+        return True
+    if value in (False, "0", "false"):
+        return False
+    raise Unreadable(f"{bounded_value(value)} is neither yes nor no")
+
+
 def step_of(value: object) -> Decimal:
     """A step of prices or quantities: an amount above 0."""
     step = decimal_of(value)
@@ -227,6 +243,14 @@ def unpacked(body: bytes) -> bytes:
 def answer_of(answers: Mapping[str, bytes], path: str) -> bytes | None:
     """The answer to a path, whatever its query was."""
     return next((body for url, body in answers.items() if url.partition("?")[0] == path), None)
+
+
+def queried(url: str, name: str) -> str:
+    """A value out of an address's query. Raises Unreadable where it is not there."""
+    found = dict(parse_qsl(url.partition("?")[2])).get(name)
+    if not found:
+        raise Unreadable(f"the address asks for no {name}")
+    return found
 
 
 def bounded_value(value: object) -> str:

@@ -11,6 +11,7 @@ import orjson
 
 from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.venues.asking import in_requests
+from p2p_pipeline.exchanges.venues.bitget.quotes import quotes_of
 from p2p_pipeline.exchanges.venues.reading import (
     Unreadable,
     bounded,
@@ -19,7 +20,6 @@ from p2p_pipeline.exchanges.venues.reading import (
     levels,
     list_of,
     object_of,
-    quote,
     symbol_of,
     text_json,
     time_us,
@@ -131,20 +131,11 @@ def _book(kind: Kind, symbol: str, channel: str, row: Mapping[str, Any]) -> Even
 
 
 def _ticker(symbol: str, channel: str, message: Mapping[str, Any], row: Mapping[str, Any]) -> Event:
-    names = ("bidPr", "bidSz", "askPr", "askSz") if "bidPr" in row else (
-        "bid1Price", "bid1Size", "ask1Price", "ask1Size",
-    )  # fmt: skip
-    if names[0] not in row:
+    if "bestBid" in row:
         return Event(Kind.IGNORED, symbol=symbol, channel=channel, detail="best prices without quantities")
-    bid, bid_quantity, ask, ask_quantity = (row[name] for name in names)
-    return Event(
-        Kind.TICKER,
-        symbol=symbol,
-        bids=quote(bid, bid_quantity),
-        asks=quote(ask, ask_quantity),
-        exchange_time_us=time_us(row["ts"] if "ts" in row else message["ts"]),
-        channel=channel,
-    )
+    bids, asks = quotes_of(row)
+    time = time_us(row["ts"] if "ts" in row else message["ts"])
+    return Event(Kind.TICKER, symbol=symbol, bids=bids, asks=asks, exchange_time_us=time, channel=channel)
 
 
 def _checksum(value: object) -> int:

@@ -10,6 +10,8 @@ from typing import Protocol
 from p2p_pipeline.exchanges.board import Board, SeenOpportunity
 from p2p_pipeline.exchanges.events import Level
 
+REDIS_VARIABLE = "P2P_REDIS_URL"
+"""The environment's name for the address of a Redis."""
 FEED_LENGTH = 500
 """Boards whose changes are kept: 40 minutes of a scan every five seconds."""
 
@@ -83,4 +85,9 @@ def entries_after(
     if newest.sequence == sequence:
         return ()
     led = [entry for entry in entries if entry.service == service and entry.sequence > sequence]
-    return tuple(led) if led and led[0].after == sequence else None
+    reached = sequence
+    for entry in led:
+        if entry.after != reached:
+            return None
+        reached = entry.sequence
+    return tuple(led) if reached == newest.sequence else None

@@ -6,20 +6,38 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from p2p_pipeline.exchanges.hot_store.board_file import BoardFile
 from p2p_pipeline.exchanges.hot_store.memory import MemoryStore
+from p2p_pipeline.exchanges.hot_store.redis import RedisStore
 from p2p_pipeline.exchanges.hot_store.store import HotStore, feed_entry
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline_tests.exchanges.boards import board, seen, spatial, stored_book
+from p2p_pipeline_tests.exchanges.redis_server import RedisServer
 
 Pair = tuple[HotStore, Callable[[], HotStore]]
 """Who publishes, and what makes a reader: the same store, or one of another process."""
 
 
-@pytest.fixture(params=["memory", "file"])
+@pytest.fixture(scope="module")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["memory", "file", "redis"])
 def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Pair]:
-    if request.param == "memory":
+    if request.param == "redis":
+        url = request.getfixturevalue("redis_server").url
+        Redis.from_url(url).flushall()
+        publisher, reader = RedisStore(url), RedisStore(url)
+        yield publisher, lambda: reader
+        publisher.close()
+        reader.close()
+    elif request.param == "memory":
         memory = MemoryStore()
         yield memory, lambda: memory
     else:

@@ -44,7 +44,7 @@ def connect_request() -> Request | None:
     return None
 
 
-def connect_path(answer: bytes) -> str:  # noqa: ARG001
+def connect_path(answer: bytes) -> str:
     """No answer says where to connect."""
     return ""
 
@@ -150,6 +150,6 @@ def time_request() -> Request | None:
     return None
 
 
-def time_ms(body: bytes) -> int | None:  # noqa: ARG001
+def time_ms(body: bytes) -> int | None:
     """There is none."""
     return None

@@ -179,3 +179,5 @@ class Capability:
     currencies_need_key: bool = False
     binary: bool = False
     """Frames of data come as binary messages."""
+    is_replacing: bool = False
+    """A request replaces all former ones of its connection (Upbit): each must name everything that shall go on."""

@@ -1,1 +1,1 @@
-"""Mirrors p2p_pipeline/exchanges."""
+"""Tests of p2p_pipeline/exchanges."""

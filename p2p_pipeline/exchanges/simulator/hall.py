@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -120,7 +121,9 @@ class Hall:
         for slot in range(max(self._next_slot, last - 1000), last + 1):
             plant = schedule.plant_of(slot)
             if plant is not None and plant.ends_at > now and {plant.buy, plant.sell} <= self.exchanges.keys():
-                self.plant(plant)
+                # Somebody's own plant has the book, or the steps of this one are too coarse for it: not this time.
+                with suppress(InvalidInput):
+                    self.plant(plant)
         self._next_slot = last + 1
 
     def _forget(self, now: float) -> None:

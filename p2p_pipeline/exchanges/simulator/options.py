@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ from p2p_pipeline.exchanges.settings import ExchangesSettings
 from p2p_pipeline.exchanges.simulator.faults import FaultRule
 from p2p_pipeline.exchanges.simulator.listing import EXCHANGES
 from p2p_pipeline.exchanges.simulator.plant_file import PlantLine
+from p2p_pipeline.kernel.errors import InvalidInput
+
+FORTY = ExchangesSettings().symbols
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class ExchangesOptions:
     port: int = 0
     """0 takes any free port."""
     exchanges: tuple[str, ...] = EXCHANGES
-    symbols: tuple[str, ...] = ExchangesSettings().symbols
+    symbols: tuple[str, ...] = FORTY
     """Each exchange has these …"""
     has_extra: bool = True
     """… and some of other quotes (USD, KRW, USDC) and crosses for cycles."""
@@ -40,3 +44,12 @@ class ExchangesOptions:
     """Tells the simulated time instead of the two above."""
     is_deflated: bool = False
     """Sockets of exchanges that offer permessage-deflate agree to it."""
+
+
+def chosen_symbols(text: str) -> tuple[str, ...]:
+    """`BTC/USDT,ETH/USDT` of a command line; all that the settings have when it is empty. Raises InvalidInput."""
+    symbols = tuple(part.strip() for part in text.split(",") if part.strip())
+    for symbol in symbols:
+        if re.fullmatch(r"[A-Z0-9]+/[A-Z0-9]+", symbol) is None:
+            raise InvalidInput("symbol was {given!r}; write BASE/QUOTE in upper case, such as BTC/USDT", given=symbol)
+    return symbols or FORTY

@@ -50,10 +50,12 @@ class BingxDialect:
         request = asked_of(message)
         if message == "Pong" or (request is not None and "pong" in request):
             return []
-        if request is None or request.get("reqType") not in ("sub", "unsub"):
+        # without a kind it is a subscription: clients of the older documentation send none
+        kind = request.get("reqType", "sub") if request else None
+        if request is None or "dataType" not in request or kind not in ("sub", "unsub"):
             return [_told(request or {}, books, 80014, "request is not valid")]
-        topic = str(request.get("dataType", ""))
-        if request["reqType"] == "unsub":
+        topic = str(request["dataType"])
+        if kind == "unsub":
             session.subscriptions.pop(topic, None)
             return [_told(request, books, 0, "SUCCESS")]
         return self._subscribed(session, request, topic, books)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,9 @@ def samples(exchange: str) -> tuple[Sample, ...]:
 
 
 @cache
-def recording(name: str) -> tuple[Sample, ...]:
-    """A recording's frames in their order."""
-    return tuple(_frames(FOLDER / f"{name}.jsonl.gz"))
+def recording(name: str, first: int | None = None) -> tuple[Sample, ...]:
+    """A recording's frames in their order, or the first so many."""
+    return tuple(islice(_frames(FOLDER / f"{name}.jsonl.gz"), first))
 
 
 @cache

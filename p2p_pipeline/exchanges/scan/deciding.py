@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from p2p_pipeline.exchanges.books.view import Flags, Floats, MarketView
-from p2p_pipeline.exchanges.scan.levels import Ladder, Numbers, affordable_units, ladder_of
+from p2p_pipeline.exchanges.scan.levels import Affordable, Ladder, Levels, Numbers, bought, level_near
 from p2p_pipeline.exchanges.scan.rules import ScanRules
 from p2p_pipeline.exchanges.scan.tables import Tables
 
@@ -47,87 +47,126 @@ class Decided:
 
 def decide(view: MarketView, tables: Tables, rules: ScanRules, buy: Numbers, sell: Numbers, row: Numbers) -> Decided:
     """Judge pairs of books that may be believed, for each notional."""
-    symbols = len(tables.symbols)
-    bought, sold = buy * symbols + row, sell * symbols + row
-    ask_books, ask_of = _needed(bought, tables.paid_factor.size)
-    bid_books, bid_of = _needed(sold, tables.paid_factor.size)
-    ask_units = tables.units[ask_books % symbols]
-    asks = ladder_of(_rows(view.ask_prices, ask_books), _rows(view.ask_quantities, ask_books), ask_units)
-    bids = ladder_of(
-        _rows(view.bid_prices, bid_books), _rows(view.bid_quantities, bid_books), tables.units[bid_books % symbols]
-    )
-    affordable, is_uncountable = affordable_units(view, tables, ask_books, asks)
-    a, b = ask_of[bought], bid_of[sold]
-    place = (buy * len(tables.exchanges) + sell) * symbols + row
-    step = tables.step_units.ravel()[place]
-    fixed = _Fixed(
-        step=step,
-        one=bought,
-        other=sold,
-        withdrawal=tables.withdrawal_fee.ravel()[place] * tables.units[row] if tables.withdrawal_fee.any() else None,
-        is_left=(asks.is_odd | is_uncountable)[a] | bids.is_odd[b] | np.isnan(step),
-    )
     codes = np.empty((len(rules.notionals), len(row)), dtype=np.uint8)
     edges = np.empty(codes.shape)
-    depth = bids.depth[b]
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        for number, units in enumerate(affordable):
-            quantity = np.floor(np.minimum(units[a], depth) / step) * step
-            codes[number], edges[number] = _judged(tables, rules, fixed, quantity, asks, bids, a, b)
+    if not codes.size:
+        return Decided(codes, edges)
+    symbols = len(tables.symbols)
+    one, other = buy * symbols + row, sell * symbols + row
+    ask_books, ask_of = _needed(one, tables.paid_factor.size)
+    bid_books, bid_of = _needed(other, tables.paid_factor.size)
+    asks, affordable = bought(Levels.of(view.ask_prices, view.ask_quantities, ask_books), tables, ask_books)
+    bid_levels, units = Levels.of(view.bid_prices, view.bid_quantities, bid_books), tables.units[bid_books % symbols]
+    bids = bid_levels.ladder(*_in_units(bid_levels, units))
+    is_odd = asks.is_odd[ask_of[one]] | bids.is_odd[bid_of[other]]
+    pairs = _Pairs.of(tables, (buy, sell, row), one, other, is_odd)
+    with np.errstate(all="ignore"):
+        for number, (notional, each) in enumerate(zip(rules.notionals, affordable, strict=True)):
+            guesses = level_near(bids, float(notional) / bid_levels.prices[0] * units)
+            sides = _Sides(asks, bids, ask_of[one], bid_of[other], each, guesses)
+            codes[number], edges[number] = _judged(pairs, sides, rules)
     return Decided(codes, edges)
 
 
+def _in_units(levels: Levels, units: Floats) -> tuple[Floats, Floats, Flags]:
+    whole, is_odd = levels.counted(units)
+    return whole, units, is_odd
+
+
 @dataclass(frozen=True, slots=True)
-class _Fixed:
+class _Pairs:
+    """By pair, what is the same for each notional."""
+
     step: Floats
-    one: Numbers
-    other: Numbers
+    paid: Floats
+    got: Floats
+    min_cost: Floats
+    min_proceeds: Floats
+    min_units: Floats
     withdrawal: Floats | None
     """Fee times units."""
     is_left: Flags
 
+    @staticmethod
+    def of(
+        tables: Tables, numbers: tuple[Numbers, Numbers, Numbers], one: Numbers, other: Numbers, is_odd: Flags
+    ) -> _Pairs:
+        buy, sell, row = numbers
+        place = (buy * len(tables.exchanges) + sell) * len(tables.symbols) + row
+        step, fees = tables.step_units.ravel()[place], tables.withdrawal_fee
+        least_units = tables.min_units.ravel()
+        return _Pairs(
+            step=step,
+            paid=tables.paid_factor.ravel()[one],
+            got=tables.got_factor.ravel()[other],
+            min_cost=tables.min_notional.ravel()[one],
+            min_proceeds=tables.min_notional.ravel()[other],
+            min_units=np.maximum(least_units[one], least_units[other]),
+            withdrawal=fees.ravel()[place] * tables.units[row] if fees.any() else None,
+            is_left=is_odd | np.isnan(step),
+        )
 
-def _judged(
-    tables: Tables,
-    rules: ScanRules,
-    fixed: _Fixed,
-    quantity: Floats,
-    asks: Ladder,
-    bids: Ladder,
-    a: Numbers,
-    b: Numbers,
-) -> tuple[Codes, Floats]:
-    is_left = fixed.is_left
-    # A pair that is left anyway may have no depth that its quantity ends in.
-    quantity = np.where(is_left, 0.0, quantity)
-    cost, proceeds = asks.worth(a, quantity), bids.worth(b, quantity)
-    paid = cost * tables.paid_factor.ravel()[fixed.one]
-    left = proceeds * tables.got_factor.ravel()[fixed.other]
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """The books of the pairs for one notional."""
+
+    asks: Ladder
+    bids: Ladder
+    ask_of: Numbers
+    bid_of: Numbers
+    affordable: Affordable
+    bid_guesses: Numbers
+
+
+def _judged(pairs: _Pairs, sides: _Sides, rules: ScanRules) -> tuple[Codes, Floats]:
+    most = np.minimum(sides.affordable.units[sides.ask_of], sides.bids.depth[sides.bid_of])
+    quantity = np.floor(most / pairs.step) * pairs.step
+    if pairs.is_left.any():
+        # They may have no depth that a quantity ends in.
+        quantity[pairs.is_left] = 0.0
+    cost = sides.asks.worth(sides.ask_of, quantity, sides.affordable.level)
+    proceeds = sides.bids.worth(sides.bid_of, quantity, sides.bid_guesses)
+    left = proceeds * pairs.got
     if rules.rebalance_cost:
         left -= float(rules.rebalance_cost)
-    if fixed.withdrawal is not None:
-        left -= fixed.withdrawal * (proceeds / quantity)
-    edge = 100.0 * (left / paid) - (100.0 + float(rules.slippage_pct))
-    lowest, highest = float(rules.min_net_edge_pct), float(rules.too_good_pct)
-    codes = np.where(edge < lowest, np.uint8(Code.BELOW_MIN_EDGE), np.uint8(Code.OPPORTUNITY))
-    codes[(edge > highest) & (edge >= lowest)] = Code.TOO_GOOD
-    tolerance = NEAR_EDGE_PCT + _NEAR_OF_EDGE * np.abs(edge)
-    is_near = (np.abs(edge - lowest) < tolerance) | (np.abs(edge - highest) < tolerance)
-    is_small = np.zeros(len(codes), dtype=np.bool_)
-    for least, money in (
-        (tables.min_notional.ravel()[fixed.one], cost),
-        (tables.min_notional.ravel()[fixed.other], proceeds),
-    ):
-        is_small |= money < least
-        is_near |= np.abs(money - least) < _NEAR * least
-    least_units = tables.min_units.ravel()
-    is_small |= quantity < np.maximum(least_units[fixed.one], least_units[fixed.other])
-    codes[is_small] = Code.BELOW_MIN_NOTIONAL
-    codes[is_near | ~np.isfinite(edge)] = Code.LEFT_TO_DECIMALS
+    if pairs.withdrawal is not None:
+        left -= pairs.withdrawal * (proceeds / quantity)
+    edge = left / (cost * pairs.paid)
+    edge *= 100.0
+    edge -= 100.0 + float(rules.slippage_pct)
+    codes = _codes_of(edge, rules)
+    _mark_small(codes, pairs, quantity, cost, proceeds)
     codes[quantity <= 0] = Code.BELOW_STEP
-    codes[is_left] = Code.LEFT_TO_DECIMALS
+    codes[pairs.is_left] = Code.LEFT_TO_DECIMALS
     has_edge = (codes == Code.OPPORTUNITY) | (codes == Code.BELOW_MIN_EDGE)
     return codes, np.where(has_edge, edge, np.nan)
+
+
+def _codes_of(edge: Floats, rules: ScanRules) -> Codes:
+    lowest, highest = float(rules.min_net_edge_pct), float(rules.too_good_pct)
+    codes = np.full(len(edge), Code.OPPORTUNITY, dtype=np.uint8)
+    codes[edge > highest] = Code.TOO_GOOD
+    codes[edge < lowest] = Code.BELOW_MIN_EDGE
+    tolerance = NEAR_EDGE_PCT + _NEAR_OF_EDGE * np.abs(edge)
+    # Not being apart is being near, and being no number.
+    codes[~((np.abs(edge - lowest) > tolerance) & (np.abs(edge - highest) > tolerance))] = Code.LEFT_TO_DECIMALS
+    return codes
+
+
+def _mark_small(codes: Codes, pairs: _Pairs, quantity: Floats, cost: Floats, proceeds: Floats) -> None:
+    beyond, below = 1 + _NEAR, 1 - _NEAR
+    maybe = np.flatnonzero(
+        (cost <= pairs.min_cost * beyond) | (proceeds <= pairs.min_proceeds * beyond) | (quantity < pairs.min_units)
+    )
+    if not len(maybe):
+        return
+    costs, gets = cost[maybe], proceeds[maybe]
+    least_cost, least_gets = pairs.min_cost[maybe], pairs.min_proceeds[maybe]
+    is_small = (costs < least_cost * below) | (gets < least_gets * below) | (quantity[maybe] < pairs.min_units[maybe])
+    is_near = (np.abs(costs - least_cost) <= least_cost * _NEAR) | (np.abs(gets - least_gets) <= least_gets * _NEAR)
+    codes[maybe[is_near]] = Code.LEFT_TO_DECIMALS
+    codes[maybe[is_small]] = Code.BELOW_MIN_NOTIONAL
 
 
 def _needed(books: Numbers, count: int) -> tuple[Numbers, Numbers]:
@@ -138,7 +177,3 @@ def _needed(books: Numbers, count: int) -> tuple[Numbers, Numbers]:
     place = np.zeros(count, dtype=np.intp)
     place[needed] = np.arange(len(needed))
     return needed, place
-
-
-def _rows(array: Floats, books: Numbers) -> Floats:
-    return array.reshape(-1, array.shape[2])[books]

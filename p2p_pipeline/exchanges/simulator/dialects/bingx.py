@@ -50,10 +50,12 @@ class BingxDialect:
         request = asked_of(message)
         if message == "Pong" or (request is not None and "pong" in request):
             return []
-        if request is None or request.get("reqType") not in ("sub", "unsub"):
+        # A request without one subscribes, on the spot market: ccxt's client sends none.
+        kind = "" if request is None else request.setdefault("reqType", "sub")
+        if request is None or kind not in ("sub", "unsub"):
             return [_told(request or {}, books, 80014, "request is not valid")]
         topic = str(request.get("dataType", ""))
-        if request["reqType"] == "unsub":
+        if kind == "unsub":
             session.subscriptions.pop(topic, None)
             return [_told(request, books, 0, "SUCCESS")]
         return self._subscribed(session, request, topic, books)

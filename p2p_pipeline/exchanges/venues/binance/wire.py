@@ -50,7 +50,7 @@ CAPABILITY = Capability(
 TOP_DEPTHS = (5, 10, 20)
 
 
-def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:  # noqa: ARG001
+def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:
     """What a frame says. Everything comes as text here."""
     return guarded(_events, frame)
 
@@ -65,17 +65,17 @@ def unsubscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[
     return _requests("UNSUBSCRIBE", subscriptions, request_id)
 
 
-def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:  # noqa: ARG001
+def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:
     """The combined stream; what is wanted of it is subscribed there, since symbols may hold any character."""
     return "/stream", []
 
 
-def ping(now_ms: int) -> str | None:  # noqa: ARG001
+def ping(now_ms: int) -> str | None:
     """Nothing: Binance asks us, by ping frames."""
     return None
 
 
-def snapshot_message(symbol: str, request_id: int) -> str | None:  # noqa: ARG001
+def snapshot_message(symbol: str, request_id: int) -> str | None:
     """Nothing: snapshots come by REST."""
     return None
 

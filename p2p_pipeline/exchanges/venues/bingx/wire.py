@@ -51,7 +51,7 @@ TOP_DEPTHS = (5, 10, 20, 50, 100)
 _GZIP = b"\x1f\x8b"
 
 
-def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:  # noqa: ARG001
+def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:
     """What a frame says, packed or not: its first bytes tell."""
     return guarded(_events, frame)
 
@@ -66,17 +66,17 @@ def unsubscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[
     return _requests("unsub", subscriptions, request_id)
 
 
-def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:  # noqa: ARG001
+def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:
     """The one socket."""
     return "/market", []
 
 
-def ping(now_ms: int) -> str | None:  # noqa: ARG001
+def ping(now_ms: int) -> str | None:
     """Nothing: BingX asks us."""
     return None
 
 
-def snapshot_message(symbol: str, request_id: int) -> str | None:  # noqa: ARG001
+def snapshot_message(symbol: str, request_id: int) -> str | None:
     """Nothing: `incrDepth` begins with all levels."""
     return None
 

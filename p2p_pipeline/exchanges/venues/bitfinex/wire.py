@@ -55,7 +55,7 @@ _SMALLEST_TIME_MS = 10**12
 _TICKER_FIELDS = 10
 
 
-def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:  # noqa: ARG001
+def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:
     """See `Wire.decode`."""
     return guarded(_read, frame)
 
@@ -165,7 +165,7 @@ def _info(message: dict[str, Any]) -> Event:
     return Event(Kind.STATUS, detail=Status.HELLO if is_up else Status.MAINTENANCE)
 
 
-def subscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[str]:  # noqa: ARG001
+def subscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[str]:
     """See `Wire.subscribe`."""
     return [orjson.dumps({"event": "subscribe", **_channel(one)}).decode() for one in subscriptions]
 
@@ -177,22 +177,22 @@ def _channel(one: Subscription) -> dict[str, str]:
     return {"channel": "book", "symbol": one.symbol, "prec": "P0", "freq": "F0", "len": str(length)}
 
 
-def unsubscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[str]:  # noqa: ARG001
+def unsubscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[str]:
     """See `Wire.unsubscribe`: a subscription's symbol is `#` and its channel's number."""
     numbers = [int(one.symbol.removeprefix("#")) for one in subscriptions]
     return [orjson.dumps({"event": "unsubscribe", "chanId": number}).decode() for number in numbers]
 
 
-def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:  # noqa: ARG001
+def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:
     """See `Wire.opening`: message numbers and checksums must be asked for before anything else."""
     return "/ws/2", [orjson.dumps({"event": "conf", "flags": SEQ_ALL + OB_CHECKSUM}).decode()]
 
 
-def ping(now_ms: int) -> str | None:  # noqa: ARG001
+def ping(now_ms: int) -> str | None:
     """Each channel has a heartbeat of its own, every 15 seconds."""
     return None
 
 
-def snapshot_message(symbol: str, request_id: int) -> str | None:  # noqa: ARG001
+def snapshot_message(symbol: str, request_id: int) -> str | None:
     """The snapshot comes with the subscription."""
     return None

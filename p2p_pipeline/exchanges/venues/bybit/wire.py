@@ -47,7 +47,7 @@ CAPABILITY = Capability(
 DELTA_DEPTHS = (50, 200, 1000)
 
 
-def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:  # noqa: ARG001
+def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:
     """What a frame says. Everything comes as text here."""
     return guarded(_events, frame)
 
@@ -62,7 +62,7 @@ def unsubscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[
     return _requests("unsubscribe", subscriptions, request_id)
 
 
-def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:  # noqa: ARG001
+def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:
     """The spot market's public socket."""
     return "/v5/public/spot", []
 
@@ -72,7 +72,7 @@ def ping(now_ms: int) -> str | None:
     return orjson.dumps({"req_id": str(now_ms), "op": "ping"}).decode()
 
 
-def snapshot_message(symbol: str, request_id: int) -> str | None:  # noqa: ARG001
+def snapshot_message(symbol: str, request_id: int) -> str | None:
     """Nothing: a snapshot comes with each subscription."""
     return None
 

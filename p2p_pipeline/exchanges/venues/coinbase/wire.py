@@ -50,7 +50,7 @@ _FEED_OF_CHANNEL = {channel: feed.value for feed, channel in _CHANNEL_OF_FEED.it
 _KINDS = {"snapshot": Kind.SNAPSHOT, "update": Kind.DELTA}
 
 
-def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:  # noqa: ARG001
+def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:
     """See `Wire.decode`."""
     return guarded(_read, frame)
 
@@ -124,12 +124,12 @@ def _acknowledged(subscriptions: dict[str, Any]) -> list[Event]:
     ]
 
 
-def subscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[str]:  # noqa: ARG001
+def subscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[str]:
     """See `Wire.subscribe`; messages have no ids here."""
     return _requests("subscribe", subscriptions)
 
 
-def unsubscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[str]:  # noqa: ARG001
+def unsubscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[str]:
     """See `Wire.unsubscribe`."""
     return _requests("unsubscribe", subscriptions)
 
@@ -145,16 +145,16 @@ def _requests(kind: str, subscriptions: Sequence[Subscription]) -> list[str]:
     ]
 
 
-def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:  # noqa: ARG001
+def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:
     """See `Wire.opening`: the heartbeats keep a quiet connection open, and their numbers show a loss at once."""
     return "/", [orjson.dumps({"type": "subscribe", "channel": "heartbeats"}).decode()]
 
 
-def ping(now_ms: int) -> str | None:  # noqa: ARG001
+def ping(now_ms: int) -> str | None:
     """The exchange's heartbeat is sign enough."""
     return None
 
 
-def snapshot_message(symbol: str, request_id: int) -> str | None:  # noqa: ARG001
+def snapshot_message(symbol: str, request_id: int) -> str | None:
     """The snapshot comes with the subscription."""
     return None

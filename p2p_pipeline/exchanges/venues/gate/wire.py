@@ -49,7 +49,7 @@ DELTA_DEPTHS = (50, 400)
 _DELTA_DEPTH = 50
 
 
-def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:  # noqa: ARG001
+def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:
     """What a frame says. Everything comes as text here."""
     return guarded(_events, frame)
 
@@ -64,7 +64,7 @@ def unsubscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[
     return _requests("unsubscribe", subscriptions, request_id)
 
 
-def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:  # noqa: ARG001
+def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:
     """The one socket."""
     return "/ws/v4/", []
 
@@ -74,7 +74,7 @@ def ping(now_ms: int) -> str | None:
     return orjson.dumps({"time": now_ms // 1000, "channel": "spot.ping"}).decode()
 
 
-def snapshot_message(symbol: str, request_id: int) -> str | None:  # noqa: ARG001
+def snapshot_message(symbol: str, request_id: int) -> str | None:
     """Nothing: `spot.obu` begins with a snapshot."""
     return None
 

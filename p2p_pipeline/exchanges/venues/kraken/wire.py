@@ -48,7 +48,7 @@ CAPABILITY = Capability(
 _DEPTHS = (10, 25, 100, 500, 1000)
 
 
-def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:  # noqa: ARG001
+def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:
     """See `Wire.decode`."""
     return guarded(wire_v1.read_array if frame[:1] == b"[" else _read, frame)
 
@@ -149,16 +149,16 @@ def _channel(depth: int | None, *, is_new: bool) -> dict[str, Any]:
     return {"channel": "book", "depth": depth} | ({"snapshot": True} if is_new else {})
 
 
-def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:  # noqa: ARG001
+def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:
     """See `Wire.opening`."""
     return "/v2", []
 
 
-def ping(now_ms: int) -> str | None:  # noqa: ARG001
+def ping(now_ms: int) -> str | None:
     """The heartbeat of each second is sign enough."""
     return None
 
 
-def snapshot_message(symbol: str, request_id: int) -> str | None:  # noqa: ARG001
+def snapshot_message(symbol: str, request_id: int) -> str | None:
     """The snapshot comes with the subscription."""
     return None

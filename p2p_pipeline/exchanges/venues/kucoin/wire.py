@@ -54,7 +54,7 @@ CAPABILITY = Capability(
 )
 
 
-def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:  # noqa: ARG001
+def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:
     """See `Wire.decode`."""
     return guarded(_read, frame)
 
@@ -196,7 +196,7 @@ def _topic(one: Subscription) -> str:
     return "/spotMarket/level2Depth5" if one.depth is not None and one.depth <= 5 else "/spotMarket/level2Depth50"
 
 
-def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:  # noqa: ARG001
+def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:
     """See `Wire.opening`; the path with its token comes from `lists.connect_path`."""
     return "/", []
 
@@ -206,6 +206,6 @@ def ping(now_ms: int) -> str | None:
     return orjson.dumps({"id": str(now_ms), "type": "ping"}).decode()
 
 
-def snapshot_message(symbol: str, request_id: int) -> str | None:  # noqa: ARG001
+def snapshot_message(symbol: str, request_id: int) -> str | None:
     """The snapshot comes by REST."""
     return None

@@ -39,7 +39,7 @@ def connect_request() -> Request | None:
     return None
 
 
-def connect_path(answer: bytes) -> str:  # noqa: ARG001
+def connect_path(answer: bytes) -> str:
     """No answer says where to connect."""
     return ""
 

@@ -50,7 +50,7 @@ CHANNELS = {Feed.BBO: "bbo-tbt", Feed.TOP: "books5", Feed.DELTA: "books"}
 _BOOKS = frozenset({"books", "books-l2-tbt", "books50-l2-tbt"})
 
 
-def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:  # noqa: ARG001
+def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:
     """What a frame says. Everything comes as text here."""
     return guarded(_events, frame)
 
@@ -65,17 +65,17 @@ def unsubscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[
     return _requests("unsubscribe", subscriptions, request_id)
 
 
-def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:  # noqa: ARG001
+def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:
     """The public socket."""
     return "/ws/v5/public", []
 
 
-def ping(now_ms: int) -> str | None:  # noqa: ARG001
+def ping(now_ms: int) -> str | None:
     """Our sign of life: the connection ends 30 s after the last word."""
     return "ping"
 
 
-def snapshot_message(symbol: str, request_id: int) -> str | None:  # noqa: ARG001
+def snapshot_message(symbol: str, request_id: int) -> str | None:
     """Nothing: a snapshot comes with each subscription."""
     return None
 

@@ -48,7 +48,7 @@ CAPABILITY = Capability(
 _DEPTHS = (1, 5, 15, 30)
 
 
-def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:  # noqa: ARG001
+def decode(frame: bytes, *, is_binary: bool) -> Sequence[Event]:
     """See `Wire.decode`."""
     return guarded(_read, frame)
 
@@ -106,21 +106,21 @@ def subscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[st
     return [orjson.dumps(request).decode()] if codes else []
 
 
-def unsubscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[str]:  # noqa: ARG001
+def unsubscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[str]:
     """There is no such message: what shall go on is subscribed again, and the rest ends."""
     return []
 
 
-def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:  # noqa: ARG001
+def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:
     """See `Wire.opening`."""
     return "/websocket/v1", []
 
 
-def ping(now_ms: int) -> str | None:  # noqa: ARG001
+def ping(now_ms: int) -> str | None:
     """See `Wire.ping`."""
     return "PING"
 
 
-def snapshot_message(symbol: str, request_id: int) -> str | None:  # noqa: ARG001
+def snapshot_message(symbol: str, request_id: int) -> str | None:
     """Each frame is a snapshot."""
     return None

@@ -17,7 +17,8 @@ from p2p_pipeline.kernel.retry_after import retry_after_seconds
 from p2p_pipeline.kernel.texts import duration_text
 
 MOST_BYTES = 128 * 1024 * 1024
-_SECONDS = 15.0
+REST_SECONDS = 15.0
+"""Of one request, from sending to its last byte."""
 _OK = 200
 SECOND_NS = 1_000_000_000
 
@@ -49,7 +50,7 @@ class Rest:
         """The answer, recorded under the session's name. Raises NoAnswer."""
         await self._turn(request.path)
         try:
-            async with asyncio.timeout(_SECONDS):
+            async with asyncio.timeout(REST_SECONDS):
                 response, body = await self._sent(request)
         except (httpx.HTTPError, TimeoutError, OSError) as error:
             why = str(error) or type(error).__name__

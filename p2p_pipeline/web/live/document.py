@@ -46,7 +46,8 @@ RESUMES = "`?epoch=…&seq=…` resumes after the last frame that was got."
 @cache
 def asyncapi() -> dict[str, Any]:
     """AsyncAPI 3.0 of the sockets."""
-    shapes = list(dict.fromkeys(shape for _, _, sent in CHANNELS.values() for shape in (*sent, *HEARD)))
+    sent_or_heard: list[type[BaseModel]] = [shape for _, _, sent in CHANNELS.values() for shape in sent + HEARD]
+    shapes = list(dict.fromkeys(sent_or_heard))
     schemas: dict[str, Any] = {}
     for shape in shapes:
         schemas |= schemas_of(shape)
@@ -62,9 +63,7 @@ def asyncapi() -> dict[str, Any]:
             name: {
                 "address": address,
                 "description": f"{meaning} {RESUMES}",
-                "messages": {
-                    one.__name__: {"$ref": f"#/components/messages/{one.__name__}"} for one in (*sent, *HEARD)
-                },
+                "messages": {one: {"$ref": f"#/components/messages/{one}"} for one in _names(sent + HEARD)},
             }
             for name, (address, meaning, sent) in CHANNELS.items()
         },
@@ -85,6 +84,10 @@ def asyncapi() -> dict[str, Any]:
             "schemas": dict(sorted(schemas.items())),
         },
     }
+
+
+def _names(shapes: tuple[type[BaseModel], ...]) -> list[str]:
+    return [one.__name__ for one in shapes]
 
 
 def _operations(channel: str, sent: tuple[type[BaseModel], ...]) -> dict[str, Any]:

@@ -111,5 +111,5 @@ class GoOn(Shape):
 
 
 SENT = (Hello, Snapshot, Delta, Heartbeat)
-OPPORTUNITIES_SENT = (Hello, OpportunitiesSnapshot, OpportunitiesDelta, Heartbeat)
-HEARD = (Resume, Pause, GoOn)
+OPPORTUNITIES_SENT: tuple[type[Shape], ...] = (Hello, OpportunitiesSnapshot, OpportunitiesDelta, Heartbeat)
+HEARD: tuple[type[Shape], ...] = (Resume, Pause, GoOn)

@@ -119,6 +119,20 @@ class FaultPlan:
         return False
 
 
+def parse_faults(text: str) -> list[FaultRule]:
+    """Read `name[@exchange][:probability],…` of a command line. Raises InvalidInput with what can be written."""
+    rules = []
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        named, _, probability = entry.partition(":")
+        name, _, exchange = named.partition("@")
+        try:
+            chance = float(probability or 1)
+        except ValueError:
+            raise InvalidInput(f"fault was {entry!r}; write name, name@exchange or name@exchange:0.1") from None
+        rules.append(FaultRule(_known(name), exchange or None, probability=chance))
+    return rules
+
+
 def rule_from_json(value: Any) -> FaultRule:
     """Read a rule as the control address gets it. Raises InvalidInput for what is none."""
     if not isinstance(value, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,7 @@ from p2p_pipeline.exchanges.simulator.listing import listed
 from p2p_pipeline.exchanges.simulator.options import ExchangesOptions
 from p2p_pipeline.exchanges.simulator.path import BookPath
 from p2p_pipeline.exchanges.simulator.plant import Plant, PlantKind, plant_to_json
-from p2p_pipeline.exchanges.simulator.planting import dust_bend, spatial_bends, triangular_bends
+from p2p_pipeline.exchanges.simulator.planting import dust_bend, glitch_bend, spatial_bends, triangular_bends
 from p2p_pipeline.exchanges.simulator.published import PublishedBook
 from p2p_pipeline.exchanges.simulator.schedule import LONGEST_SECONDS, Schedule
 from p2p_pipeline.kernel.errors import InvalidInput
@@ -120,7 +121,9 @@ class Hall:
         for slot in range(max(self._next_slot, last - 1000), last + 1):
             plant = schedule.plant_of(slot)
             if plant is not None and plant.ends_at > now and {plant.buy, plant.sell} <= self.exchanges.keys():
-                self.plant(plant)
+                # Somebody's own plant has the book, or the steps of this one are too coarse for it: not this time.
+                with suppress(InvalidInput):
+                    self.plant(plant)
         self._next_slot = last + 1
 
     def _forget(self, now: float) -> None:
@@ -141,6 +144,8 @@ class Hall:
             self._relist(sell, contract=other_contract(sell.instrument.base), chain="ETH")
         elif plant.kind is PlantKind.DUST:
             self._bend((sell, dust_bend(plant, sell.instrument, fair, buy.instrument.taker_fee)))
+        elif plant.kind is PlantKind.GLITCH:
+            self._bend((sell, glitch_bend(plant, sell.instrument, fair)))
         else:
             cheap, dear = spatial_bends(plant, buy.instrument, sell.instrument, fair)
             self._bend((buy, cheap), (sell, dear))

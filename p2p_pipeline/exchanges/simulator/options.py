@@ -10,6 +10,8 @@ from p2p_pipeline.exchanges.simulator.faults import FaultRule
 from p2p_pipeline.exchanges.simulator.listing import EXCHANGES
 from p2p_pipeline.exchanges.simulator.plant_file import PlantLine
 
+FORTY = ExchangesSettings().symbols
+
 
 @dataclass(frozen=True, slots=True)
 class ExchangesOptions:
@@ -19,7 +21,7 @@ class ExchangesOptions:
     port: int = 0
     """0 takes any free port."""
     exchanges: tuple[str, ...] = EXCHANGES
-    symbols: tuple[str, ...] = ExchangesSettings().symbols
+    symbols: tuple[str, ...] = FORTY
     """Each exchange has these …"""
     has_extra: bool = True
     """… and some of other quotes (USD, KRW, USDC) and crosses for cycles."""

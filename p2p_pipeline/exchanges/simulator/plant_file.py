@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from p2p_pipeline.exchanges.simulator.listing import CROSSES, EXCHANGES
 from p2p_pipeline.exchanges.simulator.plant import Plant, PlantKind
@@ -43,22 +43,31 @@ class PlantLine(Section):
     notional: Annotated[Decimal, Field(gt=0)] = Decimal(1_000)
     edge_pct: Annotated[Decimal, Field(gt=0, lt=100)] = Decimal("0.5")
 
+    @field_validator("symbol")
+    @classmethod
+    def _symbol(cls, value: str) -> str:
+        base, slash, quote = value.partition("/")
+        if not (base and slash and quote) or value != value.upper():
+            raise InvalidInput(f"was {value!r}; write BASE/QUOTE in upper case, such as SOL/USDT")
+        return value
+
+    @field_validator("buy", "sell")
+    @classmethod
+    def _exchange(cls, value: str) -> str:
+        if value not in EXCHANGES:
+            raise InvalidInput(f"was {value!r}; known are {', '.join(EXCHANGES)}")
+        return value
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        base, slash, quote = self.symbol.partition("/")
-        if not (base and slash and quote) or self.symbol != self.symbol.upper():
-            raise InvalidInput(f"symbol was {self.symbol!r}; write BASE/QUOTE in upper case, such as SOL/USDT")
-        for exchange in (self.buy, self.sell):
-            if exchange not in EXCHANGES and not (exchange == "" and self.kind is PlantKind.TRIANGULAR):
-                raise InvalidInput(f"exchange was {exchange!r}; known are {', '.join(EXCHANGES)}")
         if self.kind is PlantKind.TRIANGULAR:
             if self.symbol not in CROSSES or self.sell not in ("", self.buy):
                 raise InvalidInput(
-                    f"a triangular one was {self.symbol!r} at {self.buy} and {self.sell}; write one exchange as `buy` "
-                    f"and one of {', '.join(CROSSES)}"
+                    f"a triangular one was {self.symbol} at {self.buy} and {self.sell or 'no other'}; write one "
+                    f"exchange as `buy`, no `sell`, and as symbol one of {', '.join(CROSSES)}"
                 )
-        elif self.buy == self.sell:
-            raise InvalidInput(f"buy and sell were both {self.buy}; write two exchanges")
+        elif not self.sell or self.buy == self.sell:
+            raise InvalidInput(f"buy was {self.buy!r} and sell {self.sell!r}; write two exchanges")
         return self
 
     def planted(self, now: float) -> Plant:

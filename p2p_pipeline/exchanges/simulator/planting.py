@@ -12,8 +12,10 @@ from p2p_pipeline.kernel.errors import InvalidInput
 HUNDRED = Decimal(100)
 _SPREAD = Decimal("0.0002")
 """Between the two pins of a book, as a part of the price."""
-_ROOM = Decimal("1.05")
-"""The pins hold a little more than the plant needs."""
+_ROOM = Decimal("1.15")
+"""The pins hold more than the plant needs: on its way a cycle's amount grows by its edge and by its fees."""
+_DEAREST = Decimal("1.02")
+"""What the dearest exchange's fee and noise and a withdrawal may cost."""
 _DUST_QUOTE = Decimal("0.9")
 """What dust is worth: less than any exchange trades."""
 
@@ -23,12 +25,14 @@ def spatial_bends(
 ) -> tuple[Bend, Bend]:
     """Pins at both exchanges so that the notional earns the edge after both taker fees and the withdrawal fee."""
     edge = plant.edge_pct / HUNDRED
-    quantity = plant.notional / fair
-    kept = 1 - sell.taker_fee - buy.withdrawal_fee / quantity
+    # What is bought is rounded down to both steps; bought below the fair price it can only be more.
+    decimals = min(buy.quantity_decimals, sell.quantity_decimals)
+    quantity = Decimal(_steps(plant.notional / fair, decimals, ROUND_FLOOR)).scaleb(-decimals)
+    kept = 1 - sell.taker_fee - (buy.withdrawal_fee / quantity if quantity else 1)
     if kept <= 0:
         raise InvalidInput(
-            f"notional of {plant.symbol} was {plant.notional}; the withdrawal fee of {buy.exchange} alone is more: "
-            "write a larger one"
+            f"notional of {plant.symbol} was {plant.notional}; a step or the withdrawal fee of {buy.exchange} alone is "
+            "more: write a larger one"
         )
     ratio = (1 + buy.taker_fee) * (1 + edge) / kept
     root = ratio.sqrt()
@@ -50,9 +54,16 @@ def dust_bend(plant: Plant, sell: SimulatedInstrument, fair: Decimal, buy_fee: D
         plant.starts_at,
         plant.ends_at,
         bid=Pin(bid, crumbs),
-        ask=Pin(ask, _quantity(plant.notional, sell, fair)),
+        ask=Pin(ask, _quantity(plant, sell, fair)),
         rest_bid=_steps(fair * (1 - _SPREAD), sell.price_decimals, ROUND_FLOOR),
     )
+
+
+def glitch_bend(plant: Plant, sell: SimulatedInstrument, fair: Decimal) -> Bend:
+    """A whole book so far above the others that the edge is there whoever is bought from."""
+    price = fair * (1 + plant.edge_pct / HUNDRED) * _DEAREST / (1 - sell.taker_fee)
+    bid = _steps(price, sell.price_decimals, ROUND_CEILING)
+    return _pinned(plant, sell, bid=bid, ask=_above(bid))
 
 
 def triangular_bends(
@@ -96,12 +107,13 @@ def cycle_edge_pct(
 
 def _pinned(plant: Plant, what: SimulatedInstrument, *, bid: int, ask: int, worth: Decimal | None = None) -> Bend:
     """Pins that hold the notional; `worth` is one of base in the notional's money, where that is not the quote."""
-    quantity = _quantity(plant.notional, what, worth or _price(bid, what))
+    quantity = _quantity(plant, what, worth or _price(bid, what))
     return Bend(plant.starts_at, plant.ends_at, bid=Pin(bid, quantity), ask=Pin(ask, quantity))
 
 
-def _quantity(notional: Decimal, what: SimulatedInstrument, price: Decimal) -> int:
-    return max(1, _steps(notional / price * _ROOM, what.quantity_decimals, ROUND_CEILING))
+def _quantity(plant: Plant, what: SimulatedInstrument, price: Decimal) -> int:
+    wanted = plant.notional / price * _ROOM * (1 + plant.edge_pct / HUNDRED)
+    return max(1, _steps(wanted, what.quantity_decimals, ROUND_CEILING))
 
 
 def _steps(value: Decimal, decimals: int, rounding: str) -> int:

@@ -64,10 +64,12 @@ class Schedule:
         chance = Random(key_of(self._seed, "slot", slot))
         kind = _KINDS[slot % len(_KINDS)]
         starts_at = slot * self.slot_seconds + chance.uniform(0, self.slot_seconds / 2)
-        ends_at = starts_at + chance.uniform(20, LONGEST_SECONDS)
+        # No book may be bent twice at a time: each is planted in again after so many slots.
+        longest = self.slot_seconds * (min(len(_KINDS), len(self._symbols) - 2) - 0.6)
+        ends_at = starts_at + min(chance.uniform(20, LONGEST_SECONDS), longest)
         edge = Decimal(chance.randint(35, 150)).scaleb(-2)
         notional = Decimal(chance.choice((300, 1_000, 2_500)))
-        if len(self._exchanges) < 2:
+        if len(self._exchanges) < 2 or longest <= 0:
             return None
         buy, sell = chance.sample(self._exchanges, 2)
         if kind is PlantKind.TRIANGULAR:

@@ -11,6 +11,9 @@ from p2p_pipeline.exchanges.simulator.book import BookChange, SimulatedBook
 Outgoing = str | bytes
 """A text frame, or a binary one."""
 
+SOCKET_ADDRESS = "wss://socket.simulated"
+"""Stands in a REST answer for where the exchange's sockets are (KuCoin tells it); the server fills in its own."""
+
 
 @dataclass(eq=False)
 class Session:

@@ -54,6 +54,11 @@ class DataPaths:
         return self.root / "imported_series"
 
     @property
+    def exchange_frames(self) -> Path:
+        """What exchanges sent, message by message: can't be had again either."""
+        return self.root / "exchanges" / "frames"
+
+    @property
     def state(self) -> Path:
         """Locks, claims, raised alarms."""
         return self.root / "state"

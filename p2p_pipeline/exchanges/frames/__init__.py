@@ -1,4 +1,4 @@
 """Raw frames kept as they came, before anything decodes them: the recorder, its files, their reader, recordings.
 
-Not here: what they say (venues/), and what is made of them (books/).
+Not here: what a frame says (venues/), where it comes from (a connection's business).
 """

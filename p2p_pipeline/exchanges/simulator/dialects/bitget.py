@@ -7,7 +7,6 @@ from typing import Any
 from zlib import crc32
 
 from p2p_pipeline.exchanges.simulator.book import BookChange, SimulatedBook
-from p2p_pipeline.exchanges.simulator.dialects.chains_told import chains_told
 from p2p_pipeline.exchanges.simulator.dialects.dialect import Answer, Books, Outgoing, Session
 from p2p_pipeline.exchanges.simulator.dialects.saying import (
     answer_of,
@@ -17,6 +16,7 @@ from p2p_pipeline.exchanges.simulator.dialects.saying import (
     is_new,
     text_of,
 )
+from p2p_pipeline.exchanges.simulator.listing import assets_of
 
 _TOPS = {"v2": ("books1", "books5", "books15"), "v3": ("books1", "books5", "books50")}
 _REQUESTS_AN_HOUR = 240
@@ -214,7 +214,7 @@ def _coins(books: Books) -> list[dict[str, Any]]:
     return [
         {
             "coinId": str(number),
-            "coin": ticker,
+            "coin": told.ticker,
             "transfer": "true",
             "chains": [
                 {
@@ -233,8 +233,7 @@ def _coins(books: Books) -> list[dict[str, Any]]:
                     "withdrawStep": "0",
                     "withdrawMinScale": "8",
                 }
-                for told in chains
             ],
         }
-        for number, (ticker, chains) in enumerate(chains_told(books).items(), start=1)
+        for number, told in enumerate(assets_of(books.all()), start=1)
     ]

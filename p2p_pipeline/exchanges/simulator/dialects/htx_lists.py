@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from p2p_pipeline.exchanges.simulator.book import SimulatedBook
-from p2p_pipeline.exchanges.simulator.dialects.chains_told import ChainTold, chains_told
 from p2p_pipeline.exchanges.simulator.dialects.dialect import Answer, Books
+from p2p_pipeline.exchanges.simulator.listing import ListedAsset, assets_of
 
 _PROTOCOLS = {"ETH": "ERC20", "TRX": "TRC20", "BSC": "BEP20", "ARB": "ARB", "OP": "OPT"}
 _SMALL = Decimal("0.001")
@@ -48,7 +48,7 @@ def rest_answer(path: str, books: Books, spell: Callable[[SimulatedBook], str]) 
     if path == "/v1/common/symbols":
         return answered({"status": "ok", "data": [_older_symbol(book, spell(book)) for book in books.all()]})
     if path == "/v2/reference/currencies":
-        rows = [_currency(ticker, chains) for ticker, chains in chains_told(books).items()]
+        rows = [_currency(told) for told in assets_of(books.all())]
         return answered({"code": 200, "data": rows})
     return answered({"status": "ok", "data": now}) if path == "/v1/common/timestamp" else None
 
@@ -96,17 +96,14 @@ def _older_symbol(book: SimulatedBook, symbol: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _currency(ticker: str, chains: list[ChainTold]) -> dict[str, Any]:
-    return {
-        "chains": [_chain(ticker.lower(), told) for told in chains],
-        "currency": ticker.lower(),
-        "instStatus": "normal",
-    }
+def _currency(told: ListedAsset) -> dict[str, Any]:
+    return {"chains": [_chain(told)], "currency": told.ticker.lower(), "instStatus": "normal"}
 
 
-def _chain(ticker: str, told: ChainTold) -> dict[str, Any]:
+def _chain(told: ListedAsset) -> dict[str, Any]:
     """No contract: HTX does not tell any."""
-    is_own = told.chain.lower() == ticker
+    ticker = told.ticker.lower()
+    is_own = told.chain == told.ticker
     protocol = told.chain if is_own else _PROTOCOLS.get(told.chain, told.chain)
     return {
         "chain": ticker if is_own else f"{protocol.lower()}{ticker}",

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from p2p_pipeline.exchanges.simulator.book import BookChange, SimulatedBook
-from p2p_pipeline.exchanges.simulator.dialects.chains_told import chains_told
 from p2p_pipeline.exchanges.simulator.dialects.dialect import Answer, Books, Outgoing, Session
 from p2p_pipeline.exchanges.simulator.dialects.saying import (
     answer_of,
@@ -16,6 +15,7 @@ from p2p_pipeline.exchanges.simulator.dialects.saying import (
     text_of,
     texts_of,
 )
+from p2p_pipeline.exchanges.simulator.listing import assets_of
 
 _DEPTHS = ("5", "10", "20", "50")
 _TOP_EVERY_MS = 1000
@@ -174,20 +174,19 @@ def _symbol(number: int, symbol: str, book: SimulatedBook) -> dict[str, Any]:
 def _currencies(books: Books) -> list[dict[str, Any]]:
     return [
         {
-            "currency": ticker.lower(),
+            "currency": told.ticker.lower(),
             "supportChains": [
                 {
                     "chain": _CHAINS.get(told.chain, told.chain),
                     "depositEnabled": told.deposit_open,
                     "withdrawEnabled": told.withdraw_open,
                     "withdrawFeeAmount": float(told.withdrawal_fee),
-                    "withdrawFeeCurrency": ticker.lower(),
+                    "withdrawFeeCurrency": told.ticker.lower(),
                     "withdrawMinAmount": float(told.withdrawal_fee),
                     "depositFeeRate": 0,
                     "contract": told.contract,
                 }
-                for told in chains
             ],
         }
-        for ticker, chains in chains_told(books).items()
+        for told in assets_of(books.all())
     ]

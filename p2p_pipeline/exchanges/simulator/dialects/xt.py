@@ -83,8 +83,11 @@ class XtDialect:
         if path == "/v4/public/ticker/book":
             rows = [_best(self.symbol(book), book) for book in books.all()]
             return _result([row for row in rows if query.get("symbol") in (None, row["s"])])
-        if path in ("/v4/public/wallet/support/currency", "/v4/public/currencies"):
-            return _result(_currencies(books) if "wallet" in path else {"currencies": []})
+        if path == "/v4/public/wallet/support/currency":
+            return _result(_currencies(books))
+        if path == "/v4/public/currencies":
+            names = [{"currency": told.ticker.lower(), "fullName": told.ticker} for told in assets_of(books.all())]
+            return _result({"version": "1", "currencies": names})
         # Other people's clients ask for futures too before they do anything: there are none.
         return _result([]) if path.startswith("/future/market/") else None
 

@@ -8,6 +8,7 @@ from typing import Any
 from p2p_pipeline.exchanges.simulator.book import SimulatedBook
 from p2p_pipeline.exchanges.simulator.dialects.dialect import Answer, Books
 from p2p_pipeline.exchanges.simulator.dialects.spelled import answered, iso, step
+from p2p_pipeline.exchanges.simulator.listing import assets_of
 
 _MARKET = "/api/v3/brokerage/market/"
 _FIAT = ("USD", "EUR", "GBP")
@@ -98,13 +99,13 @@ def _names(books: Books) -> list[str]:
 
 def _currencies(books: Books) -> list[dict[str, Any]]:
     """Of the Exchange: with networks and contracts; one state for both ways."""
-    of_base = {book.instrument.base: book.instrument for book in books.all()}
+    on_chains = {asset.ticker: asset for asset in assets_of(books.all())}
     rows = []
     for name in _names(books):
         row: dict[str, Any] = {"id": name, "name": name, "min_size": "0.00000001", "status": "online"}
         row |= {"details": {"type": "fiat" if name in _FIAT else "crypto"}, "supported_networks": []}
-        what = of_base.get(name)
-        if what is not None and name not in _FIAT:
+        what = on_chains.get(name)
+        if what is not None:
             is_open = what.deposit_open and what.withdraw_open
             network = {"id": _CHAINS.get(what.chain, what.chain.lower()), "name": what.chain}
             network |= {"status": "online" if is_open else "offline", "contract_address": what.contract}

@@ -8,10 +8,10 @@ from typing import Any
 from p2p_pipeline.exchanges.simulator.book import SimulatedBook
 from p2p_pipeline.exchanges.simulator.dialects.dialect import Answer, Books
 from p2p_pipeline.exchanges.simulator.dialects.spelled import answered, step
+from p2p_pipeline.exchanges.simulator.listing import assets_of
 
 _DEPTHS = {"/api/v1/market/orderbook/level2_20": 20, "/api/v1/market/orderbook/level2_100": 100}
 _CHAINS = {"ETH": ("ERC20", "eth"), "TRX": ("TRC20", "trx"), "BSC": ("BEP20", "bsc"), "SOL": ("SOL", "sol")}
-_FIAT = ("USD", "EUR")
 
 
 def symbol_of(book: SimulatedBook) -> str:
@@ -98,14 +98,14 @@ def _ticker(book: SimulatedBook) -> dict[str, Any]:
 
 
 def _currencies(books: Books) -> list[dict[str, Any]]:
-    of_base = {book.instrument.base: book.instrument for book in books.all()}
+    on_chains = {asset.ticker: asset for asset in assets_of(books.all())}
     names = sorted({name for book in books.all() for name in (book.instrument.base, book.instrument.quote)})
     rows = []
     for name in names:
         row: dict[str, Any] = {"currency": name, "name": name, "fullName": name, "precision": 8, "confirms": None}
         row |= {"contractAddress": None, "isMarginEnabled": False, "isDebitEnabled": False, "chains": None}
-        what = of_base.get(name)
-        if what is not None and name not in _FIAT:
+        what = on_chains.get(name)
+        if what is not None:
             chain_name, chain = _CHAINS.get(what.chain, (what.chain, what.chain.lower()))
             fee = f"{what.withdrawal_fee:f}"
             row["chains"] = [

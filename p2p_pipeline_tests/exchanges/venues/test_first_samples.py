@@ -238,6 +238,12 @@ def test_bybit_begins_again_where_the_update_is_one(depth: str, told: str, updat
     assert [event.kind for event in said("bybit", BYBIT_BOOK % (depth, told, update))] == [kind]
 
 
+def test_a_book_that_is_called_by_two_names_is_refused() -> None:
+    (bybit,) = said("bybit", (BYBIT_BOOK % ("50", "delta", 2)).replace('"s":"A"', '"s":"B"'))
+    (okx,) = said("okx", '{"arg":{"channel":"books5","instId":"A-B"},"data":[{"asks":[],"bids":[],"instId":"C-B"}]}')
+    assert [bybit.kind, okx.kind] == [Kind.UNREADABLE] * 2
+
+
 def test_linear_tickers_tell_changes_only_and_are_left_alone() -> None:
     assert [event.kind for event in said("bybit", '{"topic":"tickers.BTCUSDT","type":"delta","data":{},"ts":1}')] == [
         Kind.IGNORED

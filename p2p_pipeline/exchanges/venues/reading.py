@@ -56,6 +56,14 @@ class Refused(Unreadable):
     """The exchange answers with an error of its own; the text has its words."""
 
 
+def _no_number(text: str) -> Any:
+    raise Unreadable(f"{text} is no number")
+
+
+_EXACT = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_no_number)
+"""Made once: `json.loads` makes one for each frame, and that takes longer than to read it."""
+
+
 def guarded(read: Callable[[bytes], Sequence[Event]], body: bytes) -> Sequence[Event]:
     """What `read` makes of it, or one event with the reason: REFUSED for the exchange's own, else UNREADABLE."""
     try:
@@ -104,7 +112,7 @@ def exact_json(body: bytes) -> Any:
     text = body.decode("utf-8")
     if _SURROGATE(text):
         orjson.loads(body)  # refuses half a surrogate pair, which Python takes and can't write again
-    return json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_number)
+    return _EXACT.decode(text)
 
 
 def object_of(value: object) -> dict[str, Any]:
@@ -289,7 +297,3 @@ def _symbol_in(row: object, key: str | int) -> str:
         return symbol_of(row[key])  # type: ignore[index]
     except MISREAD:
         return ""
-
-
-def _no_number(text: str) -> Any:
-    raise Unreadable(f"{text} is no number")

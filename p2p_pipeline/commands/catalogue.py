@@ -46,6 +46,11 @@ COMMANDS = {
     "behaviour": ListedCommand(
         "behaviour", "behaviour", "Tell how the offers of a market behave, from its processed days."
     ),
+    "arbitrage": ListedCommand(
+        "arbitrage",
+        "app",
+        "What could be earned between order books after all costs: the newest scan, or books in a file.",
+    ),
     "sql": ListedCommand("sql", "sql", "Ask the lake in SQL; nothing can be changed by it."),
     "serve": ListedCommand("serve", "serve", "Serve the dashboard and the API, on this machine only, until Ctrl-C."),
     "up": ListedCommand(

@@ -44,6 +44,11 @@ class DataPaths:
         return self.root / "lake"
 
     @property
+    def exchanges(self) -> Path:
+        """What the service of the exchanges' order books writes: its frames, its newest board."""
+        return self.root / "exchanges"
+
+    @property
     def imported_series(self) -> Path:
         """Price series recorded elsewhere, as they were given: with `raw`, what can't be made again."""
         return self.root / "imported_series"

@@ -1,0 +1,63 @@
+"""Books given in a file as a scan sees books: a row for each base and quote."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal
+
+import numpy as np
+
+from p2p_pipeline.exchanges.books.view import ExactBook, Floats, MarketView
+from p2p_pipeline.exchanges.words import Instrument
+
+
+def view_of(
+    instruments: Mapping[tuple[str, str], Instrument], books: Mapping[tuple[str, str], ExactBook]
+) -> tuple[MarketView, dict[str, str]]:
+    """The view, and the base of each row by its symbol: as the file spells it, BASE/QUOTE where it spells it twice."""
+    exchanges = tuple(dict.fromkeys(instrument.exchange for instrument in instruments.values()))
+    spelled: dict[tuple[str, str], set[str]] = {}
+    for instrument in instruments.values():
+        spelled.setdefault((instrument.base, instrument.quote), set()).add(instrument.symbol)
+    rows = list(spelled)
+    used = Counter(name for names in spelled.values() for name in names)
+    names = [
+        next(iter(names)) if len(names) == 1 and used[next(iter(names))] == 1 else f"{base}/{quote}"
+        for (base, quote), names in spelled.items()
+    ]
+    places = {
+        (exchanges.index(instrument.exchange), rows.index((instrument.base, instrument.quote))): key
+        for key, instrument in instruments.items()
+    }
+    by_place = {place: books[key] for place, key in places.items() if key in books}
+    depth = max([1, *(max(len(book.bids), len(book.asks)) for book in by_place.values())])
+    shape = (len(exchanges), len(rows))
+    arrays = [np.full((*shape, depth), np.nan) for _ in range(4)]
+    is_live = np.zeros(shape, dtype=np.bool_)
+    for place, book in by_place.items():
+        is_live[place] = True
+        _fill(arrays[0], arrays[1], place, book.bids)
+        _fill(arrays[2], arrays[3], place, book.asks)
+    view = MarketView(
+        exchanges=exchanges,
+        symbols=tuple(names),
+        bid_prices=arrays[0],
+        bid_quantities=arrays[1],
+        ask_prices=arrays[2],
+        ask_quantities=arrays[3],
+        is_live=is_live,
+        received_ns=np.zeros(shape, dtype=np.int64),
+        exchange_age_ms=np.full(shape, np.nan),
+        now_ns=0,
+        instruments={place: instruments[key] for place, key in places.items()},
+        exact=lambda exchange, row: by_place[exchange, row],
+    )
+    return view, {name: base for name, (base, _) in zip(names, rows, strict=True)}
+
+
+def _fill(
+    prices: Floats, quantities: Floats, place: tuple[int, int], levels: tuple[tuple[Decimal, Decimal], ...]
+) -> None:
+    for number, (price, quantity) in enumerate(levels):
+        prices[place][number], quantities[place][number] = float(price), float(quantity)

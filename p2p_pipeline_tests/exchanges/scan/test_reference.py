@@ -1,0 +1,72 @@
+"""Another implementation of the contract says the same of random markets, to the last digit."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from decimal import Decimal
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import orjson
+import pytest
+
+from p2p_pipeline.commands.arbitrage import as_contract
+from p2p_pipeline.exchanges.scan.price_file import read_price_file
+from p2p_pipeline.exchanges.scan.scanning import scan
+from p2p_pipeline_tests.exchanges.scan.moments import AT
+from p2p_pipeline_tests.exchanges.scan.random_markets import random_market
+from p2p_pipeline_tests.exchanges.scan.reference import answer
+
+
+def ours(document: dict[str, Any]) -> dict[str, Any]:
+    asked = read_price_file(orjson.dumps(document), "market.json")
+    found = scan(asked.view, asked.rules, asked.pairs, cycle=1, at=AT)
+    assert len(found.opportunities) + len(found.quarantined) + sum(found.rejected.values()) == found.pairs
+    printed: dict[str, Any] = orjson.loads(orjson.dumps(as_contract(found)))
+    return printed
+
+
+def comparable(printed: dict[str, Any]) -> dict[str, Any]:
+    """Amounts as exact numbers, rows in one order."""
+    rows = {name: sorted((_exact(row) for row in printed[name]), key=repr) for name in ("spatial", "cycles")}
+    return {**rows, "rejected": printed["rejected"]}
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _exact(item) for name, item in sorted(value.items())}
+    if isinstance(value, list):
+        return [_exact(item) for item in value]
+    if isinstance(value, str):
+        assert "E" not in value.replace("EUR", "").replace("ETH", "").replace("SELL", ""), value
+        return Fraction(value) if value[0] in "-0123456789" else value
+    return Fraction(value) if isinstance(value, Decimal | Fraction) else value
+
+
+def check(seeds: range) -> Counter[str]:
+    seen: Counter[str] = Counter()
+    for seed in seeds:
+        document = random_market(Random(seed))
+        expected = comparable(answer(document))
+        assert comparable(ours(document)) == expected, f"seed {seed}"
+        seen.update(markets=1, opportunities=len(expected["spatial"]), **expected["rejected"])
+        seen.update(f"{len(cycle['legs'])} legs" for cycle in expected["cycles"])
+    return seen
+
+
+def test_random_markets_come_to_the_same_numbers_as_in_a_plain_slow_reference_to_the_last_digit() -> None:
+    seen = check(range(300))
+    of_interest = ("opportunities", "3 legs", "4 legs", "below_step", "below_min_notional", "below_min_edge")
+    assert all(seen[name] >= 5 for name in (*of_interest, "too_good", "book_crossed", "book_invalid")), seen
+
+
+@pytest.mark.long
+@pytest.mark.skipif(os.environ.get("P2P_LONG_TESTS") != "1", reason="the long form: P2P_LONG_TESTS=1")
+@pytest.mark.timeout(3_600)
+def test_twenty_thousand_random_markets_come_to_the_same_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    seen = check(range(1_000, 21_000))
+    with capsys.disabled():
+        print(f"\n{dict(seen)}")  # noqa: T201 - what the long form is run for
+    assert seen["markets"] == 20_000

@@ -2,5 +2,6 @@
 
 Each exchange's wire format is written by itself (dialects/), not from the decoders, so that a misreading shows.
 
-Not here: anything that reads frames; the simulator never imports venues/.
+Not here: how frames are read (venues/), what a scan makes of books (scan/), people's offers as simulated (the P2P room
+has a simulator of its own).
 """

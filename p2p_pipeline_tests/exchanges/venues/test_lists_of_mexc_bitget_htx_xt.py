@@ -114,7 +114,11 @@ def test_htxs_least_orders_and_signed_fees_come_from_lists_of_their_own() -> Non
         )
         .instruments
     )
-    assert (found.min_notional, found.min_quantity, found.taker_fee) == (Decimal(5), Decimal("0.001"), Decimal("0.0015"))
+    assert (found.min_notional, found.min_quantity, found.taker_fee) == (
+        Decimal(5),
+        Decimal("0.001"),
+        Decimal("0.0015"),
+    )
 
 
 @needs_recordings

@@ -87,4 +87,4 @@ def large_market(
 
 def _levels(prices: np.ndarray, quantities: np.ndarray) -> tuple[tuple[Decimal, Decimal], ...]:
     rows = zip(prices.tolist(), quantities.tolist(), strict=True)
-    return tuple((Decimal(repr(price)), Decimal(repr(quantity))) for price, quantity in rows)
+    return tuple((Decimal(repr(price)), Decimal(repr(quantity))) for price, quantity in rows if quantity > 0)

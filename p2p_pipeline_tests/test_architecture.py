@@ -46,8 +46,8 @@ ORDER = (
     "exchanges.settings",
     "exchanges.frames",
     "exchanges.books",
-    "exchanges.identity",
     "exchanges.scan",
+    "exchanges.identity",
     "exchanges.board",
     "exchanges.simulator",
     "exchanges.tables",
@@ -176,7 +176,18 @@ def test_a_room_knows_nothing_of_another(room: str, unknown: str) -> None:
     assert wrong == []
 
 
-FOLDERS = {"raw", "lake", "imported_series", "state", "logs", "dagster", "p2p.duckdb", "data_docs", "postgres"}
+FOLDERS = {
+    "raw",
+    "lake",
+    "imported_series",
+    "state",
+    "logs",
+    "dagster",
+    "p2p.duckdb",
+    "data_docs",
+    "postgres",
+    "frames",
+}
 NAMED_ALIKE = {"p2p_pipeline.kernel.paths", "p2p_pipeline.postgres.embedded", "p2p_pipeline.postgres.embedded_files"}
 """Where the folders' names belong, and who names PostgreSQL's own logs and program."""
 

@@ -35,9 +35,9 @@ def words_of(file: Path) -> Iterator[str]:
 
 
 def is_there(name: str, near: Path) -> bool:
-    """Whether something of that name lies beside a file, above it, in the room of offers, or among the tests."""
+    """Whether something of that name lies beside a file, above it, in a trade's room, or among the tests."""
     above = [folder for folder in near.parents if PACKAGE in (folder, *folder.parents)]
-    places = [*above, PACKAGE, PACKAGE / "p2p", REPOSITORY]
+    places = [*above, PACKAGE, PACKAGE / "p2p", PACKAGE / "exchanges", REPOSITORY]
     return any((place / name).exists() for place in places) or (name.startswith("test_") and name in ALL_TESTS)
 
 

@@ -1,4 +1,4 @@
-"""`p2p simulate serve|history|prices`: venues on loopback, a raw store with simulated days, prices without books."""
+"""`p2p simulate serve|exchanges|history|prices`: venues on loopback, simulated days in the raw store, prices alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import signal
 import threading
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +21,7 @@ from p2p_pipeline.p2p.markets import parse_time
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 DEFAULT_PORT = 8520
+DEFAULT_EXCHANGES_PORT = 8530
 
 SeedOption = Annotated[int, typer.Option(help="The same seed gives the same books, live and as history.")]
 SizeOption = Annotated[
@@ -65,6 +67,55 @@ def serve(
             print_json({"event": "serving", "url": simulator.url, "seed": seed})
         else:
             typer.echo(f"Simulated Bybit and Binance at {simulator.url} (seed {seed}); Ctrl-C ends it.")
+        _wait_for_the_end()
+
+
+@app.command()
+def exchanges(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes any free one.")
+    ] = DEFAULT_EXCHANGES_PORT,
+    seed: SeedOption = 1,
+    plant: Annotated[
+        Path | None, typer.Option(help="A YAML file of what is planted at the start; docs/exchanges.md has one.")
+    ] = None,
+    plants_per_hour: Annotated[
+        float, typer.Option(min=0, max=3600, help="Opportunities and traps planted at random; 0 for none.")
+    ] = 120.0,
+    changes_per_second: Annotated[float, typer.Option(min=0.01, max=100, help="Of each book.")] = 2.0,
+    symbols: Annotated[str, typer.Option(help="BASE/QUOTE,…; else the forty of the settings.")] = "",
+    only: Annotated[str, typer.Option("--exchanges", help="Names,…; else all fourteen.")] = "",
+    faults: Annotated[str, typer.Option(help="What goes wrong: name[@exchange][:probability],…")] = "",
+    time_scale: Annotated[float, typer.Option(min=0.001, help="Simulated seconds in a real second.")] = 1.0,
+    start: Annotated[str | None, typer.Option(help="The simulated time at the start, like 2026-11-20T12:00Z.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Serve the order books of fourteen exchanges on loopback until Ctrl-C: sockets, REST, and /truth."""
+    from p2p_pipeline.exchanges.settings import chosen_exchanges, chosen_symbols
+    from p2p_pipeline.exchanges.simulator.faults import parse_faults
+    from p2p_pipeline.exchanges.simulator.listing import EXCHANGES
+    from p2p_pipeline.exchanges.simulator.options import FORTY, ExchangesOptions
+    from p2p_pipeline.exchanges.simulator.plant_file import read_plants
+    from p2p_pipeline.exchanges.simulator.server import running_exchanges
+
+    options = ExchangesOptions(
+        seed=seed,
+        port=port,
+        plants=() if plant is None else read_plants(plant),
+        plants_per_hour=plants_per_hour,
+        changes_per_second=changes_per_second,
+        symbols=chosen_symbols(symbols) or FORTY,
+        exchanges=chosen_exchanges(only) or EXCHANGES,
+        faults=tuple(parse_faults(faults)),
+        start_at=None if start is None else parse_time(start).timestamp(),
+        time_scale=time_scale,
+    )
+    with running_exchanges(options) as running:
+        if as_json:
+            print_json({"event": "serving", "url": running.url, "seed": seed})
+        else:
+            names = count_text(len(running.hall.exchanges), "simulated exchange")
+            typer.echo(f"{names} at {running.url} (seed {seed}); {running.url}/truth tells; Ctrl-C ends it.")
         _wait_for_the_end()
 
 

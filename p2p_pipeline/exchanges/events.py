@@ -26,7 +26,10 @@ class Kind(Enum):
     CHECKSUM = auto()
     """Only a checksum of the book as it stands (Bitfinex)."""
     ACK = auto()
-    """The exchange accepted a subscription; `symbol`, `channel` and `request_id` say which, as far as it tells."""
+    """The exchange accepted a subscription; `symbol`, `channel` and `request_id` say which, as far as it tells.
+
+    `detail` is its feed (a word of `Feed`) where data names only a channel (Bitfinex): `channel` is that one.
+    """
     REFUSED = auto()
     """The exchange refused a subscription or a request; `detail` has its words."""
     PING = auto()
@@ -47,7 +50,8 @@ class Status:
     """What `detail` of a STATUS event may be."""
 
     HELLO = "hello"
-    """The first frame of a connection; subscriptions may follow."""
+    """The first frame of a connection; subscriptions may follow. Kraken says maintenance is over with the same frame:
+    in maintenance it means BACK."""
     MAINTENANCE = "maintenance"
     """Nothing can be trusted until BACK: books of the connection are invalid."""
     BACK = "back"
@@ -75,7 +79,7 @@ class Event(NamedTuple):
     exchange_time_us: int | None = None
     """The exchange's own time of it, microseconds since 1970."""
     connection_sequence: int | None = None
-    """The number of the message on its connection (Coinbase, Bitfinex with SEQ_ALL)."""
+    """The number of the message on its connection (Coinbase, Bitfinex with SEQ_ALL); the same on all events of one."""
     channel: str = ""
     """The channel's number or name on this connection; where data names only it (Bitfinex), symbol is empty."""
     depth: int | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
@@ -21,6 +21,11 @@ LARGE_ASSETS = (
 """Forty that most of the fourteen exchanges trade."""
 
 
+Names = TypeVar("Names", tuple[str, ...], dict[str, Decimal], dict[str, dict[str, Decimal]])
+"""Exchanges' names, or something by them."""
+Ladder = Annotated[tuple[Annotated[Decimal, Field(gt=0)], ...], Field(min_length=1)]
+
+
 class ExchangesSettingsError(ClearError):
     """A mistake in the section; the text has the line and what to write."""
 
@@ -34,7 +39,7 @@ class ExchangesSettings(Section):
     """BASE/QUOTE."""
     source: str | None = None
     """A base URL that all requests and sockets go to instead of the exchanges (the simulator)."""
-    notionals: tuple[Decimal, ...] = (Decimal(100), Decimal(1_000), Decimal(10_000))
+    notionals: Ladder = (Decimal(100), Decimal(1_000), Decimal(10_000))
     """The ladder of sizes, in quote."""
     min_net_edge_pct: Decimal = Decimal("0.1")
     too_good_pct: Annotated[Decimal, Field(gt=0)] = Decimal(10)
@@ -61,22 +66,26 @@ class ExchangesSettings(Section):
     frames_keep_days: Annotated[int, Field(ge=1)] = 7
     frames_max_gib: Annotated[float, Field(gt=0)] = 20.0
 
-    @field_validator("watch")
+    @field_validator("watch", "taker_fees_pct", "inventory")
     @classmethod
-    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _known(cls, value: Names) -> Names:
         for name in value:
             if name not in NAMES:
                 raise ValueError(f"{name!r} is no exchange that is known; known are {', '.join(NAMES)}")
         return value
 
+    @field_validator("watch", "symbols", "watch_depth", "notionals")
+    @classmethod
+    def _once(cls, value: tuple[object, ...]) -> tuple[object, ...]:
+        doubles = sorted({str(one) for one in value if value.count(one) > 1})
+        if doubles:
+            raise ValueError(f"{', '.join(doubles)} is listed twice; keep one")
+        return value
+
     @field_validator("symbols", "watch_depth")
     @classmethod
     def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for symbol in value:
-            base, slash, quote = symbol.partition("/")
-            if not (base and slash and quote) or symbol != symbol.upper():
-                raise ValueError(f"{symbol!r} is no symbol; write BASE/QUOTE in upper case, such as BTC/USDT")
-        return value
+        return tuple(map(checked_symbol, value))
 
 
 class _File(BaseModel):
@@ -121,3 +130,16 @@ def chosen_exchanges(text: str) -> tuple[str, ...]:
                 "the exchange {exchange!r} is not known; known are {known}", exchange=name, known=", ".join(NAMES)
             )
     return names
+
+
+def checked_symbol(symbol: str) -> str:
+    """A symbol as it is written here. Raises InvalidInput."""
+    base, slash, quote = symbol.partition("/")
+    if not (base and slash and quote) or symbol != symbol.upper() or "/" in quote or not base.isprintable():
+        raise InvalidInput("{symbol!r} is no symbol; write BASE/QUOTE in upper case, such as BTC/USDT", symbol=symbol)
+    return symbol
+
+
+def chosen_symbols(text: str) -> tuple[str, ...]:
+    """`BTC/USDT,ETH/USDT` of a command line, each once. Raises InvalidInput for what is no symbol."""
+    return tuple(dict.fromkeys(checked_symbol(part.strip()) for part in text.split(",") if part.strip()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from urllib.parse import urlencode
@@ -38,6 +38,14 @@ class Request:
     method: str = "GET"
     host: str = ""
     """Another of the exchange's hosts than its first, by its key in `Capability.rest_urls`."""
+    time_field: str = ""
+    """A query field that must hold the time it is sent at, where the exchange wants that even unsigned (BingX)."""
+
+    def sent_at(self, now_ms: int) -> Request:
+        """The request as it goes out now."""
+        if not self.time_field:
+            return self
+        return replace(self, query=(*self.query, (self.time_field, str(now_ms))), time_field="")
 
     @property
     def url(self) -> str:
@@ -171,3 +179,5 @@ class Capability:
     currencies_need_key: bool = False
     binary: bool = False
     """Frames of data come as binary messages."""
+    is_replacing: bool = False
+    """A request replaces all former ones of its connection (Upbit): each must name everything that shall go on."""

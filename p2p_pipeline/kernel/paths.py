@@ -44,9 +44,19 @@ class DataPaths:
         return self.root / "lake"
 
     @property
+    def exchanges(self) -> Path:
+        """What the service of the exchanges' order books writes: its frames, its newest board."""
+        return self.root / "exchanges"
+
+    @property
     def imported_series(self) -> Path:
         """Price series recorded elsewhere, as they were given: with `raw`, what can't be made again."""
         return self.root / "imported_series"
+
+    @property
+    def exchange_frames(self) -> Path:
+        """What exchanges sent, message by message: can't be had again either."""
+        return self.root / "exchanges" / "frames"
 
     @property
     def state(self) -> Path:

@@ -11,11 +11,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from p2p_pipeline.cli import app
+from p2p_pipeline.kernel.filesystem import RealFileSystem
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.lake_sql import query
 from p2p_pipeline.p2p.markets import Source
 from p2p_pipeline.p2p.metrics.history.schema import HISTORY
-from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
 from p2p_pipeline.p2p.raw.folder import RawFolder
 
 Run = Callable[..., Result]

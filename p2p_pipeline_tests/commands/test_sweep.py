@@ -22,12 +22,13 @@ from p2p_pipeline.p2p.capture.sweeps.sweep import SweepProgress
 from p2p_pipeline.p2p.simulator.server import running_simulator
 from p2p_pipeline.postgres.connection import connected
 from p2p_pipeline.postgres.embedded import EmbeddedPostgres
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.p2p.capture.sweeps.sweeping import still_market
 
 DOWN = "binance failed 8 times in a row (There is no connection to [bold]host[/bold]); tried again in 40 s"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=only_long)])
 def test_stopped_it_says_in_one_sentence_what_is_kept(tmp_path: Path, number: signal.Signals) -> None:
     kept = ("PATH", "HOME", "PYTHONPATH")
     with running_simulator(still_market(total_offers=3_000)) as simulator:

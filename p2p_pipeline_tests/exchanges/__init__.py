@@ -1,1 +1,1 @@
-"""Tests of p2p_pipeline/exchanges."""
+"""Mirrors p2p_pipeline/exchanges."""

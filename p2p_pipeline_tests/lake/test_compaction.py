@@ -22,6 +22,7 @@ from p2p_pipeline.lake.sql import QueryError
 from p2p_pipeline.p2p.lake_sql import query, rebuild_views_file
 from p2p_pipeline.p2p.steps.compact import compact_closed_months
 from p2p_pipeline.p2p.tables import TABLES
+from p2p_pipeline_tests.effort import this_many
 from p2p_pipeline_tests.lake.compacted_lake import (
     DAYS,
     DEPTH,
@@ -79,7 +80,7 @@ class LakeMachine(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-LakeMachine.TestCase.settings = settings(max_examples=10, stateful_step_count=10, deadline=None)
+LakeMachine.TestCase.settings = settings(max_examples=this_many(5, 100), stateful_step_count=10, deadline=None)
 TestAnyOrderReadsAsADictionary = LakeMachine.TestCase
 
 

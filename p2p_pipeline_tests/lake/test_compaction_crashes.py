@@ -28,6 +28,7 @@ from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.month_file import write_month
 from p2p_pipeline.lake.sql import QueryError
 from p2p_pipeline.p2p.lake_sql import query, rebuild_views_file
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.lake.compacted_lake import (
     DEPTH,
     JANUARY,
@@ -223,7 +224,7 @@ def test_a_lake_that_cannot_be_listed_is_an_error_and_not_empty(
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-@pytest.mark.skipif(os.environ.get("P2P_LONG_TESTS") != "1", reason="the long form runs with P2P_LONG_TESTS=1")
+@only_long
 def test_a_process_killed_at_any_time_leaves_a_lake_that_reads_the_same(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     days = [date(2026, 1, 1) + timedelta(days=number) for number in range(31)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import tempfile
 from datetime import UTC, datetime
@@ -22,11 +21,12 @@ from p2p_pipeline.p2p.raw.recordings import import_recording
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.tables import TABLES
+from p2p_pipeline_tests.effort import this_many
 from p2p_pipeline_tests.p2p.binance_answers import URL, ad, page
 
 NOW = datetime(2024, 10, 26, tzinfo=UTC)
 BOB = Market("binance", "USDT", "BOB")
-ROUNDS = 200 if os.environ.get("P2P_LONG_TESTS") == "1" else 1
+ROUNDS = this_many(1, 200)
 LINES = 25
 _NUMBERS = (
     "NaN", "Infinity", "-1", "1e400", "9" * 5_000, "0." + "0" * 30 + "1", "1e20", "1e-12", '"' + "9" * 20 + '"', "null",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +18,7 @@ from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.steps.offers import build_offers
 from p2p_pipeline.p2p.tables import TABLES
 from p2p_pipeline.p2p.venues.directory import venue_directory
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.p2p.binance_answers import captures
 from p2p_pipeline_tests.p2p.mutations import mutate
 from p2p_pipeline_tests.p2p.venues.answers import binance_ad, binance_answer, bybit_ad, bybit_answer
@@ -84,7 +84,7 @@ def test_every_record_of_a_thousand_mutated_answers_is_accounted_for(tmp_path: P
 
 
 @pytest.mark.long
-@pytest.mark.skipif(not os.environ.get("P2P_LONG_TESTS"), reason="set P2P_LONG_TESTS=1 for 100,000 answers")
+@only_long
 @pytest.mark.timeout(3600)
 def test_every_record_of_a_hundred_thousand_mutated_answers_is_accounted_for(tmp_path: Path) -> None:
     seen = Counter[str]()

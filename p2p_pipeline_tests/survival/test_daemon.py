@@ -24,6 +24,7 @@ from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulator
 from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.shared_files import REPOSITORY
 from p2p_pipeline_tests.survival.kill_series import own_folder, own_server
 from p2p_pipeline_tests.survival.remains import Remains
@@ -106,7 +107,7 @@ def note_what_is_stored(remains: Remains) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-@pytest.mark.skipif(os.environ.get("P2P_LONG_TESTS") != "1", reason="the long form; set P2P_LONG_TESTS=1")
+@only_long
 def test_after_kills_of_dagsters_daemon_the_schedule_goes_on_and_nothing_is_lost_or_doubled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -9,11 +9,11 @@ import sys
 import pytest
 
 from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.survival.kill_series import kill_series
 from p2p_pipeline_tests.survival.lives import ANY_TIME
 from p2p_pipeline_tests.survival.remains import stored_offers
 
-IS_LONG = os.environ.get("P2P_LONG_TESTS") == "1"
 EACH_KIND = (
     ("after_append", "worker"),
     ("before_end", "worker"),
@@ -54,7 +54,7 @@ def test_a_kill_of_each_kind_leaves_no_batch_in_half_lost_or_doubled() -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-@pytest.mark.skipif(not IS_LONG, reason="the long form; set P2P_LONG_TESTS=1")
+@only_long
 def test_a_hundred_kills_leave_no_batch_in_half_lost_or_doubled() -> None:
     seed = int(os.environ.get("P2P_SEED") or random.randrange(10_000))
     with kill_series(seed) as series:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -14,6 +13,7 @@ from playwright.sync_api import Page as BrowserPage
 
 from p2p_pipeline.commands.ports import free_port
 from p2p_pipeline.p2p.raw.store import RawStore
+from p2p_pipeline_tests.effort import IS_LONG
 from p2p_pipeline_tests.p2p.binance_answers import ad, captures, page
 from p2p_pipeline_tests.web.browsing import CHROMIUM, Watched, browser, served, site
 from p2p_pipeline_tests.web.serving import edges_over, stored_book
@@ -42,11 +42,13 @@ ADDRESSES = (
     "/quality/checks/quarantined_share",
     "/quality/quarantine",
     "/ops",
+    "/arb?open=kucoin%3Eokx%3ASOL%2FUSDT",
+    "/arb/matrix",
+    "/arb/exchanges",
     "/docs",
 )
 LOOKS = (("en", "light", 1280), ("en", "light", 390), ("ru", "dark", 1280), ("ru", "dark", 390))
 """The first and the last in every run: the widest words stand in the narrowest window."""
-IS_LONG = bool(os.environ.get("P2P_LONG_TESTS"))
 LIVE_MILLISECONDS = 6_000
 """The promise is two seconds on a quiet machine; the suite's other half runs beside it."""
 STILL_MILLISECONDS = 2_500

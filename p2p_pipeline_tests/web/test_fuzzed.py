@@ -6,7 +6,6 @@ thousand, and every edge that the document draws.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,13 +21,13 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline.web.app import create_app
+from p2p_pipeline_tests.effort import IS_LONG, this_many
 from p2p_pipeline_tests.shared_files import REPOSITORY
 from p2p_pipeline_tests.web.asked_routes import ASKED
 from p2p_pipeline_tests.web.serving import edges_over
 
-IS_LONG = bool(os.environ.get("P2P_LONG_TESTS"))
-CASES_OF_A_ROUTE = 400 if IS_LONG else 8
-LEAST = 10_000 if IS_LONG else 150
+CASES_OF_A_ROUTE = this_many(8, 400)
+LEAST = this_many(150, 10_000)
 UNLIMITED = 10**9
 MOST_CHARACTERS = 8
 KNOWN = {
@@ -48,6 +47,11 @@ KNOWN = {
     "asset": ("USDT", ""),
     "fiat": ("BOB", ""),
     "cursor": ("",),
+    "buy": ("kucoin", "okx", ""),
+    "sell": ("okx", "binance", ""),
+    "symbol": ("SOL/USDT", "BTC", ""),
+    "base": ("SOL",),
+    "quote": ("USDT",),
     "name": ("batch_completeness", "teasers", "market_history", "schema_drift"),
 }
 """What exists: a made-up name is refused at once, and nothing behind it is reached."""
@@ -122,4 +126,4 @@ def test_that_was_many_cases_and_some_of_each_route_got_an_answer() -> None:
         pytest.skip("some of the routes were asked in another process")
     assert asked.total() >= LEAST, asked
     # Not every route can: it is never ready, and there is no second fiat to change into.
-    assert len({label for (label, status), _ in asked.items() if status == 200}) >= (12 if IS_LONG else 8), asked
+    assert len({label for (label, status), _ in asked.items() if status == 200}) >= this_many(8, 12), asked

@@ -6,13 +6,13 @@ Two walks are of every run: English by day on a desk, Russian by night on a phon
 from __future__ import annotations
 
 import itertools
-import os
 import re
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from p2p_pipeline_tests.effort import IS_LONG
 from p2p_pipeline_tests.web.browsing import CHROMIUM, Watched, browser, site
 
 __all__ = ["browser", "site"]
@@ -25,7 +25,6 @@ NOW = "/now?market=binance.USDT-BOB&amount=2500"
 DESK, PHONE = 1280, 390
 SHORT = (("en", "light", DESK), ("ru", "dark", PHONE))
 LONG = tuple(walk for walk in itertools.product(("en", "ru"), ("light", "dark"), (DESK, PHONE)) if walk not in SHORT)
-IS_LONG = os.environ.get("P2P_LONG_TESTS") == "1"
 MOST_SHIFT = 0.1
 MOST_BYTES = 100_000
 PAINTED_MILLISECONDS = 3_000

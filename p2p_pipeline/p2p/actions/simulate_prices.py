@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.filesystem import RealFileSystem
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.markets import Source
 from p2p_pipeline.p2p.metrics.history.schema import HISTORY
-from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
 from p2p_pipeline.p2p.raw.folder import RawFolder
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.simulator.price_history import PriceHistory

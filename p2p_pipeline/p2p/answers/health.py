@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from p2p_pipeline.kernel.clock import SystemClock
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.filesystem import RealFileSystem
 from p2p_pipeline.kernel.told import joined
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.p2p.answers.listed_markets import unlisted
@@ -21,7 +22,6 @@ from p2p_pipeline.p2p.markets import Source
 from p2p_pipeline.p2p.offers.known_payments import require_known_payments
 from p2p_pipeline.p2p.proxies import proxy_url_of
 from p2p_pipeline.p2p.raw.capture import Outcome
-from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
 from p2p_pipeline.p2p.raw.folder import RawFolder
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.raw.retention import bytes_by_day, file_sizes

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from p2p_pipeline.p2p.raw.capture import Outcome
 
@@ -58,16 +55,3 @@ def patient_wait(outcome: Outcome, attempt: int, limits: RetryLimits, random_sou
     if outcome not in RETRYABLE and attempt >= _PATIENT_ATTEMPTS:
         return None
     return None if attempt >= limits.max_attempts else backoff_seconds(attempt, limits, random_source)
-
-
-def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
-    """What a Retry-After header asks for, as seconds from now; None when there is none that can be read."""
-    text = headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit() and len(text) < 12:
-        return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    return max(0.0, (aware - now).total_seconds())

@@ -12,10 +12,11 @@ from datetime import timedelta
 import httpx
 
 from p2p_pipeline.kernel.clock import Clock
+from p2p_pipeline.kernel.retry_after import retry_after_seconds
 from p2p_pipeline.kernel.tracing import span
 from p2p_pipeline.p2p.capture import breaker as breaking
 from p2p_pipeline.p2p.capture import pacing
-from p2p_pipeline.p2p.capture.backoff import SLOW_DOWN, RetryLimits, patient_wait, retry_after_seconds, retry_wait
+from p2p_pipeline.p2p.capture.backoff import SLOW_DOWN, RetryLimits, patient_wait, retry_wait
 from p2p_pipeline.p2p.capture.breaker import Breaker, BreakerLimits, Permission
 from p2p_pipeline.p2p.capture.client import Exchange, ExchangeLimits, Judge, ask
 from p2p_pipeline.p2p.capture.pacing import Pace, PacingLimits

@@ -10,9 +10,9 @@ from contextlib import ExitStack, contextmanager
 from datetime import date
 from typing import BinaryIO
 
+from p2p_pipeline.kernel.filesystem import read_at
 from p2p_pipeline.p2p.raw.capture import Capture, LineError, from_line
 from p2p_pipeline.p2p.raw.day_index import DamagedPart, DayIndex, Entry, Place, Tail
-from p2p_pipeline.p2p.raw.filesystem import read_at
 from p2p_pipeline.p2p.raw.folder import RawFolder
 from p2p_pipeline.p2p.raw.members import MemberError, decode_member, parse_header
 from p2p_pipeline.p2p.raw.packed_day import PackedReader

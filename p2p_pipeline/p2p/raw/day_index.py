@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import BinaryIO
 
+from p2p_pipeline.kernel.filesystem import read_at
 from p2p_pipeline.p2p.markets import Source
-from p2p_pipeline.p2p.raw.filesystem import read_at
 from p2p_pipeline.p2p.raw.members import HEADER_READ_BYTES, MemberError, is_header_start, parse_header
 from p2p_pipeline.p2p.raw.packed_day import PackedFrame, frames_without_index, packed_index
 from p2p_pipeline.p2p.raw.plain_member import PlainMember

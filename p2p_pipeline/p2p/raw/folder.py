@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from p2p_pipeline.kernel.filesystem import FileSystem
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.markets import Source
-from p2p_pipeline.p2p.raw.filesystem import FileSystem
 from p2p_pipeline.p2p.raw.stored import LayoutMismatch, RealmMismatch, is_file_key
 
 LAYOUT_VERSION = "1"

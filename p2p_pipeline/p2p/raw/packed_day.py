@@ -21,8 +21,8 @@ from typing import Any, BinaryIO, cast
 
 import zstandard
 
+from p2p_pipeline.kernel.filesystem import read_at
 from p2p_pipeline.p2p.markets import Source
-from p2p_pipeline.p2p.raw.filesystem import read_at
 from p2p_pipeline.p2p.raw.members import MemberError
 from p2p_pipeline.p2p.raw.runs import Run, runs_of
 

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from p2p_pipeline.p2p.raw.filesystem import read_at
+from p2p_pipeline.kernel.filesystem import read_at
 from p2p_pipeline.p2p.raw.members import MemberError
 
 _CHUNK_BYTES = 1 << 20

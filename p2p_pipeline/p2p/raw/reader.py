@@ -14,11 +14,11 @@ from heapq import merge
 from itertools import islice
 from pathlib import Path
 
+from p2p_pipeline.kernel.filesystem import FileSystem, RealFileSystem
 from p2p_pipeline.p2p.markets import MarketSide, Source
 from p2p_pipeline.p2p.raw.capture import Capture
 from p2p_pipeline.p2p.raw.day_file import DayFile, IndexMemory
 from p2p_pipeline.p2p.raw.day_index import DamagedPart, Entry
-from p2p_pipeline.p2p.raw.filesystem import FileSystem, RealFileSystem
 from p2p_pipeline.p2p.raw.folder import RawFolder
 from p2p_pipeline.p2p.raw.members import MemberError
 from p2p_pipeline.p2p.raw.stored import Damage, RawStoreError, StoredSnapshot, is_file_key, moment_in_id, sweep_key

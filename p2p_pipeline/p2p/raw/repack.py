@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from p2p_pipeline.kernel.filesystem import FileSystem
 from p2p_pipeline.p2p.markets import Source
 from p2p_pipeline.p2p.raw.day_file import DayFile, IndexMemory
 from p2p_pipeline.p2p.raw.day_index import DamagedPart, Entry, Place
-from p2p_pipeline.p2p.raw.filesystem import FileSystem
 from p2p_pipeline.p2p.raw.folder import RawFolder
 from p2p_pipeline.p2p.raw.members import MemberError
 from p2p_pipeline.p2p.raw.packed_day import (

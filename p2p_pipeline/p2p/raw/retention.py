@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from p2p_pipeline.kernel.filesystem import FileSystem, RealFileSystem
 from p2p_pipeline.p2p.markets import Source
-from p2p_pipeline.p2p.raw.filesystem import FileSystem, RealFileSystem
 from p2p_pipeline.p2p.raw.folder import RawFolder
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.raw.stored import typed_write_error

@@ -29,13 +29,13 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+from p2p_pipeline.kernel.filesystem import FileSystem, RealFileSystem
 from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.markets import Source
 from p2p_pipeline.p2p.raw.capture import Capture, to_line
 from p2p_pipeline.p2p.raw.day_file import IndexMemory, open_both
 from p2p_pipeline.p2p.raw.day_index import DayIndex
 from p2p_pipeline.p2p.raw.duplicates import Duplicates
-from p2p_pipeline.p2p.raw.filesystem import FileSystem, RealFileSystem
 from p2p_pipeline.p2p.raw.folder import RawFolder
 from p2p_pipeline.p2p.raw.members import encode_member
 from p2p_pipeline.p2p.raw.reader import RawReader

@@ -6,13 +6,12 @@ acknowledged, yet it is kept, because a person may want to know what it was.
 
 from __future__ import annotations
 
-import json
-import zlib
 from pathlib import Path
 from typing import BinaryIO
 
+from p2p_pipeline.kernel.filesystem import read_at
+from p2p_pipeline.kernel.torn_tail import keep_aside
 from p2p_pipeline.p2p.raw.day_index import DayIndex, Place, Tail
-from p2p_pipeline.p2p.raw.filesystem import read_at
 from p2p_pipeline.p2p.raw.folder import RawFolder
 from p2p_pipeline.p2p.raw.members import MemberError, decode_member, parse_header
 from p2p_pipeline.p2p.raw.stored import TornTail
@@ -38,22 +37,6 @@ def find_torn_tail(growing: BinaryIO, index: DayIndex) -> Tail | None:
 
 
 def cut_off(folder: RawFolder, path: Path, tail: Tail) -> TornTail:
-    """Keep a torn tail in `_torn/` with a note of its origin, then cut it off; a crash between loses nothing."""
-    files = folder.files
-    data = files.read(path, tail.position)
-    name = f"{path.parent.name}.{path.name}.{tail.position}.{zlib.crc32(data):08x}"
-    kept_at, note_at = folder.torn / f"{name}.bin", folder.torn / f"{name}.json"
-    torn = TornTail(path, tail.position, len(data), tail.reason, kept_at)
-    note = {
-        "from": f"{path.parent.name}/{path.name}", "position": torn.position, "length": torn.length,
-        "reason": torn.reason, "meaning": "cut off after a crash; it was never acknowledged",
-    }  # fmt: skip
-    files.make_folder(folder.torn)
-    for aside, content in ((kept_at, data), (note_at, json.dumps(note, indent=1).encode() + b"\n")):
-        files.remove(aside)
-        files.append(aside, content)
-        files.sync(aside)
-    files.sync_folder(folder.torn)
-    files.truncate(path, tail.position)
-    files.sync(path)
-    return torn
+    """Keep a torn tail in `_torn/` with a note of its origin, then cut it off."""
+    kept_at, length = keep_aside(folder.files, path, tail.position, tail.reason, folder.torn)
+    return TornTail(path, tail.position, length, tail.reason, kept_at)

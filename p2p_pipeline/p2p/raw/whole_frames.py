@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import zstandard
 
-from p2p_pipeline.p2p.raw.filesystem import read_at
+from p2p_pipeline.kernel.filesystem import read_at
 from p2p_pipeline.p2p.raw.packed_day import FRAME_BYTES, MAX_WINDOW_BYTES
 
 _MOST_HELD_BYTES = 2 * FRAME_BYTES

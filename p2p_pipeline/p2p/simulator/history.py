@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 import orjson
 
 from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.kernel.filesystem import RealFileSystem
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, Market, MarketSide, Side, Source, slot_of, slot_start, snapshot_id
 from p2p_pipeline.p2p.raw.capture import Capture, Outcome, Purpose
-from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.raw.stored import AlreadyStored
 from p2p_pipeline.p2p.simulator import binance_wire

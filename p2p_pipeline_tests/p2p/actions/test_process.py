@@ -25,6 +25,7 @@ from p2p_pipeline.p2p.settings import Settings, parse_settings
 from p2p_pipeline.p2p.steps.compact import compact_closed_months
 from p2p_pipeline.p2p.steps.quotes import build_quotes
 from p2p_pipeline.p2p.tables import TABLES
+from p2p_pipeline_tests.effort import this_many
 from p2p_pipeline_tests.p2p.binance_answers import BOB, ad, captures, page
 from p2p_pipeline_tests.shared_files import CASES, RECORDINGS
 
@@ -270,7 +271,7 @@ def test_two_writers_of_one_partition_take_turns_and_double_nothing(tmp_path: Pa
     sides=st.lists(st.booleans(), min_size=14, max_size=14),
     cuts=st.sets(st.integers(1, 13)),
 )
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=this_many(7, 100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_in_whatever_order_and_steps_snapshots_come_the_tables_end_up_the_same(
     tmp_path_factory: pytest.TempPathFactory, moments: list[int], sides: list[bool], cuts: set[int]
 ) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from p2p_pipeline.kernel.clock import Clock, SystemClock
+from p2p_pipeline.kernel.filesystem import FileSystem
 from p2p_pipeline.p2p.capture.backoff import RetryLimits
 from p2p_pipeline.p2p.capture.claims import ClaimFolder, Holder
 from p2p_pipeline.p2p.capture.client import ExchangeLimits
@@ -18,7 +19,6 @@ from p2p_pipeline.p2p.capture.paging import PagingLimits
 from p2p_pipeline.p2p.capture.side_reading import SidePlan
 from p2p_pipeline.p2p.capture.venue_session import Manners
 from p2p_pipeline.p2p.markets import Market, MarketSide, Side, Source, slot_start
-from p2p_pipeline.p2p.raw.filesystem import FileSystem
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.raw.stored import Damage, StoredSnapshot
 from p2p_pipeline.p2p.venues.directory import venue_directory

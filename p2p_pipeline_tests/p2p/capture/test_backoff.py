@@ -1,18 +1,15 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2p_pipeline.p2p.capture.backoff import RETRYABLE, RetryLimits, backoff_seconds, retry_after_seconds, retry_wait
+from p2p_pipeline.p2p.capture.backoff import RETRYABLE, RetryLimits, backoff_seconds, retry_wait
 from p2p_pipeline.p2p.raw.capture import Outcome
 
 LIMITS = RetryLimits(max_attempts=4, base_seconds=0.5, longest_seconds=3.0)
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @given(st.integers(1, 40), st.integers())
@@ -33,18 +30,3 @@ def test_only_what_may_be_gone_a_second_later_is_asked_again(outcome: Outcome) -
     wait = retry_wait(outcome, 1, LIMITS, random.Random(1))
     assert (wait is not None) is (outcome in RETRYABLE)
     assert retry_wait(outcome, LIMITS.max_attempts, LIMITS, random.Random(1)) is None
-
-
-def test_a_retry_after_is_read_as_seconds_or_as_a_date() -> None:
-    assert retry_after_seconds({"retry-after": " 7 "}, NOW) == 7.0
-    later = format_datetime(NOW + timedelta(seconds=90), usegmt=True)
-    assert retry_after_seconds({"retry-after": later}, NOW) == 90.0
-    earlier = format_datetime(NOW - timedelta(days=1), usegmt=True)
-    assert retry_after_seconds({"retry-after": earlier}, NOW) == 0.0
-    assert retry_after_seconds({}, NOW) is None
-
-
-@given(st.text(max_size=40))
-def test_no_retry_after_can_break_anything(text: str) -> None:
-    seconds = retry_after_seconds({"retry-after": text}, NOW)
-    assert seconds is None or seconds >= 0

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from p2p_pipeline.kernel.filesystem import RealFileSystem
 from p2p_pipeline.p2p.capture.breaker import BreakerLimits
 from p2p_pipeline.p2p.capture.collector import Collector
 from p2p_pipeline.p2p.capture.paging import PagingLimits
@@ -19,7 +20,6 @@ from p2p_pipeline.p2p.capture.slot_results import SlotResult, SlotStatus
 from p2p_pipeline.p2p.capture.slots import plan_slot
 from p2p_pipeline.p2p.markets import SLOT_SECONDS, Side, slot_of
 from p2p_pipeline.p2p.raw.capture import Capture, Outcome, StopReason
-from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
 from p2p_pipeline.p2p.raw.stored import Appended
 from p2p_pipeline.p2p.simulator.faults import FaultName, FaultRule
 from p2p_pipeline.p2p.simulator.server import RunningSimulator, running_simulator

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from p2p_pipeline.p2p.capture.pacing import PacingLimits
+from p2p_pipeline_tests.effort import this_many
 from p2p_pipeline_tests.p2p.capture.limited_venue import Bucket, Run, Travel, ask_for
 
 NEAR = Travel(0.05, 0.3)
@@ -17,7 +18,7 @@ SLOWEST_SHARE = 0.8
 """Of a venue that takes less than one request a second, where a single one that came too early is a per cent."""
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=this_many(7, 200), deadline=None)
 @example(limit=0.5, too_fast=1.0625, held_seconds=1.0, travel=Travel(1.5, 0.0, 0.0), retry_after=None, seed=0)
 @given(
     limit=st.floats(0.5, 200.0),

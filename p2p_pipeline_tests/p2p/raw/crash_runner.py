@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from p2p_pipeline.kernel.filesystem import RealFileSystem
 from p2p_pipeline.p2p.capture.claims import ClaimFolder, Holder
 from p2p_pipeline.p2p.capture.client import open_client
 from p2p_pipeline.p2p.capture.collector import Collector
@@ -26,7 +27,6 @@ from p2p_pipeline.p2p.capture.slot_results import SlotResult
 from p2p_pipeline.p2p.markets import Source
 from p2p_pipeline.p2p.raw.capture import Capture
 from p2p_pipeline.p2p.raw.day_index import DayIndex
-from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.raw.stored import Appended, TornTail
 from p2p_pipeline_tests.p2p.capture.collecting import HurriedClock, make_plan

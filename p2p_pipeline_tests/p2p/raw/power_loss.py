@@ -23,7 +23,7 @@ class _File:
 
 
 class PowerLossFiles:
-    """See p2p_pipeline.p2p.raw.filesystem.FileSystem. `stop_after` operations the power goes; `crash` brings it back.
+    """See p2p_pipeline.kernel.filesystem.FileSystem. `stop_after` operations the power goes; `crash` brings it back.
 
     What a disk may do is modelled at its worst: a file's sync says nothing about its name in the folder, unsynced
     names are kept or lost each by itself, and an unsynced end may keep its length while its content is zeros or junk.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.raw.stored import Damage, StoredSnapshot
 from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulator
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.p2p.capture.collecting import SLOT
 from p2p_pipeline_tests.p2p.raw.crash_runner import Trial
 from p2p_pipeline_tests.shared_files import REPOSITORY
@@ -36,7 +36,6 @@ PLACES = (
     "any_time",
 )
 SLOTS_A_LIFE = 3
-IS_LONG = os.environ.get("P2P_LONG_TESTS") == "1"
 
 
 @dataclass
@@ -147,7 +146,7 @@ def test_no_acknowledged_snapshot_is_lost_or_doubled_by_fifty_kills(tmp_path: Pa
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-@pytest.mark.skipif(not IS_LONG, reason="the long form; set P2P_LONG_TESTS=1")
+@only_long
 def test_no_acknowledged_snapshot_is_lost_or_doubled_by_a_thousand_kills(tmp_path: Path) -> None:
     _crash_and_check(tmp_path, times=1000, seed=12)
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -16,6 +15,7 @@ from p2p_pipeline.p2p.raw.capture import Capture
 from p2p_pipeline.p2p.raw.repack import repack_day
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.raw.stored import Appended
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.p2p.raw.example_snapshots import DAY
 from p2p_pipeline_tests.p2p.raw.power_loss import PowerLossFiles
 from p2p_pipeline_tests.p2p.raw.store_episode import DAYS, MARKETS, Episode, live, open_store
@@ -36,7 +36,7 @@ def test_an_acknowledged_snapshot_survives_power_loss_at_any_operation_exactly_o
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-@pytest.mark.skipif(os.environ.get("P2P_LONG_TESTS") != "1", reason="long form: set P2P_LONG_TESTS=1")
+@only_long
 def test_an_acknowledged_snapshot_survives_thousands_of_power_losses(tmp_path: Path) -> None:
     assert violations_of(tmp_path, range(1000, 4000)) == []
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from p2p_pipeline.kernel.filesystem import RealFileSystem
 from p2p_pipeline.p2p.markets import MarketSide, Side
 from p2p_pipeline.p2p.raw.capture import Outcome, Purpose, to_line
 from p2p_pipeline.p2p.raw.day_file import read_lines
-from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
 from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.raw.repack import repack_day
 from p2p_pipeline.p2p.raw.store import RawStore

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +24,7 @@ from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.p2p.steps.score import build_score_calibration, build_scores
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.p2p.metrics.deals.measured import rank_correlations, share_of_eighth_above_best
 from p2p_pipeline_tests.p2p.steps.scored_market import END, make_market, make_tables
 from p2p_pipeline_tests.shared_files import CASES, RECORDINGS
@@ -221,7 +221,7 @@ def test_on_recorded_books_the_score_falls_with_the_price_and_the_chance_is_righ
 
 
 @pytest.mark.long
-@pytest.mark.skipif(os.environ.get("P2P_LONG_TESTS") != "1", reason="the long form runs with P2P_LONG_TESTS=1")
+@only_long
 @pytest.mark.parametrize("seed", [2, 3])
 def test_on_seeds_the_general_rule_never_saw_a_higher_chance_holds_longer(seed: int, tmp_path: Path) -> None:
     options, rare = CatalogueOptions(seed=seed, offers_per_side=80), (5.0, timedelta(minutes=30))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 from typing import Any
 
 import orjson
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from p2p_pipeline.p2p.markets import Market, Side
 from p2p_pipeline.p2p.venues.directory import VENUE_NAMES, venue_directory
 from p2p_pipeline.p2p.venues.wire import RefusalKind, Venue
+from p2p_pipeline_tests.effort import this_many
 from p2p_pipeline_tests.p2p.venues.answers import binance_ad, binance_answer, bybit_ad, bybit_answer, sample
 from p2p_pipeline_tests.shared_files import CASES, RECORDINGS
 
@@ -98,7 +98,7 @@ def test_every_field_may_hold_any_monster_and_its_ad_alone_is_accepted_or_explai
 
 
 @pytest.mark.parametrize("name", VENUE_NAMES)
-@settings(max_examples=10_000 if os.environ.get("P2P_LONG_TESTS") == "1" else 250, deadline=None)
+@settings(max_examples=this_many(150, 10_000), deadline=None)
 @given(data=st.data())
 def test_a_mutated_answer_is_refused_or_each_of_its_records_is_accepted_or_explained(name: str, data: Any) -> None:
     venue = VENUES[name]
@@ -122,7 +122,7 @@ def test_a_mutated_answer_is_refused_or_each_of_its_records_is_accepted_or_expla
 
 
 @pytest.mark.parametrize("name", VENUE_NAMES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=this_many(100, 2_000), deadline=None)
 @given(body=st.binary(max_size=200) | st.text(max_size=200).map(str.encode), status=st.integers(100, 599))
 def test_any_bytes_with_any_status_are_refused_or_read_by_every_reader(name: str, body: bytes, status: int) -> None:
     venue = VENUES[name]
@@ -134,7 +134,7 @@ def test_any_bytes_with_any_status_are_refused_or_read_by_every_reader(name: str
 
 
 @pytest.mark.parametrize("name", VENUE_NAMES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=this_many(100, 2_000), deadline=None)
 @given(data=st.data())
 def test_a_list_of_anything_is_read_as_far_as_it_can_be(name: str, data: Any) -> None:
     entries = data.draw(

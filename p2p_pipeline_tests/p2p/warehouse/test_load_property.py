@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from p2p_pipeline.p2p.warehouse.batch import Batch, MarketRead, ReadOffer
 from p2p_pipeline.p2p.warehouse.load import load_batch
 from p2p_pipeline.postgres.connection import connect
 from p2p_pipeline.postgres.server import WarehouseServer
+from p2p_pipeline_tests.effort import this_many
 from p2p_pipeline_tests.p2p.warehouse.naive import assert_shows
 from p2p_pipeline_tests.p2p.warehouse.simulated_market import batch_of_reads, read_of
 
@@ -29,7 +29,7 @@ SIDES = (
     MarketSide(Market("binance", "BTC", "VES"), Side.BUY),
 )
 MOST_BATCHES = 5
-EXAMPLES = 1_000 if os.environ.get("P2P_LONG_TESTS") == "1" else 16
+EXAMPLES = this_many(10, 1_000)
 
 
 @st.composite

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from p2p_pipeline.exchanges.simulator.book import BookChange, SimulatedBook
 
 Outgoing = str | bytes
 """A text frame, or a binary one."""
 
+SOCKET_ADDRESS = "wss://socket.simulated"
+"""Stands in a REST answer for where the exchange's sockets are (KuCoin tells it); the server fills in its own."""
 
-@dataclass
+
+@dataclass(eq=False)
 class Session:
     """One socket of a client: what it subscribed, and what its exchange counts on it."""
 
@@ -24,6 +27,16 @@ class Session:
     """Messages sent on this socket, where the exchange numbers them."""
     memory: dict[str, Any] = field(default_factory=dict)
     """Whatever else the dialect remembers of it (channel numbers, flags)."""
+    spoils_checksum: bool = False
+    """A fault: the checksums of the frames asked for now must be wrong ones. `checksum` minds it."""
+
+    def topics_of(self, book: SimulatedBook) -> list[tuple[str, str]]:
+        """The topics that are about a book, each with its kind of feed; feeds of all books among them."""
+        return [(topic, kind) for topic, (kind, about) in self.subscriptions.items() if about is book or about is None]
+
+    def checksum(self, value: int) -> int:
+        """The checksum to send."""
+        return value ^ 0x5A5A if self.spoils_checksum else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +80,11 @@ class Dialect(Protocol):
 
     def symbol(self, book: SimulatedBook) -> str:
         """How the exchange spells it."""
+
+
+@runtime_checkable
+class Announces(Protocol):
+    """A dialect whose exchange tells its sockets of maintenance; of the others the sockets are closed."""
+
+    def maintenance(self, session: Session, *, is_over: bool) -> list[Outgoing]:
+        """What this socket is told when maintenance begins, and when it is over."""

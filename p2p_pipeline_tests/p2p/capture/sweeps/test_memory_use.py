@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from p2p_pipeline.p2p.simulator.catalogue import CatalogueOptions
 from p2p_pipeline.p2p.simulator.currencies import ASSETS, FIATS
 from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulator
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.shared_files import REPOSITORY
 
 BIGGEST = tuple(FIATS)[:6]
@@ -37,7 +37,7 @@ print(json.dumps([report.status, report.offers, peak]))
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-@pytest.mark.skipif(os.environ.get("P2P_LONG_TESTS") != "1", reason="long form: set P2P_LONG_TESTS=1")
+@only_long
 def test_books_of_thousands_of_offers_take_little_memory(tmp_path: Path) -> None:
     with running_simulator(SimulatorOptions(CatalogueOptions(total_offers=200_000))) as simulator:
         told = (str(tmp_path), simulator.url, json.dumps(BIGGEST), json.dumps(list(ASSETS)))

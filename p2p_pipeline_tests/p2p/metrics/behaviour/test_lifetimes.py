@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 
 import numpy as np
@@ -13,6 +12,7 @@ from p2p_pipeline.p2p.metrics.behaviour.cohort import Cohort, sampled
 from p2p_pipeline.p2p.metrics.behaviour.families import WEIBULL
 from p2p_pipeline.p2p.metrics.behaviour.lifetimes import MINIMUM_ENDS, fit_lifetimes
 from p2p_pipeline.p2p.metrics.behaviour.turnbull import free_curve
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.p2p.metrics.behaviour.coverage import (
     CONFIDENCE,
     DAY,
@@ -24,8 +24,6 @@ from p2p_pipeline_tests.p2p.metrics.behaviour.coverage import (
     repetition,
     sightings,
 )
-
-IS_LONG = os.environ.get("P2P_LONG_TESTS") == "1"
 
 
 def cohort_of(kind: str, gap: float, seed: int = 1) -> Cohort:
@@ -124,7 +122,7 @@ def test_those_longer_than_a_time_end_later() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif(not IS_LONG, reason="P2P_LONG_TESTS=1 runs it")
+@only_long
 @pytest.mark.timeout(7200)
 def test_ninety_percent_intervals_hold_what_they_are_for_in_86_to_94_percent_and_the_bounds_hold_too() -> None:
     assert CONFIDENCE == 0.9

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from p2p_pipeline.p2p.metrics.deals.grading import grade_parts, wilson_lower
 from p2p_pipeline.p2p.metrics.deals.inputs import DealInputs
 from p2p_pipeline.p2p.metrics.deals.score import WEIGHTS, Score
+from p2p_pipeline_tests.effort import this_many
 from p2p_pipeline_tests.p2p.metrics.deals.made_up import (
     ALWAYS_KNOWN,
     DEAL_FIELDS,
@@ -23,7 +23,7 @@ from p2p_pipeline_tests.p2p.metrics.deals.made_up import (
 )
 
 TINY = 1e-9
-FEW_OR_MANY = settings(max_examples=500 if os.environ.get("P2P_LONG_TESTS") == "1" else 20, deadline=None)
+FEW_OR_MANY = settings(max_examples=this_many(20, 500), deadline=None)
 
 
 def no_part_is_better(worse: Score, better: Score) -> bool:

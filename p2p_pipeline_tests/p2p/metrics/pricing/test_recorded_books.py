@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,11 +9,11 @@ import pytest
 
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.metrics.pricing.execution import quote
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.p2p.metrics.pricing.random_books import Sheet
 from p2p_pipeline_tests.p2p.metrics.pricing.recorded_books import RECORDING, recorded_sheets
 from p2p_pipeline_tests.p2p.metrics.pricing.reference import by_integer_programme, lots_of, returned_by
 
-LONG = os.environ.get("P2P_LONG_TESTS") == "1"
 AMOUNTS_BOB = (60, 150, 500, 2_000, 7_000, 20_000, 60_000, 200_000)
 
 pytestmark = [
@@ -50,7 +49,7 @@ def test_a_sample_of_recorded_books_is_priced_as_the_independent_solver_does() -
 
 @pytest.mark.long
 @pytest.mark.timeout(7200)
-@pytest.mark.skipif(not LONG, reason="the long form: set P2P_LONG_TESTS=1")
+@only_long
 def test_all_recorded_books_are_priced_as_the_independent_solver_does() -> None:
     sheets = recorded_sheets()
     assert len(sheets) == 134

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import random
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +14,7 @@ from p2p_pipeline.p2p.metrics.pricing import meeting, split
 from p2p_pipeline.p2p.metrics.pricing import search_row as row
 from p2p_pipeline.p2p.metrics.pricing.execution import quote
 from p2p_pipeline.p2p.metrics.pricing.refusal import Reason
+from p2p_pipeline_tests.effort import only_long, this_many
 from p2p_pipeline_tests.p2p.metrics.pricing.random_books import KINDS, Advert, Sheet, amounts_for
 from p2p_pipeline_tests.p2p.metrics.pricing.reference import (
     by_integer_programme,
@@ -24,7 +24,6 @@ from p2p_pipeline_tests.p2p.metrics.pricing.reference import (
     returned_by,
 )
 
-LONG = os.environ.get("P2P_LONG_TESTS") == "1"
 PLENTY_OF_STEPS = 300_000
 
 
@@ -43,7 +42,7 @@ def small_sheets(draw: st.DrawFn) -> Sheet:
     return Sheet(side, tuple(adverts), *scales)
 
 
-@settings(max_examples=3000 if LONG else 250, deadline=None)
+@settings(max_examples=this_many(150, 3_000), deadline=None)
 @given(sheet=small_sheets(), amount=st.integers(1, 70), max_splits=st.integers(1, 4))
 def test_the_quote_is_what_trying_every_set_finds(sheet: Sheet, amount: int, max_splits: int) -> None:
     lots = lots_of(sheet)
@@ -105,7 +104,7 @@ def test_an_independent_solver_finds_no_better_split_of_150_random_books() -> No
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-@pytest.mark.skipif(not LONG, reason="the long form: set P2P_LONG_TESTS=1")
+@only_long
 def test_an_independent_solver_finds_no_better_split_of_5000_random_books() -> None:
     assert _random_cases(5000, seed=2) > 2500
 
@@ -207,7 +206,7 @@ def test_the_answer_does_not_depend_on_how_the_search_is_cut(
             assert abs(returned_by(cut, sheet) / returned_by(usual, sheet) - 1) < Fraction(1, 10**12)
 
 
-@settings(max_examples=2000 if LONG else 150, deadline=None)
+@settings(max_examples=this_many(90, 2_000), deadline=None)
 @given(sheet=small_sheets(), amount=st.integers(1, 70), legs=st.integers(1, 6), window=st.integers(1, 9))
 def test_sums_that_meet_in_the_middle_find_what_trying_every_set_finds(
     sheet: Sheet, amount: int, legs: int, window: int

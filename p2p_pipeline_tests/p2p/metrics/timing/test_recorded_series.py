@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -17,9 +16,9 @@ from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 from p2p_pipeline.p2p.metrics.timing.judgement import Verdict, judge
 from p2p_pipeline.p2p.metrics.timing.local_hours import LocalHours, local_hours
 from p2p_pipeline.p2p.metrics.timing.walk_forward import ScoredWeek, summary
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.p2p.metrics.timing.recorded_series import RECORDING, ZONE, recorded
 
-IS_LONG = os.environ.get("P2P_LONG_TESTS") == "1"
 pytestmark = [
     pytest.mark.recordings,
     pytest.mark.skipif(not RECORDING.exists(), reason=f"{RECORDING} is missing"),
@@ -118,7 +117,7 @@ def test_with_its_hours_shuffled_the_year_gives_no_advice(way: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-@pytest.mark.skipif(not IS_LONG, reason="the long form; set P2P_LONG_TESTS=1")
+@only_long
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("measure", ["low", "median", "vwap"])
 @pytest.mark.parametrize("side", Side)

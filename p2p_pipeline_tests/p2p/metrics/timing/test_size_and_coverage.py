@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from p2p_pipeline.p2p.markets import Side
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.p2p.metrics.timing.simulated_series import NOISES, rhythm
 from p2p_pipeline_tests.p2p.metrics.timing.trials import Trial, share, trial
 
-IS_LONG = os.environ.get("P2P_LONG_TESTS") == "1"
 long_form = [
     pytest.mark.long,
     pytest.mark.timeout(3600),
-    pytest.mark.skipif(not IS_LONG, reason="the long form; set P2P_LONG_TESTS=1"),
+    only_long,
 ]
 WEEKS = (4, 6, 8, 13, 26, 52)
 NOTHING = np.zeros(168)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -17,12 +16,12 @@ from p2p_pipeline.p2p.metrics.unusual.level import choose_level
 from p2p_pipeline.p2p.metrics.unusual.measures import Kind
 from p2p_pipeline.p2p.metrics.unusual.seasonality import seasonality
 from p2p_pipeline.p2p.metrics.unusual.states import State
+from p2p_pipeline_tests.effort import only_long, this_many
 from p2p_pipeline_tests.p2p.metrics.unusual.made_up import FIRST_HOUR, Floats, noisy_prices, walking_prices
 
 AT = 60 * 24 + 7
 AFTER = 96
-LONG = os.environ.get("P2P_LONG_TESTS") == "1"
-SEEDS = range(40 if LONG else 6)
+SEEDS = range(this_many(6, 40))
 INJECTED: dict[str, Callable[[Floats], NDArray[np.floating[Any]]]] = {
     "calm": lambda after: 0 * after,
     "spike of 4 % for 3 hours": lambda after: 0.04 * (after < 3),
@@ -76,7 +75,7 @@ def test_each_thing_is_mostly_called_what_it_is() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif(not LONG, reason="P2P_LONG_TESTS=1 runs it")
+@only_long
 def test_calm_markets_alarm_on_one_series_day_in_fifty_at_most() -> None:
     episodes = days = 0
     for seed in range(2):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from p2p_pipeline.p2p.raw import filesystem
-from p2p_pipeline.p2p.raw.filesystem import RealFileSystem
+from p2p_pipeline.kernel import filesystem
+from p2p_pipeline.kernel.filesystem import RealFileSystem
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline_tests.p2p.raw.example_snapshots import example_snapshot
 

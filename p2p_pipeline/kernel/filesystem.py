@@ -1,6 +1,6 @@
-"""The few file operations the raw store is made of, behind a protocol.
+"""The few file operations that stores are made of, behind a protocol.
 
-The store's promises are about what survives a crash, so a test must be able to lose or garble everything that was
+A store's promises are about what survives a crash, so a test must be able to lose or garble everything that was
 written but not synced. That is only possible when every operation passes through here.
 """
 
@@ -19,7 +19,7 @@ _FULL_SYNC: int | None = getattr(fcntl, "F_FULLFSYNC", None)
 
 
 class FileSystem(Protocol):
-    """What the raw store asks of a disk. Each raises OSError as the real call would."""
+    """What a store asks of a disk. Each raises OSError as the real call would."""
 
     def size(self, path: Path) -> int:
         """Bytes in a file; 0 when there is none."""

@@ -1,0 +1,54 @@
+"""What the books must know of one connection: its sequence, what was asked of it, what is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from p2p_pipeline.exchanges.words import Feed, Subscription
+
+
+@dataclass(slots=True)
+class Connection:
+    """One socket. Times are of the clock that is passed in, in nanoseconds."""
+
+    name: str
+    url: str = ""
+    ordinal: int = 0
+    """Rises with each connection of the exchange."""
+    heard_ns: int | None = None
+    is_in_maintenance: bool = False
+    sequence: int | None = None
+    """The number of its newest message, where messages are numbered."""
+    channels: dict[str, tuple[str, Feed | None]] = field(default_factory=dict)
+    """Symbol and feed by the channel's number, where data names only that."""
+    depths: dict[str, int] = field(default_factory=dict)
+    """The depth that was agreed, by symbol."""
+    subscriptions: dict[tuple[Feed, str], Subscription] = field(default_factory=dict)
+    """What was asked."""
+    unanswered: dict[tuple[Feed, str], int] = field(default_factory=dict)
+    """Of that, what nothing has answered yet, with its deadline."""
+    requests: dict[str, tuple[Subscription, ...]] = field(default_factory=dict)
+    """What was asked by a request's id."""
+    scheduled: dict[str, int] = field(default_factory=dict)
+    """Symbols whose re-sync will begin, and when."""
+    in_flight: dict[str, int] = field(default_factory=dict)
+    """Symbols whose snapshot was asked for, and by when it must have come."""
+    reconnect_asked_ns: int | None = None
+    sent_ns: list[int] = field(default_factory=list)
+    """When requests that count to the exchange's hourly limit were sent."""
+
+    def answered(self, symbol: str, feed: Feed | None = None) -> None:
+        """Something shows that a subscription stands."""
+        if self.unanswered:
+            for key in [key for key in self.unanswered if key[1] == symbol and feed in (None, key[0])]:
+                del self.unanswered[key]
+
+    def channel_of(self, symbol: str, feed: Feed) -> str | None:
+        """The newest channel number of a feed."""
+        numbers = [number for number, known in self.channels.items() if known == (symbol, feed)]
+        return numbers[-1] if numbers else None
+
+    def was_settled(self, symbol: str) -> None:
+        """A book is sound again."""
+        self.scheduled.pop(symbol, None)
+        self.in_flight.pop(symbol, None)

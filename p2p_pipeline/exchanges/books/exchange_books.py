@@ -1,0 +1,223 @@
+"""All books of one exchange: frames in, books that may be believed out, and what the edge is to do. Pure.
+
+The same code runs live, replayed and simulated: time is passed in (`now_ns`; live a monotonic clock, in a replay when
+the frame was received), sockets are the edge's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from p2p_pipeline.exchanges.books.actions import Action
+from p2p_pipeline.exchanges.books.applying import Applying
+from p2p_pipeline.exchanges.books.book import Book
+from p2p_pipeline.exchanges.books.connection import Connection
+from p2p_pipeline.exchanges.books.counters import Counters
+from p2p_pipeline.exchanges.books.exchange_state import ExchangeState
+from p2p_pipeline.exchanges.books.notices import REST
+from p2p_pipeline.exchanges.books.resyncs import ANSWER_WITHIN_NS, SECOND_NS, Resyncs
+from p2p_pipeline.exchanges.books.rules import Continuity, rules_of
+from p2p_pipeline.exchanges.books.sequencer import State
+from p2p_pipeline.exchanges.books.symbol_books import SymbolBooks
+from p2p_pipeline.exchanges.events import Event, Kind
+from p2p_pipeline.exchanges.frames.frame import Frame, Passage
+from p2p_pipeline.exchanges.venues.connector import Lists, Wire
+from p2p_pipeline.exchanges.words import Feed, Subscription
+
+STALE_AFTER_NS = 60 * SECOND_NS
+"""A book that nothing was heard of for so long is not served, however well its connection is."""
+
+
+class ExchangeBooks:
+    """One exchange. `changed` is called with a symbol's books whenever what is served of them may differ."""
+
+    def __init__(
+        self,
+        exchange: str,
+        wire: Wire,
+        lists: Lists,
+        *,
+        changed: Callable[[SymbolBooks, Kind], None] | None = None,
+        stale_after_ns: int = STALE_AFTER_NS,
+    ) -> None:
+        self.exchange = exchange
+        self.wire = wire
+        self.lists = lists
+        self._state = ExchangeState(rules_of(exchange), changed=changed)
+        self.books = self._state.books
+        """By the exchange's spelling of the symbol."""
+        self._silence_ns = int(wire.CAPABILITY.heartbeat.silence_seconds * SECOND_NS)
+        self._resyncs = Resyncs(self._state, wire, lists, exchange)
+        self._applying = Applying(self._state, self._resyncs, stale_after_ns)
+
+    def on_change(self, changed: Callable[[SymbolBooks, Kind], None]) -> None:
+        """Call this whenever what is served of a symbol may differ; TICKER is about its best prices only."""
+        self._state.changed = changed
+
+    def opened(self, connection: str, url: str, now_ns: int) -> None:
+        """A connection came up; nothing that was known of one of its name counts any more."""
+        if connection in self._state.connections:
+            self.closed(connection, now_ns)
+        self._state.open(connection, url).heard_ns = now_ns
+
+    def subscribed(
+        self, connection: str, subscriptions: Sequence[Subscription], now_ns: int, request_ids: Sequence[int] = ()
+    ) -> None:
+        """These were asked for just now, by requests of these ids: each must be answered in time."""
+        known = self._state.connection(connection)
+        for one in subscriptions:
+            known.subscriptions[one.feed, one.symbol] = one
+            if one.symbol == "*":
+                continue
+            books = self._state.books_of(one.symbol)
+            if one.feed is Feed.DELTA:
+                books.owner = books.owner or connection
+            known.unanswered[one.feed, one.symbol] = now_ns + ANSWER_WITHIN_NS
+        known.requests |= {str(number): tuple(subscriptions) for number in request_ids}
+        known.sent_ns += [now_ns] * len(request_ids)
+
+    def unsubscribed(self, connection: str, subscriptions: Sequence[Subscription]) -> None:
+        """These are wanted no longer: their books are dropped."""
+        known = self._state.connection(connection)
+        for one in subscriptions:
+            known.subscriptions.pop((one.feed, one.symbol), None)
+            known.unanswered.pop((one.feed, one.symbol), None)
+            books = self.books.get(one.symbol)
+            if books is None:
+                continue
+            if one.feed is Feed.DELTA and books.owner == connection:
+                books.sequencer.forget()
+                books.has_changes = False
+                books.owner = ""
+                known.was_settled(one.symbol)
+            elif one.feed is Feed.TOP:
+                books.view.forget()
+                books.has_views = False
+            elif one.feed is Feed.BBO:
+                books.ticker.forget()
+            self._state.tell(books, Kind.TICKER if one.feed is Feed.BBO else Kind.TOP)
+
+    def channel_of(self, connection: str, subscription: Subscription) -> str | None:
+        """The number that ends a subscription where the exchange wants one (`Wire.unsubscribe`)."""
+        return self._state.connection(connection).channel_of(subscription.symbol, subscription.feed)
+
+    def closed(self, connection: str, now_ns: int) -> None:  # noqa: ARG002
+        """A connection ended: its books are dropped."""
+        known = self._state.connections.pop(connection, None)
+        if known is None:
+            return
+        self._state.counters.reconnects += 1
+        wanted = {symbol for _, symbol in known.subscriptions}
+        for books in self.books.values():
+            if books.owner == connection or (not books.owner and books.symbol in wanted):
+                books.closed()
+                books.owner = ""
+                self._state.tell(books, Kind.SNAPSHOT)
+                self._state.tell(books, Kind.TICKER)
+
+    def take(self, frame: Frame, now_ns: int) -> list[Action]:
+        """What a frame makes of the books, and what the edge is to do about it."""
+        if frame.is_outgoing:
+            return []
+        if frame.passage is Passage.SOCKET:
+            return self._take_message(frame, now_ns)
+        if frame.passage is Passage.OPENED:
+            self.opened(frame.connection, frame.url, now_ns)
+        elif frame.passage is Passage.CLOSED:
+            self.closed(frame.connection, now_ns)
+        else:
+            self._state.counters.frames += 1
+            events = self.lists.decode_answer(frame.url, frame.body)
+            asked = self._resyncs.symbol_asked(frame.url)
+            if asked and not any(event.kind is Kind.SNAPSHOT for event in events):
+                detail = next((event.detail for event in events if event.detail), "no book in the answer")
+                self._applying.notices.snapshot_refused(asked, detail, now_ns)
+            self._applying.apply(frame, Connection(REST), events, now_ns)
+        return self._drained()
+
+    def _take_message(self, frame: Frame, now_ns: int) -> list[Action]:
+        self._state.counters.frames += 1
+        connection = self._state.connection(frame.connection)
+        connection.heard_ns = now_ns
+        events = self.wire.decode(frame.body, is_binary=frame.is_binary)
+        if self._state.rules.continuity is not Continuity.CONNECTION or self._applying.is_in_sequence(
+            connection, events, now_ns
+        ):
+            self._applying.apply(frame, connection, events, now_ns)
+        return self._drained() if self._state.actions else []
+
+    def due(self, now_ns: int) -> list[Action]:
+        """What time alone brings: deadlines, back-off, silence. Call it some times a second."""
+        for connection in list(self._state.connections.values()):
+            heard = connection.heard_ns
+            if heard is not None and now_ns - heard > self._silence_ns:
+                reason = f"silent for {(now_ns - heard) / SECOND_NS:.0f} s"
+                self._state.actions += self._resyncs.reconnect(connection, reason, now_ns)
+                continue
+            self._state.actions += self._resyncs.due(connection, now_ns)
+        for books in self.books.values():
+            self._applying.grow_old(books, now_ns)
+        return self._drained()
+
+    def state(self, symbol: str) -> State:
+        """What the book of a symbol is worth."""
+        books = self.books.get(symbol)
+        return State.WAITING if books is None else books.state
+
+    def book(self, symbol: str) -> Book | None:
+        """The book of a symbol, only when it is live."""
+        books = self.books.get(symbol)
+        return None if books is None else books.book
+
+    def best(self, symbol: str) -> Event | None:
+        """The newest best bid and ask of a feed of them; None while there is none to be trusted."""
+        books = self.books.get(symbol)
+        if books is None or not books.ticker.is_sure or books.ticker.is_crossed:
+            return None
+        return books.ticker.event
+
+    @property
+    def counters(self) -> Counters:
+        """Of the exchange as a whole, now."""
+        each = [books.counters for books in self.books.values()]
+        return replace(
+            self._state.counters,
+            checksums_ok=sum(counters.checksums_ok for counters in each),
+            checksums_failed=sum(counters.checksums_failed for counters in each),
+        )
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """Symbols that the exchange refused, with its words; an empty symbol where it did not say which."""
+        return self._state.refused
+
+    @property
+    def last_error(self) -> str:
+        """The newest thing that was refused or could not be read."""
+        return self._state.last_error
+
+    @property
+    def lag_ms(self) -> float | None:
+        """How much longer than the quickest way events take now."""
+        return self._state.clock.lag_ms
+
+    @property
+    def clock_offset_ms(self) -> float | None:
+        """Our clock minus the exchange's, with the quickest way to us in it."""
+        return self._state.clock.offset_ms
+
+    def age_ms(self, received_at_ns: int, exchange_time_us: int) -> float:
+        """How old an event was when it was received, the clock's offset taken off."""
+        return self._state.clock.age_ms(received_at_ns, exchange_time_us)
+
+    @property
+    def books_live(self) -> int:
+        """How many books are served."""
+        return sum(books.state is State.LIVE for books in self.books.values())
+
+    def _drained(self) -> list[Action]:
+        actions = self._state.actions
+        if actions:
+            self._state.actions = []
+        return actions

@@ -1,0 +1,80 @@
+"""All that is known of one symbol at one exchange: the book of changes, the first levels, the best prices."""
+
+from __future__ import annotations
+
+from p2p_pipeline.exchanges.books.book import Book
+from p2p_pipeline.exchanges.books.counters import Counters
+from p2p_pipeline.exchanges.books.newest import Newest
+from p2p_pipeline.exchanges.books.rules import Rules
+from p2p_pipeline.exchanges.books.sequencer import Sequencer, State
+from p2p_pipeline.exchanges.events import Event
+
+
+class SymbolBooks:
+    """One symbol. Which connection its changes come from is `owner`: those of another are not its sequence."""
+
+    __slots__ = (
+        "attempts", "broken_ns", "counters", "exchange_time_us", "has_changes", "has_views", "held_until_ns", "owner",
+        "received_at_ns", "received_ns", "refreshed_ns", "sequencer", "symbol", "ticker", "ticker_received_ns", "view",
+        "view_book", "view_is_stale",
+    )  # fmt: skip
+
+    def __init__(self, symbol: str, rules: Rules) -> None:
+        self.symbol = symbol
+        self.owner = ""
+        self.counters = Counters()
+        self.sequencer = Sequencer(rules, self.counters)
+        self.has_changes = False
+        """Whether snapshots and changes come of it."""
+        self.has_views = False
+        """Whether first levels, whole in each frame, come of it."""
+        self.view = Newest()
+        self.view_book = Book()
+        self.view_is_stale = False
+        self.ticker = Newest()
+        self.ticker_received_ns: int | None = None
+        self.received_ns: int | None = None
+        """When its newest book event came, on the clock that is passed in."""
+        self.received_at_ns: int | None = None
+        """The same on the wall clock."""
+        self.exchange_time_us: int | None = None
+        self.attempts = 0
+        """Re-syncs that failed since the book was last sound."""
+        self.broken_ns = 0
+        self.refreshed_ns: int | None = None
+        """When another snapshot was asked for while it was served."""
+        self.held_until_ns: int | None = None
+        """Until when a change that came too early may wait for the one before it."""
+
+    @property
+    def state(self) -> State:
+        """Of the book that would be served."""
+        if self.has_changes and (self.sequencer.state is State.LIVE or not self.has_views):
+            crossed = self.sequencer.state is State.LIVE and self.sequencer.book.is_crossed
+            return State.GAP if crossed else self.sequencer.state
+        if not self.has_views or self.view.event is None:
+            return State.WAITING
+        if self.view_is_stale:
+            return State.STALE
+        return State.LIVE if self.view.is_sure and not self.view_book.is_crossed else State.GAP
+
+    @property
+    def book(self) -> Book | None:
+        """The book, only when it is live."""
+        if self.state is not State.LIVE:
+            return None
+        return self.sequencer.book if self.has_changes and self.sequencer.state is State.LIVE else self.view_book
+
+    def take_view(self, event: Event) -> None:
+        """First levels, whole."""
+        self.has_views = True
+        if self.view.take(event):
+            self.view_is_stale = False
+            self.view_book.replace(event.bids, event.asks)
+
+    def closed(self) -> None:
+        """Its connection ended: books are dropped, what is counted stays."""
+        self.sequencer.forget()
+        self.view.forget()
+        self.ticker.forget()
+        self.exchange_time_us = None

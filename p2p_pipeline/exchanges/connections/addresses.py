@@ -1,0 +1,37 @@
+"""Where an exchange lives: its own hosts, or its place in the simulator. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from p2p_pipeline.exchanges.words import Capability, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Of one exchange; with a `source` all its hosts are one there."""
+
+    capability: Capability
+    source: str | None = None
+
+    def socket(self, path: str) -> str:
+        """The address of a socket whose path and query these are."""
+        if self.source is None:
+            return _host(self.capability.websocket_url) + path
+        return f"{_as_socket(_host(self.source))}/{self.capability.name}{path}"
+
+    def request(self, request: Request) -> str:
+        """The address of a REST request."""
+        if self.source is None:
+            return self.capability.rest_urls[request.host].rstrip("/") + request.url
+        return f"{_host(self.source)}/{self.capability.name}{request.url}"
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _as_socket(url: str) -> str:
+    return f"ws{url.removeprefix('http')}"

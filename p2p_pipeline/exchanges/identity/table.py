@@ -1,0 +1,131 @@
+"""What the scan asks: which instruments are one row, whether a pair is one asset, how it could be moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from p2p_pipeline.exchanges.identity.chains import Chains, known_chains
+from p2p_pipeline.exchanges.identity.comparing import Compared, Identity, compared
+from p2p_pipeline.exchanges.identity.deployments import AssetAt, assets_at
+from p2p_pipeline.exchanges.identity.known import KnownAssets, known_assets
+from p2p_pipeline.exchanges.identity.transfers import transfer_facts
+from p2p_pipeline.exchanges.scan.pairs import PairFacts
+from p2p_pipeline.exchanges.words import Currencies, Instrument, LeftOut, Listed
+
+QUOTES = ("USD", "USDT", "USDC", "EUR", "KRW", "BTC", "ETH")
+"""What instruments are priced in. Each is an asset of its own: none is another's synonym."""
+
+
+class Told(NamedTuple):
+    """Something that people should know about an exchange's lists, told once."""
+
+    exchange: str
+    left_out: LeftOut
+
+
+@dataclass(frozen=True)
+class IdentityTable:
+    """All that is known at one time; what is learnt later is another table. Implements scan.pairs.Pairs."""
+
+    instruments: Mapping[tuple[str, str], Instrument]
+    """By exchange and BASE/QUOTE in our names."""
+    assets: Mapping[tuple[str, str], AssetAt]
+    """By exchange and ticker in our names."""
+    told: tuple[Told, ...] = ()
+    _facts: dict[tuple[str, str, str], PairFacts] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(
+        cls,
+        listed: Mapping[str, Listed],
+        currencies: Mapping[str, Currencies],
+        day: date,
+        *,
+        known: KnownAssets | None = None,
+        chains: Chains | None = None,
+    ) -> IdentityTable:
+        """Out of the exchanges' lists. One whose currency list is not had (it needs a key) is not in `currencies`."""
+        known, chains = known or known_assets(), chains or known_chains()
+        instruments: dict[tuple[str, str], Instrument] = {}
+        assets: dict[tuple[str, str], AssetAt] = {}
+        told: list[Told] = []
+        for exchange, list_of_it in listed.items():
+            rows, doubles = _one_a_symbol(list_of_it.instruments, known, day)
+            instruments |= {(exchange, symbol): instrument for symbol, instrument in rows.items()}
+            spelled = {ticker: known.name_on(ticker, day) for one in rows.values() for ticker in (one.base, one.quote)}
+            found, left_out = assets_at(exchange, spelled, currencies.get(exchange), known, chains)
+            assets |= {(exchange, name): found[ticker] for ticker, name in spelled.items()}
+            told += [Told(exchange, one) for one in (*doubles, *left_out)]
+        return cls(instruments, assets, tuple(told))
+
+    def rows(self, symbols: Iterable[str]) -> dict[tuple[str, str], Instrument]:
+        """Which instrument of which exchange is which of these BASE/QUOTE; absent: not traded there."""
+        wanted = set(symbols)
+        return {place: instrument for place, instrument in self.instruments.items() if place[1] in wanted}
+
+    def symbols(self) -> tuple[str, ...]:
+        """Every BASE/QUOTE that any exchange trades, those of most exchanges first."""
+        counts: dict[str, int] = {}
+        for _, symbol in self.instruments:
+            counts[symbol] = counts.get(symbol, 0) + 1
+        return tuple(sorted(counts, key=lambda symbol: (-counts[symbol], symbol)))
+
+    def pair(self, symbol: str, buy: str, sell: str) -> PairFacts:
+        """What is known of BASE/QUOTE bought at one exchange and sold at another."""
+        place = (symbol, buy, sell)
+        facts = self._facts.get(place)
+        if facts is None:
+            facts = self._facts.setdefault(place, self._pair(symbol, buy, sell))
+        return facts
+
+    def compared(self, symbol: str, one: str, other: str) -> Compared:
+        """Whether it is one instrument at both, and why: base and quote must both be one asset."""
+        ours, theirs = self.instruments.get((one, symbol)), self.instruments.get((other, symbol))
+        if ours is None or theirs is None:
+            return Compared(Identity.UNCONFIRMED, f"{symbol} is not traded at both")
+        if ours.multiplier != theirs.multiplier:
+            return Compared(Identity.UNCONFIRMED, "one of it is not as many units at both")
+        base, quote = symbol.split("/")
+        for ticker in (base, quote):
+            outcome = compared(self.assets[one, ticker], self.assets[other, ticker])
+            if outcome.identity is Identity.UNCONFIRMED:
+                return Compared(Identity.UNCONFIRMED, f"{ticker}: {outcome.reason}")
+        return compared(self.assets[one, base], self.assets[other, base])
+
+    def _pair(self, symbol: str, buy: str, sell: str) -> PairFacts:
+        if self.compared(symbol, buy, sell).identity is Identity.UNCONFIRMED:
+            return PairFacts(is_confirmed=False)
+        base = symbol.partition("/")[0]
+        facts = transfer_facts(self.assets[buy, base], self.assets[sell, base])
+        fee = facts.withdrawal_fee / self.instruments[buy, symbol].multiplier
+        return PairFacts(True, facts.transfer, facts.chains, fee)
+
+    def conversions(self, exchange: str) -> dict[tuple[str, str], Instrument]:
+        """The explicit pairs over which one quote becomes another at an exchange, by (base, quote).
+
+        There are no others: a dollar is no USDT, and what changing one for the other costs is that pair's book and fee.
+        """
+        found = {}
+        for (name, symbol), instrument in self.instruments.items():
+            base, _, quote = symbol.partition("/")
+            if name == exchange and base in QUOTES and quote in QUOTES:
+                found[base, quote] = instrument
+        return found
+
+
+def _one_a_symbol(
+    instruments: Iterable[Instrument], known: KnownAssets, day: date
+) -> tuple[dict[str, Instrument], list[LeftOut]]:
+    """By BASE/QUOTE in our names; of two that are one thing, the one under the asset's own name stays."""
+    found: dict[str, Instrument] = {}
+    doubles: list[LeftOut] = []
+    for one in sorted(instruments, key=lambda one: one.base != known.name_on(one.base, day)):
+        symbol = f"{known.name_on(one.base, day)}/{known.name_on(one.quote, day)}"
+        if symbol in found:
+            doubles.append(LeftOut(one.symbol, f"is {symbol}, which {found[symbol].symbol} is already"))
+        else:
+            found[symbol] = one
+    return found, doubles

@@ -1,0 +1,82 @@
+"""The exchanges' settings refuse what could only be a mistake, with the line and what to write instead."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from p2p_pipeline.exchanges.settings import (
+    ExchangesSettings,
+    ExchangesSettingsError,
+    chosen_exchanges,
+    exchanges_settings,
+    parse_exchanges_settings,
+)
+from p2p_pipeline.exchanges.venues.connector import NAMES
+from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.p2p.settings import parse_settings
+
+
+def test_with_nothing_configured_all_fourteen_exchanges_and_forty_symbols_are_watched(tmp_path: Path) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text("timezone: UTC\n")
+    for settings in (exchanges_settings(None), exchanges_settings(file)):
+        assert settings.watch == NAMES
+        assert len(set(NAMES)) == 14
+        assert len(set(settings.symbols)) == 40
+        assert settings.notionals == tuple(map(Decimal, (100, 1_000, 10_000)))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("watch: [binance, krakken]", "'krakken' is no exchange that is known; known are binance, okx"),
+        ("symbols: [btc/usdt]", "write BASE/QUOTE in upper case, such as BTC/USDT"),
+        ("symbols: [BTCUSDT]", "'BTCUSDT' is no symbol"),
+        ("notionals: [0.1, lots]", "notionals"),
+        ("notionals: [0]", "notionals"),
+        ("notionals: []", "notionals"),
+        ("notionals: [10, 10]", "10 is listed twice; keep one"),
+        ("symbols: [BTC/USDT, BTC/USDT]", "BTC/USDT is listed twice; keep one"),
+        ("taker_fees_pct: {binanse: 0.1}", "'binanse' is no exchange that is known"),
+        ("inventory: {binanse: {BTC: 1}}", "'binanse' is no exchange that is known"),
+        ("too_good_pct: 0", "too_good_pct"),
+        ("no_such_name: 1", "no_such_name"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(text: str, told: str) -> None:
+    with pytest.raises(ExchangesSettingsError) as error:
+        parse_exchanges_settings(f"exchanges:\n  {text}\n", "settings.yaml")
+    assert told in str(error.value)
+    assert "settings.yaml line 2" in str(error.value)
+
+
+def test_a_file_that_is_no_list_of_names_or_no_yaml_is_told_with_its_line() -> None:
+    for text in ("- a\n", "exchanges: {"):
+        with pytest.raises(ExchangesSettingsError, match="line"):
+            parse_exchanges_settings(text, "settings.yaml")
+
+
+def test_a_settings_file_that_can_not_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ExchangesSettingsError, match="can't be read"):
+        exchanges_settings(tmp_path)
+
+
+def test_amounts_are_exact() -> None:
+    text = "exchanges: {min_net_edge_pct: '0.1', slippage_pct: 0.05, notionals: ['100.10']}"
+    settings = parse_exchanges_settings(text, "settings.yaml")
+    assert (settings.min_net_edge_pct, settings.slippage_pct) == (Decimal("0.1"), Decimal("0.05"))
+    assert settings.notionals == (Decimal("100.10"),)
+
+
+def test_the_section_is_no_mistake_to_those_who_read_the_other_trades_settings() -> None:
+    assert parse_settings("exchanges: {watch: [okx]}\n").markets
+    assert parse_exchanges_settings("markets: []\n", "settings.yaml") == ExchangesSettings()
+
+
+def test_the_command_lines_exchanges_are_known_ones() -> None:
+    assert chosen_exchanges("okx, kraken") == ("okx", "kraken")
+    with pytest.raises(InvalidInput, match="'krakken' is not known; known are binance"):
+        chosen_exchanges("okx,krakken")

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from p2p_pipeline.exchanges.books.view import MarketView
-from p2p_pipeline.exchanges.scan.pairs import PairFacts
+from p2p_pipeline.exchanges.scan.pairs import PairFacts, Pairs
 from p2p_pipeline.exchanges.scan.reasons import Reason, Transfer
 from p2p_pipeline.exchanges.scan.results import Scan
+from p2p_pipeline.exchanges.scan.rules import ScanRules
 from p2p_pipeline.exchanges.scan.scanning import Scanner, scan
 from p2p_pipeline_tests.exchanges.scan.large_market import CONFIRMED, RULES, large_market
 from p2p_pipeline_tests.exchanges.scan.markets import asked, scanned, two_exchanges
@@ -151,8 +152,9 @@ def test_what_only_best_prices_refuse_has_the_same_reasons_as_when_every_depth_i
         thin = np.random.default_rng(seed).random(view.is_live.shape)
         view.ask_quantities[thin < 0.2] /= 4_096
         view.bid_quantities[thin > 0.9] = view.bid_prices[thin > 0.9] = np.nan
-        scanner = Scanner(replace(RULES, notionals=(Decimal("5.3"), Decimal(300))), CONFIRMED)
-        quick, whole = (scanner.scan(view, cycle=1, at=AT, with_best_edges=way) for way in (False, True))
+        rules = replace(RULES, notionals=(Decimal("5.3"), Decimal(300)))
+        ways, scanner = (False, True), Scanner()
+        quick, whole = (scanner.scan(view, rules, CONFIRMED, cycle=1, at=AT, with_best_edges=way) for way in ways)
         assert quick.rejected == whole.rejected
         assert list(quick.opportunities) == list(whole.opportunities)
         assert {Reason.BELOW_STEP, Reason.BELOW_MIN_NOTIONAL, Reason.BELOW_MIN_EDGE} <= set(whole.rejected)
@@ -173,7 +175,7 @@ def test_the_best_edge_of_two_exchanges_is_that_of_their_best_calculation() -> N
 
 def test_more_opportunities_than_anybody_reads_are_counted_and_calculated_when_asked_for_as_they_were() -> None:
     view = large_market(60, apart=0.02, exchanges=4)
-    few = Scanner(RULES, CONFIRMED).scan(view, cycle=1, at=AT)
+    few = Scanner().scan(view, RULES, CONFIRMED, cycle=1, at=AT)
     first, last = few.opportunities[0], few.opportunities[-1]
     assert len(few.opportunities) > 100
     alone = [place for place in view.instruments if place[1] == 0]
@@ -188,3 +190,17 @@ def test_more_opportunities_than_anybody_reads_are_counted_and_calculated_when_a
 def test_a_file_asks_for_what_it_names_only() -> None:
     question = asked(two_exchanges(ASKS, BIDS))
     assert (question.rules.notionals, question.rules.start) == ((Decimal(1000),), {})
+
+
+def test_a_scanner_that_is_kept_sees_other_instruments_rules_and_identities_at_once() -> None:
+    view, scanner = large_market(20, apart=0.02, exchanges=3), Scanner()
+    asked_for: list[tuple[MarketView, ScanRules, Pairs]] = [
+        (view, RULES, CONFIRMED),
+        (view, replace(RULES, min_net_edge_pct=Decimal(2)), CONFIRMED),
+        (view, RULES, _Facts()),
+        (replace(view, instruments=dict(list(view.instruments.items())[:-5])), RULES, CONFIRMED),
+        (large_market(20, apart=0.02, exchanges=3, seed=9), RULES, CONFIRMED),
+    ]
+    found = [scanner.scan(*one, cycle=1, at=AT) for one in asked_for]
+    assert [scan(*one, cycle=1, at=AT).rejected for one in asked_for] == [one.rejected for one in found]
+    assert len({str(one.rejected) for one in found}) == 5

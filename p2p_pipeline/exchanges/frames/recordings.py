@@ -9,6 +9,7 @@ from pathlib import Path
 
 from p2p_pipeline.exchanges.frames.frame import Frame
 from p2p_pipeline.exchanges.frames.lines import LineError, from_line
+from p2p_pipeline.exchanges.venues.connector import NAMES
 from p2p_pipeline.kernel.errors import ClearError
 
 BrokenLine = Callable[[Path, int, str], None]
@@ -21,6 +22,12 @@ class RecordingError(ClearError):
 
 def _nobody(path: Path, line: int, reason: str) -> None:
     """Nobody wants to know."""
+
+
+def _known(frame: Frame) -> Frame:
+    if frame.exchange not in NAMES:
+        raise LineError(f"venue was {frame.exchange!r}; known are {', '.join(NAMES)}")
+    return frame
 
 
 def read_recording(path: Path, broken: BrokenLine = _nobody) -> Iterator[Frame]:
@@ -38,7 +45,7 @@ def read_recording(path: Path, broken: BrokenLine = _nobody) -> Iterator[Frame]:
                 if not line.strip():
                     continue
                 try:
-                    frame = from_line(line)
+                    frame = _known(from_line(line))
                 except LineError as error:
                     first_reason = first_reason or f"line {number}: {error}"
                     broken(path, number, str(error))

@@ -195,13 +195,15 @@ class SimulatedExchange:
                 deliveries += [
                     (line, frames)
                     for line in self._followers[book.symbol]
-                    if (frames := self._frames(line, book, change, now))
+                    if (frames := self._frames(line, book, change))
                 ]
         return deliveries
 
-    def _frames(self, line: Line, book: PublishedBook, change: BookChange, now: float) -> list[Outgoing]:
+    def _frames(self, line: Line, book: PublishedBook, change: BookChange) -> list[Outgoing]:
+        moment = book.path.moment_of(book.step)
+
         def strikes(name: FaultName) -> bool:
-            return self.faults.strikes(name, self.name, now, book.symbol)
+            return self.faults.strikes(name, self.name, moment, book.symbol)
 
         line.session.spoils_checksum = strikes(FaultName.WRONG_CHECKSUM)
         frames = self.dialect.changed(line.session, book, change)

@@ -82,6 +82,8 @@ def test_an_opportunity_lives_as_long_as_each_scan_finds_it(story: Story) -> Non
     for before, now in pairwise(scans):
         assert now in (0, before + 1)
     assert max(scans) > 1
+    begun = {(one.key, one.first_seen) for board in story.watch.boards for one in board.opportunities}
+    assert story.watch.boards[-1].detected_in_minute == len(begun)
 
 
 def test_a_connection_that_ends_takes_its_books_with_it_and_is_made_again(story: Story) -> None:

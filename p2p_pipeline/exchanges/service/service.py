@@ -53,7 +53,7 @@ class StreamService:
         self,
         options: ServiceOptions,
         store: HotStore,
-        record: Callable[[Frame], None],
+        record: Callable[[Frame], object],
         now_ns: Callable[[], int],
         told: Callable[[Board], None] = lambda _: None,
     ) -> None:

@@ -50,20 +50,6 @@ NO_PAGE_SHOWS = {
     "web/live": "tells programs why a socket was closed",
     "web/guard/access.py": "refuses before there is a page",
     "p2p/proxies.py": "is asked where venues are",
-    "exchanges/settings.py": "is read before there are pages",
-    "exchanges/venues": "only commands name an exchange",
-    "exchanges/frames": "writes, and answers commands",
-    "exchanges/books": "pages show a board, which has its own words",
-    "exchanges/identity": "is asked by the service",
-    "exchanges/scan": "answers `p2p arbitrage price`",
-    "exchanges/simulator": "is told by its own command",
-    "exchanges/connections": "pages show a board, which has its own words",
-    "exchanges/funnel": "is asked by the service",
-    "exchanges/service": "is told by `p2p stream`",
-    "exchanges/actions": "is told by `p2p stream`",
-    "exchanges/replay": "answers `p2p exchanges`",
-    "exchanges/backtest": "answers commands and Dagster",
-    "exchanges/execution": "no page plans orders",
 }
 """Rooms and files whose sentences reach no page, each with its reason."""
 

@@ -11,7 +11,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from p2p_pipeline.exchanges.settings import ExchangesSettings
-from p2p_pipeline.exchanges.warehouse.migrate import PACKAGE
+from p2p_pipeline.exchanges.warehouse.migrate import PACKAGE, revision_of
 from p2p_pipeline.postgres.statements import named_statements
 
 FILE = "strategy.sql"
@@ -49,6 +49,8 @@ def keep_strategy(connection: Connection[Any], parameters: Mapping[str, Any], by
 
 
 def strategy_history(connection: Connection[Any], most: int = 200) -> list[StrategyChange]:
-    """The newest changes first."""
+    """The newest changes first; none where the tables were never made."""
+    if revision_of(connection) is None:
+        return []
     rows = connection.execute(named_statements(PACKAGE, FILE)["history"].encode(), {"most": most}).fetchall()
     return [StrategyChange(*row) for row in rows]

@@ -1,4 +1,5 @@
-"""What the service does beside its scans: each may fail, wait or be away, and no frame and no scan waits for it.
+"""Whole works, done by commands and by orchestration alike: each reads settings, opens what it needs, and runs.
 
-Not here: what is decided (scan/, warehouse/), when (service/).
+What is done beside a scan (PostgreSQL's copy) may fail, wait or be away: no frame and no scan waits for it.
+Not here: what a scan decides (scan/, warehouse/), how the service goes on (service/), what a person sees (answers/).
 """

@@ -1,4 +1,5 @@
-"""What is done, from settings to a running thing: the service with its stores, its recorder, its lock.
+"""Whole works, done by commands and by orchestration alike: each reads settings, opens what it needs, and runs.
 
-Not here: what the service does (service/), what is asked of it (answers/), how commands print it (commands/).
+What is done beside a scan (PostgreSQL's copy) may fail, wait or be away: no frame and no scan waits for it.
+Not here: what a scan decides (scan/, warehouse/), how the service goes on (service/), what a person sees (answers/).
 """

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from p2p_pipeline.exchanges.actions.warehouse_copy import WarehouseCopy
 from p2p_pipeline.exchanges.board import Board
 from p2p_pipeline.exchanges.connections.clock import AnchoredClock
 from p2p_pipeline.exchanges.frames.members import Source
@@ -22,6 +23,8 @@ from p2p_pipeline.exchanges.hot_store.chosen import hot_store
 from p2p_pipeline.exchanges.scan.rules import public_fees, rules_of
 from p2p_pipeline.exchanges.service.service import ServiceOptions, StreamService
 from p2p_pipeline.exchanges.settings import ExchangesSettings
+from p2p_pipeline.exchanges.warehouse.place import known_server
+from p2p_pipeline.exchanges.warehouse.strategy import parameters_of
 from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 from p2p_pipeline.kernel.paths import DataPaths
 
@@ -69,8 +72,17 @@ async def stream(
     store = hot_store(paths, environment)
     clock = AnchoredClock()
     realm = Source.LIVE if options.source is None else Source.SIMULATED
-    with _only_one(paths.exchanges), closing(Recorder(paths.exchange_frames, realm)) as recorder:
-        service = StreamService(options, store, recorder.write, clock.now_ns, told)
+    with (
+        _only_one(paths.exchanges),
+        closing(Recorder(paths.exchange_frames, realm)) as recorder,
+        closing(WarehouseCopy(lambda: known_server(paths, environment), parameters_of(settings))) as copy,
+    ):
+
+        def published(board: Board) -> None:
+            copy.offer(board)
+            told(board)
+
+        service = StreamService(options, store, recorder.write, clock.now_ns, published, copy.learn)
         keeping = asyncio.create_task(_keep_room(paths.exchange_frames, settings))
         try:
             await service.run(stop, seconds)

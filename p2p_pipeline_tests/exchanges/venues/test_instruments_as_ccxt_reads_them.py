@@ -34,7 +34,7 @@ CCXT_ONLY = {"coinbase": "a product in USDC is a market of its own there; here a
 
 def theirs_of(exchange: str, asked: dict[str, bytes]) -> dict[str, dict[str, Any]]:
     """ccxt's markets by its id, made of the answers that are given it."""
-    import ccxt  # noqa: PLC0415
+    import ccxt
 
     peer = getattr(ccxt, exchange)({"options": {"fetchMarkets": {"types": ["spot"], "fetchTickersFees": False}}})
 

@@ -60,7 +60,9 @@ def example_spatial(
     places = Decimal(1).scaleb(int(str(ask.as_tuple().exponent)))
     bid = ask * (1 + (Decimal(gross_pct) + Decimal(random.randint(-4, 4)) / 100) / 100)
     step = Decimal("0.001") if ask > 10 else Decimal(1)
-    asks = [(ask + level * places, _lot(size / ask * Decimal(random.randint(20, 55)) / 100, step)) for level in range(6)]
+    asks = [
+        (ask + level * places, _lot(size / ask * Decimal(random.randint(20, 55)) / 100, step)) for level in range(6)
+    ]
     bids = [
         ((bid - level * places).quantize(places), _lot(size / ask * Decimal(random.randint(25, 60)) / 100, step))
         for level in range(6)
@@ -154,7 +156,9 @@ def _health(at: datetime, seed: int) -> tuple[ExchangeHealth, ...]:
     keyed = ("binance", "bybit", "mexc", "bingx")
     for name in NAMES:
         checks = name in ("okx", "kraken", "bitget", "bitfinex")
-        integrity = "full snapshots" if name in ("upbit", "bingx") else "sequence and checksum" if checks else "sequence"
+        integrity = (
+            "full snapshots" if name in ("upbit", "bingx") else "sequence and checksum" if checks else "sequence"
+        )
         health = ExchangeHealth(
             name, "live", random.randint(1, 4), 80, 39, 40, random.uniform(8, 240), random.uniform(-40, 40),
             random.randint(20_000, 900_000), 0, random.randint(0, 4), random.randint(0, 4), 0, random.randint(0, 2),
@@ -177,7 +181,11 @@ def _watched() -> tuple[Watched, ...]:
     found = [Watched(name, "BTC/USDT", "watch list") for name in NAMES[:5]]
     for place, pair in enumerate(PAIRS):
         found += [Watched(name, pair[2], "near edge", near + Decimal(place) / 10) for name in pair[:2]]
-    return (*found, Watched("gate", "ATOM/USDT", "held", Decimal("-0.45")), Watched("okx", "ATOM/USDT", "held", Decimal("-0.45")))
+    return (
+        *found,
+        Watched("gate", "ATOM/USDT", "held", Decimal("-0.45")),
+        Watched("okx", "ATOM/USDT", "held", Decimal("-0.45")),
+    )
 
 
 def changed_again(board: Board, at: datetime) -> Board:
@@ -186,7 +194,12 @@ def changed_again(board: Board, at: datetime) -> Board:
     before = {one.key: one for one in board.opportunities}
     kept = following.opportunities[: len(following.opportunities) - following.sequence % 2]
     lived = tuple(
-        replace(one, first_seen=old.first_seen, scans=old.scans + 1, best_edge_pct=max(old.best_edge_pct, one.found.net_edge_pct))
+        replace(
+            one,
+            first_seen=old.first_seen,
+            scans=old.scans + 1,
+            best_edge_pct=max(old.best_edge_pct, one.found.net_edge_pct),
+        )
         if (old := before.get(one.key))
         else replace(one, first_seen=at, scans=1)
         for one in kept

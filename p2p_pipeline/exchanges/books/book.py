@@ -94,22 +94,24 @@ class Book:
     asks: Side = field(default_factory=lambda: Side(-1))
     bid_reach: float = NOTHING
     ask_reach: float = NOTHING
-    is_told_beyond: bool = True
-    """Whether levels beyond the reach are told."""
+    bids_end_there: bool = False
+    """Whether nothing is told beyond the reach."""
+    asks_end_there: bool = False
 
     def replace(self, bids: Levels, asks: Levels) -> None:
         """A snapshot of all there is, instead of what was there."""
         self.bids.replace(bids)
         self.asks.replace(asks)
         self.bid_reach = self.ask_reach = NOTHING
-        self.is_told_beyond = True
+        self.bids_end_there = self.asks_end_there = False
 
-    def replace_near(self, bids: Levels, asks: Levels, *, is_full: bool) -> None:
-        """A snapshot that was asked for; `is_full` when it has as many levels as were asked for."""
+    def replace_near(self, bids: Levels, asks: Levels, asked: int | None) -> None:
+        """A snapshot that was asked for, with so many levels a side at most; None: with all."""
         self.replace(bids, asks)
         self.bid_reach = self.bids.ranks[0] if self.bids.ranks else NOTHING
         self.ask_reach = self.asks.ranks[0] if self.asks.ranks else NOTHING
-        self.is_told_beyond = is_full
+        self.bids_end_there = asked is None or len(bids) < asked
+        self.asks_end_there = asked is None or len(asks) < asked
 
     def clear(self) -> None:
         """Nothing is known any more."""
@@ -122,9 +124,8 @@ class Book:
 
     def top(self, count: int) -> tuple[list[Level], list[Level]]:
         """Bids and asks as spelled, best first."""
-        if self.is_told_beyond:
-            return self.bids.top(count), self.asks.top(count)
-        return self.bids.top(count, self.bid_reach), self.asks.top(count, self.ask_reach)
+        bids = self.bids.top(count, self.bid_reach if self.bids_end_there else NOTHING)
+        return bids, self.asks.top(count, self.ask_reach if self.asks_end_there else NOTHING)
 
     def exact(self, count: int) -> ExactBook:
         """The same as exact numbers."""
@@ -139,7 +140,24 @@ class Book:
 
     def is_running_out(self, wanted: int) -> bool:
         """Whether a side has levels beyond its reach and fewer than `wanted` within."""
-        return _runs_out(self.bids.ranks, self.bid_reach, wanted) or _runs_out(self.asks.ranks, self.ask_reach, wanted)
+        return self._bids_run_out(wanted) or self._asks_run_out(wanted)
+
+    def is_short(self, wanted: int) -> bool:
+        """The same of a side of which nothing beyond is told."""
+        return (self.bids_end_there and self._bids_run_out(wanted)) or (
+            self.asks_end_there and self._asks_run_out(wanted)
+        )
+
+    @property
+    def is_told_whole(self) -> bool:
+        """Whether all levels are told."""
+        return not (self.bids_end_there or self.asks_end_there)
+
+    def _bids_run_out(self, wanted: int) -> bool:
+        return _runs_out(self.bids.ranks, self.bid_reach, wanted)
+
+    def _asks_run_out(self, wanted: int) -> bool:
+        return _runs_out(self.asks.ranks, self.ask_reach, wanted)
 
 
 def _runs_out(ranks: Sequence[float], reach: float, wanted: int) -> bool:

@@ -139,7 +139,7 @@ class MarketBooks:
             return
         was_live = self.is_live[at]
         sequencer = books.sequencer
-        everything = not was_live or kind is not Kind.DELTA or not book.is_told_beyond
+        everything = not was_live or kind is not Kind.DELTA or not book.is_told_whole
         if everything or sequencer.touched_bid >= book.bids.rank_of(LEVELS):
             _write(self.bid_prices[at], self.bid_quantities[at], book.top(LEVELS)[0])
         if everything or sequencer.touched_ask >= book.asks.rank_of(LEVELS):

@@ -45,18 +45,23 @@ class Side:
         known, ranks, sign = self.levels, self.ranks, self._sign
         touched = NOTHING
         for level in levels:
-            rank = sign * float(level[0])
-            if float(level[1]):
-                if not rank:
-                    continue
-                if rank not in known:
+            price, quantity = level
+            rank = sign * float(price)
+            if float(quantity):
+                if rank in known:
+                    known[rank] = level
+                elif rank:
+                    known[rank] = level
                     insort(ranks, rank)
-                known[rank] = level
+                else:
+                    continue
             elif known.pop(rank, None) is not None:
                 del ranks[bisect_left(ranks, rank)]
             else:
                 continue
-            touched = max(touched, rank)
+            # max() takes three times as long, for each of hundreds of thousands of levels a second.
+            if rank > touched:  # noqa: PLR1730
+                touched = rank
         return touched
 
     def cut(self, depth: int) -> None:
@@ -124,8 +129,15 @@ class Book:
 
     def top(self, count: int) -> tuple[list[Level], list[Level]]:
         """Bids and asks as spelled, best first."""
-        bids = self.bids.top(count, self.bid_reach if self.bids_end_there else NOTHING)
-        return bids, self.asks.top(count, self.ask_reach if self.asks_end_there else NOTHING)
+        return self.top_bids(count), self.top_asks(count)
+
+    def top_bids(self, count: int) -> list[Level]:
+        """As spelled, best first."""
+        return self.bids.top(count, self.bid_reach if self.bids_end_there else NOTHING)
+
+    def top_asks(self, count: int) -> list[Level]:
+        """As spelled, best first."""
+        return self.asks.top(count, self.ask_reach if self.asks_end_there else NOTHING)
 
     def exact(self, count: int) -> ExactBook:
         """The same as exact numbers."""

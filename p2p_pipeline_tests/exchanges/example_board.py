@@ -7,15 +7,22 @@ writes one into a data folder every five seconds, each a little different from t
 
 from __future__ import annotations
 
+import secrets
+import sys
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
+from pathlib import Path
 from random import Random
+from typing import Any
 
 from p2p_pipeline.exchanges.board import Board, ExchangeHealth, SeenOpportunity, Watched
+from p2p_pipeline.exchanges.hot_store.board_file import BoardFile
 from p2p_pipeline.exchanges.scan.reasons import Reason, Transfer
 from p2p_pipeline.exchanges.scan.results import BookUsed, CycleFound, CycleLeg, Eaten, Scan, Spatial
 from p2p_pipeline.exchanges.venues.connector import NAMES
+from p2p_pipeline.kernel.paths import DataPaths
 
 SCAN_SECONDS = 5
 SLIPPAGE = Decimal("0.05")
@@ -23,7 +30,7 @@ FEES = {name: Decimal("0.001") for name in NAMES} | {
     "kraken": Decimal("0.004"), "coinbase": Decimal("0.006"), "bitfinex": Decimal("0.002"), "upbit": Decimal("0.0025"),
 }  # fmt: skip
 _PLACES = Decimal("1e-12")
-PAIRS = (
+PAIRS: tuple[tuple[str, str, str, str, str, str, Transfer, tuple[str, ...]], ...] = (
     ("kucoin", "okx", "SOL/USDT", "1000", "151.20", "0.9", Transfer.TRANSFERABLE, ("SOL",)),
     ("mexc", "gate", "DOGE/USDT", "10000", "0.12344", "0.62", Transfer.TRANSFERABLE, ("DOGE",)),
     ("binance", "bybit", "XRP/USDT", "1000", "2.1530", "0.41", Transfer.TRANSFER_UNKNOWN, ()),
@@ -91,7 +98,7 @@ def _lot(quantity: Decimal, step: Decimal) -> Decimal:
 
 def example_board(at: datetime, sequence: int = 1, service: str = "5d1e", seed: int = 0) -> Board:
     """The board of a scan at a moment."""
-    found = [example_spatial(*pair, seed=seed) for pair in PAIRS]
+    found = [example_spatial(*pair, seed) for pair in PAIRS]
     accepted = sorted((one for one in found if one.net_edge_pct >= Decimal("0.1")), key=lambda one: -one.net_edge_pct)
     glitch = example_spatial("upbit", "htx", "SHIB/USDT", "1000", "0.00001210", "48", Transfer.NEEDS_INVENTORY, ())
     seen = tuple(
@@ -114,7 +121,7 @@ def example_board(at: datetime, sequence: int = 1, service: str = "5d1e", seed: 
         _cycles(), rejected, _edges(accepted, seed),
     )  # fmt: skip
     return Board(
-        sequence, service, True, scan, seen, _cycles(), _health(at, seed), _watched(), 0, 1.8,
+        sequence, service, True, scan, seen, _cycles(), _health(at, seed), _watched(), 0, 1.8, 3,
         {reason.value: count * 700 for reason, count in rejected.items()},
     )  # fmt: skip
 
@@ -166,12 +173,18 @@ def _health(at: datetime, seed: int) -> tuple[ExchangeHealth, ...]:
             "needs a key" if name in keyed else "known",
         )  # fmt: skip
         found.append(health)
-    changes = {
-        "htx": {"state": "resyncing", "books_live": 12, "gaps": 31, "resyncs": 30, "last_error": "gap: prevSeqNum was 81002, wanted 80998"},
-        "bitfinex": {"state": "unreachable", "connections": 0, "subscriptions": 0, "books_live": 0, "lag_ms": None, "clock_offset_ms": None,
-                     "frames": 0, "last_frame_at": None, "transfers": "unknown", "last_error": "no answer from api-pub.bitfinex.com: connection refused; tried again in 12 s"},
+    changes: dict[str, dict[str, Any]] = {
+        "htx": {
+            "state": "resyncing", "books_live": 12, "gaps": 31, "resyncs": 30,
+            "last_error": "gap: prevSeqNum was 81002, wanted 80998",
+        },
+        "bitfinex": {
+            "state": "unreachable", "connections": 0, "subscriptions": 0, "books_live": 0, "lag_ms": None,
+            "clock_offset_ms": None, "frames": 0, "last_frame_at": None, "transfers": "unknown",
+            "last_error": "no answer from api-pub.bitfinex.com: connection refused; tried again in 12 s",
+        },
         "upbit": {"state": "maintenance", "books_live": 0, "last_error": "the exchange says maintenance"},
-        "xt": {"state": "stale", "books_live": 3, "unreadable": 7, "checksum_failures": 0, "last_error": "<b>no frame</b> for 31 s"},
+        "xt": {"state": "stale", "books_live": 3, "unreadable": 7, "last_error": "<b>no frame</b> for 31 s"},
     }  # fmt: skip
     return tuple(replace(one, **changes.get(one.name, {})) for one in found)
 
@@ -208,11 +221,15 @@ def changed_again(board: Board, at: datetime) -> Board:
     return replace(following, opportunities=lived, scan=scan)
 
 
-def main() -> None:
+def main(folder: str, cycles: str = "720") -> None:
     """Write one after another."""
-    import sys  # noqa: PLC0415
-    import time  # noqa: PLC0415
+    store = BoardFile(DataPaths(Path(folder)))
+    board = example_board(datetime.now(UTC), service=secrets.token_hex(2))
+    for _ in range(int(cycles)):
+        store.publish(board)
+        time.sleep(SCAN_SECONDS)
+        board = changed_again(board, datetime.now(UTC))
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -50,6 +50,7 @@ class SimulatedExchange:
 
     def __init__(self, dialect: Dialect, paths: Sequence[BookPath], faults: FaultPlan, now: float) -> None:
         self.name = dialect.name
+        self.address = ""
         self.dialect = dialect
         self.faults = faults
         self.lines: list[Line] = []
@@ -140,7 +141,7 @@ class SimulatedExchange:
             self.true_book(symbol) if book.is_followed and self._is_stalled(symbol) else book
             for symbol, book in self.books.items()
         ]
-        return self.dialect.answer(method, path, query, body, SomeBooks(books, self.now_ms()))
+        return self.dialect.answer(method, path, query, body, SomeBooks(books, self.now_ms(), self.address))
 
     # --- within
 
@@ -162,7 +163,7 @@ class SimulatedExchange:
             for book in self.books.values()
             if not self.faults.strikes(refused, self.name, self.moment, book.symbol)
         ]
-        return SomeBooks(tuple(known), self.now_ms())
+        return SomeBooks(tuple(known), self.now_ms(), self.address)
 
     def _follow(self, line: Line) -> None:
         """Take note of which books a line hears about now."""
@@ -195,13 +196,15 @@ class SimulatedExchange:
                 deliveries += [
                     (line, frames)
                     for line in self._followers[book.symbol]
-                    if (frames := self._frames(line, book, change, now))
+                    if (frames := self._frames(line, book, change))
                 ]
         return deliveries
 
-    def _frames(self, line: Line, book: PublishedBook, change: BookChange, now: float) -> list[Outgoing]:
+    def _frames(self, line: Line, book: PublishedBook, change: BookChange) -> list[Outgoing]:
+        moment = book.path.moment_of(book.step)
+
         def strikes(name: FaultName) -> bool:
-            return self.faults.strikes(name, self.name, now, book.symbol)
+            return self.faults.strikes(name, self.name, moment, book.symbol)
 
         line.session.spoils_checksum = strikes(FaultName.WRONG_CHECKSUM)
         frames = self.dialect.changed(line.session, book, change)
@@ -252,6 +255,8 @@ class SomeBooks:
 
     books: Sequence[SimulatedBook]
     now: int
+    address: str
+    """HOST:PORT of the exchanges."""
 
     def all(self) -> Sequence[SimulatedBook]:
         """Those."""

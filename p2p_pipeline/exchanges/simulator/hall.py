@@ -18,7 +18,7 @@ from p2p_pipeline.exchanges.simulator.listing import listed
 from p2p_pipeline.exchanges.simulator.options import ExchangesOptions
 from p2p_pipeline.exchanges.simulator.path import BookPath
 from p2p_pipeline.exchanges.simulator.plant import Plant, PlantKind, plant_to_json
-from p2p_pipeline.exchanges.simulator.planting import dust_bend, spatial_bends, triangular_bends
+from p2p_pipeline.exchanges.simulator.planting import dust_bend, glitch_bend, spatial_bends, triangular_bends
 from p2p_pipeline.exchanges.simulator.published import PublishedBook
 from p2p_pipeline.exchanges.simulator.schedule import LONGEST_SECONDS, Schedule
 from p2p_pipeline.kernel.errors import InvalidInput
@@ -144,6 +144,8 @@ class Hall:
             self._relist(sell, contract=other_contract(sell.instrument.base), chain="ETH")
         elif plant.kind is PlantKind.DUST:
             self._bend((sell, dust_bend(plant, sell.instrument, fair, buy.instrument.taker_fee)))
+        elif plant.kind is PlantKind.GLITCH:
+            self._bend((sell, glitch_bend(plant, sell.instrument, fair)))
         else:
             cheap, dear = spatial_bends(plant, buy.instrument, sell.instrument, fair)
             self._bend((buy, cheap), (sell, dear))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from p2p_pipeline.exchanges.simulator.assets import asset, other_contract
-from p2p_pipeline.exchanges.simulator.book import SimulatedInstrument
+from p2p_pipeline.exchanges.simulator.book import SimulatedBook, SimulatedInstrument
 from p2p_pipeline.exchanges.simulator.noise import key_of
 
 TAKER_FEES = {
@@ -58,6 +59,38 @@ def listed(
         for symbol in wanted
         for base in [symbol.partition("/")[0]]
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAsset:
+    """One asset in an exchange's list of currencies."""
+
+    ticker: str
+    chain: str
+    contract: str
+    """Empty for the chain's own coin."""
+    deposit_open: bool
+    withdraw_open: bool
+    withdrawal_fee: Decimal
+
+
+def assets_of(books: Iterable[SimulatedBook]) -> list[ListedAsset]:
+    """What an exchange's list of currencies holds: every base and every quote that lives on a chain, each once."""
+    found: dict[str, ListedAsset] = {}
+    instruments = [book.instrument for book in books]
+    for what in instruments:
+        found.setdefault(
+            what.base,
+            ListedAsset(
+                what.base, what.chain, what.contract, what.deposit_open, what.withdraw_open, what.withdrawal_fee
+            ),
+        )
+    for what in instruments:
+        quote = asset(what.quote)
+        if quote.ticker not in ("USD", "EUR", "KRW"):
+            fee = _round_amount(0.4 / quote.dollars)
+            found.setdefault(quote.ticker, ListedAsset(quote.ticker, quote.chain, quote.contract, True, True, fee))
+    return list(found.values())
 
 
 def instrument(

@@ -24,7 +24,7 @@ class PlantKind(StrEnum):
     DUST = "dust"
     """False: the price at the selling exchange is there, for less than can be traded."""
     GLITCH = "glitch"
-    """False: the books say it, and it is too good to be one."""
+    """False: the selling exchange's book says it to all others, and it is too good to be true."""
 
 
 EXPECTED = {

@@ -14,6 +14,8 @@ _SPREAD = Decimal("0.0002")
 """Between the two pins of a book, as a part of the price."""
 _ROOM = Decimal("1.15")
 """The pins hold more than the plant needs: on its way a cycle's amount grows by its edge and by its fees."""
+_DEAREST = Decimal("1.02")
+"""What the dearest exchange's fee and noise and a withdrawal may cost."""
 _DUST_QUOTE = Decimal("0.9")
 """What dust is worth: less than any exchange trades."""
 
@@ -55,6 +57,13 @@ def dust_bend(plant: Plant, sell: SimulatedInstrument, fair: Decimal, buy_fee: D
         ask=Pin(ask, _quantity(plant, sell, fair)),
         rest_bid=_steps(fair * (1 - _SPREAD), sell.price_decimals, ROUND_FLOOR),
     )
+
+
+def glitch_bend(plant: Plant, sell: SimulatedInstrument, fair: Decimal) -> Bend:
+    """A whole book so far above the others that the edge is there whoever is bought from."""
+    price = fair * (1 + plant.edge_pct / HUNDRED) * _DEAREST / (1 - sell.taker_fee)
+    bid = _steps(price, sell.price_decimals, ROUND_CEILING)
+    return _pinned(plant, sell, bid=bid, ask=_above(bid))
 
 
 def triangular_bends(

@@ -14,6 +14,7 @@ from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.simulator.dialects.dialect import Outgoing
 from p2p_pipeline.exchanges.simulator.exchange import Line, SimulatedExchange
 from p2p_pipeline.exchanges.simulator.hall import Hall
+from p2p_pipeline.exchanges.simulator.listing import assets_of
 from p2p_pipeline.exchanges.simulator.options import ExchangesOptions
 from p2p_pipeline.exchanges.venues.connector import lists_of, wire_of
 from p2p_pipeline.exchanges.words import Feed, Request, Subscription
@@ -196,6 +197,8 @@ def test_okx_says_after_a_minute_of_calm_that_its_book_stands() -> None:
 class Calm:
     """An exchange's books at another time."""
 
+    address = ""
+
     def __init__(self, exchange: SimulatedExchange, now_ms: int) -> None:
         self._exchange, self._now = exchange, now_ms
 
@@ -242,7 +245,7 @@ def test_currencies_want_a_key_except_at_gate_and_paths_that_are_not_there_are_n
     found = talk.lists.currencies({asked.url: talk.ask(asked)})
     if exchange == "gate":
         assert {(one.asset, one.chain, one.contract) for one in found.chains} == {
-            (book.instrument.base, book.instrument.chain, book.instrument.contract) for book in talk.exchange.all()
+            (what.ticker, what.chain, what.contract) for what in assets_of(talk.exchange.all())
         }
     else:
         assert found.chains == ()

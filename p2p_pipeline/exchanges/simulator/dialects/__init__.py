@@ -14,6 +14,8 @@ whole one); the hall finds it by its file's name. Nothing else has to be changed
 - A feed of the first N levels: what falls out of or comes into them is the dialect's to see (keep the last top in
   `session.memory`).
 - `session.checksum(value)` before a checksum is sent, so that a wrong one can be asked for.
+- Lists of currencies are made of `assets_of(books.all())` (listing.py): quotes are assets too, and where USDT is not in
+  the list nobody can say that two exchanges mean the same by BTC/USDT.
 - A symbol that is not in `books.all()` is unknown: answer as the exchange does (that is also how the fault "refuse
   subscription" works). Silence, delay, doubling, loss and disconnects are the server's, not yours.
 - A dialect whose exchange announces maintenance on the socket also has `maintenance` (protocol `Announces`).

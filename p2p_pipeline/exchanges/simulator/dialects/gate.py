@@ -19,6 +19,7 @@ from p2p_pipeline.exchanges.simulator.dialects.saying import (
     text_of,
     texts_of,
 )
+from p2p_pipeline.exchanges.simulator.listing import assets_of
 
 _TRACE = "1dc9df8b7bf583c0d0e9e18079d504ec"
 _CONNECTION = "06a3248d8f02479a"
@@ -232,12 +233,11 @@ def _listed(book: SimulatedBook, symbol: str) -> dict[str, Any]:
 
 
 def _currencies(books: Books) -> list[dict[str, Any]]:
-    """Each base asset once, with its chain and contract."""
-    by_asset = {book.instrument.base: book.instrument for book in books.all()}
+    """Each asset once, with its chain and contract."""
     return [
         {
-            "currency": asset,
-            "name": asset,
+            "currency": what.ticker,
+            "name": what.ticker,
             "delisted": False,
             "withdraw_disabled": not what.withdraw_open,
             "withdraw_delayed": False,
@@ -254,5 +254,5 @@ def _currencies(books: Books) -> list[dict[str, Any]]:
                 }
             ],
         }
-        for asset, what in by_asset.items()
+        for what in assets_of(books.all())
     ]

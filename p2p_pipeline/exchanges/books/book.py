@@ -150,26 +150,21 @@ class Book:
         bids, asks = self.bids.ranks, self.asks.ranks
         return bool(bids) and bool(asks) and bids[-1] >= -asks[-1]
 
-    def is_running_out(self, wanted: int) -> bool:
-        """Whether a side has levels beyond its reach and fewer than `wanted` within."""
-        return self._bids_run_out(wanted) or self._asks_run_out(wanted)
+    def is_running_out(self, shown: int, plenty: int) -> bool:
+        """Whether a side has more beyond its reach, and within it less than `plenty`, or `shown` if it ends there."""
+        bids, asks = shown if self.bids_end_there else plenty, shown if self.asks_end_there else plenty
+        return _runs_out(self.bids.ranks, self.bid_reach, bids) or _runs_out(self.asks.ranks, self.ask_reach, asks)
 
     def is_short(self, wanted: int) -> bool:
-        """The same of a side of which nothing beyond is told."""
-        return (self.bids_end_there and self._bids_run_out(wanted)) or (
-            self.asks_end_there and self._asks_run_out(wanted)
+        """Whether a side that ends at its reach has fewer than `wanted` levels left of it, and more beyond."""
+        return (self.bids_end_there and _runs_out(self.bids.ranks, self.bid_reach, wanted)) or (
+            self.asks_end_there and _runs_out(self.asks.ranks, self.ask_reach, wanted)
         )
 
     @property
     def is_told_whole(self) -> bool:
         """Whether all levels are told."""
         return not (self.bids_end_there or self.asks_end_there)
-
-    def _bids_run_out(self, wanted: int) -> bool:
-        return _runs_out(self.bids.ranks, self.bid_reach, wanted)
-
-    def _asks_run_out(self, wanted: int) -> bool:
-        return _runs_out(self.asks.ranks, self.ask_reach, wanted)
 
 
 def _runs_out(ranks: Sequence[float], reach: float, wanted: int) -> bool:

@@ -50,8 +50,10 @@ _CATCHING_UP = 200
 """Changes after which a snapshot that is still ahead of them can't be theirs."""
 _ENOUGH_LEVELS = 5
 """A book of which fewer can be told needs another snapshot."""
+_SHOWN_LEVELS = 20
 _PLENTY_OF_LEVELS = 50
-"""A book with fewer levels of its snapshot's reach left is refreshed while it is served."""
+"""A book with fewer levels of its snapshot left is refreshed while it is served; one that ends there, with fewer than
+are shown."""
 
 
 class Sequencer:
@@ -174,7 +176,7 @@ class Sequencer:
         self.state = State.LIVE
         if self._rules.is_crossed_a_gap and book.is_crossed:
             return self._fail(Outcome.GAP)
-        if book.bid_reach is not NOTHING and book.is_running_out(_PLENTY_OF_LEVELS):
+        if book.bid_reach is not NOTHING and book.is_running_out(_SHOWN_LEVELS, _PLENTY_OF_LEVELS):
             if book.is_short(_ENOUGH_LEVELS):
                 self.invalidate(State.GAP)
                 return Outcome.WANTS_SNAPSHOT

@@ -46,6 +46,11 @@ COMMANDS = {
     "behaviour": ListedCommand(
         "behaviour", "behaviour", "Tell how the offers of a market behave, from its processed days."
     ),
+    "stream": ListedCommand(
+        "stream",
+        "stream",
+        "Watch order books of exchanges and scan them for arbitrage every five seconds, until Ctrl-C.",
+    ),
     "arbitrage": ListedCommand(
         "arbitrage",
         "app",
@@ -84,6 +89,11 @@ COMMANDS = {
     "raw": ListedCommand("raw", "app", "The raw store: show a capture's bytes, sizes, verify, repack, prune."),
     "warehouse": ListedCommand(
         "warehouse", "app", "The PostgreSQL warehouse: status, ask, migrate, verify, rebuild, url, stop."
+    ),
+    "exchanges": ListedCommand(
+        "exchanges",
+        "app",
+        "Order books of exchanges: import and replay recorded frames, list what each can do.",
     ),
     "metrics": ListedCommand("metrics", "app", "How the program is, in Prometheus' words: serve it, or print it once."),
     "simulate": ListedCommand(

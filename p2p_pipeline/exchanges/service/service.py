@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import httpx
 
@@ -18,6 +19,7 @@ from p2p_pipeline.exchanges.connections.rest import REST_SECONDS, NoAnswer
 from p2p_pipeline.exchanges.frames.frame import Frame
 from p2p_pipeline.exchanges.funnel.choosing import FunnelRules
 from p2p_pipeline.exchanges.hot_store.store import HotStore
+from p2p_pipeline.exchanges.identity.table import IdentityTable
 from p2p_pipeline.exchanges.scan.rules import ScanRules
 from p2p_pipeline.exchanges.scan.scanning import Scanner
 from p2p_pipeline.exchanges.service.boards import BoardMaker, moment
@@ -47,19 +49,21 @@ class ServiceOptions:
 
 
 class StreamService:
-    """One run of the service. `told` hears of each board."""
+    """One run of the service. `told` hears of each board, `learnt` of each table of identities; neither may wait."""
 
     def __init__(
         self,
         options: ServiceOptions,
         store: HotStore,
-        record: Callable[[Frame], None],
+        record: Callable[[Frame], object],
         now_ns: Callable[[], int],
         told: Callable[[Board], None] = lambda _: None,
+        learnt: Callable[[IdentityTable, datetime], None] = lambda *_: None,
     ) -> None:
         self.options = options
         self._now_ns = now_ns
         self._told = told
+        self._learnt = learnt
         self._store = store
         self._intake = Intake(record, self._take)
         self._scanner = Scanner()
@@ -144,7 +148,9 @@ class StreamService:
         while True:
             if self._news:
                 news, self._news = self._news, {}
-                await self._market.learn(news, moment(self._now_ns()))
+                at = moment(self._now_ns())
+                await self._market.learn(news, at)
+                self._learnt(self._market.identity, at)
                 self._ask_best_prices()
             self._watching.step(self._now_ns())
             await asyncio.sleep(_FUNNEL_SECONDS)

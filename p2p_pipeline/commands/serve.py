@@ -36,7 +36,9 @@ def serve(
     """
     import uvicorn
 
+    from p2p_pipeline.exchanges.settings import exchanges_settings
     from p2p_pipeline.monitoring.logs import set_up_logging
+    from p2p_pipeline.p2p.settings import settings_file_of
     from p2p_pipeline.web.app import create_app
     from p2p_pipeline.web.edges import Edges
     from p2p_pipeline.web.guard.access import access_for
@@ -48,6 +50,7 @@ def serve(
     access = access_for(host, os.environ.get(TOKEN_VARIABLE, "").strip() or None)
     own_name = f"[{host}]" if ":" in host else host
     edges = Edges(started.paths, started.settings, access, is_warming=True)
+    edges.exchanges = exchanges_settings(settings_file_of(started.settings_file, os.environ, started.paths.root))
     edges.dagster_url = checked_url(dagster_url) if dagster_url else None
     app = create_app(edges, (own_name, *(name or ())))
     try:

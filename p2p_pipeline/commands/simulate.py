@@ -91,10 +91,10 @@ def exchanges(
     as_json: JsonOption = False,
 ) -> None:
     """Serve the order books of fourteen exchanges on loopback until Ctrl-C: sockets, REST, and /truth."""
-    from p2p_pipeline.exchanges.settings import chosen_exchanges
+    from p2p_pipeline.exchanges.settings import chosen_exchanges, chosen_symbols
     from p2p_pipeline.exchanges.simulator.faults import parse_faults
     from p2p_pipeline.exchanges.simulator.listing import EXCHANGES
-    from p2p_pipeline.exchanges.simulator.options import ExchangesOptions, chosen_symbols
+    from p2p_pipeline.exchanges.simulator.options import FORTY, ExchangesOptions
     from p2p_pipeline.exchanges.simulator.plant_file import read_plants
     from p2p_pipeline.exchanges.simulator.server import running_exchanges
 
@@ -104,7 +104,7 @@ def exchanges(
         plants=() if plant is None else read_plants(plant),
         plants_per_hour=plants_per_hour,
         changes_per_second=changes_per_second,
-        symbols=chosen_symbols(symbols),
+        symbols=chosen_symbols(symbols) or FORTY,
         exchanges=chosen_exchanges(only) or EXCHANGES,
         faults=tuple(parse_faults(faults)),
         start_at=None if start is None else parse_time(start).timestamp(),

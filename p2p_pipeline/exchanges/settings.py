@@ -85,11 +85,7 @@ class ExchangesSettings(Section):
     @field_validator("symbols", "watch_depth")
     @classmethod
     def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for symbol in value:
-            base, slash, quote = symbol.partition("/")
-            if not (base and slash and quote) or symbol != symbol.upper():
-                raise ValueError(f"{symbol!r} is no symbol; write BASE/QUOTE in upper case, such as BTC/USDT")
-        return value
+        return tuple(map(checked_symbol, value))
 
 
 class _File(BaseModel):
@@ -134,3 +130,16 @@ def chosen_exchanges(text: str) -> tuple[str, ...]:
                 "the exchange {exchange!r} is not known; known are {known}", exchange=name, known=", ".join(NAMES)
             )
     return names
+
+
+def checked_symbol(symbol: str) -> str:
+    """A symbol as it is written here. Raises InvalidInput."""
+    base, slash, quote = symbol.partition("/")
+    if not (base and slash and quote) or symbol != symbol.upper() or "/" in quote or not base.isprintable():
+        raise InvalidInput("{symbol!r} is no symbol; write BASE/QUOTE in upper case, such as BTC/USDT", symbol=symbol)
+    return symbol
+
+
+def chosen_symbols(text: str) -> tuple[str, ...]:
+    """`BTC/USDT,ETH/USDT` of a command line, each once. Raises InvalidInput for what is no symbol."""
+    return tuple(dict.fromkeys(checked_symbol(part.strip()) for part in text.split(",") if part.strip()))

@@ -1,5 +1,5 @@
 """What every part stands on and no part owns.
 
 Here: the data folder's layout, the settings file as text, errors told to people, numbers as text, the clock, spans of a
-trace, what a table is, files and their torn ends. Not here: any word of a trade (offer, venue, book), any table by name.
+trace, what a table is, files and their torn ends. Not here: words of a trade (offer, venue, book), any table by name.
 """

@@ -7,6 +7,7 @@ from fastapi import Request
 from p2p_pipeline.web import health, metrics
 from p2p_pipeline.web.api import (
     anomalies,
+    arbitrage,
     batches,
     depth,
     markets,
@@ -25,6 +26,7 @@ from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.api.document import API
 from p2p_pipeline.web.live import document as live_document
 from p2p_pipeline.web.live import routes
+from p2p_pipeline.web.pages import arbitrage as arbitrage_pages
 from p2p_pipeline.web.pages import (
     behaviour,
     combos,
@@ -64,6 +66,7 @@ LET_IN = {
         quality_api.router,
         questions.router,
         batches.router,
+        arbitrage.router,
     ),
     "": (
         now.router,
@@ -77,12 +80,14 @@ LET_IN = {
         markets_pages.router,
         questions_pages.router,
         quarantine.router,
+        arbitrage_pages.router,
         operations.router,
         preferences.router,
         problem.router,
         documentation.router,
         live_document.router,
         metrics.router,
+        arbitrage.alias,
         health.known,
     ),
 }

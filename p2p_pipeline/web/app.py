@@ -27,7 +27,7 @@ from p2p_pipeline.web.guard.methods import Methods, allowed
 from p2p_pipeline.web.guard.sizes import Sizes
 from p2p_pipeline.web.live.socket import Clients
 from p2p_pipeline.web.live.topic import Topic
-from p2p_pipeline.web.live.watching import watch
+from p2p_pipeline.web.live.watching import watch, watch_scans
 from p2p_pipeline.web.pages.problem import told, told_of_bug
 from p2p_pipeline.web.problems import Code, Problem, problem_of
 from p2p_pipeline.web.static_files import STATIC, Immutable
@@ -47,7 +47,9 @@ def create_app(edges: Edges, names: tuple[str, ...] = (), requests_a_minute: int
     async def lifespan(started: FastAPI) -> AsyncIterator[None]:
         topic = Topic("now", edges.now)
         started.state.clients = Clients(topic)
-        tasks = [asyncio.create_task(watch(edges, topic))]
+        scans = Topic("opportunities", edges.now)
+        started.state.opportunity_clients = Clients(scans)
+        tasks = [asyncio.create_task(watch(edges, topic)), asyncio.create_task(watch_scans(edges, scans))]
         if edges.is_warming:
             tasks.append(asyncio.create_task(keep_warm(edges)))
         yield

@@ -8,6 +8,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from p2p_pipeline.exchanges.hot_store.board_file import BoardFile
+from p2p_pipeline.exchanges.hot_store.store import HotStore
+from p2p_pipeline.exchanges.settings import ExchangesSettings
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.lake.direct import DirectLake
 from p2p_pipeline.lake.lake import Lake
@@ -59,6 +62,9 @@ class Edges:
     """The same of the warehouse."""
     judgements: Remembered = field(default_factory=Remembered)
     """Of earlier weeks: new prices change the newest advice alone."""
+    exchanges: ExchangesSettings = field(default_factory=ExchangesSettings)
+    boards: HotStore = field(init=False)
+    """Where the service of the exchanges leaves its newest board."""
     settings_digest: str = field(init=False)
     """Changes with any setting: an answer depends on profiles, markets and thresholds as on the data."""
 
@@ -68,4 +74,5 @@ class Edges:
         self.desk = AnswerDesk(self.reader, PaymentMap.load(), [entry.market for entry in self.settings.markets])
         self.lake = Lake(self.paths.lake)
         self.direct_lake = DirectLake(self.paths.lake)
+        self.boards = BoardFile(self.paths)
         self.records = DagsterRecords.of(self.paths)

@@ -48,6 +48,11 @@ class Figures:
         places = min(MOST_PLACES, max(2, ASSET_DIGITS - 1 - amount.adjusted())) if amount else 2
         return self._number(amount, 0, places)
 
+    def signed(self, amount: Decimal, code: str) -> str:
+        """`+6.65`, `\u22121.00`: a step of a sum whose code stands at the head of the column."""
+        text = self.bare_asset(abs(amount), code)
+        return f"+{text}" if amount > 0 else f"{MINUS}{text}" if amount < 0 else text
+
     def given(self, amount: Decimal, code: str) -> str:
         """What a person typed, with its own digits."""
         return f"{self.plain(amount)}{NO_BREAK}{code}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from p2p_pipeline.exchanges.answers.opportunities import NoOpportunity
 from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.answers.batches import UnknownBatch
@@ -156,6 +157,7 @@ _CODES: tuple[tuple[type[ClearError], Code], ...] = (
     (UnknownBatch, Code.NO_DATA),
     (UnknownCheck, Code.NO_DATA),
     (NothingProcessed, Code.NO_DATA),
+    (NoOpportunity, Code.NO_DATA),
     (QuestionError, Code.INVALID_VALUE),
     (SettingsError, Code.INVALID_VALUE),
     (InvalidInput, Code.INVALID_VALUE),

@@ -25,7 +25,8 @@ FILES_ONLY = {"format"}
 """The client reads JSON."""
 PAGE = {"limit", "cursor"}
 VALUES: dict[str, Any] = {
-    "side": "BUY", "at": datetime(2026, 1, 1, tzinfo=UTC), "name": "teasers", "market_key": "a",
+    "side": "BUY", "at": datetime(2026, 1, 1, tzinfo=UTC), "name": "teasers", "market_key": "a", "buy": "kucoin",
+    "sell": "okx", "base": "SOL", "quote": "USDT",
 }  # fmt: skip
 
 

@@ -7,15 +7,22 @@ writes one into a data folder every five seconds, each a little different from t
 
 from __future__ import annotations
 
+import secrets
+import sys
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
+from pathlib import Path
 from random import Random
+from typing import Any
 
 from p2p_pipeline.exchanges.board import Board, ExchangeHealth, SeenOpportunity, Watched
+from p2p_pipeline.exchanges.hot_store.board_file import BoardFile
 from p2p_pipeline.exchanges.scan.reasons import Reason, Transfer
 from p2p_pipeline.exchanges.scan.results import BookUsed, CycleFound, CycleLeg, Eaten, Scan, Spatial
 from p2p_pipeline.exchanges.venues.connector import NAMES
+from p2p_pipeline.kernel.paths import DataPaths
 
 SCAN_SECONDS = 5
 SLIPPAGE = Decimal("0.05")
@@ -23,7 +30,7 @@ FEES = {name: Decimal("0.001") for name in NAMES} | {
     "kraken": Decimal("0.004"), "coinbase": Decimal("0.006"), "bitfinex": Decimal("0.002"), "upbit": Decimal("0.0025"),
 }  # fmt: skip
 _PLACES = Decimal("1e-12")
-PAIRS = (
+PAIRS: tuple[tuple[str, str, str, str, str, str, Transfer, tuple[str, ...]], ...] = (
     ("kucoin", "okx", "SOL/USDT", "1000", "151.20", "0.9", Transfer.TRANSFERABLE, ("SOL",)),
     ("mexc", "gate", "DOGE/USDT", "10000", "0.12344", "0.62", Transfer.TRANSFERABLE, ("DOGE",)),
     ("binance", "bybit", "XRP/USDT", "1000", "2.1530", "0.41", Transfer.TRANSFER_UNKNOWN, ()),
@@ -60,7 +67,9 @@ def example_spatial(
     places = Decimal(1).scaleb(int(str(ask.as_tuple().exponent)))
     bid = ask * (1 + (Decimal(gross_pct) + Decimal(random.randint(-4, 4)) / 100) / 100)
     step = Decimal("0.001") if ask > 10 else Decimal(1)
-    asks = [(ask + level * places, _lot(size / ask * Decimal(random.randint(20, 55)) / 100, step)) for level in range(6)]
+    asks = [
+        (ask + level * places, _lot(size / ask * Decimal(random.randint(20, 55)) / 100, step)) for level in range(6)
+    ]
     bids = [
         ((bid - level * places).quantize(places), _lot(size / ask * Decimal(random.randint(25, 60)) / 100, step))
         for level in range(6)
@@ -89,7 +98,7 @@ def _lot(quantity: Decimal, step: Decimal) -> Decimal:
 
 def example_board(at: datetime, sequence: int = 1, service: str = "5d1e", seed: int = 0) -> Board:
     """The board of a scan at a moment."""
-    found = [example_spatial(*pair, seed=seed) for pair in PAIRS]
+    found = [example_spatial(*pair, seed) for pair in PAIRS]
     accepted = sorted((one for one in found if one.net_edge_pct >= Decimal("0.1")), key=lambda one: -one.net_edge_pct)
     glitch = example_spatial("upbit", "htx", "SHIB/USDT", "1000", "0.00001210", "48", Transfer.NEEDS_INVENTORY, ())
     seen = tuple(
@@ -154,7 +163,9 @@ def _health(at: datetime, seed: int) -> tuple[ExchangeHealth, ...]:
     keyed = ("binance", "bybit", "mexc", "bingx")
     for name in NAMES:
         checks = name in ("okx", "kraken", "bitget", "bitfinex")
-        integrity = "full snapshots" if name in ("upbit", "bingx") else "sequence and checksum" if checks else "sequence"
+        integrity = (
+            "full snapshots" if name in ("upbit", "bingx") else "sequence and checksum" if checks else "sequence"
+        )
         health = ExchangeHealth(
             name, "live", random.randint(1, 4), 80, 39, 40, random.uniform(8, 240), random.uniform(-40, 40),
             random.randint(20_000, 900_000), 0, random.randint(0, 4), random.randint(0, 4), 0, random.randint(0, 2),
@@ -162,12 +173,18 @@ def _health(at: datetime, seed: int) -> tuple[ExchangeHealth, ...]:
             "needs a key" if name in keyed else "known",
         )  # fmt: skip
         found.append(health)
-    changes = {
-        "htx": {"state": "resyncing", "books_live": 12, "gaps": 31, "resyncs": 30, "last_error": "gap: prevSeqNum was 81002, wanted 80998"},
-        "bitfinex": {"state": "unreachable", "connections": 0, "subscriptions": 0, "books_live": 0, "lag_ms": None, "clock_offset_ms": None,
-                     "frames": 0, "last_frame_at": None, "transfers": "unknown", "last_error": "no answer from api-pub.bitfinex.com: connection refused; tried again in 12 s"},
+    changes: dict[str, dict[str, Any]] = {
+        "htx": {
+            "state": "resyncing", "books_live": 12, "gaps": 31, "resyncs": 30,
+            "last_error": "gap: prevSeqNum was 81002, wanted 80998",
+        },
+        "bitfinex": {
+            "state": "unreachable", "connections": 0, "subscriptions": 0, "books_live": 0, "lag_ms": None,
+            "clock_offset_ms": None, "frames": 0, "last_frame_at": None, "transfers": "unknown",
+            "last_error": "no answer from api-pub.bitfinex.com: connection refused; tried again in 12 s",
+        },
         "upbit": {"state": "maintenance", "books_live": 0, "last_error": "the exchange says maintenance"},
-        "xt": {"state": "stale", "books_live": 3, "unreadable": 7, "checksum_failures": 0, "last_error": "<b>no frame</b> for 31 s"},
+        "xt": {"state": "stale", "books_live": 3, "unreadable": 7, "last_error": "<b>no frame</b> for 31 s"},
     }  # fmt: skip
     return tuple(replace(one, **changes.get(one.name, {})) for one in found)
 
@@ -177,7 +194,11 @@ def _watched() -> tuple[Watched, ...]:
     found = [Watched(name, "BTC/USDT", "watch list") for name in NAMES[:5]]
     for place, pair in enumerate(PAIRS):
         found += [Watched(name, pair[2], "near edge", near + Decimal(place) / 10) for name in pair[:2]]
-    return (*found, Watched("gate", "ATOM/USDT", "held", Decimal("-0.45")), Watched("okx", "ATOM/USDT", "held", Decimal("-0.45")))
+    return (
+        *found,
+        Watched("gate", "ATOM/USDT", "held", Decimal("-0.45")),
+        Watched("okx", "ATOM/USDT", "held", Decimal("-0.45")),
+    )
 
 
 def changed_again(board: Board, at: datetime) -> Board:
@@ -186,7 +207,12 @@ def changed_again(board: Board, at: datetime) -> Board:
     before = {one.key: one for one in board.opportunities}
     kept = following.opportunities[: len(following.opportunities) - following.sequence % 2]
     lived = tuple(
-        replace(one, first_seen=old.first_seen, scans=old.scans + 1, best_edge_pct=max(old.best_edge_pct, one.found.net_edge_pct))
+        replace(
+            one,
+            first_seen=old.first_seen,
+            scans=old.scans + 1,
+            best_edge_pct=max(old.best_edge_pct, one.found.net_edge_pct),
+        )
         if (old := before.get(one.key))
         else replace(one, first_seen=at, scans=1)
         for one in kept
@@ -195,11 +221,15 @@ def changed_again(board: Board, at: datetime) -> Board:
     return replace(following, opportunities=lived, scan=scan)
 
 
-def main() -> None:
+def main(folder: str, cycles: str = "720") -> None:
     """Write one after another."""
-    import sys  # noqa: PLC0415
-    import time  # noqa: PLC0415
+    store = BoardFile(DataPaths(Path(folder)))
+    board = example_board(datetime.now(UTC), service=secrets.token_hex(2))
+    for _ in range(int(cycles)):
+        store.publish(board)
+        time.sleep(SCAN_SECONDS)
+        board = changed_again(board, datetime.now(UTC))
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from p2p_pipeline.cli import app as commands
+from p2p_pipeline.exchanges.hot_store.board_file import BoardFile
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.markets import Side
 from p2p_pipeline.p2p.raw.store import RawStore
@@ -18,6 +19,7 @@ from p2p_pipeline.p2p.settings import parse_settings
 from p2p_pipeline.web.app import create_app
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.guard.access import Access
+from p2p_pipeline_tests.exchanges.example_board import example_board
 from p2p_pipeline_tests.p2p.binance_answers import ad, captures, page
 from p2p_pipeline_tests.p2p.steps.rhythm_file import series_file
 
@@ -52,6 +54,7 @@ def stored_book(folder: Path) -> None:
     store.append(
         captures(NOON + timedelta(seconds=2), page([ad(5, "10.30", "100", "9000", tradeType="BUY")]), side=Side.SELL)
     )
+    BoardFile(DataPaths(folder)).publish(example_board(NOON + timedelta(seconds=8)))
     (folder / "settings.yaml").write_text(SETTINGS)
     done = CliRunner().invoke(commands, ["--data-dir", str(folder), "process"])
     assert done.exit_code == 0, done.output

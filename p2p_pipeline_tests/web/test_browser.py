@@ -42,6 +42,9 @@ ADDRESSES = (
     "/quality/checks/quarantined_share",
     "/quality/quarantine",
     "/ops",
+    "/arb?open=kucoin%3Eokx%3ASOL%2FUSDT",
+    "/arb/matrix",
+    "/arb/exchanges",
     "/docs",
 )
 LOOKS = (("en", "light", 1280), ("en", "light", 390), ("ru", "dark", 1280), ("ru", "dark", 390))

@@ -47,6 +47,11 @@ KNOWN = {
     "asset": ("USDT", ""),
     "fiat": ("BOB", ""),
     "cursor": ("",),
+    "buy": ("kucoin", "okx", ""),
+    "sell": ("okx", "binance", ""),
+    "symbol": ("SOL/USDT", "BTC", ""),
+    "base": ("SOL",),
+    "quote": ("USDT",),
     "name": ("batch_completeness", "teasers", "market_history", "schema_drift"),
 }
 """What exists: a made-up name is refused at once, and nothing behind it is reached."""

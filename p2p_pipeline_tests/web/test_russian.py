@@ -95,7 +95,10 @@ IN_RUSSIAN = tuple(address for address in ADDRESSES if address != "/docs")
 """The API is documented in English: its names are."""
 
 
-@pytest.mark.parametrize("address", [*IN_RUSSIAN, *WRONG, "/now", "/combos", "/history", "/windows", "/score"])
+@pytest.mark.parametrize(
+    "address",
+    [*IN_RUSSIAN, *WRONG, "/arb/cycles", "/arb?buy=nobody", "/now", "/combos", "/history", "/windows", "/score"],
+)
 def test_a_page_in_russian_has_no_english_sentence(client: TestClient, address: str) -> None:
     found = client.get(address, headers={"Accept-Language": "ru"})
     assert found.status_code in (200, 400), found.text

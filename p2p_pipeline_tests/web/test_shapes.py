@@ -6,6 +6,8 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
+from p2p_pipeline.exchanges.board import ExchangeHealth, Watched
+from p2p_pipeline.exchanges.scan.results import BookUsed, Eaten
 from p2p_pipeline.p2p.answers.compared import Comparison
 from p2p_pipeline.p2p.answers.gap_reasons import GapReason
 from p2p_pipeline.p2p.answers.recorded_verdicts import Verdict
@@ -23,6 +25,7 @@ from p2p_pipeline.p2p.metrics.timing.waiting import Standing
 from p2p_pipeline.p2p.metrics.unusual.schema import ANOMALIES
 from p2p_pipeline.p2p.offers.schema import QUARANTINE
 from p2p_pipeline.web.api.shapes import anomalies as anomaly_shapes
+from p2p_pipeline.web.api.shapes import arbitrage as arbitrage_shapes
 from p2p_pipeline.web.api.shapes import behaviour as behaviour_shapes
 from p2p_pipeline.web.api.shapes import checks as check_shapes
 from p2p_pipeline.web.api.shapes import history as history_shapes
@@ -87,6 +90,10 @@ def test_a_judged_hour_has_the_columns_of_its_table_but_for_the_market_which_the
 @pytest.mark.parametrize(
     ("shape", "of", "besides"),
     [
+        (arbitrage_shapes.BookUsed, BookUsed, set()),
+        (arbitrage_shapes.ExchangeHealth, ExchangeHealth, set()),
+        (arbitrage_shapes.Level, Eaten, set()),
+        (arbitrage_shapes.Watched, Watched, set()),
         (behaviour_shapes.BiggestOwner, OwnerShare, {"name"}),
         (behaviour_shapes.Concentration, Concentration, set()),
         (behaviour_shapes.PriceSteps, PriceSteps, set()),

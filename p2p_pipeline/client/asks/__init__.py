@@ -3,6 +3,14 @@
 Not here: how a question is carried (client.py, talk.py), what its answer holds (web/api/shapes/).
 """
 
+from p2p_pipeline.client.asks.arbitrage import (
+    get_cycles,
+    get_exchanges,
+    get_matrix,
+    get_opportunity,
+    list_opportunities,
+    list_quarantined_opportunities,
+)
 from p2p_pipeline.client.asks.markets import ask_question, get_market, list_batches, list_markets, list_questions
 from p2p_pipeline.client.asks.now import (
     get_board,
@@ -26,10 +34,14 @@ __all__ = [
     "get_checks",
     "get_combo",
     "get_combo_history",
+    "get_cycles",
     "get_depth",
+    "get_exchanges",
     "get_history",
     "get_history_chart",
     "get_market",
+    "get_matrix",
+    "get_opportunity",
     "get_quarantine",
     "get_quote",
     "get_score",
@@ -40,6 +52,8 @@ __all__ = [
     "list_batches",
     "list_markets",
     "list_offers",
+    "list_opportunities",
+    "list_quarantined_opportunities",
     "list_questions",
     "live",
     "ready",

@@ -50,7 +50,9 @@ def matrix_of(board: Board) -> Matrix:
         if buy == sell:
             return None
         seen = found.get((buy, sell), [])
-        known = [edge for edge in (edges.get((buy, sell)), *(one.found.net_edge_pct for one in seen[:1])) if edge is not None]
+        known = [
+            edge for edge in (edges.get((buy, sell)), *(one.found.net_edge_pct for one in seen[:1])) if edge is not None
+        ]
         return MatrixCell(buy, sell, max(known, default=None), len(seen), seen[0] if seen else None)
 
     return Matrix(tuple(named), tuple(tuple(cell(buy, sell) for sell in named) for buy in named))

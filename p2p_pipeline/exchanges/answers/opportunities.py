@@ -10,7 +10,11 @@ from p2p_pipeline.exchanges.board import Board, SeenOpportunity
 from p2p_pipeline.exchanges.scan.reasons import Transfer
 from p2p_pipeline.exchanges.scan.results import Spatial
 from p2p_pipeline.exchanges.venues.connector import NAMES
-from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.kernel.errors import ClearError, InvalidInput
+
+
+class NoOpportunity(ClearError):
+    """The newest scan has no such opportunity."""
 
 
 @dataclass(frozen=True, slots=True)

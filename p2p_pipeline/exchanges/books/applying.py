@@ -17,6 +17,7 @@ from p2p_pipeline.exchanges.frames.frame import Frame, Passage
 from p2p_pipeline.exchanges.words import Feed
 
 _HOLD_NS = 2 * SECOND_NS
+_SILENT_NS = 10 * SECOND_NS
 _CHANGES = frozenset((Kind.SNAPSHOT, Kind.DELTA, Kind.CHECKSUM))
 _OF_A_BOOK = _CHANGES | {Kind.TOP, Kind.TICKER}
 
@@ -95,10 +96,8 @@ class Applying:
             return
         if connection.name is REST:
             connection = self._state.connections.get(books.owner, connection)
-        elif books.owner != connection.name:
-            if books.owner:
-                return
-            books.owner = connection.name
+        elif books.owner != connection.name and not self._takes_over(books, connection, now_ns):
+            return
         books.has_changes = True
         was_live = books.sequencer.state is State.LIVE
         outcome = self._sequenced(event, books, connection, frame)
@@ -115,6 +114,19 @@ class Applying:
             self._is_not_sound(outcome, event, books, connection, now_ns)
         elif event.kind is Kind.SNAPSHOT and books.sequencer.last is not None:
             self._resyncs.settled(connection, books.symbol)
+
+    def _takes_over(self, books: SymbolBooks, connection: Connection, now_ns: int) -> bool:
+        """Whether a book comes from another connection from now on: a later one, or when its own says nothing."""
+        owner = self._state.connections.get(books.owner)
+        if owner is not None and owner.ordinal > connection.ordinal:
+            heard = books.received_ns
+            if heard is None or now_ns - heard < _SILENT_NS:
+                return False
+        if owner is not None and books.sequencer.state is not State.WAITING:
+            books.sequencer.forget()
+            owner.was_settled(books.symbol)
+        books.owner = connection.name
+        return True
 
     def _sequenced(self, event: Event, books: SymbolBooks, connection: Connection, frame: Frame) -> Outcome:
         sequencer = books.sequencer

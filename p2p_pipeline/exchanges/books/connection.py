@@ -13,6 +13,8 @@ class Connection:
 
     name: str
     url: str = ""
+    ordinal: int = 0
+    """Rises with each connection of the exchange."""
     heard_ns: int | None = None
     is_in_maintenance: bool = False
     sequence: int | None = None

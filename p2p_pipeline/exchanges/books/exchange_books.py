@@ -59,7 +59,7 @@ class ExchangeBooks:
         """A connection came up; nothing that was known of one of its name counts any more."""
         if connection in self._state.connections:
             self.closed(connection, now_ns)
-        self._state.connections[connection] = Connection(connection, url, heard_ns=now_ns)
+        self._state.open(connection, url).heard_ns = now_ns
 
     def subscribed(
         self, connection: str, subscriptions: Sequence[Subscription], now_ns: int, request_ids: Sequence[int] = ()
@@ -71,9 +71,8 @@ class ExchangeBooks:
             if one.symbol == "*":
                 continue
             books = self._state.books_of(one.symbol)
-            if one.feed is Feed.DELTA and books.owner != connection:
-                books.sequencer.forget()
-                books.owner = connection
+            if one.feed is Feed.DELTA:
+                books.owner = books.owner or connection
             known.unanswered[one.feed, one.symbol] = now_ns + ANSWER_WITHIN_NS
         known.requests |= {str(number): tuple(subscriptions) for number in request_ids}
         known.sent_ns += [now_ns] * len(request_ids)

@@ -26,6 +26,8 @@ class ExchangeState:
     actions: list[Action] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     last_error: str = ""
+    opened: int = 0
+    """Connections so far."""
     changed: Callable[[SymbolBooks, Kind], None] | None = None
 
     def books_of(self, symbol: str) -> SymbolBooks:
@@ -37,10 +39,13 @@ class ExchangeState:
 
     def connection(self, name: str) -> Connection:
         """One that was opened, or (in a recording that begins later) one that is first heard of now."""
-        known = self.connections.get(name)
-        if known is None:
-            known = self.connections[name] = Connection(name)
-        return known
+        return self.connections.get(name) or self.open(name)
+
+    def open(self, name: str, url: str = "") -> Connection:
+        """A connection that came up."""
+        self.opened += 1
+        made = self.connections[name] = Connection(name, url, self.opened)
+        return made
 
     def tell(self, books: SymbolBooks, kind: Kind) -> None:
         """Whoever shows books may have to show this one anew."""

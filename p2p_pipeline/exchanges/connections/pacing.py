@@ -47,20 +47,19 @@ class HourlyBudget:
 
 
 @dataclass
-class Requests:
-    """REST requests to one exchange: paced, and none at all while it wants to be left alone."""
+class Stop:
+    """No REST requests to one exchange while it wants to be left alone."""
 
-    turns: Turns
-    stopped_until: float = float("-inf")
+    until: float = float("-inf")
 
     def refused(self, status: int, retry_after: float | None, now: float) -> float | None:
         """Note an answer's status; gives the seconds of silence where it asks for that."""
         if status not in _STOP_SECONDS:
             return None
         seconds = _STOP_SECONDS[status] if retry_after is None else retry_after
-        self.stopped_until = max(self.stopped_until, now + seconds)
+        self.until = max(self.until, now + seconds)
         return seconds
 
-    def stopped_seconds(self, now: float) -> float:
+    def seconds(self, now: float) -> float:
         """How long nothing may be asked; 0 when it may."""
-        return max(0.0, self.stopped_until - now)
+        return max(0.0, self.until - now)

@@ -1,42 +1,32 @@
-"""How near an edge the best prices of a symbol are at each exchange, both taker fees taken off. Floats may search."""
+"""How near an edge best prices are, at each exchange, both taker fees taken off. Pure; floats may search."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from heapq import nlargest, nsmallest
+import numpy as np
+
+from p2p_pipeline.exchanges.books.view import Floats
 
 
-@dataclass(frozen=True, slots=True)
-class BestPrices:
-    """Of one symbol at one exchange; `taker_fee` is a fraction."""
+def near_edges(bids: Floats, asks: Floats, taker_fees: Floats) -> Floats:
+    """The best edge in per cent of any trade that an exchange takes part in, buying or selling there.
 
-    bid: float
-    ask: float
-    taker_fee: float
-
-
-def near_edges(prices: Mapping[str, BestPrices]) -> dict[str, float]:
-    """By exchange the best edge in per cent of any trade of one symbol that it takes part in, buying or selling there.
-
-    An exchange that nobody can be traded against has none.
+    All are [exchange, symbol], fees as fractions; NaN or 0 is no quote. Who can be traded with nobody gets -inf.
     """
-    asks = {name: one.ask * (1 + one.taker_fee) for name, one in prices.items() if one.ask > 0}
-    bids = {name: one.bid * (1 - one.taker_fee) for name, one in prices.items() if one.bid > 0}
-    dearest, cheapest = _two(nlargest, bids), _two(nsmallest, asks)
-    edges: dict[str, float] = {}
-    for name in prices:
-        found = []
-        sells_at = next((bids[other] for other in dearest if other != name), None)
-        if name in asks and sells_at is not None:
-            found.append(sells_at / asks[name] - 1)
-        buys_at = next((asks[other] for other in cheapest if other != name), None)
-        if name in bids and buys_at is not None:
-            found.append(bids[name] / buys_at - 1)
-        if found:
-            edges[name] = 100 * max(found)
-    return edges
+    if len(bids) < 2:
+        return np.full(bids.shape, -np.inf)
+    sells = np.where(bids > 0, bids * (1 - taker_fees), -np.inf)
+    buys = np.where(asks > 0, asks * (1 + taker_fees), np.inf)
+    best_other_sell, best_other_buy = _best_of_others(sells), -_best_of_others(-buys)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        edges = 100 * (np.fmax(best_other_sell / buys, sells / best_other_buy) - 1)
+    is_traded = (np.isfinite(buys) & np.isfinite(best_other_sell)) | (np.isfinite(sells) & np.isfinite(best_other_buy))
+    return np.where(is_traded, edges, -np.inf)
 
 
-def _two(pick: Callable[..., list[str]], amounts: Mapping[str, float]) -> list[str]:
-    return pick(2, amounts, key=amounts.__getitem__)
+def _best_of_others(values: Floats) -> Floats:
+    """At each place the largest value of its column in another row."""
+    second, first = np.sort(values, axis=0)[-2:]
+    best = np.broadcast_to(first, values.shape).copy()
+    where = np.argmax(values, axis=0)
+    best[where, np.arange(values.shape[1])] = second
+    return best

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -37,7 +38,11 @@ def board_from_json(text: bytes) -> Board:
     scan = value.get("scan") if isinstance(value, dict) else None
     if isinstance(scan, dict) and isinstance(edges := scan.get("best_edges"), list):
         scan["best_edges"] = {tuple(row[:2]): row[2] for row in edges if isinstance(row, list) and len(row) == 3}
-    return _validated(_BOARD, value)
+    board = _validated(_BOARD, value)
+    # A scan's are sequences that may calculate when asked; what was written has calculated.
+    scanned = board.scan
+    found, kept = tuple(scanned.opportunities), tuple(scanned.quarantined)
+    return replace(board, scan=replace(scanned, opportunities=found, quarantined=kept))
 
 
 def book_to_json(book: StoredBook) -> bytes:

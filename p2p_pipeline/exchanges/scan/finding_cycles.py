@@ -98,10 +98,3 @@ def _leg(network: Network, edge: int, sides: Sides) -> Leg:
     is_buy = bool(network.is_buy[edge])
     side = sides.to_buy(place) if is_buy else sides.to_sell(place)
     return Leg(side.instrument, BUY if is_buy else SELL, side.levels, side.taker_fee)
-
-
-def found_cycles(
-    view: MarketView, rules: ScanRules, pairs: Pairs, sides: Sides, states: States
-) -> tuple[CycleFound, ...]:
-    """The cycles of one view."""
-    return CycleFinder(view, rules, pairs).found(view, sides, states)

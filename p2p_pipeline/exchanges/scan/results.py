@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -112,8 +112,11 @@ class Scan:
     books_live: int
     pairs: int
     """Pair, symbol and notional that were looked at: opportunities, quarantined and rejected add up to it."""
-    opportunities: tuple[Spatial, ...] = ()
-    quarantined: tuple[Spatial, ...] = ()
+    opportunities: Sequence[Spatial] = ()
+    """By symbol, buying and selling exchange, notional. A tuple; of more than anybody reads a sequence that calculates
+    each when it is asked for."""
+    quarantined: Sequence[Spatial] = ()
+    """Too good to be believed: `rejected` does not count them again."""
     cycles: tuple[CycleFound, ...] = ()
     rejected: Mapping[Reason, int] = field(default_factory=dict)
     best_edges: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 
-from p2p_pipeline.exchanges.books.view import MarketView
+import numpy as np
+
+from p2p_pipeline.exchanges.books.view import ExactBook, Floats, MarketView
 from p2p_pipeline.exchanges.scan.rules import ScanRules
+from p2p_pipeline.exchanges.scan.screen import Screened
 from p2p_pipeline.exchanges.scan.spatial import BookSide
 from p2p_pipeline.exchanges.scan.walk import present
 
@@ -31,6 +35,36 @@ class Sides:
         """The bids."""
         return self._of(place)[0]
 
+    def of_pair(self, screened: Screened, pair: int) -> tuple[BookSide, BookSide]:
+        """What a pair buys from, and what it sells to."""
+        row = int(screened.row[pair])
+        return self.to_buy((int(screened.buy[pair]), row)), self.to_sell((int(screened.sell[pair]), row))
+
+    def kept(self) -> Sides:
+        """The same of books that don't change when the view's next frame comes, for what is unfolded later.
+
+        A float is the number that the exchange spelled, up to 15 digits: its shortest spelling is the number again.
+        """
+        view = self._view
+        arrays = (view.bid_prices, view.bid_quantities, view.ask_prices, view.ask_quantities)
+        bid_prices, bid_quantities, ask_prices, ask_quantities = (array.copy() for array in arrays)
+
+        def exact(exchange: int, row: int) -> ExactBook:
+            at = exchange, row
+            return ExactBook(
+                _exact_levels(bid_prices[at], bid_quantities[at]),
+                _exact_levels(ask_prices[at], ask_quantities[at]),
+            )
+
+        kept = Sides(
+            replace(
+                view, exact=exact, received_ns=view.received_ns.copy(), exchange_age_ms=view.exchange_age_ms.copy()
+            ),
+            self._rules,
+        )
+        kept._found = self._found
+        return kept
+
     def _of(self, place: Place) -> tuple[BookSide, BookSide]:
         found = self._found.get(place)
         if found is None:
@@ -48,6 +82,10 @@ class Sides:
         )
         return bids, asks
 
-    def fee(self, place: Place) -> Decimal:
-        """The taker's fee at a book."""
-        return self._rules.taker_fee(self._view.instruments[place])
+
+def _exact_levels(prices: Floats, quantities: Floats) -> tuple[tuple[Decimal, Decimal], ...]:
+    there = int(np.count_nonzero(quantities > 0))
+    return tuple(
+        (Decimal(repr(price)), Decimal(repr(quantity)))
+        for price, quantity in zip(prices[:there].tolist(), quantities[:there].tolist(), strict=True)
+    )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from p2p_pipeline.exchanges.books.view import Flags, MarketView
-from p2p_pipeline.exchanges.scan.reasons import Reason
 from p2p_pipeline.exchanges.scan.rules import ScanRules
 
 _NS_A_MS = 1_000_000
@@ -36,16 +35,6 @@ class States:
                 book = view.exact(int(exchange), int(row))
                 is_crossed[exchange, row] = book.bids[0][0] >= book.asks[0][0]
         return States(view.is_live, is_stale, is_crossed)
-
-    def refusal(self, one: tuple[int, int], other: tuple[int, int]) -> Reason | None:
-        """The first reason, in the contract's order, for which two books are not even compared."""
-        if not (self.is_live[one] and self.is_live[other]):
-            return Reason.BOOK_INVALID
-        if self.is_stale[one] or self.is_stale[other]:
-            return Reason.BOOK_STALE
-        if self.is_crossed[one] or self.is_crossed[other]:
-            return Reason.BOOK_CROSSED
-        return None
 
     def may_cycle(self, rules: ScanRules) -> Flags:
         """Whether cycles may pass."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,7 +9,6 @@ from p2p_pipeline.exchanges.settings import ExchangesSettings
 from p2p_pipeline.exchanges.simulator.faults import FaultRule
 from p2p_pipeline.exchanges.simulator.listing import EXCHANGES
 from p2p_pipeline.exchanges.simulator.plant_file import PlantLine
-from p2p_pipeline.kernel.errors import InvalidInput
 
 FORTY = ExchangesSettings().symbols
 
@@ -44,12 +42,3 @@ class ExchangesOptions:
     """Tells the simulated time instead of the two above."""
     is_deflated: bool = False
     """Sockets of exchanges that offer permessage-deflate agree to it."""
-
-
-def chosen_symbols(text: str) -> tuple[str, ...]:
-    """`BTC/USDT,ETH/USDT` of a command line; all that the settings have when it is empty. Raises InvalidInput."""
-    symbols = tuple(part.strip() for part in text.split(",") if part.strip())
-    for symbol in symbols:
-        if re.fullmatch(r"[A-Z0-9]+/[A-Z0-9]+", symbol) is None:
-            raise InvalidInput("symbol was {given!r}; write BASE/QUOTE in upper case, such as BTC/USDT", given=symbol)
-    return symbols or FORTY

@@ -52,7 +52,7 @@ def guarded(read: Callable[[bytes], Sequence[Event]], body: bytes) -> Sequence[E
     try:
         return read(body)
     except Refused as error:
-        return (Event(Kind.REFUSED, detail=bounded(error)),)
+        return (Event(Kind.REFUSED, detail=reason_of(error)),)
     except MISREAD as error:
         return (unreadable(reason_of(error)),)
 
@@ -73,7 +73,7 @@ def guarded_rows(read: Callable[[Any], Event | None], rows: object, symbol_key: 
 def reason_of(error: BaseException) -> str:
     """Why something could not be read, in one bounded line."""
     if isinstance(error, Unreadable | orjson.JSONDecodeError | zlib.error):
-        return bounded(error)
+        return bounded(error) or "no reason was given"
     if isinstance(error, KeyError):
         return bounded(f"{error.args[0]!r} is missing")
     return bounded(f"{type(error).__name__}: {error}")

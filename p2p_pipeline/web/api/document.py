@@ -26,6 +26,7 @@ TAGS = {
     "behaviour": "How the offers of a market live and end: the page /behaviour.",
     "quality": "Was everything collected, and what could not be trusted: the page /quality.",
     "markets": "All of a venue, from the warehouse: the page /markets.",
+    "arbitrage": "Order books of exchanges and what could be earned between them: the pages at /arb.",
     "operations": "How the program does: the page /ops.",
     "health": "For balancers and monitors.",
 }

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from p2p_pipeline.web.api.document import schemas_of
-from p2p_pipeline.web.api.shapes.live import HEARD, SENT
+from p2p_pipeline.web.api.shapes.live import HEARD, OPPORTUNITIES_SENT, SENT
 from p2p_pipeline.web.bodies import ExactJson
 from p2p_pipeline.web.version import VERSION
 
@@ -31,12 +31,25 @@ async def get_asyncapi() -> ExactJson:
     return ExactJson(asyncapi())
 
 
+CHANNELS: dict[str, tuple[str, str, tuple[type[BaseModel], ...]]] = {
+    "now": ("/ws/now", "The board as it changes.", SENT),
+    "opportunities": (
+        "/ws/opportunities",
+        "What each scan of the exchanges' order books changed; `/api/v1/ws/opportunities` is the same.",
+        OPPORTUNITIES_SENT,
+    ),
+}
+"""By name: the address, what it tells, and by which messages."""
+RESUMES = "`?epoch=…&seq=…` resumes after the last frame that was got."
+
+
 @cache
 def asyncapi() -> dict[str, Any]:
-    """AsyncAPI 3.0 of `/ws/now`."""
+    """AsyncAPI 3.0 of the sockets."""
+    sent_or_heard: list[type[BaseModel]] = [shape for _, _, sent in CHANNELS.values() for shape in sent + HEARD]
+    shapes = list(dict.fromkeys(sent_or_heard))
     schemas: dict[str, Any] = {}
-    messages = [one.__name__ for one in (*SENT, *HEARD)]
-    for shape in (*SENT, *HEARD):
+    for shape in shapes:
         schemas |= schemas_of(shape)
     closes = "; ".join(f"{code} {meaning}" for code, meaning in CLOSE_CODES.items())
     return {
@@ -47,15 +60,17 @@ def asyncapi() -> dict[str, Any]:
             "description": f"JSON text frames, numbered by `seq`; subprotocol `p2p.v1`. Closes with: {closes}.",
         },
         "channels": {
-            "now": {
-                "address": "/ws/now",
-                "description": "The board as it changes. `?epoch=…&seq=…` resumes after the last frame that was got.",
-                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
+            name: {
+                "address": address,
+                "description": f"{meaning} {RESUMES}",
+                "messages": {one: {"$ref": f"#/components/messages/{one}"} for one in _names(sent + HEARD)},
             }
+            for name, (address, meaning, sent) in CHANNELS.items()
         },
         "operations": {
-            "tell": _operation("send", "hello, then the state, its changes, and a heartbeat every 10 s", SENT),
-            "hear": _operation("receive", "at most 10 messages a second, of at most 4 KiB", HEARD),
+            name: operation
+            for channel, (_, _, sent) in CHANNELS.items()
+            for name, operation in _operations(channel, sent).items()
         },
         "components": {
             "messages": {
@@ -64,17 +79,31 @@ def asyncapi() -> dict[str, Any]:
                     "contentType": "application/json",
                     "payload": {"$ref": f"#/components/schemas/{one.__name__}"},
                 }
-                for one in (*SENT, *HEARD)
+                for one in shapes
             },
             "schemas": dict(sorted(schemas.items())),
         },
     }
 
 
-def _operation(action: str, summary: str, shapes: tuple[type[BaseModel], ...]) -> dict[str, Any]:
+def _names(shapes: tuple[type[BaseModel], ...]) -> list[str]:
+    return [one.__name__ for one in shapes]
+
+
+def _operations(channel: str, sent: tuple[type[BaseModel], ...]) -> dict[str, Any]:
+    told = "hello, then the state, its changes, and a heartbeat every 10 s"
+    heard = "at most 10 messages a second, of at most 4 KiB"
+    of_channel = "" if channel == "now" else f"_{channel}"
+    return {
+        f"tell{of_channel}": _operation(channel, "send", told, sent),
+        f"hear{of_channel}": _operation(channel, "receive", heard, HEARD),
+    }
+
+
+def _operation(channel: str, action: str, summary: str, shapes: tuple[type[BaseModel], ...]) -> dict[str, Any]:
     return {
         "action": action,
         "summary": summary,
-        "channel": {"$ref": "#/channels/now"},
-        "messages": [{"$ref": f"#/channels/now/messages/{one.__name__}"} for one in shapes],
+        "channel": {"$ref": f"#/channels/{channel}"},
+        "messages": [{"$ref": f"#/channels/{channel}/messages/{one.__name__}"} for one in shapes],
     }

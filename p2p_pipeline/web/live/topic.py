@@ -38,21 +38,28 @@ class Topic:
         self.epoch = secrets.token_hex(4)
         self._now = now
         self._rows: dict[str, Mapping[str, Any]] = {}
+        self._around: Mapping[str, Any] = {}
         self._as_of: datetime | None = None
         self._frames: deque[Frame] = deque(maxlen=MOST_FRAMES)
         self._snapshot: Frame | None = None
         self._changed = asyncio.Event()
         self.number = 0
 
-    def publish(self, rows: Mapping[str, Mapping[str, Any]], as_of: datetime) -> bool:
-        """Take the new state; what differs becomes a frame. Whether anything did."""
+    def publish(
+        self, rows: Mapping[str, Mapping[str, Any]], as_of: datetime, around: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Take the new state; what differs becomes a frame. Whether anything did.
+
+        `around` is told in each frame besides the rows: of a scan that found the same again its number.
+        """
+        around = around or {}
         changed = {name: row for name, row in rows.items() if self._rows.get(name) != row}
         gone = sorted(self._rows.keys() - rows.keys())
-        if not changed and not gone:
+        if not changed and not gone and around == self._around:
             return False
-        self._rows, self._as_of = dict(rows), as_of
+        self._rows, self._as_of, self._around = dict(rows), as_of, around
         self.number += 1
-        body = {"type": "delta", "seq": self.number, "as_of": as_of, "rows": changed, "gone": gone}
+        body = {"type": "delta", "seq": self.number, "as_of": as_of, "rows": changed, "gone": gone, **around}
         self._frames.append(Frame(self.number, body_of(body).decode()))
         self._snapshot = None
         changed_event, self._changed = self._changed, asyncio.Event()
@@ -78,7 +85,7 @@ class Topic:
     def snapshot(self) -> Frame:
         """The whole state, made once for each change."""
         if self._snapshot is None:
-            body = {"type": "snapshot", "seq": self.number, "as_of": self._as_of, "rows": self._rows}
+            body = {"type": "snapshot", "seq": self.number, "as_of": self._as_of, "rows": self._rows, **self._around}
             self._snapshot = Frame(self.number, body_of(body).decode())
         return self._snapshot
 

@@ -1,4 +1,4 @@
-"""Looks every second whether a snapshot has come, and publishes the board when one has.
+"""Looks every second whether a snapshot or a scan has come, and publishes what it changed.
 
 The raw store is the only truth, so nothing has to tell us: the collector may be another process, or run under Dagster.
 """
@@ -10,11 +10,13 @@ import logging
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+from p2p_pipeline.exchanges.answers.telling import opportunity_told
 from p2p_pipeline.kernel.foreign_text import shown
 from p2p_pipeline.p2p.answers.board import board_rows
 from p2p_pipeline.web.api.data_versions import stored_version
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.live.topic import Topic
+from p2p_pipeline.web.scanned import Scanned, scanned
 from p2p_pipeline.web.words.languages import LANGUAGES, Words
 
 log = logging.getLogger(__name__)
@@ -57,3 +59,20 @@ async def watch(edges: Edges, topic: Topic) -> None:
         except Exception:
             log.exception("the board could not be made; it is tried again")
         await asyncio.sleep(LOOK_SECONDS)
+
+
+async def watch_scans(edges: Edges, topic: Topic) -> None:
+    """The same of the exchanges' scans: opportunities by their keys, and of which scan they are."""
+    while True:
+        try:
+            publish_scan(await asyncio.to_thread(scanned, edges), topic)
+        except Exception:
+            log.exception("the newest scan could not be told; it is tried again")
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def publish_scan(now: Scanned, topic: Topic) -> bool:
+    """Publish what a scan changed; whether it changed anything."""
+    board = now.board
+    rows = {one.key: opportunity_told(one) for one in board.opportunities} if board else {}
+    return topic.publish(rows, board.scan.at if board else now.now, now.around())

@@ -15,16 +15,17 @@ class Place:
     path: str
     key: str
     """After `g` this key leads there."""
+    has_below: bool = True
 
     def holds(self, path: str) -> bool:
         """Whether an address is this page's or one below it."""
-        return path == self.path or path.startswith(f"{self.path}/")
+        return path == self.path or (self.has_below and path.startswith(f"{self.path}/"))
 
 
 def places(words: Words) -> tuple[tuple[Place, ...], ...]:
-    """The pages there are, a group each for whoever changes money and whoever runs the system.
+    """The pages there are, a group each: for whoever changes money, for arbitrage, for whoever runs the system.
 
-    Arbitrage and Paper come between the two, Alerts, Journal and Account after them, when they exist.
+    Paper comes before the last, Alerts, Journal and Account after it, when they exist.
     """
     return (
         (
@@ -34,6 +35,12 @@ def places(words: Words) -> tuple[tuple[Place, ...], ...]:
             Place(words.text("Best windows"), "/windows", "w"),
             Place(words.text("Behaviour"), "/behaviour", "b"),
             Place(words.text("Markets"), "/markets", "m"),
+        ),
+        (
+            Place(words.text("Opportunities"), "/arb", "a", has_below=False),
+            Place(words.text("Matrix"), "/arb/matrix", "x"),
+            Place(words.text("Exchanges"), "/arb/exchanges", "e"),
+            Place(words.text("Cycles"), "/arb/cycles", "y"),
         ),
         (
             Place(words.text("Quality"), "/quality", "q"),

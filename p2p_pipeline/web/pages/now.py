@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -65,7 +66,7 @@ async def now_page(request: Request) -> Response:
     )
 
 
-def _shown(view: NowView, stands: PriceStanding | None) -> dict[str, object]:
+def _shown(view: NowView, stands: PriceStanding | None) -> dict[str, Any]:
     told = view.answer
     split = told.found.quote.best_split if told else None
     prices = [leg.price for leg in split.legs] if split else []
@@ -82,7 +83,7 @@ def _picture(view: NowView, split: Split | None, stands: PriceStanding | None) -
     return depth_picture(side, view.ladder, split.asset, stands.mid.price if stands else None, own)
 
 
-def _words_of(view: NowView, words: Words, figures: Figures, stands: PriceStanding | None) -> dict[str, object]:
+def _words_of(view: NowView, words: Words, figures: Figures, stands: PriceStanding | None) -> dict[str, Any]:
     """The verdict, why not, and why passed over, in the words of the reader."""
     told = view.answer
     refusal = refusal_text(told.found.quote, told.found.view.market_side, words, figures) if told else ""
@@ -90,7 +91,7 @@ def _words_of(view: NowView, words: Words, figures: Figures, stands: PriceStandi
     return {"refusal": refusal, "verdict": judged, "obstacles": obstacle_texts(words)}
 
 
-def _links(view: NowView, reader: Reader) -> dict[str, object]:
+def _links(view: NowView, reader: Reader) -> dict[str, Any]:
     """The addresses that the answer leads to."""
     values = view.form.address_values()
 

@@ -108,13 +108,26 @@ def _saying(text: Callable[..., str], words: Words) -> Callable[..., str]:
     return said
 
 
-def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page. Besides its values a template has the reader, figures, and where in the site it is."""
+def render(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    freshness: Freshness | None = None,
+    is_simulated: bool | None = None,
+    **values: Any,
+) -> HTMLResponse:
+    """A page. Besides its values a template has the reader, figures, and where in the site it is.
+
+    What is not of collected books says how fresh it is and whether it is simulated.
+    """
     edges = edges_of(request)
     reader: Reader = reader_of(request, edges.settings.timezone)
     words = Words(reader.language)
     now = edges.now()
-    freshness = Freshness.of(edges.settings.collection.interval_seconds, edges.settings.quality.stale_after_seconds)
+    fresh = freshness or Freshness.of(
+        edges.settings.collection.interval_seconds, edges.settings.quality.stale_after_seconds
+    )
     text = (
         _environment(reader.language)
         .get_template(template)
@@ -131,9 +144,9 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
             nonce=request.state.nonce,
             static=f"/static/{VERSION}",
             version=VERSION,
-            freshness_of=freshness,
-            is_simulated=edges.reader.realm() is Source.SIMULATED,
-            level_of=freshness.level,
+            freshness_of=fresh,
+            is_simulated=edges.reader.realm() is Source.SIMULATED if is_simulated is None else is_simulated,
+            level_of=fresh.level,
         )
     )
     return HTMLResponse(text, status, headers={"Vary": "Accept-Language, Cookie", "Content-Language": reader.language})

@@ -112,7 +112,19 @@ def test_books_are_dropped_with_their_connection_and_wait_for_the_next() -> None
     assert one.books.book("A") is None
     one.tell(snapshot(12), connection="ws2")
     assert one.books.state("A") is State.LIVE
-    one.tell(delta(None, 99, previous=98), connection="ws3")
+
+
+def test_a_book_comes_from_the_newest_connection_that_has_it_and_older_ones_are_not_listened_to() -> None:
+    one = Miniature("okx")
+    one.tell(snapshot(10))
+    one.tell(snapshot(20, bids=(("50", "1"),)), connection="ws2")
+    one.tell(delta(None, 11, previous=10))
+    assert one.books.counters.gaps == 0
+    book = one.books.book("A")
+    assert book is not None
+    assert book.top(1)[0] == [("50", "1")]
+    one.tell(delta(None, 21, previous=20), connection="ws2")
+    one.books.closed("ws1", one.now)
     assert one.books.state("A") is State.LIVE
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2p_pipeline.exchanges.connections.backoff import life_seconds, reconnect_seconds
-from p2p_pipeline.exchanges.connections.pacing import HourlyBudget, Requests, Turns
+from p2p_pipeline.exchanges.connections.pacing import HourlyBudget, Stop, Turns
 
 MOMENTS = st.lists(st.floats(0, 100), min_size=1, max_size=40).map(sorted)
 
@@ -50,19 +50,19 @@ def test_a_budget_without_a_limit_never_waits() -> None:
 def test_an_exchange_that_refuses_is_left_alone_as_long_as_it_says(
     status: int, retry_after: float | None, silent: float
 ) -> None:
-    requests = Requests(Turns(10))
-    assert requests.refused(status, retry_after, 100.0) == silent
-    assert requests.stopped_seconds(100.0) == silent
-    assert requests.stopped_seconds(100.0 + silent) == 0.0
+    stop = Stop()
+    assert stop.refused(status, retry_after, 100.0) == silent
+    assert stop.seconds(100.0) == silent
+    assert stop.seconds(100.0 + silent) == 0.0
 
 
 def test_other_answers_stop_nothing_and_a_shorter_pause_does_not_end_a_longer_one() -> None:
-    requests = Requests(Turns(10))
-    assert requests.refused(500, None, 0.0) is None
-    assert requests.stopped_seconds(0.0) == 0.0
-    requests.refused(418, 100.0, 0.0)
-    requests.refused(429, 1.0, 0.0)
-    assert requests.stopped_seconds(0.0) == 100.0
+    stop = Stop()
+    assert stop.refused(500, None, 0.0) is None
+    assert stop.seconds(0.0) == 0.0
+    stop.refused(418, 100.0, 0.0)
+    stop.refused(429, 1.0, 0.0)
+    assert stop.seconds(0.0) == 100.0
 
 
 def test_pauses_between_attempts_double_up_to_a_minute_and_are_never_nothing() -> None:

@@ -19,15 +19,20 @@ def random_market(random: Random) -> dict[str, Any]:
     books: list[dict[str, Any]] = []
     # In some files whole worlds of other sizes: amounts of 1e-12, of 1e12.
     price_size, quantity_size = random.choice(((0, 0), (0, 0), (0, 0), (-12, 12), (9, -9), (-6, 3)))
+    # In some all numbers are whole steps, as exchanges promise; in others hardly any book keeps to it.
+    is_tidy = random.random() < 0.7
     for base, quote in ((b, q) for b in assets for q in assets if b < q):
         for exchange in exchanges:
             if random.random() < 0.15:
                 continue
             price = worth[base] / worth[quote]
             instrument = _instrument(random, exchange, base, quote, price, price_size, quantity_size)
+            if is_tidy:
+                step = Decimal(1).scaleb(Decimal(f"{price:.0e}").adjusted() - 5 + price_size)
+                instrument["price_step"] = _text(step)
             instruments.append(instrument)
             if random.random() > 0.03:
-                books.append(_book(random, instrument, price, price_size))
+                books.append(_book(random, instrument, price, price_size, is_tidy=is_tidy))
     return {
         "instruments": instruments,
         "books": books,
@@ -60,25 +65,32 @@ def _instrument(
     }
 
 
-def _book(random: Random, instrument: dict[str, Any], price: float, price_size: int) -> dict[str, Any]:
+def _book(
+    random: Random, instrument: dict[str, Any], price: float, price_size: int, *, is_tidy: bool
+) -> dict[str, Any]:
     # Now and then a glitch that looks like a fortune.
     middle = price * (1 + random.gauss(0, 0.01)) * random.choice((1,) * 15 + (1.12,))
     spread = random.choice((0.0005, 0.002, 0.0, -0.001)) if random.random() < 0.2 else 0.001
     return {
         "exchange": instrument["exchange"],
         "symbol": instrument["symbol"],
-        "bids": _levels(random, instrument, middle * (1 - spread), -1, price_size),
-        "asks": _levels(random, instrument, middle * (1 + spread), 1, price_size),
+        "bids": _levels(random, instrument, middle * (1 - spread), -1, price_size, is_tidy=is_tidy),
+        "asks": _levels(random, instrument, middle * (1 + spread), 1, price_size, is_tidy=is_tidy),
     }
 
 
-def _levels(random: Random, instrument: dict[str, Any], best: float, way: int, price_size: int) -> list[list[str]]:
+def _levels(
+    random: Random, instrument: dict[str, Any], best: float, way: int, price_size: int, *, is_tidy: bool
+) -> list[list[str]]:
     levels: list[list[str]] = []
     step = Decimal(instrument["quantity_step"])
     for _ in range(random.choice((0, 1, 2, 3, 5, 8)) if random.random() < 0.3 else 4):
         price = Decimal(f"{best:.{random.choice((3, 6, 9))}g}").scaleb(price_size)
+        if is_tidy:
+            tick = Decimal(instrument["price_step"])
+            price = max(tick, price // tick * tick)
         quantity = step * random.choice((0, 1, 3, 17, 250, 40_000))
-        if random.random() < 0.3:
+        if random.random() < 0.3 and not is_tidy:
             quantity += step * Decimal(random.choice(("0.5", "0.013", "0.99")))
         last = Decimal(levels[-1][0]) if levels else price * (1 - way)
         if price != last and (price > last) == (way > 0):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from fractions import Fraction
 from itertools import permutations
 from math import gcd
@@ -24,9 +23,9 @@ def common_multiple(one: Fraction, other: Fraction) -> Fraction:
     return Fraction(a * b // gcd(a, b), denominator)
 
 
-def twelve_decimals(value: Fraction) -> Decimal:
+def twelve_decimals(value: Fraction) -> Fraction:
     """Half even: what Python's round() does with a fraction."""
-    return Decimal(round(value * 10**12)).scaleb(-12)
+    return Fraction(round(value * 10**12), 10**12)
 
 
 def money_of(book: Book, quantity: Fraction) -> Fraction:

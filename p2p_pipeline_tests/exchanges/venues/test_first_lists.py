@@ -264,7 +264,7 @@ DIFFERENT = {
 @needs_recordings
 @pytest.mark.parametrize(("exchange", "what"), [row[:2] for row in STEPS if "linear" not in row[1]])
 def test_ccxt_reads_the_same_instruments_out_of_the_same_answer(exchange: str, what: str) -> None:
-    import ccxt  # type: ignore[import-untyped]
+    import ccxt
 
     recorded = answers(exchange)[what]
     peer = getattr(ccxt, exchange)({"options": {"fetchMarkets": {"types": ["spot"]}}})

@@ -7,7 +7,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2p_pipeline.exchanges.venues import reading
@@ -19,6 +19,7 @@ PRICES = st.from_regex(
 )
 
 
+@settings(max_examples=40)
 @given(rows=st.lists(st.tuples(PRICES, PRICES).map(list), max_size=6))
 def test_a_side_is_taken_exactly_when_each_of_its_levels_is_good(rows: list[list[str]]) -> None:
     def is_good(price: str, quantity: str) -> bool:
@@ -113,6 +114,7 @@ def test_a_reason_is_one_bounded_line_that_can_be_stored() -> None:
     reason = reading.reason_of(ValueError("\ud800" + "x" * 10_000))
     assert len(reason) <= 200
     reason.encode()
+    assert reading.reason_of(reading.Refused("")), "an exchange that gives none does not leave it empty"
 
 
 def test_decimals_make_a_step_and_a_step_is_above_zero() -> None:

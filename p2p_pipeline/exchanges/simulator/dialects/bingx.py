@@ -50,11 +50,11 @@ class BingxDialect:
         request = asked_of(message)
         if message == "Pong" or (request is not None and "pong" in request):
             return []
-        # A request without one subscribes, on the spot market: ccxt's client sends none.
-        kind = "" if request is None else request.setdefault("reqType", "sub")
-        if request is None or kind not in ("sub", "unsub"):
+        # without a kind it is a subscription: clients of the older documentation send none
+        kind = request.get("reqType", "sub") if request else None
+        if request is None or "dataType" not in request or kind not in ("sub", "unsub"):
             return [_told(request or {}, books, 80014, "request is not valid")]
-        topic = str(request.get("dataType", ""))
+        topic = str(request["dataType"])
         if kind == "unsub":
             session.subscriptions.pop(topic, None)
             return [_told(request, books, 0, "SUCCESS")]

@@ -24,6 +24,7 @@ _SOCKET = "/v5/public/spot"
 _DEPTHS = ("1", "50", "200", "1000")
 _MOST_TOPICS = 10
 _CONNECTION = "2324d924-aa4d-45b0-a858-7b8be29ab52b"
+_TICKER = "tickers"
 _CALM_MS = 3_000
 _BOOK, _TICKERS, _INSTRUMENTS = "/v5/market/orderbook", "/v5/market/tickers", "/v5/market/instruments-info"
 _KEY_PATHS = ("/v5/asset/", "/v5/account/", "/v5/user/")
@@ -55,9 +56,17 @@ class BybitDialect:
         for topic in topics:
             book = self._book_of(session, topic, books)
             if book is not None:
-                session.subscriptions[topic] = (topic.split(".")[1], book)
-                frames.append(self._snapshot(session, topic, book, books.now_ms()))
+                depth = _TICKER if topic.startswith(f"{_TICKER}.") else topic.split(".")[1]
+                session.subscriptions[topic] = (depth, book)
+                frames.append(self._first(session, topic, book, books.now_ms()))
         return frames
+
+    def _first(self, session: Session, topic: str, book: SimulatedBook, at_ms: int) -> str:
+        if session.subscriptions[topic][0] != _TICKER:
+            return self._snapshot(session, topic, book, at_ms)
+        session.memory[topic] = _best(book)
+        row = {key: value for key, value in self._ticker(book).items() if "1" not in key}  # no best prices in these
+        return text_of({"topic": topic, "ts": at_ms, "type": "snapshot", "cs": book.last * 7, "data": row})
 
     def _wrong(self, session: Session, operation: str, topics: list[str], books: Books) -> str:
         """What is wrong with a request; empty for nothing."""
@@ -70,14 +79,20 @@ class BybitDialect:
 
     def _book_of(self, session: Session, topic: str, books: Books) -> SimulatedBook | None:
         parts = topic.split(".")
-        is_known = session.path.partition("?")[0] == _SOCKET and len(parts) == 3 and parts[0] == "orderbook"
-        return book_named(books, parts[2], self.symbol) if is_known and parts[1] in _DEPTHS else None
+        is_ticker = len(parts) == 2 and parts[0] == _TICKER
+        is_book = len(parts) == 3 and parts[0] == "orderbook" and parts[1] in _DEPTHS
+        is_spot = session.path.partition("?")[0] == _SOCKET
+        return book_named(books, parts[-1], self.symbol) if is_spot and (is_ticker or is_book) else None
 
     def changed(self, session: Session, book: SimulatedBook, change: BookChange) -> list[Outgoing]:
         """A frame for each topic of the book; one level only speaks when it is another."""
         frames: list[Outgoing] = []
         for topic, depth in session.topics_of(book):
-            if depth != "1":
+            if depth == _TICKER:
+                frames += (
+                    [self._first(session, topic, book, change.at_ms)] if _best(book) != session.memory[topic] else []
+                )
+            elif depth != "1":
                 sides = changes(session, topic, book, int(depth))
                 frames.append(self._frame(topic, "delta", book, sides, change.at_ms))
             elif _best(book) != session.memory[topic]:

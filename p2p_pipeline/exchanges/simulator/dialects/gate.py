@@ -24,11 +24,15 @@ from p2p_pipeline.exchanges.simulator.listing import assets_of
 _TRACE = "1dc9df8b7bf583c0d0e9e18079d504ec"
 _CONNECTION = "06a3248d8f02479a"
 _OBU, _UPDATE, _TOP, _BEST = "spot.obu", "spot.order_book_update", "spot.order_book", "spot.book_ticker"
+_TICKERS = "spot.tickers"
+_CHANNELS = (_OBU, _UPDATE, _TOP, _BEST, _TICKERS)
 _TOP_DEPTHS = ("5", "10", "20", "50", "100")
 _OBU_DEPTHS = ("50", "100", "400")
 _UPDATE_DEPTH = 100
 _ROOT = "/api/v4"
 _KEY_PATHS = ("/wallet/withdraw_status", "/wallet/fee", "/spot/fee", "/spot/accounts")
+_OTHER_MARKETS = ("/margin/", "/futures/", "/delivery/", "/options/")
+"""They list nothing here."""
 _NO_KEY = answer_of({"label": "MISSING_REQUIRED_HEADER", "message": "Missing required header: KEY"}, 401)
 
 
@@ -50,7 +54,7 @@ class GateDialect:
         if channel == "spot.ping":
             head = {"time": now_ms // 1000, "time_ms": now_ms, "channel": "spot.pong", "event": ""}
             return [text_of({**head, "error": None, "result": None})]
-        is_known = channel in (_OBU, _UPDATE, _TOP, _BEST) and event in ("subscribe", "unsubscribe")
+        is_known = channel in _CHANNELS and event in ("subscribe", "unsubscribe")
         found = self._topics(str(channel), payload, books) if is_known else f"unknown channel {channel}"
         if event == "subscribe" and channel == _OBU and not isinstance(found, str):
             twice = next((topic for topic in found if topic in session.subscriptions), None)
@@ -104,7 +108,7 @@ class GateDialect:
         """A frame for each channel of the book."""
         frames: list[Outgoing] = []
         for topic, channel in session.topics_of(book):
-            if channel in (_TOP, _BEST):
+            if channel in (_TOP, _BEST, _TICKERS):
                 frames += self._whole(session, topic, channel, book, change.at_ms)
                 continue
             if channel == _UPDATE:
@@ -125,11 +129,13 @@ class GateDialect:
 
     def _whole(self, session: Session, topic: str, channel: str, book: SimulatedBook, at_ms: int) -> list[Outgoing]:
         """Channels that need nothing before them; they speak when what they show is another."""
-        depth = 1 if channel == _BEST else int(topic.split()[1])
+        depth = int(topic.split()[1]) if channel == _TOP else 1
         bids, asks = sides = book.top(depth)
         if not is_new(session, topic, sides):
             return []
         symbol = self.symbol(book)
+        if channel == _TICKERS:
+            return [_update(channel, at_ms, self._ticker(book, has_sizes=False))]
         if channel == _BEST:
             best = {"b": bids[0][0], "B": bids[0][1], "a": asks[0][0], "A": asks[0][1]}
             return [_update(channel, at_ms, {"t": at_ms, "u": book.last, "s": symbol, **best})]
@@ -148,19 +154,25 @@ class GateDialect:
         what, now_ms = path.removeprefix(_ROOT), books.now_ms()
         if what.startswith(_KEY_PATHS):
             return _NO_KEY
-        plain: dict[str, Any] = {"/spot/time": {"server_time": now_ms}, "/margin/currency_pairs": []}
-        if what in plain or what == "/spot/currencies":
-            return answer_of(plain[what] if what in plain else _currencies(books))
+        if what.startswith(_OTHER_MARKETS):
+            return answer_of([])
+        if what in ("/spot/time", "/spot/currencies"):
+            return answer_of({"server_time": now_ms} if what == "/spot/time" else _currencies(books))
         pair = query.get("currency_pair") or what.partition("/spot/currency_pairs/")[2]
         every = [book for book in books.all() if pair in ("", self.symbol(book))]
         if what.startswith("/spot/") and not every:
             return answer_of({"label": "INVALID_CURRENCY_PAIR", "message": f"Invalid currency pair {pair}"}, 400)
+        return self._of_pairs(what, query, every, now_ms)
+
+    def _of_pairs(self, what: str, query: Mapping[str, str], books: list[SimulatedBook], now_ms: int) -> Answer | None:
         if what == "/spot/order_book":
-            return answer_of(_book(every[0], query, now_ms))
+            return answer_of(_book(books[0], query, now_ms))
         if what == "/spot/tickers":
-            return answer_of([self._ticker(book, has_sizes=bool(pair)) for book in every])
-        rows = [_listed(book, self.symbol(book)) for book in every]
-        listed: dict[str, Any] = {"/spot/currency_pairs": rows, **{f"/spot/currency_pairs/{pair}": row for row in rows}}
+            has_sizes = "currency_pair" in query
+            return answer_of([self._ticker(book, has_sizes=has_sizes) for book in books])
+        rows = [_listed(book, self.symbol(book)) for book in books]
+        listed: dict[str, Any] = {"/spot/currency_pairs": rows}
+        listed |= {f"/spot/currency_pairs/{row['id']}": row for row in rows}
         return answer_of(listed[what]) if what in listed else None
 
     def _ticker(self, book: SimulatedBook, *, has_sizes: bool) -> dict[str, str]:

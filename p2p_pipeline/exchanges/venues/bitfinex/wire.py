@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from p2p_pipeline.exchanges.events import Event, Kind, Level, Status
+from p2p_pipeline.exchanges.events import Event, Kind, Levels, Status
 from p2p_pipeline.exchanges.venues.asking import nearest_depth
 from p2p_pipeline.exchanges.venues.reading import (
     Unreadable,
@@ -102,7 +102,7 @@ def _levels(payload: list[Any]) -> Event:
     """A change of a book has three numbers, a ticker ten; a snapshot has rows of three, trades of four."""
     if payload and not isinstance(payload[0], list):
         if len(payload) == 3:
-            bids, asks = _sides([payload])
+            bids, asks = sides_of([payload])
             return Event(Kind.DELTA, "", bids, asks)
         if len(payload) == _TICKER_FIELDS:
             bid, bid_size, ask, ask_size = payload[:4]
@@ -110,11 +110,11 @@ def _levels(payload: list[Any]) -> Event:
         return Event(Kind.IGNORED, detail=f"{len(payload)} fields")
     if payload and len(payload[0]) != 3:
         return Event(Kind.IGNORED, detail=f"rows of {len(payload[0])} fields")
-    bids, asks = _sides(payload)
+    bids, asks = sides_of(payload)
     return Event(Kind.SNAPSHOT, "", bids, asks)
 
 
-def _sides(rows: list[Any]) -> tuple[Sequence[Level], Sequence[Level]]:
+def sides_of(rows: list[Any]) -> tuple[Levels, Levels]:
     """Price, count, amount: above 0 is a bid, below an ask; count 0 deletes."""
     bids: list[list[str]] = []
     asks: list[list[str]] = []

@@ -7,4 +7,6 @@ Sources: Bitget's API documentation; real frames of 2022 (v1), 2024 (v2) and 202
   where `pseq` is, it alone counts: over which text v3 builds its checksum nobody has shown.
 - 240 subscription requests an hour on a connection, re-syncs counted in; it drops who is silent for two minutes.
 - The least order is told in USDT, whatever the quote.
+
+Not here: sockets (connections/), whether a book may be believed (books/).
 """

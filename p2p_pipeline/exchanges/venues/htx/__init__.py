@@ -10,4 +10,6 @@ Sources: HTX's API documentation; real gzip frames of 2021, real deltas and a sn
 - In a delta, a side without change is missing.
 - The server pings every five seconds and wants its number back.
 - The currency list has no contracts: identity comes from an explicit map only.
+
+Not here: sockets (connections/), whether a book may be believed (books/).
 """

@@ -43,6 +43,7 @@ CAPABILITY = Capability(
     heartbeat=Heartbeat(silence_seconds=10),
     top_depth=10,
     bulk_rest=True,
+    currencies_need_key=True,
 )
 
 _DEPTHS = (10, 25, 100, 500, 1000)

@@ -10,4 +10,6 @@ Sources: MEXC's API documentation and its list of protobuf messages; two real bi
 - Precision fields say other things than their names: `baseSizePrecision` is the least quantity, `quoteAmountPrecision`
   the least notional. What the API may trade is less than what it shows.
 - The currency list needs a key.
+
+Not here: sockets (connections/), whether a book may be believed (books/).
 """

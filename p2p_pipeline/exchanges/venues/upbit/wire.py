@@ -73,10 +73,10 @@ def _read(frame: bytes) -> Sequence[Event]:
 def _book(message: dict[str, Any]) -> Event:
     if "orderbook_units" in message:
         code, at, units = message["code"], message["timestamp"], list_of(message["orderbook_units"])
-        bids, asks = _side(units, "bid_price", "bid_size"), _side(units, "ask_price", "ask_size")
+        bids, asks = side_of(units, "bid_price", "bid_size"), side_of(units, "ask_price", "ask_size")
     else:
         code, at, units = message["cd"], message["tms"], list_of(message["obu"])
-        bids, asks = _side(units, "bp", "bs"), _side(units, "ap", "as")
+        bids, asks = side_of(units, "bp", "bs"), side_of(units, "ap", "as")
     return Event(
         Kind.TICKER if len(units) == 1 else Kind.TOP,
         symbol_of(code).partition(".")[0],
@@ -86,7 +86,8 @@ def _book(message: dict[str, Any]) -> Event:
     )
 
 
-def _side(units: list[Any], price: str, quantity: str) -> Levels:
+def side_of(units: list[Any], price: str, quantity: str) -> Levels:
+    """One side of a list of units, by the names of its price and quantity; what is 0 fills up the shorter side."""
     rows = [[unit[price], unit[quantity]] for unit in units]
     return levels([row for row in rows if float(row[0]) and float(row[1])])
 

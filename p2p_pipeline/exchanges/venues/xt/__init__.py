@@ -8,4 +8,6 @@ Sources: XT's API documentation. No real frame of XT has been seen: its status s
 - Filters of an instrument may be null: then the decimals count.
 - It closes a connection that sent no ping for a minute. Compression of the socket is asked for by its header.
 - What an unsubscription was answered can't be told from a subscription but by its id: ours begin with `u`.
+
+Not here: sockets (connections/), whether a book may be believed (books/).
 """

@@ -1,4 +1,4 @@
-"""What `/ws/now` sends and hears."""
+"""What `/ws/now` and `/ws/opportunities` send and hear."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from p2p_pipeline.web.api.shapes.arbitrage import Opportunity, Scanned
 from p2p_pipeline.web.api.shapes.units import Amount, Asset, Price, Seconds, Shape, Share, SideName, Time
 
 
@@ -62,6 +63,25 @@ class Delta(Shape):
     gone: list[str]
 
 
+class OpportunitiesSnapshot(Scanned):
+    """All opportunities, by their keys."""
+
+    type: Literal["snapshot"]
+    seq: int
+    as_of: Time | None
+    rows: dict[str, Opportunity]
+
+
+class OpportunitiesDelta(Scanned):
+    """Those that a scan changed, and the keys of those that it no longer found."""
+
+    type: Literal["delta"]
+    seq: int
+    as_of: Time
+    rows: dict[str, Opportunity]
+    gone: list[str]
+
+
 class Heartbeat(Shape):
     """Nothing changed; the connection lives."""
 
@@ -91,4 +111,5 @@ class GoOn(Shape):
 
 
 SENT = (Hello, Snapshot, Delta, Heartbeat)
-HEARD = (Resume, Pause, GoOn)
+OPPORTUNITIES_SENT: tuple[type[Shape], ...] = (Hello, OpportunitiesSnapshot, OpportunitiesDelta, Heartbeat)
+HEARD: tuple[type[Shape], ...] = (Resume, Pause, GoOn)

@@ -15,6 +15,12 @@ Price = Annotated[Decimal, WithJsonSchema({**_DECIMAL, "x-unit": "fiat per asset
 Rate = Annotated[Decimal, WithJsonSchema({**_DECIMAL, "x-unit": "target fiat per source fiat"})]
 Amount = Annotated[Decimal, WithJsonSchema({**_DECIMAL, "x-unit": "BUY: fiat; SELL: asset"})]
 
+Base = Annotated[Decimal, WithJsonSchema({**_DECIMAL, "x-unit": "base"})]
+Quote = Annotated[Decimal, WithJsonSchema({**_DECIMAL, "x-unit": "quote"})]
+QuotePrice = Annotated[Decimal, WithJsonSchema({**_DECIMAL, "x-unit": "quote per base"})]
+Percent = Annotated[Decimal, WithJsonSchema({**_DECIMAL, "x-unit": "%"})]
+Fraction = Annotated[Decimal, WithJsonSchema({**_DECIMAL, "x-unit": "share; 1 is 100 %"})]
+
 FiatNumber = Annotated[float, WithJsonSchema({"type": "number", "x-unit": "fiat"})]
 AssetNumber = Annotated[float, WithJsonSchema({"type": "number", "x-unit": "asset"})]
 PriceNumber = Annotated[float, WithJsonSchema({"type": "number", "x-unit": "fiat per asset"})]
@@ -22,6 +28,7 @@ RateNumber = Annotated[float, WithJsonSchema({"type": "number", "x-unit": "targe
 """What is expected is a statistic, not money: its digits mean nothing beyond those that are shown."""
 Share = Annotated[float, WithJsonSchema({"type": "number", "x-unit": "share; 1 is 100 %"})]
 Seconds = Annotated[float, WithJsonSchema({"type": "number", "x-unit": "s"})]
+Milliseconds = Annotated[float, WithJsonSchema({"type": "number", "x-unit": "ms"})]
 Minutes = Annotated[float, WithJsonSchema({"type": "number", "x-unit": "min"})]
 Hours = Annotated[float, WithJsonSchema({"type": "number", "x-unit": "h"})]
 Weeks = Annotated[float, WithJsonSchema({"type": "number", "x-unit": "weeks"})]

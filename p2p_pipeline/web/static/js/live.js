@@ -1,4 +1,4 @@
-// The board and the answer as they change: a socket with numbered frames, resumed where it broke off. Ages go on by the
+// The board and the answer, or what a scan found, as they change: a socket with numbered frames, resumed where it broke off. Ages go on by the
 // server's clock; text changes in place, so that nothing moves and no node comes or goes.
 import { figures } from "./figures.js";
 
@@ -17,13 +17,15 @@ let lastHeard = 0;
 let lostAt = "";
 let retryAt = 0;
 let isPaused = false;
+/** What is live here, by its socket's name. */
+const topic = /** @type {HTMLElement | null} */ (document.querySelector("[data-topic]"))?.dataset.topic;
 /** @type {WebSocket | null} */
 let socket = null;
 
 export function startLive() {
   setInterval(tick, 1000);
   document.addEventListener("htmx:after:swap", tick);
-  if (!document.getElementById("board")) return;
+  if (!topic) return;
   connect();
   document.addEventListener("visibilitychange", () => { if (!document.hidden && !socket) connect(); });
   document.querySelector("#connection button")?.addEventListener("click", () => { if (!socket) connect(); });
@@ -33,7 +35,7 @@ export function startLive() {
 function connect() {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const from = read ? `?epoch=${read.epoch}&seq=${read.seq}` : "";
-  const opened = new WebSocket(`${scheme}://${location.host}/ws/now${from}`, "p2p.v1");
+  const opened = new WebSocket(`${scheme}://${location.host}/ws/${topic}${from}`, "p2p.v1");
   socket = opened;
   lastHeard = Date.now();
   opened.onmessage = (event) => {
@@ -77,7 +79,8 @@ function hear(from, message) {
   if (message.type === "delta" && read && message.seq <= read.seq) return;
   const isLater = read !== null && read.seq >= 0 && message.seq !== read.seq;
   if (read) read.seq = message.seq;
-  show(message.rows, isLater);
+  if (topic === "now") show(message.rows, isLater);
+  else fetchScan(message.scan);
 }
 
 /** Hold everything as it stands; ages go on, for what stands here gets older. */
@@ -101,6 +104,13 @@ function show(rows, isChange) {
       answer.dispatchEvent(new CustomEvent("p2p:fresh"));
     }
   }
+}
+
+/** A later scan than the one that stands here: what is shown is asked for anew, and only what differs is changed. @param {any} scan */
+function fetchScan(scan) {
+  const place = document.querySelector("[data-topic]");
+  const stands = place instanceof HTMLElement ? place.dataset.scan : "";
+  if (scan && `${scan.service} ${scan.sequence}` !== stands) place?.dispatchEvent(new CustomEvent("p2p:fresh"));
 }
 
 /** @param {HTMLElement} line @param {any} row */
@@ -163,7 +173,7 @@ function showLevel(mark, now) {
 /** What stands here is old, and when it is tried again; empty while all is well. */
 function sayLost() {
   const place = document.getElementById("connection");
-  if (!place || !document.getElementById("board")) return;
+  if (!place || !topic) return;
   const text = place.querySelector("span");
   if (text && lostAt) write(text, figures.words("lost", lostAt, Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))));
   place.hidden = !lostAt;

@@ -21,7 +21,7 @@ function tellZone() {
   if (zone) document.cookie = `p2p_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
 }
 
-const KEYS = "g?/b[]jkct nhwmqo";
+const KEYS = "g?/b[]jkct nhwmaxeyqo";
 const FIELDS = "input:not([type=radio]), select, textarea, dialog[open], [contenteditable]";
 /** @type {Promise<typeof import("./keys.js")> | null} */
 let keys = null;
@@ -58,7 +58,7 @@ showLocalTimes(document);
 document.addEventListener("htmx:after:swap", () => showLocalTimes(document));
 startKeys();
 startTools();
-if (document.getElementById("board") || document.querySelector("[data-age-of], .fresh[data-at]")) {
+if (document.querySelector("[data-topic]") || document.querySelector("[data-age-of], .fresh[data-at]")) {
   import("./live.js").then((live) => live.startLive());
 }
 if (document.querySelector("form[data-answers]")) import("./ask.js").then((ask) => ask.startAsking());

@@ -1,0 +1,85 @@
+"""A frame as one line of JSON, the same in shared recordings and in our own files."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+import orjson
+
+from p2p_pipeline.exchanges.frames.frame import Frame, Passage
+
+
+class LineError(ValueError):
+    """A line that is no frame; the text says why."""
+
+
+def to_line(frame: Frame) -> bytes:
+    """The line, without its end. A body that is UTF-8 stands there as text, any other as base64."""
+    line: dict[str, Any] = {
+        "received_at_ns": frame.received_at_ns,
+        "venue": frame.exchange,
+        "connection": frame.connection,
+        "direction": "out" if frame.is_outgoing else "in",
+        "kind": frame.passage.value,
+        "url": frame.url,
+    }
+    if frame.passage is Passage.SOCKET:
+        line["opcode"] = "binary" if frame.is_binary else "text"
+    try:
+        line["encoding"], line["body"] = "text", frame.body.decode("utf-8")
+    except UnicodeDecodeError:
+        line["encoding"], line["body"] = "base64", base64.b64encode(frame.body).decode("ascii")
+    return orjson.dumps(line)
+
+
+def from_line(line: bytes) -> Frame:
+    """The frame of a line, its body byte for byte. Raises LineError."""
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise LineError(f"no JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise LineError("no object")
+    try:
+        return _frame(value)
+    except KeyError as error:
+        raise LineError(f"{error.args[0]!r} is missing") from None
+
+
+def _frame(value: dict[str, Any]) -> Frame:
+    received_at_ns = value["received_at_ns"]
+    if not (received_at_ns is None or (isinstance(received_at_ns, int) and not isinstance(received_at_ns, bool))):
+        raise LineError(f"received_at_ns was {received_at_ns!r}; write nanoseconds since 1970, or null")
+    texts = [value[name] for name in ("venue", "connection", "url", "body")]
+    if not all(isinstance(text, str) for text in texts):
+        raise LineError("venue, connection, url and body must be text")
+    exchange, connection, url, body = texts
+    if value["direction"] not in ("in", "out"):
+        raise LineError(f"direction was {value['direction']!r}; write in or out")
+    try:
+        passage = Passage(value["kind"])
+    except ValueError:
+        raise LineError(f"kind was {value['kind']!r}; write {', '.join(Passage)}") from None
+    return Frame(
+        exchange=exchange,
+        connection=connection,
+        passage=passage,
+        body=_body(value["encoding"], body),
+        received_at_ns=received_at_ns,
+        url=url,
+        is_outgoing=value["direction"] == "out",
+        is_binary=value.get("opcode") == "binary",
+    )
+
+
+def _body(encoding: object, body: str) -> bytes:
+    if encoding == "text":
+        return body.encode("utf-8")
+    if encoding != "base64":
+        raise LineError(f"encoding was {encoding!r}; write text or base64")
+    try:
+        return base64.b64decode(body, validate=True)
+    except binascii.Error as error:
+        raise LineError(f"the body is no base64: {error}") from None

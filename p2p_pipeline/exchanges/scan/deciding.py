@@ -1,0 +1,179 @@
+"""Many pairs judged at once: each ends with what the exact arithmetic says of it, or is left to that.
+
+Quantities are whole units and exact. What they cost and bring are floats, right to far better than the tolerances;
+whatever comes that near to a limit is left to the decimals, so no rounding ever decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from p2p_pipeline.exchanges.books.view import Flags, Floats, MarketView
+from p2p_pipeline.exchanges.scan.levels import Affordable, Ladder, Levels, Numbers, bought, level_near
+from p2p_pipeline.exchanges.scan.rules import ScanRules
+from p2p_pipeline.exchanges.scan.tables import Tables
+
+Codes = npt.NDArray[np.uint8]
+
+NEAR_EDGE_PCT = 1e-7
+_NEAR = 1e-9
+_NEAR_OF_EDGE = 1e-11
+
+
+class Code(IntEnum):
+    """What came of a pair and notional."""
+
+    NONE = 0
+    OPPORTUNITY = 1
+    BELOW_STEP = 2
+    BELOW_MIN_NOTIONAL = 3
+    BELOW_MIN_EDGE = 4
+    TOO_GOOD = 5
+    LEFT_TO_DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Arrays [notional, pair]."""
+
+    codes: Codes
+    edges_pct: Floats
+    """Nearly the net edge; NaN where there is none, or where it is left to the decimals."""
+
+
+def decide(view: MarketView, tables: Tables, rules: ScanRules, buy: Numbers, sell: Numbers, row: Numbers) -> Decided:
+    """Judge pairs of books that may be believed, for each notional."""
+    codes = np.empty((len(rules.notionals), len(row)), dtype=np.uint8)
+    edges = np.empty(codes.shape)
+    if not codes.size:
+        return Decided(codes, edges)
+    symbols = len(tables.symbols)
+    one, other = buy * symbols + row, sell * symbols + row
+    ask_books, ask_of = _needed(one, tables.paid_factor.size)
+    bid_books, bid_of = _needed(other, tables.paid_factor.size)
+    asks, affordable = bought(Levels.of(view.ask_prices, view.ask_quantities, ask_books), tables, ask_books)
+    bid_levels, units = Levels.of(view.bid_prices, view.bid_quantities, bid_books), tables.units[bid_books % symbols]
+    bids = bid_levels.ladder(*_in_units(bid_levels, units))
+    is_odd = asks.is_odd[ask_of[one]] | bids.is_odd[bid_of[other]]
+    pairs = _Pairs.of(tables, (buy, sell, row), one, other, is_odd)
+    with np.errstate(all="ignore"):
+        for number, (notional, each) in enumerate(zip(rules.notionals, affordable, strict=True)):
+            guesses = level_near(bids, float(notional) / bid_levels.prices[0] * units)
+            sides = _Sides(asks, bids, ask_of[one], bid_of[other], each, guesses)
+            codes[number], edges[number] = _judged(pairs, sides, rules)
+    return Decided(codes, edges)
+
+
+def _in_units(levels: Levels, units: Floats) -> tuple[Floats, Floats, Flags]:
+    whole, is_odd = levels.counted(units)
+    return whole, units, is_odd
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """By pair, what is the same for each notional."""
+
+    step: Floats
+    paid: Floats
+    got: Floats
+    min_cost: Floats
+    min_proceeds: Floats
+    min_units: Floats
+    withdrawal: Floats | None
+    """Fee times units."""
+    is_left: Flags
+
+    @staticmethod
+    def of(
+        tables: Tables, numbers: tuple[Numbers, Numbers, Numbers], one: Numbers, other: Numbers, is_odd: Flags
+    ) -> _Pairs:
+        buy, sell, row = numbers
+        place = (buy * len(tables.exchanges) + sell) * len(tables.symbols) + row
+        step, fees = tables.step_units.ravel()[place], tables.withdrawal_fee
+        least_units = tables.min_units.ravel()
+        return _Pairs(
+            step=step,
+            paid=tables.paid_factor.ravel()[one],
+            got=tables.got_factor.ravel()[other],
+            min_cost=tables.min_notional.ravel()[one],
+            min_proceeds=tables.min_notional.ravel()[other],
+            min_units=np.maximum(least_units[one], least_units[other]),
+            withdrawal=fees.ravel()[place] * tables.units[row] if fees.any() else None,
+            is_left=is_odd | np.isnan(step),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """The books of the pairs for one notional."""
+
+    asks: Ladder
+    bids: Ladder
+    ask_of: Numbers
+    bid_of: Numbers
+    affordable: Affordable
+    bid_guesses: Numbers
+
+
+def _judged(pairs: _Pairs, sides: _Sides, rules: ScanRules) -> tuple[Codes, Floats]:
+    most = np.minimum(sides.affordable.units[sides.ask_of], sides.bids.depth[sides.bid_of])
+    quantity = np.floor(most / pairs.step) * pairs.step
+    if pairs.is_left.any():
+        # They may have no depth that a quantity ends in.
+        quantity[pairs.is_left] = 0.0
+    cost = sides.asks.worth(sides.ask_of, quantity, sides.affordable.level)
+    proceeds = sides.bids.worth(sides.bid_of, quantity, sides.bid_guesses)
+    left = proceeds * pairs.got
+    if rules.rebalance_cost:
+        left -= float(rules.rebalance_cost)
+    if pairs.withdrawal is not None:
+        left -= pairs.withdrawal * (proceeds / quantity)
+    edge = left / (cost * pairs.paid)
+    edge *= 100.0
+    edge -= 100.0 + float(rules.slippage_pct)
+    codes = _codes_of(edge, rules)
+    _mark_small(codes, pairs, quantity, cost, proceeds)
+    codes[quantity <= 0] = Code.BELOW_STEP
+    codes[pairs.is_left] = Code.LEFT_TO_DECIMALS
+    has_edge = (codes == Code.OPPORTUNITY) | (codes == Code.BELOW_MIN_EDGE)
+    return codes, np.where(has_edge, edge, np.nan)
+
+
+def _codes_of(edge: Floats, rules: ScanRules) -> Codes:
+    lowest, highest = float(rules.min_net_edge_pct), float(rules.too_good_pct)
+    codes = np.full(len(edge), Code.OPPORTUNITY, dtype=np.uint8)
+    codes[edge > highest] = Code.TOO_GOOD
+    codes[edge < lowest] = Code.BELOW_MIN_EDGE
+    tolerance = NEAR_EDGE_PCT + _NEAR_OF_EDGE * np.abs(edge)
+    # Not being apart is being near, and being no number.
+    codes[~((np.abs(edge - lowest) > tolerance) & (np.abs(edge - highest) > tolerance))] = Code.LEFT_TO_DECIMALS
+    return codes
+
+
+def _mark_small(codes: Codes, pairs: _Pairs, quantity: Floats, cost: Floats, proceeds: Floats) -> None:
+    beyond, below = 1 + _NEAR, 1 - _NEAR
+    maybe = np.flatnonzero(
+        (cost <= pairs.min_cost * beyond) | (proceeds <= pairs.min_proceeds * beyond) | (quantity < pairs.min_units)
+    )
+    if not len(maybe):
+        return
+    costs, gets = cost[maybe], proceeds[maybe]
+    least_cost, least_gets = pairs.min_cost[maybe], pairs.min_proceeds[maybe]
+    is_small = (costs < least_cost * below) | (gets < least_gets * below) | (quantity[maybe] < pairs.min_units[maybe])
+    is_near = (np.abs(costs - least_cost) <= least_cost * _NEAR) | (np.abs(gets - least_gets) <= least_gets * _NEAR)
+    codes[maybe[is_near]] = Code.LEFT_TO_DECIMALS
+    codes[maybe[is_small]] = Code.BELOW_MIN_NOTIONAL
+
+
+def _needed(books: Numbers, count: int) -> tuple[Numbers, Numbers]:
+    """Each book once, and by book its place among them."""
+    is_needed = np.zeros(count, dtype=np.bool_)
+    is_needed[books] = True
+    needed = np.flatnonzero(is_needed)
+    place = np.zeros(count, dtype=np.intp)
+    place[needed] = np.arange(len(needed))
+    return needed, place

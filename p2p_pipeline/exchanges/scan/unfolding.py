@@ -1,0 +1,70 @@
+"""Opportunities with their whole calculation: some are unfolded at once, very many only when they are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import localcontext
+from typing import overload
+
+from p2p_pipeline.exchanges.scan.exact import EXACT
+from p2p_pipeline.exchanges.scan.levels import Numbers
+from p2p_pipeline.exchanges.scan.pairs import Pairs
+from p2p_pipeline.exchanges.scan.reasons import Reason
+from p2p_pipeline.exchanges.scan.results import Spatial
+from p2p_pipeline.exchanges.scan.rules import ScanRules
+from p2p_pipeline.exchanges.scan.screen import Screened
+from p2p_pipeline.exchanges.scan.sides import Sides
+from p2p_pipeline.exchanges.scan.spatial import price, unfolded
+
+UNFOLDED_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Unfolding:
+    """What a calculation is made of."""
+
+    rules: ScanRules
+    pairs: Pairs
+    symbols: tuple[str, ...]
+    sides: Sides
+
+    def of(self, screened: Screened, pair: int, number: int) -> Spatial:
+        """The calculation of a pair and notional that was decided to have one."""
+        bought, sold = self.sides.of_pair(screened, pair)
+        symbol, notional = self.symbols[screened.row[pair]], self.rules.notionals[number]
+        facts = self.pairs.pair(symbol, bought.instrument.exchange, sold.instrument.exchange)
+        with localcontext(EXACT):
+            priced = price(bought, sold, notional, facts.withdrawal_fee, self.rules)
+        assert not isinstance(priced, Reason)  # noqa: S101 - it was decided to have an edge
+        return unfolded(priced, symbol, notional, bought, sold, facts, self.rules)
+
+
+def all_unfolded(unfolding: Unfolding, screened: Screened, pair: Numbers, number: Numbers) -> Sequence[Spatial]:
+    """All of them, in order."""
+    if len(pair) <= UNFOLDED_AT_ONCE:
+        return tuple(unfolding.of(screened, int(p), int(n)) for p, n in zip(pair, number, strict=True))
+    kept = Unfolding(unfolding.rules, unfolding.pairs, unfolding.symbols, unfolding.sides.kept())
+    return Folded(kept, screened, pair, number)
+
+
+class Folded(Sequence[Spatial]):
+    """More opportunities than anybody reads: decided and counted, each calculated when it is asked for.
+
+    It keeps the books as they were at the scan.
+    """
+
+    def __init__(self, unfolding: Unfolding, screened: Screened, pair: Numbers, number: Numbers) -> None:
+        self._unfolding, self._screened, self._pair, self._number = unfolding, screened, pair, number
+
+    def __len__(self) -> int:
+        return len(self._pair)
+
+    @overload
+    def __getitem__(self, index: int) -> Spatial: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Spatial]: ...
+    def __getitem__(self, index: int | slice) -> Spatial | Sequence[Spatial]:
+        if isinstance(index, slice):
+            return Folded(self._unfolding, self._screened, self._pair[index], self._number[index])
+        return self._unfolding.of(self._screened, int(self._pair[index]), int(self._number[index]))

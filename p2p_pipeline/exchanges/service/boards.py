@@ -1,0 +1,111 @@
+"""A scan and what stands around it become a board."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from p2p_pipeline.exchanges.board import Board, ExchangeHealth, SeenOpportunity
+from p2p_pipeline.exchanges.books.market_books import LEVELS
+from p2p_pipeline.exchanges.connections.exchange_link import ExchangeLink
+from p2p_pipeline.exchanges.funnel.subscriptions import depth_feed
+from p2p_pipeline.exchanges.hot_store.store import StoredBook
+from p2p_pipeline.exchanges.scan.results import Scan
+from p2p_pipeline.exchanges.service.health import state_of
+from p2p_pipeline.exchanges.service.lives import lives
+from p2p_pipeline.exchanges.service.market import Market
+from p2p_pipeline.exchanges.service.watching import Watching
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MAINTENANCE = "maintenance"
+
+
+def moment(at_ns: int) -> datetime:
+    """Nanoseconds since 1970 as a time, to the microsecond."""
+    return _EPOCH + timedelta(microseconds=at_ns // 1_000)
+
+
+@dataclass
+class BoardMaker:
+    """Counts boards, and remembers what each one needs of those before it."""
+
+    service: str
+    is_simulated: bool
+    market: Market
+    links: Mapping[str, ExchangeLink]
+    watching: Watching
+    last_frame_ns: Mapping[str, int]
+    skipped: int = 0
+    _sequence: int = 0
+    _alive: dict[str, SeenOpportunity] = field(default_factory=dict)
+    _rejected: Counter[str] = field(default_factory=Counter)
+    _published_ns: int = 0
+
+    def make(self, scan: Scan, jitter_ms: float) -> Board:
+        """The board of a scan."""
+        self._sequence += 1
+        self._alive = lives(self._alive, scan.opportunities, scan.at)
+        self._rejected.update({reason.value: count for reason, count in scan.rejected.items()})
+        return Board(
+            sequence=self._sequence,
+            service=self.service,
+            is_simulated=self.is_simulated,
+            scan=scan,
+            opportunities=tuple(self._alive.values()),
+            cycles=scan.cycles,
+            exchanges=tuple(self._health(name, link) for name, link in self.links.items()),
+            watched=self.watching.watched,
+            skipped_cycles=self.skipped,
+            jitter_ms=jitter_ms,
+            rejected_totals=dict(self._rejected),
+        )
+
+    def changed_books(self, now_ns: int) -> list[StoredBook]:
+        """Live books that changed since this was asked last."""
+        since, self._published_ns = self._published_ns, now_ns
+        books, found = self.market.books, []
+        for (row, column), instrument in books.instruments.items():
+            received_ns = int(books.received_ns[row, column])
+            if not books.is_live[row, column] or received_ns < since:
+                continue
+            book = books.exchanges[row].book(instrument.symbol)
+            if book is not None:
+                bids, asks = book.top(LEVELS)
+                names = self.market.names[row], self.market.symbols[column]
+                found.append(StoredBook(*names, tuple(bids), tuple(asks), moment(received_ns)))
+        return found
+
+    def _health(self, name: str, link: ExchangeLink) -> ExchangeHealth:
+        books, counters, market = link.books, link.books.counters, self.market
+        row, wanted = market.names.index(name), self.watching.wanted_of(name)
+        instruments = [market.instrument(row, market.symbols.index(symbol)) for symbol in wanted]
+        states = [books.state(one.symbol) for one in instruments if one is not None]
+        feed, last_ns = depth_feed(link.capability), self.last_frame_ns.get(name)
+        live = int(market.books.is_live[row].sum())
+        return ExchangeHealth(
+            name=name,
+            state=state_of(
+                is_unreachable=link.is_unreachable,
+                is_up=last_ns is not None,
+                in_maintenance=books.last_error == MAINTENANCE and live == 0,
+                books=states,
+            ),
+            connections=link.open_connections,
+            subscriptions=link.subscriptions,
+            books_live=live,
+            books_wanted=len(wanted),
+            lag_ms=books.lag_ms,
+            clock_offset_ms=books.clock_offset_ms,
+            frames=counters.frames,
+            unreadable=counters.unreadable,
+            gaps=counters.gaps,
+            resyncs=counters.resyncs,
+            checksum_failures=counters.checksums_failed,
+            reconnects=counters.reconnects,
+            integrity=link.capability.feeds[feed].value if feed is not None else "",
+            last_error=link.last_error or books.last_error,
+            last_frame_at=None if last_ns is None else moment(last_ns),
+            transfers=market.transfers(name),
+        )

@@ -1,0 +1,85 @@
+"""Which instruments of which exchanges stand side by side: made anew whenever an exchange's lists have come."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import numpy as np
+
+from p2p_pipeline.exchanges.books.exchange_books import ExchangeBooks
+from p2p_pipeline.exchanges.books.market_books import MarketBooks
+from p2p_pipeline.exchanges.books.view import Floats
+from p2p_pipeline.exchanges.identity.table import IdentityTable
+from p2p_pipeline.exchanges.scan.rules import ScanRules
+from p2p_pipeline.exchanges.service.listing import NEEDS_KEY, UNKNOWN, AskedLists
+from p2p_pipeline.exchanges.words import Instrument, LeftOut
+
+logger = logging.getLogger(__name__)
+
+
+class Market:
+    """The exchanges' books, and what is known of their instruments now."""
+
+    def __init__(self, exchanges: Sequence[ExchangeBooks], symbols: Sequence[str], rules: ScanRules) -> None:
+        self.symbols = tuple(symbols)
+        self.names = tuple(books.exchange for books in exchanges)
+        self.books = MarketBooks(exchanges, self.symbols, {})
+        self.identity = IdentityTable({}, {})
+        self.taker_fees: Floats = np.zeros((len(self.names), len(self.symbols)))
+        self._titles = {books.exchange: books.wire.CAPABILITY.title for books in exchanges}
+        self._rules = rules
+        self._asked: dict[str, AskedLists] = {}
+        self._traded: dict[str, frozenset[str]] = {}
+
+    def transfers(self, exchange: str) -> str:
+        """Whether deposits and withdrawals of an exchange are known."""
+        asked = self._asked.get(exchange)
+        return asked.transfers if asked is not None else UNKNOWN
+
+    def instrument(self, exchange: int, symbol: int) -> Instrument | None:
+        """What an exchange trades under a symbol, by their numbers."""
+        return self.books.instruments.get((exchange, symbol))
+
+    def traded(self, exchange: int) -> dict[str, int]:
+        """The symbols that an exchange trades, in its spelling, with their numbers."""
+        return {one.symbol: symbol for (row, symbol), one in self.books.instruments.items() if row == exchange}
+
+    async def learn(self, news: Mapping[str, AskedLists], now: datetime) -> None:
+        """Take in lists that came, and tell what they change."""
+        self._asked |= news
+        listed = {name: asked.listed for name, asked in self._asked.items()}
+        currencies = {name: asked.currencies for name, asked in self._asked.items() if asked.transfers != NEEDS_KEY}
+        # Forty thousand instruments take a while.
+        self.identity = await asyncio.to_thread(IdentityTable.of, listed, currencies, now.date())
+        rows, columns = ({name: at for at, name in enumerate(names)} for names in (self.names, self.symbols))
+        found = self.identity.rows(self.symbols)
+        places = {(rows[name], columns[symbol]): one for (name, symbol), one in found.items()}
+        self.taker_fees = np.zeros_like(self.taker_fees)
+        for place, instrument in places.items():
+            self.taker_fees[place] = float(self._rules.taker_fee(instrument))
+        self.books.use(places)
+        for name in news:
+            self._tell(name, frozenset(symbol for exchange, symbol in found if exchange == name))
+
+    def _tell(self, exchange: str, traded: frozenset[str]) -> None:
+        title, before = self._titles[exchange], self._traded.get(exchange)
+        left_out = self._asked[exchange].listed.left_out
+        if before is None:
+            logger.info("%s trades %d of %d symbols", title, len(traded), len(self.symbols))
+            reasons = {symbol: why for symbol in self.symbols if (why := _why(symbol, left_out))}
+        else:
+            reasons = {symbol: _why(symbol, left_out) or "it is not listed any more" for symbol in before - traded}
+            for symbol in sorted(traded - before):
+                logger.info("%s trades %s now", title, symbol)
+        for symbol, why in sorted(reasons.items()):
+            if symbol not in traded:
+                logger.warning("%s does not trade %s: %s", title, symbol, why)
+        self._traded[exchange] = traded
+
+
+def _why(symbol: str, left_out: Sequence[LeftOut]) -> str:
+    wanted = "".join(filter(str.isalnum, symbol)).upper()
+    return next((one.reason for one in left_out if "".join(filter(str.isalnum, one.name)).upper() == wanted), "")

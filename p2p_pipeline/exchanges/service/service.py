@@ -1,0 +1,180 @@
+"""The service itself: frames come in, every few seconds a scan, a board goes out; until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import httpx
+
+from p2p_pipeline.exchanges.board import Board
+from p2p_pipeline.exchanges.books.exchange_books import ExchangeBooks
+from p2p_pipeline.exchanges.connections.backoff import reconnect_seconds
+from p2p_pipeline.exchanges.connections.exchange_link import ExchangeLink
+from p2p_pipeline.exchanges.connections.intake import Intake
+from p2p_pipeline.exchanges.connections.rest import REST_SECONDS, NoAnswer
+from p2p_pipeline.exchanges.frames.frame import Frame
+from p2p_pipeline.exchanges.funnel.choosing import FunnelRules
+from p2p_pipeline.exchanges.hot_store.store import HotStore
+from p2p_pipeline.exchanges.scan.rules import ScanRules
+from p2p_pipeline.exchanges.scan.scanning import scan
+from p2p_pipeline.exchanges.service.boards import BoardMaker, moment
+from p2p_pipeline.exchanges.service.grid import Grid, Turn
+from p2p_pipeline.exchanges.service.listing import EVERY_SECONDS, AskedLists, ask_lists
+from p2p_pipeline.exchanges.service.market import Market
+from p2p_pipeline.exchanges.service.publishing import Publisher
+from p2p_pipeline.exchanges.service.watching import SECOND_NS, Watching
+from p2p_pipeline.exchanges.venues.connector import lists_of, wire_of
+
+_FUNNEL_SECONDS = 1.0
+_DUE_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOptions:
+    """What is watched, and how it is judged."""
+
+    exchanges: tuple[str, ...]
+    symbols: tuple[str, ...]
+    rules: ScanRules
+    funnel: FunnelRules
+    watch_depth: tuple[str, ...] = ()
+    scan_seconds: float = 5.0
+    source: str | None = None
+    """All requests and sockets go there instead of to the exchanges: a simulator."""
+
+
+class StreamService:
+    """One run of the service. `told` hears of each board."""
+
+    def __init__(
+        self,
+        options: ServiceOptions,
+        store: HotStore,
+        record: Callable[[Frame], None],
+        now_ns: Callable[[], int],
+        told: Callable[[Board], None] = lambda _: None,
+    ) -> None:
+        self.options = options
+        self._now_ns = now_ns
+        self._told = told
+        self._store = store
+        self._intake = Intake(record, self._take)
+        self._last_frame_ns: dict[str, int] = {}
+        self._news: dict[str, AskedLists] = {}
+        self._links: dict[str, ExchangeLink] = {}
+        self._bulk: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self, stop: asyncio.Event, seconds: float | None = None) -> None:
+        """Until it is told to stop, or for so many seconds."""
+        books = [ExchangeBooks(name, wire_of(name), lists_of(name)) for name in self.options.exchanges]
+        is_real = self.options.source is None
+        async with httpx.AsyncClient(trust_env=is_real, timeout=httpx.Timeout(REST_SECONDS)) as client:
+            self._links = {
+                one.exchange: ExchangeLink(one, self._intake, client, self._now_ns, self.options.source)
+                for one in books
+            }
+            self._market = Market(books, self.options.symbols, self.options.rules)
+            self._watching = Watching(self._market, self._links, self.options.funnel, self.options.watch_depth)
+            self._publisher = Publisher(self._store)
+            self._boards = BoardMaker(
+                f"{self._now_ns() // 1_000_000:x}", not is_real, self._market, self._links, self._watching,
+                self._last_frame_ns,
+            )  # fmt: skip
+            try:
+                await self._work(stop, seconds)
+            finally:
+                await asyncio.gather(*(link.close() for link in self._links.values()))
+                for task in self._bulk.values():
+                    task.cancel()
+                await self._publisher.close()
+
+    async def _work(self, stop: asyncio.Event, seconds: float | None) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            works = [self._scans(), self._funnel(), self._timers(), *map(self._lists, self._links)]
+            started = [tasks.create_task(work) for work in works]
+            try:
+                async with asyncio.timeout(seconds):
+                    await stop.wait()
+            except TimeoutError:
+                # The last scan's place is the end itself: whoever asks for a minute wants twelve.
+                await asyncio.sleep(0.1)
+            for task in started:
+                task.cancel()
+
+    def _take(self, frame: Frame) -> None:
+        link = self._links[frame.exchange]
+        received_ns = frame.received_at_ns or self._now_ns()
+        if not frame.is_outgoing:
+            self._last_frame_ns[frame.exchange] = received_ns
+        actions = link.books.take(frame, received_ns)
+        if actions:
+            link.act(actions)
+
+    async def _scans(self) -> None:
+        grid = Grid(self._now_ns(), int(self.options.scan_seconds * SECOND_NS))
+        cycle = 0
+        while True:
+            turn = grid.next_turn(cycle, self._now_ns())
+            await asyncio.sleep(max(0.0, (turn.at_ns - self._now_ns()) / SECOND_NS))
+            cycle = turn.cycle
+            self._scan(turn)
+            self._ask_best_prices()
+
+    def _scan(self, turn: Turn) -> None:
+        self._intake.flush()
+        begun_ns, began = self._now_ns(), time.perf_counter()
+        found = scan(
+            self._market.books.view(begun_ns),
+            self.options.rules,
+            self._market.identity,
+            cycle=turn.cycle,
+            at=moment(turn.at_ns),
+        )
+        found = replace(found, duration_ms=round((time.perf_counter() - began) * 1e3, 3))
+        self._boards.skipped += turn.skipped
+        board = self._boards.make(found, max(0.0, (begun_ns - turn.at_ns) / 1e6))
+        self._publisher.publish(board, self._boards.changed_books(begun_ns))
+        self._told(board)
+
+    async def _funnel(self) -> None:
+        while True:
+            if self._news:
+                news, self._news = self._news, {}
+                await self._market.learn(news, moment(self._now_ns()))
+                self._ask_best_prices()
+            self._watching.step(self._now_ns())
+            await asyncio.sleep(_FUNNEL_SECONDS)
+
+    async def _timers(self) -> None:
+        while True:
+            now_ns = self._now_ns()
+            for link in self._links.values():
+                link.act(link.books.due(now_ns))
+                link.raise_failures()
+            await asyncio.sleep(_DUE_SECONDS)
+
+    async def _lists(self, exchange: str) -> None:
+        link, attempt = self._links[exchange], 0
+        while True:
+            try:
+                self._news[exchange] = await ask_lists(link.rest, link.books.lists, link.capability)
+            except NoAnswer as error:
+                attempt += 1
+                link.failed(str(error))
+                await asyncio.sleep(reconnect_seconds(attempt, link.random))
+            else:
+                attempt = 0
+                link.succeeded()
+                await asyncio.sleep(EVERY_SECONDS)
+
+    def _ask_best_prices(self) -> None:
+        for exchange, link in self._links.items():
+            request = link.books.lists.bulk_request()
+            running = self._bulk.get(exchange)
+            if request is None or link.capability.bulk_stream or (running is not None and not running.done()):
+                continue
+            if self._market.traded(self._market.names.index(exchange)):
+                self._bulk[exchange] = asyncio.create_task(link.ask(request))

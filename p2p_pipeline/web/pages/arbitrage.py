@@ -1,0 +1,127 @@
+"""`/arb`, `/arb/matrix`, `/arb/exchanges`, `/arb/cycles`: what the newest scan of the exchanges' order books found."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from p2p_pipeline.exchanges.answers.health import watched_by_symbol
+from p2p_pipeline.exchanges.answers.matrix import matrix_of
+from p2p_pipeline.exchanges.answers.names import TITLES, title_of
+from p2p_pipeline.exchanges.answers.unfolded import steps_of, unspent
+from p2p_pipeline.p2p.answers.age import BookAge
+from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.figures import Figures, places_of
+from p2p_pipeline.web.pages.arbitrage_view import (
+    FILTERS,
+    heat_of,
+    opportunities_view,
+    quarantine_key,
+    route_of,
+)
+from p2p_pipeline.web.pages.rendering import address, render
+from p2p_pipeline.web.reader import reader_of
+from p2p_pipeline.web.scanned import Scanned, freshness_of_scans, scanned
+from p2p_pipeline.web.words import arbitrage as words_of
+from p2p_pipeline.web.words.languages import Words
+
+router = APIRouter(include_in_schema=False)
+
+BEST_NAMED = 3
+
+
+@router.get("/arb")
+async def opportunities_page(request: Request) -> Response:
+    """The live table; its address is its whole state, the unfolded row too."""
+    given = {name: value for name, value in request.query_params.items() if value}
+    view = opportunities_view(await run_in_threadpool(scanned, edges_of(request)), given)
+    words, figures = _reading(request)
+    return _render(
+        request,
+        "arbitrage.html",
+        view.now,
+        status=view.status,
+        view=view,
+        form={name: given.get(name, "") for name in FILTERS},
+        row_address=lambda key: address("/arb", view.address_values("" if view.is_open(key) else key)),
+        source=address("/api/v1/opportunities", {name: given.get(name) for name in FILTERS}),
+        sentence=words_of.opportunities_sentence(view.now.board, words, figures) if view.now.board else "",
+        reasons=words_of.reason_texts(words),
+        part_text=lambda part, found: words_of.part_text(part, found, words, figures),
+        transfer_sentence=lambda found: words_of.transfer_sentence(found, words),
+        quarantine_key=quarantine_key,
+        steps_of=steps_of,
+        unspent=unspent,
+    )
+
+
+@router.get("/arb/matrix")
+async def matrix_page(request: Request) -> Response:
+    """The best net edge of every pair of exchanges."""
+    now = await run_in_threadpool(scanned, edges_of(request))
+    matrix = matrix_of(now.board) if now.board else None
+    return _render(
+        request, "matrix.html", now, matrix=matrix, best=matrix.best(BEST_NAMED) if matrix else (), heat_of=heat_of
+    )
+
+
+@router.get("/arb/exchanges")
+async def exchanges_page(request: Request) -> Response:
+    """How each exchange is, and whose depth is watched."""
+    now = await run_in_threadpool(scanned, edges_of(request))
+    words, figures = _reading(request)
+    return _render(
+        request,
+        "exchanges.html",
+        now,
+        sentence=words_of.exchanges_sentence(now.board, words, figures) if now.board else "",
+        states=words_of.state_texts(words),
+        marks=words_of.STATE_MARKS,
+        integrities=words_of.integrity_texts(words),
+        known_transfers=words_of.known_transfers_texts(words),
+        whys=words_of.why_texts(words),
+        watched=watched_by_symbol(now.board) if now.board else (),
+    )
+
+
+@router.get("/arb/cycles")
+async def cycles_page(request: Request) -> Response:
+    """From an asset back to it, leg by leg."""
+    now = await run_in_threadpool(scanned, edges_of(request))
+    return _render(request, "cycles.html", now)
+
+
+def _reading(request: Request) -> tuple[Words, Figures]:
+    reader = reader_of(request, edges_of(request).settings.timezone)
+    words = Words(reader.language)
+    return words, Figures(words, reader.zone)
+
+
+def _render(request: Request, template: str, now: Scanned, *, status: int = 200, **values: Any) -> Response:
+    """What all these pages share: how old the scan is, whether it is simulated, names of exchanges and of states."""
+    edges = edges_of(request)
+    words, figures = _reading(request)
+    return render(
+        request,
+        template,
+        status=status,
+        freshness=freshness_of_scans(edges),
+        is_simulated=now.board is not None and now.board.is_simulated,
+        scan_age=BookAge(now.age_seconds, now.is_stale, is_of_past=False),
+        scanned=now,
+        transfers=words_of.transfer_texts(words),
+        titles=TITLES,
+        title_of=title_of,
+        too_good_pct=edges.exchanges.too_good_pct,
+        route_of=route_of,
+        percent=lambda value: figures.share(float(value) / 100),
+        short_percent=lambda value: figures.signed(round(value, 2), "USDT"),
+        signed_count=lambda value: figures.signed(Decimal(round(value)), ""),
+        seconds=lambda milliseconds: figures.tenth_digits(milliseconds / 1000),
+        places_of=places_of,
+        **values,
+    )

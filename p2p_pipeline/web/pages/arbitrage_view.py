@@ -1,0 +1,106 @@
+"""What the pages of the exchanges show: which opportunities of the newest scan, which unfolded, which heat a cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from p2p_pipeline.exchanges.answers.matrix import MatrixCell
+from p2p_pipeline.exchanges.answers.opportunities import OpportunityFilter, asked_filter, chosen, quarantined
+from p2p_pipeline.exchanges.board import SeenOpportunity
+from p2p_pipeline.exchanges.scan.reasons import Reason, Transfer
+from p2p_pipeline.exchanges.scan.results import CycleFound, Spatial
+from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.web.scanned import Scanned
+
+FILTERS = ("buy", "sell", "symbol", "min_edge_pct", "transfer")
+FIELDS = (*FILTERS, "open", "tz")
+BETTER = ((Decimal("0.05"), 0), (Decimal("0.3"), 1), (Decimal(1), 2))
+WORSE = ((Decimal("0.05"), 0), (Decimal("0.75"), 1), (Decimal(2), 2))
+"""Up to which size of an edge in per cent a cell has which class; below the first it is as good as nothing. To lose the
+fees is what nearly every pair does: that is told in the palest colour.
+"""
+HOTTEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class OpportunitiesView:
+    """The page's values."""
+
+    now: Scanned
+    given: dict[str, str]
+    mistake: str | None
+    notices: tuple[str, ...]
+    """Names in the address that are none."""
+    shown: tuple[SeenOpportunity, ...]
+    set_aside: tuple[Spatial, ...]
+    """In quarantine."""
+    refused: tuple[tuple[str, int, int], ...]
+    """Each reason with how many pairs it had in this scan and since the service's start."""
+
+    @property
+    def status(self) -> int:
+        """Of the HTTP answer."""
+        return 400 if self.mistake else 200
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether not all are wanted."""
+        return any(self.given.get(name) for name in FILTERS)
+
+    def address_values(self, opened: str = "") -> dict[str, Any]:
+        """For an address of the same table with another row unfolded, or none."""
+        return {**{name: self.given.get(name, "") for name in (*FILTERS, "tz")}, "open": opened}
+
+    def is_open(self, key: str) -> bool:
+        """Whether a row is unfolded."""
+        return self.given.get("open") == key
+
+
+def opportunities_view(now: Scanned, given: dict[str, str]) -> OpportunitiesView:
+    """The table that stands in an address; a mistake in it costs no other part of the page."""
+    mistake, wanted = None, OpportunityFilter()
+    try:
+        wanted = asked_filter(**{name: given[name] for name in FILTERS if name in given})
+    except InvalidInput as error:
+        mistake = str(error)
+    board = now.board
+    return OpportunitiesView(
+        now,
+        given,
+        mistake,
+        tuple(sorted(set(given) - set(FIELDS))),
+        chosen(board, wanted) if board else (),
+        quarantined(board, wanted) if board else (),
+        _refused(now),
+    )
+
+
+def _refused(now: Scanned) -> tuple[tuple[str, int, int], ...]:
+    if now.board is None:
+        return ()
+    counts, totals = now.board.scan.rejected, now.board.rejected_totals
+    found = [(str(reason), counts.get(reason, 0), totals.get(str(reason), 0)) for reason in Reason]
+    return tuple(sorted((one for one in found if any(one[1:])), key=lambda one: -max(one[1], one[2] / 1e9)))
+
+
+def quarantine_key(found: Spatial) -> str:
+    """The name in an address of what is in quarantine."""
+    return f"!{found.buy}>{found.sell}:{found.symbol}:{found.notional.normalize():f}"
+
+
+def heat_of(cell: MatrixCell) -> str:
+    """A cell's class: how much better (+) or worse than nothing, and whether it can't be done as it stands."""
+    edge = cell.net_edge_pct
+    if edge is None:
+        return "unknown"
+    step = next((heat for least, heat in (BETTER if edge >= 0 else WORSE) if abs(edge) < least), HOTTEST)
+    heat = f"h{step if edge >= 0 else -step}"
+    can_be_sent = cell.best is None or cell.best.found.transfer is Transfer.TRANSFERABLE
+    return heat if can_be_sent else f"{heat} unsure"
+
+
+def route_of(found: CycleFound) -> list[str]:
+    """The exchanges' symbols of a cycle's legs, from the start asset back to it."""
+    return [found.start_asset, *(leg.symbol for leg in found.legs), found.start_asset]

@@ -1,0 +1,50 @@
+"""What a scan costs: `python -m p2p_pipeline_tests.benchmarks.bench_arbitrage_scan [SYMBOLS] [ROUNDS]`.
+
+14 exchanges with each symbol's book of 20 levels, and 3 notionals; the least, middle and longest time of some rounds.
+`usual`: prices differ by less than the fees, a few symbols cross. `worst`: no two exchanges agree, so that of each two
+one can be bought from and sold to the other; every walk is decided exactly.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import UTC, datetime
+from statistics import median
+
+import numpy as np
+
+from p2p_pipeline.exchanges.books.view import MarketView
+from p2p_pipeline.exchanges.scan.scanning import Scanner
+from p2p_pipeline_tests.exchanges.scan.large_market import CONFIRMED, RULES, large_market
+
+AT = datetime(2026, 11, 30, tzinfo=UTC)
+EXCHANGES, LEVELS = 14, 20
+
+
+def main(symbols: int = 1_000, rounds: int = 15) -> None:
+    """Print a line for each market, with and without the table of best edges."""
+    print(f"{EXCHANGES} exchanges, {symbols} symbols, {LEVELS} levels, {len(RULES.notionals)} notionals; milliseconds")  # noqa: T201
+    for name, apart in (("usual", 0.0002), ("worst", 0.02)):
+        view = large_market(symbols, apart=apart, exchanges=EXCHANGES, levels=LEVELS)
+        for with_best_edges in (False, True):
+            _measure(name, view, rounds, with_best_edges=with_best_edges)
+
+
+def _measure(name: str, view: MarketView, rounds: int, *, with_best_edges: bool) -> None:
+    scanner, spent = Scanner(RULES, CONFIRMED), []
+    for number in range(rounds + 1):
+        began = time.perf_counter()
+        found = scanner.scan(view, cycle=number, at=AT, with_best_edges=with_best_edges)
+        spent.append((time.perf_counter() - began) * 1_000)
+    first, *rest = spent
+    said = "with the table of best edges" if with_best_edges else "alone"
+    print(  # noqa: T201
+        f"{name:<7}{said:<30} least {min(rest):6.1f}  middle {median(rest):6.1f}  longest {max(rest):6.1f}  first "
+        f"{first:7.1f};  {found.pairs:,} pairs, {len(found.opportunities):,} pay, {len(found.cycles)} cycles"
+    )
+
+
+if __name__ == "__main__":
+    np.seterr(all="raise", under="ignore")
+    main(*(int(argument) for argument in sys.argv[1:]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from p2p_pipeline.exchanges.books.market_books import MarketBooks
@@ -71,7 +71,7 @@ class World:
         at = datetime.fromtimestamp(self.now, UTC)
         return scan(self.market.view(int(self.now * 1e9)), self.rules, self.table, cycle=self.scans, at=at)
 
-    def _client(self, name: str, places: dict[tuple[str, str], object], feed: Feed) -> Client:
+    def _client(self, name: str, places: Iterable[tuple[str, str]], feed: Feed) -> Client:
         exchange = self.hall.exchanges[name]
         spelled = [self.table.instruments[place].symbol for place in places if place[0] == name]
         client = Client(exchange, [])

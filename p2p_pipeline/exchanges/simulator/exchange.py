@@ -50,6 +50,7 @@ class SimulatedExchange:
 
     def __init__(self, dialect: Dialect, paths: Sequence[BookPath], faults: FaultPlan, now: float) -> None:
         self.name = dialect.name
+        self.address = ""
         self.dialect = dialect
         self.faults = faults
         self.lines: list[Line] = []
@@ -136,7 +137,7 @@ class SimulatedExchange:
         if self._is_asked_too_often(now):
             return too_many(self.name)
         # A publisher that hangs is no exchange that hangs: REST tells the true book of a stalled one.
-        books = SomeBooks(self._unstalled(), self.now_ms())
+        books = SomeBooks(self._unstalled(), self.now_ms(), self.address)
         return self.dialect.answer(method, path, query, body, books)
 
     # --- within
@@ -157,7 +158,7 @@ class SimulatedExchange:
             return self
         refused = FaultName.REFUSE_SUBSCRIPTION
         known = [book for book in self._unstalled() if not self.faults.strikes(refused, self.name, moment, book.symbol)]
-        return SomeBooks(known, self.now_ms())
+        return SomeBooks(known, self.now_ms(), self.address)
 
     def _unstalled(self) -> list[PublishedBook]:
         return [
@@ -272,6 +273,8 @@ class SomeBooks:
 
     books: Sequence[SimulatedBook]
     now: int
+    address: str
+    """HOST:PORT of the exchanges."""
 
     def all(self) -> Sequence[SimulatedBook]:
         """Those."""

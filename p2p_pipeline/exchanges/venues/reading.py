@@ -119,6 +119,19 @@ def symbol_of(value: object) -> str:
     return value
 
 
+def label_of(value: object) -> str:
+    """What an answer calls the request it is about; empty where it does not say."""
+    return "" if value is None else bounded(value)
+
+
+def span(first: object, last: object) -> tuple[int, int]:
+    """The first and the last update that a change holds."""
+    begin, end = whole(first), whole(last)
+    if begin > end:
+        raise Unreadable(f"its first update {begin} is after its last, {end}")
+    return begin, end
+
+
 def whole(value: object) -> int:
     """A sequence number: an integer, or its digits as text."""
     if type(value) is str and value.isascii() and value.isdigit() and len(value) <= 19:

@@ -162,6 +162,32 @@ def test_okx_keeps_its_chain_alive_and_through_a_reset() -> None:
     assert (back.kind, back.previous, back.last, back.asks) == (Kind.DELTA, 15, 3, [("1", "2")])
 
 
+@pytest.mark.parametrize(
+    ("chain", "kind", "previous"),
+    [
+        ('"prevSeqId":-1,"seqId":3', Kind.DELTA, -1),
+        ('"seqId":3', Kind.UNREADABLE, None),
+        ('"prevSeqId":3', Kind.UNREADABLE, None),
+        ('"checksum":7', Kind.DELTA, None),
+    ],
+)
+def test_okx_without_a_whole_chain_is_not_taken_for_one_that_follows(chain: str, kind: Kind, previous: object) -> None:
+    (event,) = said("okx", OKX_BOOK % f'{{"asks":[],"bids":[],"ts":"1700000000000",{chain}}}')
+    assert (event.kind, event.previous) == (kind, previous)
+
+
+def test_a_change_that_ends_before_it_begins_is_refused() -> None:
+    (event,) = said("binance", '{"e":"depthUpdate","E":1,"s":"A","U":9,"u":8,"b":[],"a":[]}')
+    assert (event.kind, event.detail) == (Kind.UNREADABLE, "its first update 9 is after its last, 8")
+
+
+def test_gate_may_leave_out_a_side_that_did_not_change_but_only_in_its_newer_feed() -> None:
+    frame = '{"channel":"%s","event":"update","result":{"s":"%s","U":1,"u":2,"a":[["1","2"]]}}'
+    (newer,), (elder,) = said("gate", frame % ("spot.obu", "ob.A_B.50")), said("gate", frame % ("spot.order_book_update", "A_B"))  # fmt: skip  # noqa: E501
+    assert (newer.kind, newer.bids, newer.asks) == (Kind.DELTA, (), [("1", "2")])
+    assert elder.kind is Kind.UNREADABLE
+
+
 BYBIT_BOOK = '{"topic":"orderbook.%s.A","type":"%s","ts":1,"data":{"s":"A","b":[["1","2"]],"a":[],"u":%d,"seq":9}}'
 
 

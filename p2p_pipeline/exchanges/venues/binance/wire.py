@@ -14,9 +14,11 @@ from p2p_pipeline.exchanges.venues.reading import (
     Unreadable,
     bounded,
     guarded,
+    label_of,
     levels,
     object_of,
     quote,
+    span,
     symbol_of,
     text_json,
     time_us,
@@ -111,13 +113,14 @@ def _events(frame: bytes) -> Sequence[Event]:
 def _of_stream(stream: str, data: dict[str, Any]) -> Event:
     kind = data.get("e")
     if kind == "depthUpdate":
+        first, last = span(data["U"], data["u"])
         return Event(
             Kind.DELTA,
             symbol_of(data["s"]),
             levels(data["b"]),
             levels(data["a"]),
-            whole(data["U"]),
-            whole(data["u"]),
+            first,
+            last,
             None,
             None,
             time_us(data.get("E")),
@@ -140,7 +143,7 @@ def _without_kind(stream: str, data: dict[str, Any]) -> Event:
 
 
 def _of_request(message: dict[str, Any]) -> Event:
-    request_id = bounded(message.get("id", ""))
+    request_id = label_of(message.get("id"))
     refused = message.get("error", message)
     if isinstance(refused, dict) and "code" in refused:
         return Event(Kind.REFUSED, request_id=request_id, detail=bounded(f"{refused['code']} {refused.get('msg', '')}"))

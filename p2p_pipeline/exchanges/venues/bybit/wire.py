@@ -14,6 +14,7 @@ from p2p_pipeline.exchanges.venues.reading import (
     Unreadable,
     bounded,
     guarded,
+    label_of,
     levels,
     object_of,
     symbol_of,
@@ -131,7 +132,7 @@ def _of_book(channel: str, depth: str, message: dict[str, Any]) -> Event:
 
 def _of_request(message: dict[str, Any]) -> Event:
     operation, words = message.get("op"), bounded(message.get("ret_msg", ""))
-    request_id = bounded(message.get("req_id", ""))
+    request_id = label_of(message.get("req_id"))
     if operation == "pong" or (operation == "ping" and words == "pong"):
         return Event(Kind.PONG, request_id=request_id)
     if message.get("success") is False:

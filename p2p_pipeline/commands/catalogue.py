@@ -46,6 +46,11 @@ COMMANDS = {
     "behaviour": ListedCommand(
         "behaviour", "behaviour", "Tell how the offers of a market behave, from its processed days."
     ),
+    "stream": ListedCommand(
+        "stream",
+        "stream",
+        "Watch order books of exchanges and scan them for arbitrage every five seconds, until Ctrl-C.",
+    ),
     "arbitrage": ListedCommand(
         "arbitrage",
         "app",

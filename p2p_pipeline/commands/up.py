@@ -14,12 +14,13 @@ import typer
 
 from p2p_pipeline.commands.awaiting import wait_for
 from p2p_pipeline.commands.background import BackgroundJobs
-from p2p_pipeline.commands.children import Children, beside_python
+from p2p_pipeline.commands.children import Child, Children, beside_python
 from p2p_pipeline.commands.context import context_of
 from p2p_pipeline.commands.demo import demo_jobs, fill_history, start_simulator, with_demo_settings
 from p2p_pipeline.commands.only_one import RunLock, only_one
 from p2p_pipeline.commands.ports import require_free_port
 from p2p_pipeline.commands.serve import DEFAULT_PORT as WEB_PORT
+from p2p_pipeline.commands.streaming import say_unreachable_exchanges, start_stream
 from p2p_pipeline.commands.terminal import say
 from p2p_pipeline.kernel.shipped import shipped_file
 from p2p_pipeline.p2p.installation import CommandContext
@@ -62,6 +63,7 @@ def up(
                 _say_who_can_not_be_reached(started)
             _open_warehouse(started)
             say(f"starting the dashboard on http://127.0.0.1:{web_port}")
+            streaming = start_stream(started, children, environment, is_simulated=simulated)
             # A token for other addresses is no reason to ask for one here, where only this machine reaches us.
             serve = [beside_python("p2p"), "serve", "--port", str(web_port)]
             serve += ["--dagster-url", f"http://127.0.0.1:{port}"]
@@ -72,7 +74,8 @@ def up(
             dagster = children.start("dagster", command, environment, Path.cwd())
             wait_for(f"http://127.0.0.1:{port}/server_info", dagster, "Dagster", children.check)
             jobs = BackgroundJobs(children, environment, demo_jobs(started, days) if simulated and days else ())
-            _show_until_stopped(started, children, (web_port, port), jobs)
+            say_unreachable_exchanges(started)
+            _show_until_stopped(started, children, (web_port, port), jobs, streaming)
     except KeyboardInterrupt:
         say("stopped everything it started")
 
@@ -141,7 +144,7 @@ def _as_ctrl_c(*_: object) -> None:
 
 
 def _show_until_stopped(
-    started: CommandContext, children: Children, ports: tuple[int, int], jobs: BackgroundJobs
+    started: CommandContext, children: Children, ports: tuple[int, int], jobs: BackgroundJobs, streaming: Child
 ) -> None:
     from p2p_pipeline.commands.board import show_board
 
@@ -154,7 +157,8 @@ def _show_until_stopped(
         return False
 
     def status() -> str:
-        return f"{line}\n{jobs.told}" if jobs.told else line
+        ended = "" if streaming.process.poll() is None else f"the order books' service has ended; see {streaming.log}"
+        return "\n".join(filter(None, (line, jobs.told, ended)))
 
     try:
         show_board(started, since=datetime.now(UTC), status=status, is_over=is_over)

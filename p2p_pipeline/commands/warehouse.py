@@ -45,6 +45,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command()
 def migrate(context: typer.Context, as_json: AsJson = False) -> None:
     """Make the warehouse, or bring its schema up to this program's; forwards only, and safe to repeat."""
+    from p2p_pipeline.exchanges.warehouse.migrate import migrate as bring_up_exchanges
     from p2p_pipeline.p2p.warehouse.migrate import migrate as bring_up
     from p2p_pipeline.p2p.warehouse.migrate import ready_warehouse
     from p2p_pipeline.p2p.warehouse.revisions import newest_revision
@@ -53,6 +54,7 @@ def migrate(context: typer.Context, as_json: AsJson = False) -> None:
     started = context_of(context)
     # Also where nothing is missing: a role made since then gets its rights.
     bring_up(open_server(started.paths))
+    bring_up_exchanges(open_server(started.paths))
     server = ready_warehouse(started.paths, started.settings.warehouse)
     if as_json:
         print_json({"revision": newest_revision(), "server": str(server.name)})

@@ -79,5 +79,7 @@ class Board:
     skipped_cycles: int = 0
     jitter_ms: float = 0.0
     """How late the newest scan began."""
+    detected_in_minute: int = 0
+    """Opportunities whose life began within the minute before the scan."""
     rejected_totals: Mapping[str, int] = field(default_factory=dict)
     """Since the service's start, by reason."""

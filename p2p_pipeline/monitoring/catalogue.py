@@ -38,6 +38,7 @@ class Sample:
 
 _WORKER = ("venue", "worker")
 _DAY = ("venue", "quantile")
+_EXCHANGE = ("exchange",)
 _CHECK = (*_WORKER, "metric")
 """The worker is empty for what is true of now, not of a worker's batch."""
 
@@ -84,6 +85,26 @@ CATALOGUE = (
     Described("p2p_sweep_running_seconds", "How long the sweep that runs has run; 0 when none does.", _WORKER),
     Described("p2p_load_pending_batches", "Batches of two days that are in the raw store and not in the warehouse."),
     Described("p2p_data_folder_free_bytes", "Free room on the data folder's disk."),
+    # Order books of exchanges, from the newest board of `p2p stream`; totals begin anew with the service
+    Described("md_lag_ms", "How much longer than by the quickest way events take now.", _EXCHANGE),
+    Described("md_clock_offset_ms", "Our clock minus the exchange's, with the quickest way in it.", _EXCHANGE),
+    Described("md_frames_total", "Frames that came.", _EXCHANGE, Kind.COUNTER),
+    Described("md_unreadable_total", "Events that were not what the wire format says.", _EXCHANGE, Kind.COUNTER),
+    Described("ws_reconnects_total", "Connections that ended after they had come up.", _EXCHANGE, Kind.COUNTER),
+    Described("orderbook_gap_events", "Breaks of a sequence; only grows while a service runs.", _EXCHANGE),
+    Described("orderbook_resyncs_total", "Re-syncs begun.", _EXCHANGE, Kind.COUNTER),
+    Described("orderbook_checksum_failures_total", "Books that were not what theirs are.", _EXCHANGE, Kind.COUNTER),
+    Described("orderbooks_live", "Books that are vouched for.", _EXCHANGE),
+    Described("orderbooks_wanted", "Books whose depth is watched.", _EXCHANGE),
+    Described("scan_age_seconds", "Time since the newest scan's place in the grid."),
+    Described("scan_duration_ms", "How long the newest scan took."),
+    Described("scan_jitter_ms", "How late the newest scan began."),
+    Described("scan_cycles_total", "Scans of this service.", (), Kind.COUNTER),
+    Described("scan_cycles_skipped_total", "Places of the grid that no scan came to.", (), Kind.COUNTER),
+    Described("scan_pairs_rejected_total", "Pairs that are no opportunity, by why.", ("reason",), Kind.COUNTER),
+    Described("opportunities_detected_per_minute", "Opportunities that were new in the last minute."),
+    Described("opportunities_alive", "Opportunities that the newest scan found."),
+    Described("opportunities_quarantined", "What the newest scan found too good to be believed."),
     # Dagster
     Described("p2p_dagster_daemon_heartbeat_age_seconds", "Time since a daemon's last sign of life.", ("daemon",)),
     Described("p2p_dagster_runs", "Runs that wait or are under way.", ("status",)),

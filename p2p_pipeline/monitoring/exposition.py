@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -13,10 +14,13 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from p2p_pipeline.exchanges.board import Board
+from p2p_pipeline.exchanges.hot_store.board_file import BoardFile
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.monitoring.catalogue import Sample, families
 from p2p_pipeline.monitoring.counting import TotalsSource
 from p2p_pipeline.monitoring.dagster_numbers import DagsterNumbers, dagster_samples
+from p2p_pipeline.monitoring.exchange_numbers import exchange_samples
 from p2p_pipeline.monitoring.in_time import InTime
 from p2p_pipeline.monitoring.raw_numbers import RawNumbers, RawWatcher, pending_since, raw_samples
 from p2p_pipeline.monitoring.warehouse_numbers import WarehouseNumbers, read_sizes, read_warehouse, warehouse_samples
@@ -63,6 +67,7 @@ class P2PCollector(Collector):
         raw: RawWatcher,
         dagster: Callable[[], DagsterNumbers] | None = None,
         *,
+        newest_board: Callable[[], Board | None] = lambda: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
@@ -71,6 +76,8 @@ class P2PCollector(Collector):
         self._totals = InTime("the warehouse's totals", totals.read)
         self._raw: InTime[RawNumbers] = InTime("raw store", lambda: raw.read(clock()))
         self._dagster = None if dagster is None else InTime("dagster", dagster)
+        # In a tuple: that there is no board is an answer too.
+        self._board: InTime[tuple[Board | None]] = InTime("exchanges", lambda: (newest_board(),))
         self._clock = clock
         self._patience_seconds = patience_seconds
         self._one_at_a_time = threading.Lock()
@@ -84,6 +91,7 @@ class P2PCollector(Collector):
         began = time.monotonic()
         deadline = began + self._patience_seconds
         asked_if_up, asked_raw = self._is_up.ask(), self._raw.ask()
+        asked_board = self._board.ask()
         asked_dagster = None if self._dagster is None else self._dagster.ask()
         is_up = self._is_up.answer(asked_if_up, deadline) is not None
         found, totals = self._of_warehouse(deadline) if is_up else (None, None)
@@ -104,12 +112,20 @@ class P2PCollector(Collector):
         samples += totals or []
         if raw is not None:
             samples += raw_samples(raw, loaded_ids, now)
+        samples += self._of_exchanges(asked_board, deadline, now)
         if self._dagster is not None and asked_dagster is not None:
             told = self._dagster.answer(asked_dagster, deadline)
             samples.append(Sample("p2p_exporter_source_up", float(told is not None), ("dagster",)))
             samples += [] if told is None else dagster_samples(told, now)
         samples.append(Sample("p2p_exporter_scrape_seconds", time.monotonic() - began))
         return samples
+
+    def _of_exchanges(self, asked: Future[tuple[Board | None]], deadline: float, now: datetime) -> list[Sample]:
+        told = self._board.answer(asked, deadline)
+        if told is not None and told[0] is None:
+            return []
+        is_up = Sample("p2p_exporter_source_up", float(told is not None), ("exchanges",))
+        return [is_up] if told is None or told[0] is None else [is_up, *exchange_samples(told[0], now)]
 
     def _of_warehouse(
         self, deadline: float
@@ -132,7 +148,10 @@ def build_registry(
     warehouse = WarehouseSource(open_server, clock)
     totals = TotalsSource(open_server, paths.state / TOTALS_FILE, keeps_totals, patience_seconds / 2)
     raw = RawWatcher(paths.root)
-    collector = P2PCollector(warehouse, totals, raw, dagster, clock=clock, patience_seconds=patience_seconds)
+    board = BoardFile(paths)
+    collector = P2PCollector(
+        warehouse, totals, raw, dagster, newest_board=board.newest, clock=clock, patience_seconds=patience_seconds
+    )
     registry = CollectorRegistry(auto_describe=False)
     registry.register(collector)
     return registry

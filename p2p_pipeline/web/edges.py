@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from p2p_pipeline.exchanges.hot_store.board_file import BoardFile
+from p2p_pipeline.exchanges.hot_store.chosen import hot_store
 from p2p_pipeline.exchanges.hot_store.store import HotStore
 from p2p_pipeline.exchanges.settings import ExchangesSettings
 from p2p_pipeline.kernel.paths import DataPaths
@@ -74,5 +75,5 @@ class Edges:
         self.desk = AnswerDesk(self.reader, PaymentMap.load(), [entry.market for entry in self.settings.markets])
         self.lake = Lake(self.paths.lake)
         self.direct_lake = DirectLake(self.paths.lake)
-        self.boards = BoardFile(self.paths)
+        self.boards = hot_store(self.paths, os.environ)
         self.records = DagsterRecords.of(self.paths)

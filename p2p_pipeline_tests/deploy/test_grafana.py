@@ -57,8 +57,8 @@ def sources() -> dict[str, str]:
     return {source["uid"]: source["type"] for source in found["datasources"]}
 
 
-def test_there_is_one_for_operations_and_one_for_the_market() -> None:
-    assert [path.stem for path in DASHBOARDS] == ["market", "operations"]
+def test_there_is_one_for_operations_one_for_the_market_and_one_for_the_exchanges() -> None:
+    assert [path.stem for path in DASHBOARDS] == ["exchanges", "market", "operations"]
     assert len(PROMQL) > 25
     assert len(SQL) > 15
 
@@ -89,7 +89,7 @@ def test_each_panel_asks_a_source_that_is_provisioned(sources: dict[str, str]) -
 @pytest.mark.parametrize("name", PROMQL)
 def test_a_promql_panel_asks_for_metrics_and_rules_that_there_are(name: str) -> None:
     recorded = set(re.findall(r"record: (\S+)", RULES.read_text(encoding="utf-8")))
-    asked = set(re.findall(r"\bp2p[_:][\w:]+", PROMQL[name]))
+    asked = set(re.findall(r"\b(?:p2p[_:]|md_|ws_|scan_|orderbooks?_|opportunities_)[\w:]+", PROMQL[name]))
     assert asked or "ALERTS" in PROMQL[name]
     assert asked <= BY_NAME.keys() | recorded
 

@@ -6,17 +6,23 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
 
 from p2p_pipeline.exchanges.settings import (
     ExchangesSettings,
     ExchangesSettingsError,
     chosen_exchanges,
+    chosen_symbols,
     exchanges_settings,
     parse_exchanges_settings,
 )
+from p2p_pipeline.exchanges.simulator.listing import CROSSES
 from p2p_pipeline.exchanges.venues.connector import NAMES
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.p2p.settings import parse_settings
+from p2p_pipeline_tests.shared_files import REPOSITORY
+
+PACKAGE = REPOSITORY / "p2p_pipeline"
 
 
 def test_with_nothing_configured_all_fourteen_exchanges_and_forty_symbols_are_watched(tmp_path: Path) -> None:
@@ -27,6 +33,18 @@ def test_with_nothing_configured_all_fourteen_exchanges_and_forty_symbols_are_wa
         assert len(set(NAMES)) == 14
         assert len(set(settings.symbols)) == 40
         assert settings.notionals == tuple(map(Decimal, (100, 1_000, 10_000)))
+
+
+def test_the_settings_file_of_the_repository_is_the_defaults_written_out() -> None:
+    shipped = REPOSITORY / "settings.yaml"
+    assert exchanges_settings(shipped) == ExchangesSettings()
+    written = yaml.safe_load(shipped.read_text(encoding="utf-8"))["exchanges"]
+    assert set(ExchangesSettings.model_fields) - set(written) == {"source"}
+
+
+def test_the_demo_watches_the_same_and_crosses_for_cycles() -> None:
+    shown = exchanges_settings(PACKAGE / "p2p" / "simulator" / "demo_settings.yaml")
+    assert shown.symbols == (*ExchangesSettings().symbols, *CROSSES)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +98,11 @@ def test_the_command_lines_exchanges_are_known_ones() -> None:
     assert chosen_exchanges("okx, kraken") == ("okx", "kraken")
     with pytest.raises(InvalidInput, match="'krakken' is not known; known are binance"):
         chosen_exchanges("okx,krakken")
+
+
+def test_symbols_of_a_command_line_are_told_apart_and_each_is_taken_once() -> None:
+    assert chosen_symbols("BTC/USDT, ETH/USDT,BTC/USDT") == ("BTC/USDT", "ETH/USDT")
+    assert chosen_symbols("") == ()
+    for wrong in ("BTCUSDT", "btc/usdt", "BTC/", "/USDT", "BTC/USDT/X"):
+        with pytest.raises(InvalidInput, match="write BASE/QUOTE in upper case"):
+            chosen_symbols(wrong)

@@ -95,7 +95,7 @@ def test_an_empty_file_means_the_defaults() -> None:
 
 def test_the_settings_file_of_the_repository_is_the_defaults_written_out() -> None:
     shipped = load_settings(REPOSITORY / "settings.yaml", environment={})
-    assert shipped == Settings()
+    assert shipped.model_copy(update={"exchanges": None}) == Settings()
 
 
 LAUGHS = b"a: &a [1,1,1,1,1,1,1,1,1,1]\n" + b"".join(

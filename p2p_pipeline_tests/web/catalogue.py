@@ -29,6 +29,7 @@ NO_PAGE_SHOWS = {
     "p2p/raw/recordings.py": "imports, for a command",
     "p2p/raw/recording_lines.py": "imports, for a command",
     "p2p/metrics/history/series_file.py": "imports, for a command",
+    "p2p/metrics/history/settling.py": "imports, for a command",
     "p2p/steps/import_series.py": "imports, for a command",
     "p2p/steps/each_market.py": "tells of making tables, which no page starts",
     "p2p/offers/payment_methods.py": "reads the map that is in the package; a mistake in it is ours",

@@ -15,7 +15,10 @@ from jsonschema_rs import Draft202012Validator
 from starlette.websockets import WebSocketDisconnect
 
 from p2p_pipeline.exchanges.hot_store.board_file import BoardFile
+from p2p_pipeline.exchanges.warehouse.migrate import ready_schema
+from p2p_pipeline.exchanges.warehouse.strategy import keep_strategy
 from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.postgres.server import WarehouseServer, connect
 from p2p_pipeline.web.api.shapes.live import OPPORTUNITIES_SENT, OpportunitiesDelta, OpportunitiesSnapshot
 from p2p_pipeline.web.live.topic import Topic
 from p2p_pipeline.web.live.watching import publish_scan
@@ -205,3 +208,26 @@ def test_the_socket_asks_for_the_token_as_pages_do(web_folder: Path) -> None:
         with pytest.raises(WebSocketDisconnect) as closed, asking.websocket_connect(SOCKET):
             pass
         assert closed.value.code == 4401
+
+
+def test_who_changed_which_parameter_when_stands_on_the_page_with_what_it_was(
+    web_folder: Path, empty_database: WarehouseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("P2P_POSTGRES_URL", empty_database.url)
+    with client_of(edges_over(web_folder)) as asking:
+        assert "No change is kept yet" in asking.get("/arb/exchanges").text
+    ready_schema(empty_database)
+    with connect(empty_database) as connection:
+        for edge, by in (("0.1", "ann@host"), ("0.25", "<i>bob")):
+            keep_strategy(connection, {"min_net_edge_pct": edge, "notionals": ["100", "1000"]}, by, NOON)
+    with client_of(edges_over(web_folder)) as asking:
+        page = Page(asking.get("/arb/exchanges").text)
+    newest = next(one.text for one in page.all("tr") if "min_net_edge_pct" in one.text)
+    assert "0.250.1" in newest, "what it became, and what it was"
+    assert "<i>bob" in newest
+    assert "100, 1000" in page.text
+
+
+def test_where_no_database_was_made_the_page_says_what_makes_one(client: TestClient) -> None:
+    text = client.get("/arb/exchanges").text
+    assert "<code>p2p warehouse migrate</code> makes one" in text

@@ -64,6 +64,10 @@ class Notices:
         self._state.last_error = event.detail
         asked = connection.requests.pop(event.request_id, ())
         symbol = event.symbol or (asked[0].symbol if len(asked) == 1 else "")
+        if not symbol and len(asked) > 1:
+            # One that is wrong has the whole request refused (Bybit): each alone tells which.
+            self._state.actions += self._resyncs.one_by_one(connection, asked, now_ns)
+            return
         self._state.refused[symbol] = event.detail
         if symbol:
             connection.answered(symbol)

@@ -94,6 +94,18 @@ class Resyncs:
         if books.symbol in connection.in_flight:
             self._failed(connection, books, now_ns)
 
+    def one_by_one(self, connection: Connection, asked: Sequence[Subscription], now_ns: int) -> list[Action]:
+        """Ask again for what was refused together, each by a request of its own."""
+        actions: list[Action] = []
+        for one in asked:
+            for text in self._wire.subscribe([one], self._next_id):
+                connection.requests[str(self._next_id)] = (one,)
+                self._next_id += 1
+                actions.append(Send(connection.name, text))
+            connection.unanswered[one.feed, one.symbol] = now_ns + ANSWER_WITHIN_NS
+        connection.sent_ns += [now_ns] * len(actions)
+        return actions
+
     def reconnect(self, connection: Connection, reason: str, now_ns: int) -> list[Action]:
         """Ask for another connection, once a minute at most: it may take its time to come."""
         asked = connection.reconnect_asked_ns
@@ -181,6 +193,8 @@ class Resyncs:
         wanted = [one for books in batch for one in _subscriptions(connection, books)]
         ended = [self._by_number(connection, one) for one in wanted]
         texts = self._wire.unsubscribe([one for one in ended if one is not None], self._next_id)
+        if self._wire.CAPABILITY.is_replacing:
+            wanted, texts = list(connection.subscriptions.values()), []
         self._next_id += len(texts)
         for text in self._wire.subscribe(wanted, self._next_id):
             connection.requests[str(self._next_id)] = tuple(wanted) if len(wanted) > 1 else (wanted[0],)

@@ -22,7 +22,7 @@ _LOOKED_AFTER = 64
 class Intake:
     """Of one service, in the thread of its loop."""
 
-    def __init__(self, record: Callable[[Frame], None], take: Callable[[Frame], None]) -> None:
+    def __init__(self, record: Callable[[Frame], object], take: Callable[[Frame], None]) -> None:
         self.record = record
         self._take = take
         self._waiting: list[Frame] = []

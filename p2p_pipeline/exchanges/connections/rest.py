@@ -34,7 +34,7 @@ class Rest:
         self,
         addresses: Addresses,
         client: httpx.AsyncClient,
-        record: Callable[[Frame], None],
+        record: Callable[[Frame], object],
         now_ns: Callable[[], int],
     ) -> None:
         self._addresses = addresses

@@ -19,6 +19,7 @@ from p2p_pipeline.exchanges.service.market import Market
 from p2p_pipeline.exchanges.service.watching import Watching
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MINUTE = timedelta(minutes=1)
 MAINTENANCE = "maintenance"
 
 
@@ -42,11 +43,15 @@ class BoardMaker:
     _alive: dict[str, SeenOpportunity] = field(default_factory=dict)
     _rejected: Counter[str] = field(default_factory=Counter)
     _published_ns: int = 0
+    _begun: list[datetime] = field(default_factory=list)
+    """When the opportunities of the last minute began."""
 
     def make(self, scan: Scan, jitter_ms: float) -> Board:
         """The board of a scan."""
         self._sequence += 1
         self._alive = lives(self._alive, scan.opportunities, scan.at)
+        begun = [one.first_seen for one in self._alive.values() if one.first_seen == scan.at]
+        self._begun = [at for at in (*self._begun, *begun) if scan.at - at < _MINUTE]
         self._rejected.update({reason.value: count for reason, count in scan.rejected.items()})
         return Board(
             sequence=self._sequence,
@@ -59,6 +64,7 @@ class BoardMaker:
             watched=self.watching.watched,
             skipped_cycles=self.skipped,
             jitter_ms=jitter_ms,
+            detected_in_minute=len(self._begun),
             rejected_totals=dict(self._rejected),
         )
 

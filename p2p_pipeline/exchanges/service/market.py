@@ -61,6 +61,10 @@ class Market:
         for place, instrument in places.items():
             self.taker_fees[place] = float(self._rules.taker_fee(instrument))
         self.books.use(places)
+        for exchange in self.books.exchanges:
+            if exchange.exchange in news:
+                # What was refused an hour ago may trade by now.
+                exchange.refused.clear()
         for name in news:
             self._tell(name, frozenset(symbol for exchange, symbol in found if exchange == name))
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import httpx
 
@@ -18,8 +19,9 @@ from p2p_pipeline.exchanges.connections.rest import REST_SECONDS, NoAnswer
 from p2p_pipeline.exchanges.frames.frame import Frame
 from p2p_pipeline.exchanges.funnel.choosing import FunnelRules
 from p2p_pipeline.exchanges.hot_store.store import HotStore
+from p2p_pipeline.exchanges.identity.table import IdentityTable
 from p2p_pipeline.exchanges.scan.rules import ScanRules
-from p2p_pipeline.exchanges.scan.scanning import scan
+from p2p_pipeline.exchanges.scan.scanning import Scanner
 from p2p_pipeline.exchanges.service.boards import BoardMaker, moment
 from p2p_pipeline.exchanges.service.grid import Grid, Turn
 from p2p_pipeline.exchanges.service.listing import EVERY_SECONDS, AskedLists, ask_lists
@@ -47,21 +49,24 @@ class ServiceOptions:
 
 
 class StreamService:
-    """One run of the service. `told` hears of each board."""
+    """One run of the service. `told` hears of each board, `learnt` of each table of identities; neither may wait."""
 
     def __init__(
         self,
         options: ServiceOptions,
         store: HotStore,
-        record: Callable[[Frame], None],
+        record: Callable[[Frame], object],
         now_ns: Callable[[], int],
         told: Callable[[Board], None] = lambda _: None,
+        learnt: Callable[[IdentityTable, datetime], None] = lambda *_: None,
     ) -> None:
         self.options = options
         self._now_ns = now_ns
         self._told = told
+        self._learnt = learnt
         self._store = store
         self._intake = Intake(record, self._take)
+        self._scanner = Scanner()
         self._last_frame_ns: dict[str, int] = {}
         self._news: dict[str, AskedLists] = {}
         self._links: dict[str, ExchangeLink] = {}
@@ -126,7 +131,7 @@ class StreamService:
     def _scan(self, turn: Turn) -> None:
         self._intake.flush()
         begun_ns, began = self._now_ns(), time.perf_counter()
-        found = scan(
+        found = self._scanner.scan(
             self._market.books.view(begun_ns),
             self.options.rules,
             self._market.identity,
@@ -143,7 +148,9 @@ class StreamService:
         while True:
             if self._news:
                 news, self._news = self._news, {}
-                await self._market.learn(news, moment(self._now_ns()))
+                at = moment(self._now_ns())
+                await self._market.learn(news, at)
+                self._learnt(self._market.identity, at)
                 self._ask_best_prices()
             self._watching.step(self._now_ns())
             await asyncio.sleep(_FUNNEL_SECONDS)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from p2p_pipeline.exchanges.board import Watched
+from p2p_pipeline.exchanges.books.sequencer import State
 from p2p_pipeline.exchanges.connections.exchange_link import ExchangeLink
 from p2p_pipeline.exchanges.funnel.choosing import Candidate, FunnelRules, Key, choose
 from p2p_pipeline.exchanges.funnel.near import near_edges
@@ -60,36 +61,36 @@ class Watching:
         edges = near_edges(np.where(is_new, best.bids, 0), np.where(is_new, best.asks, 0), market.taker_fees)
         near: dict[Key, float] = {}
         always: set[Key] = set()
+        listed: set[Key] = set()
         for (row, column), instrument in market.books.instruments.items():
             exchange, symbol = market.names[row], market.symbols[column]
-            if instrument.symbol in self._links[exchange].books.refused:
-                self._tell_refused(exchange, instrument.symbol)
+            if self._is_refused(exchange, instrument.symbol):
                 continue
+            listed.add((exchange, symbol))
             if edges[row, column] > -np.inf:
                 near[exchange, symbol] = float(edges[row, column])
             if symbol in self._watch_depth or not has_best_prices(self._links[exchange].capability):
                 always.add((exchange, symbol))
-        traded = {(market.names[row], market.symbols[column]) for row, column in market.books.instruments}
-        self._chosen = {key: one for key, one in self._chosen.items() if key in traded}
+        self._chosen = {key: one for key, one in self._chosen.items() if key in listed}
         return near, always
 
     def _subscribe(self, exchange: str, link: ExchangeLink) -> None:
         row = self._market.names.index(exchange)
         traded = self._market.traded(row)
-        refused = link.books.refused
-        depth = [
-            spelled
-            for spelled, column in traded.items()
-            if (exchange, self._market.symbols[column]) in self._chosen and spelled not in refused
-        ]
-        symbols = [spelled for spelled in traded if spelled not in refused]
+        depth = [spelled for spelled, at in traded.items() if (exchange, self._market.symbols[at]) in self._chosen]
+        symbols = [spelled for spelled in traded if not self._is_refused(exchange, spelled)]
         wanted = frozenset(wanted_subscriptions(link.capability, symbols, depth)) if traded else frozenset()
         if wanted != self._wanted.get(exchange, frozenset()):
             self._wanted[exchange] = wanted
             link.want(sorted(wanted, key=lambda one: (one.feed, one.symbol)))
 
-    def _tell_refused(self, exchange: str, symbol: str) -> None:
+    def _is_refused(self, exchange: str, symbol: str) -> bool:
+        """Told once. What was refused and comes all the same was subscribed already."""
+        link = self._links[exchange]
+        why = link.books.refused.get(symbol)
+        if why is None or link.books.state(symbol) is State.LIVE:
+            return False
         if (exchange, symbol) not in self._told:
             self._told.add((exchange, symbol))
-            link = self._links[exchange]
-            logger.warning("%s refuses %s: %s", link.capability.title, symbol, link.books.refused[symbol])
+            logger.warning("%s refuses %s: %s", link.capability.title, symbol, why)
+        return True

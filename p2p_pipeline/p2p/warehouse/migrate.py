@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
-import sqlalchemy
-from alembic import command
-from alembic.config import Config
 
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.settings_warehouse import WarehouseSettings
@@ -17,8 +15,8 @@ from p2p_pipeline.p2p.warehouse.partitions import analyze_daily_tables, ensure_a
 from p2p_pipeline.p2p.warehouse.revisions import VERSION_TABLE, is_current, require_known
 from p2p_pipeline.p2p.warehouse.roles import grant_roles
 from p2p_pipeline.postgres.connection import connect
+from p2p_pipeline.postgres.migrating import run_migrations
 from p2p_pipeline.postgres.server import WarehouseServer, explaining, open_server
-from p2p_pipeline.postgres.troubles import explained
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -44,34 +42,13 @@ def ready_warehouse(paths: DataPaths, settings: WarehouseSettings, today: dateti
 
 def migrate(server: WarehouseServer, to_revision: str = "head") -> None:
     """Run what is missing and give the roles their rights. Raises WarehouseError; the step then left nothing behind."""
-    engine = sqlalchemy.create_engine(
-        # Our own connection: SQLAlchemy reads fewer URLs than libpq does.
-        "postgresql+psycopg://",
-        creator=lambda: connect(server, program="p2p migrate"),
-        poolclass=sqlalchemy.pool.NullPool,
+    run_migrations(
+        server, _MIGRATIONS, VERSION_TABLE, before=_keep_others_out, after=grant_roles, to_revision=to_revision
     )
-    config = _config()
-    try:
-        with engine.connect() as connection:
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, psycopg.Connection)  # noqa: S101 - the creator made it
-            # In this order, as loads take them: no load and nobody who makes partitions is in between.
-            for lock in (WarehouseLock.MIGRATION, WarehouseLock.LOAD, WarehouseLock.PARTITIONS):
-                hold_for_session(driver, lock)
-            require_known(driver)
-            driver.commit()
-            config.attributes["connection"] = connection
-            command.upgrade(config, to_revision)
-            grant_roles(driver)
-            driver.commit()
-    except psycopg.Error as error:
-        raise explained(error, server) from error
-    except sqlalchemy.exc.DBAPIError as error:
-        raise explained(error.orig, server) from error.orig
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes["version_table"] = VERSION_TABLE
-    return config
+def _keep_others_out(connection: psycopg.Connection[Any]) -> None:
+    # In this order, as loads take them: no load and nobody who makes partitions is in between.
+    for lock in (WarehouseLock.MIGRATION, WarehouseLock.LOAD, WarehouseLock.PARTITIONS):
+        hold_for_session(connection, lock)
+    require_known(connection)

@@ -1,32 +1,26 @@
-"""SQL from its files, so that it reads and highlights as SQL: values are always parameters."""
+"""The warehouse's statements, each under a span when it runs."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from psycopg import Connection
 
 from p2p_pipeline.kernel.tracing import span
+from p2p_pipeline.postgres.statements import named_statements, sql_text
 
-_NAMED = re.compile(r"^-- :(\w+)\n", re.MULTILINE)
+_PACKAGE = "p2p_pipeline.p2p.warehouse"
 
 
-@cache
 def statements(file_name: str) -> Mapping[str, str]:
     """A file's statements by name, in their order."""
-    text = (resources.files("p2p_pipeline.p2p.warehouse") / "sql" / file_name).read_text(encoding="utf-8")
-    _, *parts = _NAMED.split(text)
-    return dict(zip(parts[::2], parts[1::2], strict=True))
+    return named_statements(_PACKAGE, file_name)
 
 
-@cache
 def script(file_name: str) -> str:
     """A file of statements without parameters, run together."""
-    return (resources.files("p2p_pipeline.p2p.warehouse") / "sql" / file_name).read_text(encoding="utf-8")
+    return sql_text(_PACKAGE, file_name)
 
 
 def run(connection: Connection[tuple[Any, ...]], file_name: str, name: str, **values: Any) -> int:

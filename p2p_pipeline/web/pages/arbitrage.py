@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from p2p_pipeline.exchanges.answers.health import watched_by_symbol
+from p2p_pipeline.exchanges.answers.kept import strategy_kept
 from p2p_pipeline.exchanges.answers.matrix import matrix_of
 from p2p_pipeline.exchanges.answers.names import TITLES, title_of
 from p2p_pipeline.exchanges.answers.unfolded import steps_of, unspent
@@ -22,16 +23,20 @@ from p2p_pipeline.web.pages.arbitrage_view import (
     opportunities_view,
     quarantine_key,
     route_of,
+    value_text,
 )
 from p2p_pipeline.web.pages.rendering import address, render
 from p2p_pipeline.web.reader import reader_of
 from p2p_pipeline.web.scanned import Scanned, freshness_of_scans, scanned
 from p2p_pipeline.web.words import arbitrage as words_of
 from p2p_pipeline.web.words.languages import Words
+from p2p_pipeline.web.workers import Lane
 
 router = APIRouter(include_in_schema=False)
 
 BEST_NAMED = 3
+KEPT_SECONDS = 10
+"""A page of many readers that asks anew with each scan asks the database so often."""
 
 
 @router.get("/arb")
@@ -71,8 +76,13 @@ async def matrix_page(request: Request) -> Response:
 
 @router.get("/arb/exchanges")
 async def exchanges_page(request: Request) -> Response:
-    """How each exchange is, and whose depth is watched."""
-    now = await run_in_threadpool(scanned, edges_of(request))
+    """How each exchange is, whose depth is watched, and by which parameters signals were judged since when."""
+    edges = edges_of(request)
+    now = await run_in_threadpool(scanned, edges)
+    looked = int(edges.now().timestamp()) // KEPT_SECONDS
+    kept = await edges.newest.ask(
+        edges.workers, "strategy", looked, lambda: strategy_kept(edges.paths), lane=Lane.WAREHOUSE
+    )
     words, figures = _reading(request)
     return _render(
         request,
@@ -85,6 +95,8 @@ async def exchanges_page(request: Request) -> Response:
         known_transfers=words_of.known_transfers_texts(words),
         whys=words_of.why_texts(words),
         watched=watched_by_symbol(now.board) if now.board else (),
+        strategy=kept,
+        value_text=value_text,
     )
 
 

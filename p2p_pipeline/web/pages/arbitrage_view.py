@@ -104,3 +104,12 @@ def heat_of(cell: MatrixCell) -> str:
 def route_of(found: CycleFound) -> list[str]:
     """The exchanges' symbols of a cycle's legs, from the start asset back to it."""
     return [found.start_asset, *(leg.symbol for leg in found.legs), found.start_asset]
+
+
+def value_text(value: Any) -> str:
+    """A parameter's value as the settings file would have it, on one line."""
+    if isinstance(value, list):
+        return ", ".join(map(value_text, value)) or "–"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {value_text(one)}" for name, one in value.items()) or "–"
+    return "–" if value is None else str(value)

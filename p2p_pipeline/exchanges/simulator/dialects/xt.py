@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from p2p_pipeline.exchanges.simulator.book import BookChange, SimulatedBook
@@ -74,19 +74,26 @@ class XtDialect:
         books: Books,
     ) -> Answer | None:
         """The public requests."""
-        if path == "/v4/public/time":
-            return _result({"serverTime": books.now_ms()})
-        if path == "/v4/public/symbol":
-            return _result({"time": books.now_ms(), "version": "1", "symbols": _symbols(books, query, self)})
         if path == "/v4/public/depth":
             return self._depth(query, books)
-        if path == "/v4/public/ticker/book":
-            rows = [_best(self.symbol(book), book) for book in books.all()]
-            return _result([row for row in rows if query.get("symbol") in (None, row["s"])])
-        if path in ("/v4/public/wallet/support/currency", "/v4/public/currencies"):
-            return _result(_currencies(books) if "wallet" in path else {"currencies": []})
+        results: dict[str, Callable[[], Any]] = {
+            "/v4/public/time": lambda: {"serverTime": books.now_ms()},
+            "/v4/public/symbol": lambda: {
+                "time": books.now_ms(), "version": "1", "symbols": _symbols(books, query, self),
+            },
+            "/v4/public/ticker/book": lambda: [
+                row for row in map(self._best, books.all()) if query.get("symbol") in (None, row["s"])
+            ],
+            "/v4/public/wallet/support/currency": lambda: _currencies(books),
+            "/v4/public/currencies": lambda: {"version": "1", "currencies": _names(books)},
+        }  # fmt: skip
+        if path in results:
+            return _result(results[path]())
         # Other people's clients ask for futures too before they do anything: there are none.
         return _result([]) if path.startswith("/future/market/") else None
+
+    def _best(self, book: SimulatedBook) -> dict[str, Any]:
+        return _best(self.symbol(book), book)
 
     def _depth(self, query: Mapping[str, str], books: Books) -> Answer:
         book = book_named(books, query.get("symbol"), self.symbol)
@@ -169,6 +176,10 @@ def _symbol(number: int, symbol: str, book: SimulatedBook) -> dict[str, Any]:
             {"filter": "QUANTITY", "min": None, "max": None, "tickSize": None},
         ],
     }
+
+
+def _names(books: Books) -> list[dict[str, str]]:
+    return [{"currency": told.ticker.lower(), "fullName": told.ticker} for told in assets_of(books.all())]
 
 
 def _currencies(books: Books) -> list[dict[str, Any]]:

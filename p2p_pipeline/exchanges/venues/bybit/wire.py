@@ -112,11 +112,14 @@ def _of_book(channel: str, depth: str, message: dict[str, Any]) -> Event:
     update, kind = whole(data["u"]), message["type"]
     if kind not in ("snapshot", "delta"):
         raise Unreadable("the book is neither snapshot nor delta")
+    symbol = symbol_of(data["s"])
+    if not channel.endswith(f".{symbol}"):
+        raise Unreadable("the topic is of another symbol than its book")
     is_whole = kind == "snapshot" or update == 1
     matched = message.get("cts")
     return Event(
         (Kind.TOP if depth == "1" else Kind.SNAPSHOT) if is_whole else Kind.DELTA,
-        symbol_of(data["s"]),
+        symbol,
         levels(data["b"]),
         levels(data["a"]),
         None if is_whole else update,

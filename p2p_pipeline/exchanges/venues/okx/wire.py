@@ -143,13 +143,15 @@ def _previous(value: object) -> int:
 
 
 def _of_top(row: dict[str, Any], argument: dict[str, Any], kind: Kind) -> Event:
-    sequence = row.get("seqId")
+    sequence, symbol = row.get("seqId"), symbol_of(argument["instId"])
+    if row.get("instId", symbol) != symbol:
+        raise Unreadable("the channel is of another instrument than its book")
     bids, asks = levels(row["bids"]), levels(row["asks"])
     if kind is Kind.TICKER and (len(bids) > 1 or len(asks) > 1):
         raise Unreadable("best prices of more than one level")
     return Event(
         kind,
-        symbol_of(argument["instId"]),
+        symbol,
         bids,
         asks,
         None,

@@ -15,7 +15,7 @@ from p2p_pipeline.exchanges.simulator.listing import EXCHANGES
 from p2p_pipeline.exchanges.simulator.options import ExchangesOptions
 from p2p_pipeline.exchanges.simulator.server import RunningExchanges, running_exchanges
 from p2p_pipeline_tests.effort import only_long
-from p2p_pipeline_tests.exchanges.simulator.strangers import ROUND_SECONDS, RestingClock, read_by_stranger
+from p2p_pipeline_tests.exchanges.simulator.strangers import ROUND_SECONDS, RestingClock, has_moved, read_by_stranger
 
 NOW = 1_796_000_000.0
 SYMBOLS = ("BTC/USDT", "ETH/USDT", "SOL/USDT")
@@ -51,7 +51,9 @@ def test_pybit_rebuilds_the_true_book_of_bybit(monkeypatch: pytest.MonkeyPatch) 
             client.orderbook_stream(50, "ETHUSDT", seen.append)
             for _ in range(8):
                 clock.now += ROUND_SECONDS
-                assert eventually(lambda: bool(seen) and _is_pybits(running, seen[-1]["data"]))
+                assert eventually(
+                    lambda: bool(seen) and has_moved(running, clock) and _is_pybits(running, seen[-1]["data"])
+                )
         finally:
             client.exit()
     assert len(seen) >= 8

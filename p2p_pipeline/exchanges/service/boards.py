@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from p2p_pipeline.exchanges.service.market import Market
 from p2p_pipeline.exchanges.service.watching import Watching
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BOOKS_AT_ONCE = 100
 _MINUTE = timedelta(minutes=1)
 MAINTENANCE = "maintenance"
 
@@ -68,11 +70,13 @@ class BoardMaker:
             rejected_totals=dict(self._rejected),
         )
 
-    def changed_books(self, now_ns: int) -> list[StoredBook]:
-        """Live books that changed since this was asked last."""
+    async def changed_books(self, now_ns: int) -> list[StoredBook]:
+        """Live books that changed since this was asked last. Others may work in between: there may be thousands."""
         since, self._published_ns = self._published_ns, now_ns
         books, found = self.market.books, []
-        for (row, column), instrument in books.instruments.items():
+        for number, ((row, column), instrument) in enumerate(list(books.instruments.items())):
+            if number % _BOOKS_AT_ONCE == _BOOKS_AT_ONCE - 1:
+                await asyncio.sleep(0)
             received_ns = int(books.received_ns[row, column])
             if not books.is_live[row, column] or received_ns < since:
                 continue

@@ -125,11 +125,10 @@ class StreamService:
             turn = grid.next_turn(cycle, self._now_ns())
             await asyncio.sleep(max(0.0, (turn.at_ns - self._now_ns()) / SECOND_NS))
             cycle = turn.cycle
-            board = self._scan(turn)
+            self._scan(turn)
             self._ask_best_prices()
-            self._publisher.publish(board, await self._boards.changed_books(self._now_ns()))
 
-    def _scan(self, turn: Turn) -> Board:
+    def _scan(self, turn: Turn) -> None:
         self._intake.flush()
         begun_ns, began = self._now_ns(), time.perf_counter()
         found = self._scanner.scan(
@@ -142,8 +141,8 @@ class StreamService:
         found = replace(found, duration_ms=round((time.perf_counter() - began) * 1e3, 3))
         self._boards.skipped += turn.skipped
         board = self._boards.make(found, max(0.0, (begun_ns - turn.at_ns) / 1e6))
+        self._publisher.publish(board, self._boards.changed_books)
         self._told(board)
-        return board
 
     async def _funnel(self) -> None:
         while True:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from p2p_pipeline.exchanges.answers.health import watched_by_symbol
+from p2p_pipeline.exchanges.answers.health import summed, watched_by_symbol
 from p2p_pipeline.exchanges.answers.kept import strategy_kept
 from p2p_pipeline.exchanges.answers.matrix import matrix_of
 from p2p_pipeline.exchanges.answers.names import TITLES, title_of
@@ -126,6 +126,7 @@ def _render(request: Request, template: str, now: Scanned, *, status: int = 200,
         scan_age=BookAge(now.age_seconds, now.is_stale, is_of_past=False),
         scanned=now,
         transfers=words_of.transfer_texts(words),
+        summed=summed(now.board) if now.board else None,
         titles=TITLES,
         title_of=title_of,
         too_good_pct=edges.exchanges.too_good_pct,

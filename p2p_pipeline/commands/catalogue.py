@@ -90,6 +90,11 @@ COMMANDS = {
     "warehouse": ListedCommand(
         "warehouse", "app", "The PostgreSQL warehouse: status, ask, migrate, verify, rebuild, url, stop."
     ),
+    "exchanges": ListedCommand(
+        "exchanges",
+        "app",
+        "Order books of exchanges: import and replay recorded frames, list what each can do.",
+    ),
     "metrics": ListedCommand("metrics", "app", "How the program is, in Prometheus' words: serve it, or print it once."),
     "simulate": ListedCommand(
         "simulate", "app", "Simulated venues: serve them on loopback, or write days of their history."

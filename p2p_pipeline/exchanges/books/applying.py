@@ -39,8 +39,8 @@ class Applying:
         for event in events:
             state.counters.events += 1
             kind, symbol = event.kind, event.symbol
-            if event.channel and not symbol and connection.channels:
-                symbol = connection.channels.get(event.channel, ("", None))[0]
+            if event.channel and not symbol and kind in _OF_A_BOOK:
+                symbol = self._symbol_of(event, connection, now_ns)
             books = state.books.get(symbol) if symbol else None
             if books is None and symbol and kind in _OF_A_BOOK:
                 books = state.books_of(symbol)
@@ -58,6 +58,15 @@ class Applying:
                     self._view(event, books, connection, frame, now_ns)
                 else:
                     self._change(event, books, connection, frame, now_ns)
+
+    def _symbol_of(self, event: Event, connection: Connection, now_ns: int) -> str:
+        """By the channel's number. A change of a channel that never was means that the number can't be believed."""
+        known = connection.channels.get(event.channel)
+        if known is not None:
+            return known[0]
+        if event.kind in _CHANGES and event.channel not in connection.ended_channels:
+            self._breaking.all_of(connection, now_ns, is_gap=True)
+        return ""
 
     def is_in_sequence(self, connection: Connection, events: Sequence[Event], now_ns: int) -> bool:
         """Whether a numbered message of a connection counts; one that came before doesn't, a lost one spoils all."""
@@ -92,7 +101,7 @@ class Applying:
             self._state.tell(books, Kind.DELTA)
 
     def _change(self, event: Event, books: SymbolBooks, connection: Connection, frame: Frame, now_ns: int) -> None:
-        if connection.is_in_maintenance:
+        if connection.is_in_maintenance or books.symbol in connection.ended_books:
             return
         if connection.name is REST:
             connection = self._state.connections.get(books.owner, connection)

@@ -21,6 +21,10 @@ class Connection:
     """The number of its newest message, where messages are numbered."""
     channels: dict[str, tuple[str, Feed | None]] = field(default_factory=dict)
     """Symbol and feed by the channel's number, where data names only that."""
+    ended_channels: set[str] = field(default_factory=set)
+    """Numbers of channels that we ended: their last frames may still come."""
+    ended_books: set[str] = field(default_factory=set)
+    """Symbols whose changes we ended: likewise."""
     depths: dict[str, int] = field(default_factory=dict)
     """The depth that was agreed, by symbol."""
     subscriptions: dict[tuple[Feed, str], Subscription] = field(default_factory=dict)

@@ -73,6 +73,7 @@ class ExchangeBooks:
             books = self._state.books_of(one.symbol)
             if one.feed is Feed.DELTA:
                 books.owner = books.owner or connection
+                known.ended_books.discard(one.symbol)
             known.unanswered[one.feed, one.symbol] = now_ns + ANSWER_WITHIN_NS
         known.requests |= {str(number): tuple(subscriptions) for number in request_ids}
         known.sent_ns += [now_ns] * len(request_ids)
@@ -83,6 +84,12 @@ class ExchangeBooks:
         for one in subscriptions:
             known.subscriptions.pop((one.feed, one.symbol), None)
             known.unanswered.pop((one.feed, one.symbol), None)
+            number = known.channel_of(one.symbol, one.feed)
+            if number is not None:
+                known.ended_channels.add(number)
+                del known.channels[number]
+            if one.feed is Feed.DELTA:
+                known.ended_books.add(one.symbol)
             books = self.books.get(one.symbol)
             if books is None:
                 continue

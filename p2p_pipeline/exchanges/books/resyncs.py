@@ -217,6 +217,7 @@ class Resyncs:
         if number is None:
             return None
         del connection.channels[number]
+        connection.ended_channels.add(number)
         return Subscription(one.feed, f"#{number}", one.depth)
 
 

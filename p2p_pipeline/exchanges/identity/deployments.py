@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from p2p_pipeline.exchanges.identity.chains import Chains
@@ -53,12 +53,29 @@ def assets_at(
     left_out: list[LeftOut] = []
     found = {}
     for ticker in dict.fromkeys(tickers):
+        rows = by_ticker.get(ticker, [])
+        mapped = known.deployments.get(ticker, {}) if exchange in known.exchanges else {}
         if ticker in known.money:
             found[ticker] = AssetAt(ticker, is_money=True)
-            continue
-        listed = _listed(ticker, by_ticker.get(ticker, []), known, chains, left_out)
-        found[ticker] = _with_what_is_known(exchange, listed, known)
+        elif exchange in known.methods:
+            found[ticker] = _by_methods(ticker, rows, mapped, chains)
+        else:
+            found[ticker] = _with_what_is_known(_listed(ticker, rows, known, chains, left_out), mapped)
     return found, tuple(left_out)
+
+
+def _by_methods(ticker: str, rows: list[AssetOnChain], mapped: Mapping[str, str], chains: Chains) -> AssetAt:
+    """Where the map says that it lives; a method that goes by a chain's name tells of that way what is open."""
+    is_shut_in = bool(rows) and all(row.deposit_open is False for row in rows)
+    is_shut_out = bool(rows) and all(row.withdraw_open is False for row in rows)
+    untold = (False if is_shut_in else None, False if is_shut_out else None)
+    found = {name: OnChain(contract, *untold) for name, contract in mapped.items()}
+    for row in rows:
+        chain = chains.find(row.chain, ticker)
+        if chain is not None and chain.name in mapped:
+            told = (row.deposit_open, row.withdraw_open, row.withdrawal_fee)
+            found[chain.name] = OnChain(mapped[chain.name], *told)
+    return AssetAt(ticker, found)
 
 
 def _listed(
@@ -101,18 +118,14 @@ def _more_open(one: OnChain, other: OnChain) -> OnChain:
     )
 
 
-def _with_what_is_known(exchange: str, listed: AssetAt, known: KnownAssets) -> AssetAt:
+def _with_what_is_known(listed: AssetAt, mapped: Mapping[str, str]) -> AssetAt:
     """Contracts of the explicit map, where the exchange's own list told none of this asset."""
-    told = {name: contract for name, contract in listed.contracts.items() if contract != OWN_COIN}
-    mapped = known.deployments.get(listed.ticker, {})
-    if exchange not in known.exchanges or not mapped or told:
+    if not mapped or any(contract != OWN_COIN for contract in listed.contracts.values()):
         return listed
-    if not listed.is_listed:
-        return AssetAt(listed.ticker, {name: OnChain(contract) for name, contract in mapped.items()})
     chains = {
-        name: way
-        if way.contract is not None or name not in mapped
-        else OnChain(mapped[name], way.deposit_open, way.withdraw_open, way.withdrawal_fee)
+        name: replace(way, contract=mapped[name]) if way.contract is None and name in mapped else way
         for name, way in listed.chains.items()
     }
-    return AssetAt(listed.ticker, chains, is_listed=True, is_disputed=listed.is_disputed)
+    if any(way.contract is not None for way in chains.values()):
+        return replace(listed, chains=chains)
+    return AssetAt(listed.ticker, {name: OnChain(contract) for name, contract in mapped.items()})

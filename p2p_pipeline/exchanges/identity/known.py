@@ -37,7 +37,8 @@ class KnownAssets:
 
     exchanges: frozenset[str]
     """Where it may be asked: their lists tell no contracts, or want a key."""
-    since: date
+    methods: frozenset[str]
+    """Those whose lists tell methods of moving an asset where others tell chains: only this map says where it lives."""
     deployments: Mapping[str, Mapping[str, str]]
     """By ticker: contract by chain, empty for the chain's own coin."""
     money: frozenset[str]
@@ -52,15 +53,10 @@ class KnownAssets:
                 return change.new
         return ticker
 
-    def means_another(self, ticker: str, day: date) -> NewName | None:
-        """Whether the name was another token's before that day or is one's that was replaced: for people to read."""
+    def replaced_by(self, ticker: str, day: date) -> NewName | None:
+        """What another token took the place of by that day: the ticker is still traded, and means less or another."""
         return next(
-            (
-                change
-                for change in self.new_names
-                if not change.is_same_token and change.old == ticker and day >= change.since
-            ),
-            None,
+            (one for one in self.new_names if not one.is_same_token and one.old == ticker and day >= one.since), None
         )
 
 
@@ -73,6 +69,9 @@ def known_assets() -> KnownAssets:
 
 def parse_known_assets(document: Mapping[str, Any], chains: Chains) -> KnownAssets:
     """The same from a document. Raises KnownAssetsError with the first row that is wrong."""
+    for name, source in document["sources"].items():
+        if not isinstance(source.get("date"), date) or not source.get("what"):
+            raise KnownAssetsError("the source {name!r} must say what it is and of which date", name=name)
     deployments: dict[str, dict[str, str]] = {}
     for ticker, names in document["coins"].items():
         for name in names:
@@ -91,7 +90,7 @@ def parse_known_assets(document: Mapping[str, Any], chains: Chains) -> KnownAsse
         wrapped |= dict.fromkeys(found.items(), row["ticker"])
     return KnownAssets(
         exchanges=frozenset(document["exchanges"]),
-        since=document["since"],
+        methods=frozenset(document["methods"]),
         deployments=deployments,
         money=frozenset(document["money"]),
         new_names=tuple(

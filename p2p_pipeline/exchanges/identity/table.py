@@ -20,7 +20,7 @@ QUOTES = ("USD", "USDT", "USDC", "EUR", "KRW", "BTC", "ETH")
 
 
 class Told(NamedTuple):
-    """Something that people should know about an exchange's lists, told once."""
+    """Something that people should know about an exchange's lists, told once: what is left out, or what to mind."""
 
     exchange: str
     left_out: LeftOut
@@ -58,7 +58,7 @@ class IdentityTable:
             spelled = {ticker: known.name_on(ticker, day) for one in rows.values() for ticker in (one.base, one.quote)}
             found, left_out = assets_at(exchange, spelled, currencies.get(exchange), known, chains)
             assets |= {(exchange, name): found[ticker] for ticker, name in spelled.items()}
-            told += [Told(exchange, one) for one in (*doubles, *left_out)]
+            told += [Told(exchange, one) for one in (*doubles, *left_out, *_replaced(rows, known, day))]
         return cls(instruments, assets, tuple(told))
 
     def rows(self, symbols: Iterable[str]) -> dict[tuple[str, str], Instrument]:
@@ -129,3 +129,13 @@ def _one_a_symbol(
         else:
             found[symbol] = one
     return found, doubles
+
+
+def _replaced(rows: Mapping[str, Instrument], known: KnownAssets, day: date) -> list[LeftOut]:
+    found = []
+    for symbol, one in rows.items():
+        change = known.replaced_by(one.base, day)
+        if change is not None:
+            reason = f"{change.new} took the place of what {change.old} was on {change.since}: a row of its own"
+            found.append(LeftOut(symbol, reason))
+    return found

@@ -20,6 +20,8 @@ from p2p_pipeline.exchanges.scan.tables import Tables
 Codes = npt.NDArray[np.uint8]
 
 NEAR_EDGE_PCT = 1e-7
+_SYMBOLS_AT_ONCE = 200
+"""So many that their books fit into a processor's cache, where each pass finds them."""
 _NEAR = 1e-9
 _NEAR_OF_EDGE = 1e-11
 
@@ -46,26 +48,41 @@ class Decided:
 
 
 def decide(view: MarketView, tables: Tables, rules: ScanRules, buy: Numbers, sell: Numbers, row: Numbers) -> Decided:
-    """Judge pairs of books that may be believed, for each notional."""
+    """Judge pairs of books that may be believed, ordered by row, for each notional."""
     codes = np.empty((len(rules.notionals), len(row)), dtype=np.uint8)
     edges = np.empty(codes.shape)
-    if not codes.size:
-        return Decided(codes, edges)
-    symbols = len(tables.symbols)
+    ends = np.searchsorted(row, np.arange(_SYMBOLS_AT_ONCE, len(tables.symbols), _SYMBOLS_AT_ONCE))
+    for begin, end in zip([0, *ends], [*ends, len(row)], strict=True):
+        if begin < end:
+            part = slice(begin, end)
+            _decide(view, tables, rules, (buy[part], sell[part], row[part]), codes[:, part], edges[:, part])
+    return Decided(codes, edges)
+
+
+def _decide(
+    view: MarketView,
+    tables: Tables,
+    rules: ScanRules,
+    numbers: tuple[Numbers, Numbers, Numbers],
+    codes: Codes,
+    edges: Floats,
+) -> None:
+    buy, sell, row = numbers
+    symbols, first, width = len(tables.symbols), int(row[0]), int(row[-1] - row[0]) + 1
     one, other = buy * symbols + row, sell * symbols + row
-    ask_books, ask_of = _needed(one, tables.paid_factor.size)
-    bid_books, bid_of = _needed(other, tables.paid_factor.size)
+    ask_books, ask_of = _needed(buy * width + (row - first), len(tables.exchanges), width)
+    bid_books, bid_of = _needed(sell * width + (row - first), len(tables.exchanges), width)
+    ask_books, bid_books = ((b // width) * symbols + b % width + first for b in (ask_books, bid_books))
     asks, affordable = bought(Levels.of(view.ask_prices, view.ask_quantities, ask_books), tables, ask_books)
     bid_levels, units = Levels.of(view.bid_prices, view.bid_quantities, bid_books), tables.units[bid_books % symbols]
     bids = bid_levels.ladder(*_in_units(bid_levels, units))
-    is_odd = asks.is_odd[ask_of[one]] | bids.is_odd[bid_of[other]]
-    pairs = _Pairs.of(tables, (buy, sell, row), one, other, is_odd)
+    is_odd = asks.is_odd[ask_of] | bids.is_odd[bid_of]
+    pairs = _Pairs.of(tables, numbers, one, other, is_odd)
     with np.errstate(all="ignore"):
         for number, (notional, each) in enumerate(zip(rules.notionals, affordable, strict=True)):
             guesses = level_near(bids, float(notional) / bid_levels.prices[0] * units)
-            sides = _Sides(asks, bids, ask_of[one], bid_of[other], each, guesses)
+            sides = _Sides(asks, bids, ask_of, bid_of, each, guesses)
             codes[number], edges[number] = _judged(pairs, sides, rules)
-    return Decided(codes, edges)
 
 
 def _in_units(levels: Levels, units: Floats) -> tuple[Floats, Floats, Flags]:
@@ -169,11 +186,11 @@ def _mark_small(codes: Codes, pairs: _Pairs, quantity: Floats, cost: Floats, pro
     codes[maybe[is_small]] = Code.BELOW_MIN_NOTIONAL
 
 
-def _needed(books: Numbers, count: int) -> tuple[Numbers, Numbers]:
-    """Each book once, and by book its place among them."""
-    is_needed = np.zeros(count, dtype=np.bool_)
+def _needed(books: Numbers, exchanges: int, width: int) -> tuple[Numbers, Numbers]:
+    """Each book of some symbols once, and by pair its book's place among them."""
+    is_needed = np.zeros(exchanges * width, dtype=np.bool_)
     is_needed[books] = True
     needed = np.flatnonzero(is_needed)
-    place = np.zeros(count, dtype=np.intp)
+    place = np.zeros(len(is_needed), dtype=np.intp)
     place[needed] = np.arange(len(needed))
-    return needed, place
+    return needed, place[books]

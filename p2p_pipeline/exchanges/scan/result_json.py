@@ -79,4 +79,5 @@ def scan_from_plain(found: Plain) -> Scan:
     """The same again."""
     best = {(row["buy"], row["sell"]): Decimal(row["net_edge_pct"]) for row in found["best_edges"]}
     rest = {name: value for name, value in found.items() if name != "best_edges"}
-    return replace(from_plain(rest, Scan), best_edges=best)
+    scan = from_plain(rest, Scan)
+    return replace(scan, best_edges=best, opportunities=tuple(scan.opportunities), quarantined=tuple(scan.quarantined))

@@ -39,92 +39,105 @@ def scan(
     view: MarketView, rules: ScanRules, pairs: Pairs, *, cycle: int, at: datetime, duration_ms: float = 0.0
 ) -> Scan:
     """One scan alone. Who scans again and again keeps a Scanner."""
-    return Scanner(rules, pairs).scan(view, cycle=cycle, at=at, duration_ms=duration_ms)
+    return Scanner().scan(view, rules, pairs, cycle=cycle, at=at, duration_ms=duration_ms)
 
 
 class Scanner:
-    """Scans by the same rules and identities; what stays the same between scans is made once."""
+    """Scans, and keeps what stays the same between scans of the same instruments, rules and identities."""
 
-    def __init__(self, rules: ScanRules, pairs: Pairs) -> None:
-        self._rules, self._pairs = rules, pairs
+    def __init__(self) -> None:
         self._made: _Made | None = None
 
     def scan(
-        self, view: MarketView, *, cycle: int, at: datetime, duration_ms: float = 0.0, with_best_edges: bool = True
+        self,
+        view: MarketView,
+        rules: ScanRules,
+        pairs: Pairs,
+        *,
+        cycle: int,
+        at: datetime,
+        duration_ms: float = 0.0,
+        with_best_edges: bool = True,
     ) -> Scan:
         """Judge all books of a view. Its duration is the caller's to measure.
 
-        Without `best_edges` only what may pay is looked into, which takes a tenth of the time.
+        Without `best_edges` only what may pay is looked into, which in a usual market takes a tenth of the time.
         """
-        made, states, sides = self._ready(view), States.of(view, self._rules), Sides(view, self._rules)
-        screened = screen(view, made.tables, states, self._rules, look_into_all=with_best_edges)
-        decided = decide(view, made.tables, self._rules, screened.buy, screened.sell, screened.row)
-        exact_edges = self._decide_the_rest(view, screened, decided, sides)
-        rejected = Counter(screened.rejected)
-        for code, reason in REASON_OF.items():
-            rejected[reason] += int(np.count_nonzero(decided.codes == code))
-        opportunities, quarantined = (
-            self._unfolded(view, sides, screened, decided, code) for code in (Code.OPPORTUNITY, Code.TOO_GOOD)
-        )
-        return Scan(
-            cycle=cycle,
-            at=at,
-            duration_ms=duration_ms,
-            books_live=int(np.count_nonzero(states.is_live)),
-            pairs=int(np.count_nonzero(made.tables.is_pair)) * len(self._rules.notionals),
-            opportunities=opportunities,
-            quarantined=quarantined,
-            cycles=made.cycles.found(view, sides, states),
-            rejected={reason: rejected[reason] for reason in Reason if rejected[reason]},
-            best_edges=best_edges(self._rules, self._pairs, made.tables, sides, screened, decided, exact_edges)
-            if with_best_edges
-            else {},
-        )
-
-    def _ready(self, view: MarketView) -> _Made:
         made = self._made
-        if made is None or not made.is_for(view):
-            tables = tables_of(view, self._rules, self._pairs)
-            made = self._made = _Made(view, tables, CycleFinder(view, self._rules, self._pairs))
-        return made
-
-    def _decide_the_rest(
-        self, view: MarketView, screened: Screened, decided: Decided, sides: Sides
-    ) -> dict[tuple[int, int], Decimal]:
-        """Judge in decimals what was left to them; their edges by (notional, pair)."""
-        edges = {}
-        with localcontext(EXACT):
-            for number, pair in np.argwhere(decided.codes == Code.LEFT_TO_DECIMALS):
-                bought, sold = sides.of_pair(screened, int(pair))
-                fee = self._pairs.pair(
-                    view.symbols[screened.row[pair]], bought.instrument.exchange, sold.instrument.exchange
-                ).withdrawal_fee
-                priced = price(bought, sold, self._rules.notionals[number], fee, self._rules)
-                reason = priced if isinstance(priced, Reason) else judge(priced, self._rules)
-                decided.codes[number, pair] = _CODE_OF[reason]
-                if not isinstance(priced, Reason) and reason is not Reason.TOO_GOOD:
-                    edges[int(number), int(pair)] = priced.net_edge_pct
-        return edges
-
-    def _unfolded(
-        self, view: MarketView, sides: Sides, screened: Screened, decided: Decided, code: Code
-    ) -> Sequence[Spatial]:
-        pair, number = np.nonzero((decided.codes == code).T)
-        return all_unfolded(Unfolding(self._rules, self._pairs, view.symbols, sides), screened, pair, number)
+        if made is None or not made.is_for(view, rules, pairs):
+            tables, finder = tables_of(view, rules, pairs), CycleFinder(view, rules, pairs)
+            made = self._made = _Made(view, rules, pairs, tables, finder)
+        return _Cycle(made, view).scanned(cycle, at, duration_ms, with_best_edges=with_best_edges)
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
     view: MarketView
+    rules: ScanRules
+    pairs: Pairs
     tables: Tables
     cycles: CycleFinder
 
-    def is_for(self, view: MarketView) -> bool:
+    def is_for(self, view: MarketView, rules: ScanRules, pairs: Pairs) -> bool:
         """Whoever lists other instruments hands over another mapping (books/market_books.py)."""
         made = self.view
         return (
-            made.instruments is view.instruments
+            (self.rules is rules and self.pairs is pairs and made.instruments is view.instruments)
             and made.exchanges == view.exchanges
             and made.symbols == view.symbols
             and made.ask_prices.shape == view.ask_prices.shape
         )
+
+
+class _Cycle:
+    """One scan's work."""
+
+    def __init__(self, made: _Made, view: MarketView) -> None:
+        self._view, self._rules, self._pairs = view, made.rules, made.pairs
+        self._tables, self._cycles = made.tables, made.cycles
+        self._sides = Sides(view, made.rules)
+
+    def scanned(self, cycle: int, at: datetime, duration_ms: float, *, with_best_edges: bool) -> Scan:
+        view, rules, tables, sides = self._view, self._rules, self._tables, self._sides
+        states = States.of(view, rules)
+        screened = screen(view, tables, states, rules, look_into_all=with_best_edges)
+        decided = decide(view, tables, rules, screened.buy, screened.sell, screened.row)
+        exact_edges = self._decide_the_rest(screened, decided)
+        rejected = Counter(screened.rejected)
+        for code, reason in REASON_OF.items():
+            rejected[reason] += int(np.count_nonzero(decided.codes == code))
+        best: dict[tuple[str, str], Decimal] = {}
+        if with_best_edges:
+            best = best_edges(rules, self._pairs, tables, sides, screened, decided, exact_edges)
+        return Scan(
+            cycle=cycle,
+            at=at,
+            duration_ms=duration_ms,
+            books_live=int(np.count_nonzero(states.is_live)),
+            pairs=int(np.count_nonzero(tables.is_pair)) * len(rules.notionals),
+            opportunities=self._unfolded(screened, decided, Code.OPPORTUNITY),
+            quarantined=self._unfolded(screened, decided, Code.TOO_GOOD),
+            cycles=self._cycles.found(view, sides, states),
+            rejected={reason: rejected[reason] for reason in Reason if rejected[reason]},
+            best_edges=best,
+        )
+
+    def _decide_the_rest(self, screened: Screened, decided: Decided) -> dict[tuple[int, int], Decimal]:
+        """Judge in decimals what was left to them; their edges by (notional, pair)."""
+        rules, edges = self._rules, {}
+        with localcontext(EXACT):
+            for number, pair in np.argwhere(decided.codes == Code.LEFT_TO_DECIMALS):
+                bought, sold = self._sides.of_pair(screened, int(pair))
+                symbol = self._tables.symbols[screened.row[pair]]
+                facts = self._pairs.pair(symbol, bought.instrument.exchange, sold.instrument.exchange)
+                priced = price(bought, sold, rules.notionals[number], facts.withdrawal_fee, rules)
+                reason = priced if isinstance(priced, Reason) else judge(priced, rules)
+                decided.codes[number, pair] = _CODE_OF[reason]
+                if not isinstance(priced, Reason) and reason is not Reason.TOO_GOOD:
+                    edges[int(number), int(pair)] = priced.net_edge_pct
+        return edges
+
+    def _unfolded(self, screened: Screened, decided: Decided, code: Code) -> Sequence[Spatial]:
+        pair, number = np.nonzero((decided.codes == code).T)
+        unfolding = Unfolding(self._rules, self._pairs, self._tables.symbols, self._sides)
+        return all_unfolded(unfolding, screened, pair, number)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -39,8 +40,8 @@ def screen(view: MarketView, tables: Tables, states: States, rules: ScanRules, *
     """Tell apart. `look_into_all` leaves every pair whose books may be believed to be looked into."""
     notionals = len(rules.notionals)
     counts: Counter[Reason] = Counter()
-    pairs = tables.is_confirmed
-    left = _count(pairs)
+    compared = tables.is_confirmed
+    left = _count(compared)
     counts[Reason.IDENTITY_UNCONFIRMED] = _count(tables.is_pair) - left
     good = np.ones(states.is_live.shape, dtype=np.bool_)
     for reason, passes in (
@@ -48,17 +49,19 @@ def screen(view: MarketView, tables: Tables, states: States, rules: ScanRules, *
         (Reason.BOOK_STALE, ~states.is_stale),
         (Reason.BOOK_CROSSED, ~states.is_crossed),
     ):
-        good &= passes
-        compared = pairs & good[:, None] & good[None]
-        still = _count(compared)
-        counts[reason], left = left - still, still
+        if not passes.all():
+            good &= passes
+            compared = tables.is_confirmed & (good[:, None] & good[None])
+            still = _count(compared)
+            counts[reason], left = left - still, still
     if look_into_all:
         chosen = compared
     else:
         chosen = compared & (_may_earn(view, tables, rules) | ~_surely_fills(view, tables, rules, good))
         counts[Reason.BELOW_MIN_EDGE] = left - _count(chosen)
-    row, buy, sell = np.nonzero(chosen.transpose(2, 0, 1))
-    return Screened(Counter({r: n * notionals for r, n in counts.items() if n}), buy, sell, row)
+    symbols = np.flatnonzero(chosen.any(axis=(0, 1)))
+    row, buy, sell = np.nonzero(chosen[:, :, symbols].transpose(2, 0, 1))
+    return Screened(Counter({r: n * notionals for r, n in counts.items() if n}), buy, sell, symbols[row])
 
 
 def _may_earn(view: MarketView, tables: Tables, rules: ScanRules) -> Flags:
@@ -71,24 +74,59 @@ def _may_earn(view: MarketView, tables: Tables, rules: ScanRules) -> Flags:
 
 def _surely_fills(view: MarketView, tables: Tables, rules: ScanRules, good: Flags) -> Flags:
     """[symbol]: any two of its good books fill each notional by a step, and more than the least notional."""
-    smallest = float(min(rules.notionals, default=0))
-    asks = np.fmax(view.ask_quantities, 0.0).sum(axis=2)
-    bids = np.fmax(view.bid_quantities, 0.0).sum(axis=2)
-    depth = _least(np.minimum(asks, bids), good)
+    arrays = (view.ask_prices, view.ask_quantities, view.bid_prices, view.bid_quantities)
+    everywhere = np.arange(good.shape[1])
+    # The best levels alone show it for most.
+    best = _Outline(*(array[:, :, 0] for array in arrays))
+    fills = _fills(best, best, tables, rules, good, everywhere)
+    rest = everywhere[~fills]
+    if len(rest):
+        whole = _Outline(
+            *(np.array(found) for found in zip(*(_whole(arrays, n, rest) for n in range(len(good))), strict=True))
+        )
+        best = _Outline(*(array[:, rest, 0] for array in arrays))
+        fills[rest] = _fills(whole, best, tables, rules, good[:, rest], rest)
+    return fills
+
+
+class _Outline(NamedTuple):
+    """Of books as far as one looks, [exchange, symbol]."""
+
+    last_ask: Floats
+    ask_depth: Floats
+    last_bid: Floats
+    bid_depth: Floats
+
+
+def _whole(arrays: tuple[Floats, Floats, Floats, Floats], exchange: int, symbols: Numbers) -> _Outline:
+    """Of one exchange's whole books: one at a time fits into a processor's cache."""
+    asks, ask_quantities, bids, bid_quantities = (array[exchange, symbols] for array in arrays)
     with np.errstate(all="ignore"):
-        highest_ask = _least(-np.fmax.reduce(view.ask_prices, axis=2), good) * -1
-        lowest = _least(np.fmin.reduce(view.bid_prices, axis=2), good)
-        quantity = np.minimum(depth, smallest / highest_ask) * (1 - _MARGIN) - tables.common_step * (1 + _MARGIN)
-        least_money = np.max(np.where(good, tables.min_notional, 0.0), axis=0) * (1 + _MARGIN)
-        least_units = np.max(np.where(good, tables.min_units, 0.0), axis=0) * (1 + _MARGIN)
-        # A book's asks stand above its own bids, not above another's: the lowest price of both sides counts.
-        lowest_ask = _least(view.ask_prices[:, :, 0], good)
-        money = quantity * np.minimum(lowest, lowest_ask)
-        return np.asarray((quantity > 0) & (money > least_money) & (quantity * tables.units > least_units))
+        return _Outline(
+            np.fmax.reduce(asks, axis=1),
+            np.fmax(ask_quantities, 0.0).sum(axis=1),
+            np.fmin.reduce(bids, axis=1),
+            np.fmax(bid_quantities, 0.0).sum(axis=1),
+        )
+
+
+def _fills(outline: _Outline, best: _Outline, tables: Tables, rules: ScanRules, good: Flags, symbols: Numbers) -> Flags:
+    """Whether the thinnest book, at the dearest and the cheapest of the prices, still fills: NaN never does."""
+    smallest = float(min(rules.notionals, default=0))
+    with np.errstate(all="ignore"):
+        depth = _least(np.minimum(outline.ask_depth, outline.bid_depth), good)
+        dearest = -_least(-outline.last_ask, good)
+        quantity = np.minimum(depth, smallest / dearest) * (1 - _MARGIN) - tables.common_step[symbols] * (1 + _MARGIN)
+        # A book's asks stand above its own bids, not above another's.
+        money = quantity * np.minimum(_least(outline.last_bid, good), _least(best.last_ask, good))
+        least_money = np.where(good, tables.min_notional[:, symbols], 0.0).max(axis=0) * (1 + _MARGIN)
+        least_units = np.where(good, tables.min_units[:, symbols], 0.0).max(axis=0) * (1 + _MARGIN)
+        enough = (quantity > 0) & (money > least_money) & (quantity * tables.units[symbols] > least_units)
+    return np.asarray(enough)
 
 
 def _least(values: Floats, good: Flags) -> Floats:
-    return np.asarray(np.min(np.where(good, values, np.inf), axis=0))
+    return np.asarray(np.where(good, values, np.inf).min(axis=0))
 
 
 def _count(flags: Flags) -> int:

@@ -17,7 +17,7 @@ from p2p_pipeline.exchanges.scan.screen import Screened
 from p2p_pipeline.exchanges.scan.sides import Sides
 from p2p_pipeline.exchanges.scan.spatial import price, unfolded
 
-UNFOLDED_AT_ONCE = 1_000
+UNFOLDED_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from p2p_pipeline.exchanges.funnel.choosing import FunnelRules
 from p2p_pipeline.exchanges.hot_store.store import HotStore
 from p2p_pipeline.exchanges.identity.table import IdentityTable
 from p2p_pipeline.exchanges.scan.rules import ScanRules
-from p2p_pipeline.exchanges.scan.scanning import scan
+from p2p_pipeline.exchanges.scan.scanning import Scanner
 from p2p_pipeline.exchanges.service.boards import BoardMaker, moment
 from p2p_pipeline.exchanges.service.grid import Grid, Turn
 from p2p_pipeline.exchanges.service.listing import EVERY_SECONDS, AskedLists, ask_lists
@@ -66,6 +66,7 @@ class StreamService:
         self._learnt = learnt
         self._store = store
         self._intake = Intake(record, self._take)
+        self._scanner = Scanner()
         self._last_frame_ns: dict[str, int] = {}
         self._news: dict[str, AskedLists] = {}
         self._links: dict[str, ExchangeLink] = {}
@@ -130,7 +131,7 @@ class StreamService:
     def _scan(self, turn: Turn) -> None:
         self._intake.flush()
         begun_ns, began = self._now_ns(), time.perf_counter()
-        found = scan(
+        found = self._scanner.scan(
             self._market.books.view(begun_ns),
             self.options.rules,
             self._market.identity,

@@ -50,6 +50,7 @@ class SimulatedExchange:
 
     def __init__(self, dialect: Dialect, paths: Sequence[BookPath], faults: FaultPlan, now: float) -> None:
         self.name = dialect.name
+        self.address = ""
         self.dialect = dialect
         self.faults = faults
         self.lines: list[Line] = []
@@ -140,7 +141,7 @@ class SimulatedExchange:
             self.true_book(symbol) if book.is_followed and self._is_stalled(symbol) else book
             for symbol, book in self.books.items()
         ]
-        return self.dialect.answer(method, path, query, body, SomeBooks(books, self.now_ms()))
+        return self.dialect.answer(method, path, query, body, SomeBooks(books, self.now_ms(), self.address))
 
     # --- within
 
@@ -162,7 +163,7 @@ class SimulatedExchange:
             for book in self.books.values()
             if not self.faults.strikes(refused, self.name, self.moment, book.symbol)
         ]
-        return SomeBooks(tuple(known), self.now_ms())
+        return SomeBooks(tuple(known), self.now_ms(), self.address)
 
     def _follow(self, line: Line) -> None:
         """Take note of which books a line hears about now."""
@@ -254,6 +255,8 @@ class SomeBooks:
 
     books: Sequence[SimulatedBook]
     now: int
+    address: str
+    """HOST:PORT of the exchanges."""
 
     def all(self) -> Sequence[SimulatedBook]:
         """Those."""

@@ -139,6 +139,8 @@ class _Service:
             return
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         self._port = server.sockets[0].getsockname()[1]
+        for exchange in self._hall.exchanges.values():
+            exchange.address = f"{HOST}:{self._port}"
         self._is_ready.set()
         pump = asyncio.create_task(self._pump())
         await self._stop.wait()

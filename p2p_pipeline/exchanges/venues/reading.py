@@ -18,7 +18,15 @@ import orjson
 
 from p2p_pipeline.exchanges.events import Event, Kind, Level, Levels, unreadable
 
-MISREAD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, zlib.error)
+MISREAD = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    zlib.error,
+)
 """What reading a frame of the wrong shape raises. JSON and Unicode errors are ValueErrors, a missing key is a
 LookupError."""
 
@@ -32,8 +40,9 @@ _REASON_CHARACTERS = 200
 _SYMBOL_CHARACTERS = 64
 _NUMBER_CHARACTERS = 40
 _NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?").fullmatch
-_USUAL_LEVELS = re.compile(  # a price above 0 that can't have more than PRICE_DIGITS digits, and a quantity; possessive
-    r"(?:(?![0.]* )(?:0\.[0-9]{1,15}|[0-9]{1,7}(?:\.[0-9]{1,8})?) [0-9]{1,15}(?:\.[0-9]{1,15})?(?: |\Z))*+"
+_USUAL_LEVELS = re.compile(  # prices above 0 that can't have more than PRICE_DIGITS digits, each with a quantity
+    r"(?:(?:[1-9][0-9]{0,6}+(?:\.[0-9]{1,8}+)?+|0\.(?=0*+[1-9])[0-9]{1,15}+)"
+    r" [0-9]{1,15}+(?:\.[0-9]{1,15}+)?+(?: |\Z))*+"
 ).fullmatch
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]").search
 _LISTS = {list}
@@ -45,6 +54,14 @@ class Unreadable(ValueError):
 
 class Refused(Unreadable):
     """The exchange answers with an error of its own; the text has its words."""
+
+
+def _no_number(text: str) -> Any:
+    raise Unreadable(f"{text} is no number")
+
+
+_EXACT = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_no_number)
+"""Made once: `json.loads` makes one for each frame, and that takes longer than to read it."""
 
 
 def guarded(read: Callable[[bytes], Sequence[Event]], body: bytes) -> Sequence[Event]:
@@ -95,7 +112,7 @@ def exact_json(body: bytes) -> Any:
     text = body.decode("utf-8")
     if _SURROGATE(text):
         orjson.loads(body)  # refuses half a surrogate pair, which Python takes and can't write again
-    return json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_number)
+    return _EXACT.decode(text)
 
 
 def object_of(value: object) -> dict[str, Any]:
@@ -117,6 +134,19 @@ def symbol_of(value: object) -> str:
     if type(value) is not str or not 0 < len(value) <= _SYMBOL_CHARACTERS:
         raise Unreadable(f"{bounded_value(value)} is no symbol")
     return value
+
+
+def label_of(value: object) -> str:
+    """What an answer calls the request it is about; empty where it does not say."""
+    return "" if value is None else bounded(value)
+
+
+def span(first: object, last: object) -> tuple[int, int]:
+    """The first and the last update that a change holds."""
+    begin, end = whole(first), whole(last)
+    if begin > end:
+        raise Unreadable(f"its first update {begin} is after its last, {end}")
+    return begin, end
 
 
 def whole(value: object) -> int:
@@ -151,9 +181,13 @@ def levels(rows: object) -> Levels:
         return ()
     if set(map(type, rows)) != _LISTS:
         raise Unreadable("a level is no list")
-    found: list[Level] = [(row[0], row[1]) for row in rows]
+    return checked([(row[0], row[1]) for row in rows])
+
+
+def checked(found: list[Level]) -> Levels:
+    """Levels that a typed reader has made already: the same check of what their texts say."""
     text = " ".join(chain.from_iterable(found))
-    if not (_USUAL_LEVELS(text) and text.count(" ") == 2 * len(found) - 1):
+    if found and not (_USUAL_LEVELS(text) and text.count(" ") == 2 * len(found) - 1):
         for price, quantity in found:
             check_level(price, quantity)
     return found
@@ -263,7 +297,3 @@ def _symbol_in(row: object, key: str | int) -> str:
         return symbol_of(row[key])  # type: ignore[index]
     except MISREAD:
         return ""
-
-
-def _no_number(text: str) -> Any:
-    raise Unreadable(f"{text} is no number")

@@ -162,3 +162,28 @@ def test_the_hours_budget_of_subscription_requests_is_never_used_up_by_resyncs()
         if number * 2.5 > 3500:
             break
     assert 0 < sent <= 240
+
+
+def test_what_still_comes_of_a_book_that_is_not_wanted_any_more_makes_no_work() -> None:
+    one = Miniature("binance")
+    one.books.subscribed("ws1", [subscription("A")], one.now)
+    one.tell(delta(5, 7))
+    one.answer(snapshot(6))
+    one.books.unsubscribed("ws1", [subscription("A")])
+    assert one.books.book("A") is None
+    assert one.tell(delta(8, 8)) == []
+    one.books.subscribed("ws1", [subscription("A")], one.now)
+    assert [type(action) for action in one.tell(delta(9, 9))] == [Fetch]
+
+
+def test_a_change_of_a_channel_that_never_was_spoils_the_connection_and_one_of_an_ended_channel_does_not() -> None:
+    one = Miniature("bitfinex")
+    one.books.subscribed("ws1", [subscription("A"), subscription("B")], one.now)
+    for symbol, channel in (("A", "7"), ("B", "8")):
+        one.tell(Event(Kind.ACK, symbol, channel=channel, detail="delta"))
+        one.tell(snapshot(symbol="")._replace(channel=channel))
+    one.books.unsubscribed("ws1", [subscription("B")])
+    one.tell(delta(symbol="")._replace(channel="8"))
+    assert one.books.state("A") is State.LIVE
+    one.tell(delta(symbol="")._replace(channel="9"))
+    assert one.books.state("A") is State.GAP

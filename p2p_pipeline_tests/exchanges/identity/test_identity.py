@@ -222,16 +222,41 @@ def test_a_list_of_chains_without_contracts_is_completed_by_the_map() -> None:
     assert found["USDT"].contracts == {"TRX": "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"}
 
 
+def test_where_a_list_tells_methods_instead_of_chains_only_the_map_says_where_an_asset_lives() -> None:
+    rows = [
+        on("bitfinex", "CHZ", "CHZ", None, withdraw=False),
+        on("bitfinex", "USDT", "TETHERUSE", None, fee="3"),
+        on("bitfinex", "LINK", "LINK", None),
+    ]
+    found, left_out = assets_at(
+        "bitfinex", ["CHZ", "USDT", "LINK"], Currencies(tuple(rows)), known_assets(), known_chains()
+    )
+    assert found["CHZ"].chains == {"ETH": OnChain("0x3506424f91fd33084466f402d5d97f05f8e3b4af", None, False)}
+    assert found["USDT"].chains["ETH"] == OnChain(USDT, True, True, Decimal(3))
+    assert found["LINK"].chains == {"ETH": OnChain(LINK)}
+    assert left_out == ()
+
+
+def test_a_list_whose_chains_nobody_knows_leaves_the_map_to_speak() -> None:
+    found, left_out = assets_at(
+        "htx", ["LINK"], Currencies((on("htx", "LINK", "MOONCHAIN", None),)), known_assets(), known_chains()
+    )
+    assert found["LINK"].chains == {"ETH": OnChain(LINK)}
+    assert [one.reason for one in left_out] == ["the chain's name is not known"]
+
+
 def test_a_contract_in_the_map_must_be_one_and_have_a_source() -> None:
     row = {"ticker": "X", "chain": "ETH", "contract": LINK, "source": "s"}
     document = {
-        "exchanges": [], "since": DAY, "sources": {"s": ""}, "coins": {}, "tokens": [row], "money": [], "renamed": [],
-        "replaced": [], "wrapped": [],
+        "exchanges": [], "methods": [], "sources": {"s": {"what": "a list", "date": DAY}}, "coins": {}, "tokens": [row],
+        "money": [], "renamed": [], "replaced": [], "wrapped": [],
     }  # fmt: skip
     assert parse_known_assets(document, known_chains()).deployments == {"X": {"ETH": LINK}}
     for wrong in ({"contract": "0x12"}, {"source": "hearsay"}, {"chain": "MOONCHAIN"}, {"contract": LINK.upper()}):
         with pytest.raises(KnownAssetsError):
             parse_known_assets({**document, "tokens": [row | wrong]}, known_chains())
+    with pytest.raises(KnownAssetsError, match="of which date"):
+        parse_known_assets({**document, "sources": {"s": {"what": "a list"}}}, known_chains())
 
 
 # Names, multiples, claims, money
@@ -245,7 +270,10 @@ def test_a_renamed_token_is_one_row_from_its_day_on() -> None:
 
 def test_a_token_that_took_anothers_place_is_never_its_row() -> None:
     listed = {"kucoin": [instrument("kucoin", "POL")], "xt": [instrument("xt", "MATIC")]}
-    assert set(table(listed, {}).instruments) == {("kucoin", "POL/USDT"), ("xt", "MATIC/USDT")}
+    identities = table(listed, {})
+    assert set(identities.instruments) == {("kucoin", "POL/USDT"), ("xt", "MATIC/USDT")}
+    assert [one.left_out.name for one in identities.told] == ["MATIC/USDT"]
+    assert table(listed, {}, date(2024, 9, 3)).told == ()
 
 
 def test_a_thousand_of_a_thing_is_not_the_thing() -> None:

@@ -13,6 +13,8 @@ from p2p_pipeline.exchanges.simulator.server import RunningExchanges
 ROUND_SECONDS = 0.7
 NAMES = {"gate": "gateio"}
 """Where ccxt calls an exchange otherwise."""
+WAITS_FOR_MANY = ("mexc", "xt")
+"""Where ccxt lets 25 changes pass before it asks for a snapshot: a clock that rests has no 25 to give."""
 
 
 class RestingClock:
@@ -39,9 +41,10 @@ def repointed(value: Any, url: str, exchange: str) -> Any:
 
 def stranger(exchange: str, url: str) -> Any:
     """A client of ccxt.pro whose every address is the simulator's."""
-    options = {"fetchMarkets": {"types": ["spot"]}, "defaultType": "spot", "fetchCurrencies": False}
-    if exchange in ("binance", "okx"):
-        options["fetchMarkets"] = {"types": ["spot"]}
+    types: Any = {"spot": True, "linear": False, "inverse": False} if exchange == "htx" else ["spot"]
+    options = {"fetchMarkets": {"types": types}, "defaultType": "spot", "fetchCurrencies": False}
+    if exchange in WAITS_FOR_MANY:
+        options["watchOrderBook"] = {"snapshotDelay": 0}
     client = getattr(ccxt.pro, exchange)({"enableRateLimit": False, "options": options, "timeout": 5_000})
     client.urls["api"] = repointed(client.urls["api"], url, exchange)
     return client

@@ -197,6 +197,8 @@ def test_okx_says_after_a_minute_of_calm_that_its_book_stands() -> None:
 class Calm:
     """An exchange's books at another time."""
 
+    address = ""
+
     def __init__(self, exchange: SimulatedExchange, now_ms: int) -> None:
         self._exchange, self._now = exchange, now_ms
 

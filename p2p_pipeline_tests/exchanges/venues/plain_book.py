@@ -22,8 +22,8 @@ class PlainBook:
                     side[price] = quantity
                 else:
                     side.pop(price, None)
-        for side, levels in ((self.bids, self.sorted_bids()), (self.asks, self.sorted_asks())):
-            for price, _ in levels[depth:] if depth else ():
+        for side, sort in ((self.bids, self.sorted_bids), (self.asks, self.sorted_asks)):
+            for price, _ in sort()[depth:] if depth and len(side) > depth else ():
                 del side[price]
 
     def sorted_bids(self) -> list[Level]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gzip
+from random import Random
 from typing import Any
 
 import pytest
 
 from p2p_pipeline.exchanges.events import Event, Kind, Levels, Status
+from p2p_pipeline.exchanges.venues.binance import wire
 from p2p_pipeline.exchanges.venues.connector import wire_of
+from p2p_pipeline.exchanges.venues.reading import guarded
 from p2p_pipeline_tests.exchanges.venues.recorded import needs_recordings, recording, samples
+from p2p_pipeline_tests.exchanges.venues.spoiling import spoiled
 
 Expected = tuple[Kind, dict[str, Any]]
 
@@ -143,7 +147,35 @@ def test_a_stateless_frame_of_binance_is_named_by_its_stream() -> None:
     (event,) = said(
         "binance", '{"stream":"btcusdt@depth20@100ms","data":{"lastUpdateId":7,"bids":[["1.0","2"]],"asks":[]}}'
     )
-    assert (event.kind, event.symbol, event.bids, event.asks) == (Kind.TOP, "BTCUSDT", [("1.0", "2")], ())
+    assert (event.kind, event.symbol, list(event.bids), list(event.asks)) == (Kind.TOP, "BTCUSDT", [("1.0", "2")], [])
+
+
+@needs_recordings
+def test_binance_frames_are_read_typed_as_they_are_read_in_detail() -> None:
+    frames = [one.body for one in recording("binance_spot_altcoins_2021-10", 120) if one.kind == "ws"]
+    frames += [b'{"stream":"btcusdt@depth20@100ms","data":{"lastUpdateId":7,"bids":[["1.0","2"]],"asks":[]}}'] * 20
+    chance = Random(7)
+    for _ in range(2_000):
+        frame = spoiled(chance.choice(frames), chance)
+        typed, detailed = wire.decode(frame, is_binary=False)[0], guarded(wire._in_detail, frame)[0]
+        if not _is_text(frame):  # what is no text in a key that nobody reads need not be seen
+            assert typed.kind in (detailed.kind, Kind.DELTA, Kind.TICKER, Kind.TOP)
+        elif detailed.kind is Kind.UNREADABLE:
+            assert typed.kind is Kind.UNREADABLE
+        else:
+            assert plain(typed) == plain(detailed)
+
+
+def plain(event: Event) -> Event:
+    return event._replace(bids=list(event.bids), asks=list(event.asks))
+
+
+def _is_text(frame: bytes) -> bool:
+    try:
+        frame.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def test_a_quote_that_is_not_there_leaves_its_side_empty() -> None:
@@ -162,6 +194,32 @@ def test_okx_keeps_its_chain_alive_and_through_a_reset() -> None:
     assert (back.kind, back.previous, back.last, back.asks) == (Kind.DELTA, 15, 3, [("1", "2")])
 
 
+@pytest.mark.parametrize(
+    ("chain", "kind", "previous"),
+    [
+        ('"prevSeqId":-1,"seqId":3', Kind.DELTA, -1),
+        ('"seqId":3', Kind.UNREADABLE, None),
+        ('"prevSeqId":3', Kind.UNREADABLE, None),
+        ('"checksum":7', Kind.DELTA, None),
+    ],
+)
+def test_okx_without_a_whole_chain_is_not_taken_for_one_that_follows(chain: str, kind: Kind, previous: object) -> None:
+    (event,) = said("okx", OKX_BOOK % f'{{"asks":[],"bids":[],"ts":"1700000000000",{chain}}}')
+    assert (event.kind, event.previous) == (kind, previous)
+
+
+def test_a_change_that_ends_before_it_begins_is_refused() -> None:
+    (event,) = said("binance", '{"e":"depthUpdate","E":1,"s":"A","U":9,"u":8,"b":[],"a":[]}')
+    assert (event.kind, event.detail) == (Kind.UNREADABLE, "its first update 9 is after its last, 8")
+
+
+def test_gate_may_leave_out_a_side_that_did_not_change_but_only_in_its_newer_feed() -> None:
+    frame = '{"channel":"%s","event":"update","result":{"s":"%s","U":1,"u":2,"a":[["1","2"]]}}'
+    (newer,), (elder,) = said("gate", frame % ("spot.obu", "ob.A_B.50")), said("gate", frame % ("spot.order_book_update", "A_B"))  # fmt: skip  # noqa: E501
+    assert (newer.kind, newer.bids, newer.asks) == (Kind.DELTA, (), [("1", "2")])
+    assert elder.kind is Kind.UNREADABLE
+
+
 BYBIT_BOOK = '{"topic":"orderbook.%s.A","type":"%s","ts":1,"data":{"s":"A","b":[["1","2"]],"a":[],"u":%d,"seq":9}}'
 
 
@@ -178,6 +236,12 @@ BYBIT_BOOK = '{"topic":"orderbook.%s.A","type":"%s","ts":1,"data":{"s":"A","b":[
 )
 def test_bybit_begins_again_where_the_update_is_one(depth: str, told: str, update: int, kind: Kind) -> None:
     assert [event.kind for event in said("bybit", BYBIT_BOOK % (depth, told, update))] == [kind]
+
+
+def test_a_book_that_is_called_by_two_names_is_refused() -> None:
+    (bybit,) = said("bybit", (BYBIT_BOOK % ("50", "delta", 2)).replace('"s":"A"', '"s":"B"'))
+    (okx,) = said("okx", '{"arg":{"channel":"books5","instId":"A-B"},"data":[{"asks":[],"bids":[],"instId":"C-B"}]}')
+    assert [bybit.kind, okx.kind] == [Kind.UNREADABLE] * 2
 
 
 def test_linear_tickers_tell_changes_only_and_are_left_alone() -> None:

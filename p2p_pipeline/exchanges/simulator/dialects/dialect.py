@@ -51,6 +51,10 @@ class Answer:
 class Books(Protocol):
     """The exchange's books, as a dialect may look at them."""
 
+    @property
+    def address(self) -> str:
+        """HOST:PORT where clients reach the exchanges, for an answer that says where to connect; empty off the net."""
+
     def all(self) -> Sequence[SimulatedBook]:
         """Every book of this exchange."""
 

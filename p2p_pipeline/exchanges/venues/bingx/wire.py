@@ -15,6 +15,7 @@ from p2p_pipeline.exchanges.venues.reading import (
     bounded,
     exact_json,
     guarded,
+    label_of,
     levels,
     object_of,
     quote,
@@ -180,6 +181,6 @@ def _of_request(channel: str, message: dict[str, Any]) -> Event:
         Kind.ACK if is_taken else Kind.REFUSED,
         symbol=bounded(channel.partition("@")[0]),
         channel=bounded(channel),
-        request_id=bounded(message.get("id", "")),
+        request_id=label_of(message.get("id")),
         detail="" if is_taken else bounded(f"{code} {message.get('msg', '')}".strip()),
     )

@@ -14,6 +14,7 @@ from p2p_pipeline.exchanges.venues.reading import (
     Unreadable,
     bounded,
     guarded,
+    label_of,
     levels,
     object_of,
     symbol_of,
@@ -111,11 +112,14 @@ def _of_book(channel: str, depth: str, message: dict[str, Any]) -> Event:
     update, kind = whole(data["u"]), message["type"]
     if kind not in ("snapshot", "delta"):
         raise Unreadable("the book is neither snapshot nor delta")
+    symbol = symbol_of(data["s"])
+    if not channel.endswith(f".{symbol}"):
+        raise Unreadable("the topic is of another symbol than its book")
     is_whole = kind == "snapshot" or update == 1
     matched = message.get("cts")
     return Event(
         (Kind.TOP if depth == "1" else Kind.SNAPSHOT) if is_whole else Kind.DELTA,
-        symbol_of(data["s"]),
+        symbol,
         levels(data["b"]),
         levels(data["a"]),
         None if is_whole else update,
@@ -131,7 +135,7 @@ def _of_book(channel: str, depth: str, message: dict[str, Any]) -> Event:
 
 def _of_request(message: dict[str, Any]) -> Event:
     operation, words = message.get("op"), bounded(message.get("ret_msg", ""))
-    request_id = bounded(message.get("req_id", ""))
+    request_id = label_of(message.get("req_id"))
     if operation == "pong" or (operation == "ping" and words == "pong"):
         return Event(Kind.PONG, request_id=request_id)
     if message.get("success") is False:

@@ -14,10 +14,12 @@ from p2p_pipeline.exchanges.venues.reading import (
     Unreadable,
     bounded,
     guarded,
+    label_of,
     levels,
     list_of,
     object_of,
     quote,
+    span,
     symbol_of,
     text_json,
     time_us,
@@ -121,24 +123,22 @@ def _of_delta(result: dict[str, Any], channel: str) -> Event:
         symbol, _, depth = rest.rpartition(".")
         if prefix != "ob" or not symbol or not depth.isdigit():
             raise Unreadable("the topic names no pair")
+    first, last = (None, whole(result["u"])) if is_whole else span(result["U"], result["u"])
+    # the newer feed may leave a side without a change out
+    nothing: Any = [] if channel == "spot.obu" and not is_whole else None
     return Event(
         Kind.SNAPSHOT if is_whole else Kind.DELTA,
         symbol,
-        _side(result, "b"),
-        _side(result, "a"),
-        None if is_whole else whole(result["U"]),
-        whole(result["u"]),
+        levels(result.get("b", nothing)),
+        levels(result.get("a", nothing)),
+        first,
+        last,
         None,
         None,
         time_us(result.get("t")),
         None,
         channel,
     )
-
-
-def _side(result: dict[str, Any], key: str) -> Any:
-    """A side without a change may be left out of a delta of the low-latency feed."""
-    return levels(result[key]) if key in result else ()
 
 
 def _of_top(result: dict[str, Any], channel: str) -> Event:
@@ -215,4 +215,4 @@ def _channel_of(message: dict[str, Any]) -> str:
 
 
 def _id_of(message: dict[str, Any]) -> str:
-    return bounded(message.get("id", ""))
+    return label_of(message.get("id"))

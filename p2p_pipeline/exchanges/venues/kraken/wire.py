@@ -72,6 +72,7 @@ def _read(frame: bytes) -> Sequence[Event]:
     return (_answer(message),)
 
 
+FEED_OF_CHANNEL = {"ticker": Feed.BBO.value, "book": Feed.DELTA.value}
 _KINDS = {"snapshot": Kind.SNAPSHOT, "update": Kind.DELTA}
 
 
@@ -116,7 +117,8 @@ def _answer(message: dict[str, Any]) -> Event:
         detail = bounded(message["error"])
         return Event(Kind.REFUSED, symbol, channel=channel, request_id=request_id, detail=detail)
     depth = whole(about["depth"]) if "depth" in about else None
-    return Event(Kind.ACK, symbol, channel=channel, depth=depth, request_id=request_id)
+    feed = FEED_OF_CHANNEL.get(channel, "")
+    return Event(Kind.ACK, symbol, channel=channel, depth=depth, request_id=request_id, detail=feed)
 
 
 def subscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[str]:

@@ -21,6 +21,7 @@ from p2p_pipeline.exchanges.venues.reading import (
     text_json,
     whole,
 )
+from p2p_pipeline.exchanges.words import Feed
 
 
 def read_array(frame: bytes) -> Sequence[Event]:
@@ -90,4 +91,12 @@ def _subscription(message: dict[str, Any]) -> Event:
     if status != "subscribed":
         return Event(Kind.IGNORED, pair, channel=name, request_id=request_id, detail=bounded(status))
     depth = message["subscription"].get("depth")
-    return Event(Kind.ACK, pair, channel=name, depth=None if depth is None else whole(depth), request_id=request_id)
+    feed = Feed.BBO if name == "ticker" else Feed.DELTA if name[:5] == "book-" else None
+    return Event(
+        Kind.ACK,
+        pair,
+        channel=name,
+        depth=None if depth is None else whole(depth),
+        request_id=request_id,
+        detail=feed.value if feed else "",
+    )

@@ -148,7 +148,7 @@ def _of_pro(message: dict[str, Any]) -> Event:
 
 
 def _answer(message: dict[str, Any]) -> Event:
-    kind, request_id = message.get("type"), bounded(message["id"])
+    kind, request_id = message.get("type"), bounded(message.get("id", ""))
     if kind == "ack" or message.get("result") is True:
         return Event(Kind.ACK, request_id=request_id)
     if kind == "pong":

@@ -14,6 +14,7 @@ from p2p_pipeline.exchanges.venues.reading import (
     Unreadable,
     bounded,
     guarded,
+    label_of,
     levels,
     list_of,
     object_of,
@@ -119,6 +120,8 @@ def _of_book(row: dict[str, Any], argument: dict[str, Any], action: object) -> E
     is_whole, checksum, sequence = action == "snapshot", row.get("checksum"), row.get("seqId")
     if checksum is not None and type(checksum) is not int:
         raise Unreadable("the checksum is no integer")
+    if (sequence is None) is not (previous is None):
+        raise Unreadable("half of the chain is missing")
     return Event(
         Kind.SNAPSHOT if is_whole else Kind.DELTA,
         symbol_of(argument["instId"]),
@@ -126,7 +129,7 @@ def _of_book(row: dict[str, Any], argument: dict[str, Any], action: object) -> E
         levels(row["asks"]),
         None,
         None if sequence is None else whole(sequence),
-        None if is_whole or previous is None or previous == -1 else whole(previous),
+        None if is_whole or previous is None else _previous(previous),
         checksum or None,
         time_us(row.get("ts")),
         None,
@@ -134,14 +137,21 @@ def _of_book(row: dict[str, Any], argument: dict[str, Any], action: object) -> E
     )
 
 
+def _previous(value: object) -> int:
+    """An update that says -1 follows nothing: it stays -1, so that no book goes on with it."""
+    return -1 if value == -1 else whole(value)
+
+
 def _of_top(row: dict[str, Any], argument: dict[str, Any], kind: Kind) -> Event:
-    sequence = row.get("seqId")
+    sequence, symbol = row.get("seqId"), symbol_of(argument["instId"])
+    if row.get("instId", symbol) != symbol:
+        raise Unreadable("the channel is of another instrument than its book")
     bids, asks = levels(row["bids"]), levels(row["asks"])
     if kind is Kind.TICKER and (len(bids) > 1 or len(asks) > 1):
         raise Unreadable("best prices of more than one level")
     return Event(
         kind,
-        symbol_of(argument["instId"]),
+        symbol,
         bids,
         asks,
         None,
@@ -166,7 +176,7 @@ def _of_ticker(row: dict[str, Any]) -> Event:
 
 
 def _of_request(message: dict[str, Any]) -> Event:
-    event, request_id = message["event"], bounded(message.get("id", ""))
+    event, request_id = message["event"], label_of(message.get("id"))
     if event in ("error", "channel-conn-count-error"):
         words = bounded(f"{message.get('code', '')} {message.get('msg', event)}".strip())
         return Event(Kind.REFUSED, request_id=request_id, detail=words)

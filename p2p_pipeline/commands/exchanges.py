@@ -1,0 +1,138 @@
+"""`p2p exchanges import|replay|list`: recordings of order books, what comes of them, and what each exchange can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.terminal import say
+
+if TYPE_CHECKING:
+    from p2p_pipeline.exchanges.frames.frame import Frame
+    from p2p_pipeline.exchanges.replay.outcome import SymbolOutcome
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+_SHOWN_LINES = 20
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class _LeftOut:
+    """What can't be read, told up to a point and counted."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, path: Path, place: int, reason: str) -> None:
+        self.count += 1
+        if self.count <= _SHOWN_LINES:
+            say(f"left out: {path} {'line' if path.suffix != '.zst' else 'at byte'} {place}: {reason}", err=True)
+
+    def tell_rest(self) -> None:
+        if self.count > _SHOWN_LINES:
+            typer.echo(f"left out: {self.count - _SHOWN_LINES} more", err=True)
+
+
+@app.command("import")
+def import_frames(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Recordings: .jsonl or .jsonl.gz files, one frame a line.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Bring recorded frames into the frames folder; what is there already is left alone."""
+    from p2p_pipeline.exchanges.frames.importing import import_recordings
+
+    left_out = _LeftOut()
+    imported = import_recordings(paths, context_of(context).paths.exchange_frames, left_out)
+    left_out.tell_rest()
+    if as_json:
+        print_json({**asdict(imported), "broken_lines": left_out.count})
+    else:
+        typer.echo(f"{imported.frames} frames imported, {imported.already_there} were there already")
+
+
+@app.command()
+def replay(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Recordings, in the order in which they were made; else all of the frames folder."),
+    ] = None,
+    exchanges: Annotated[str | None, typer.Option(help="Of the frames folder only these: a,b")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="Only from then on: 2026-11-20T12:00Z")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Only until then.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell recorded frames to the same books as live, and say what came of each symbol."""
+    from p2p_pipeline.exchanges.replay.outcome import outcomes
+    from p2p_pipeline.exchanges.replay.replaying import Replay
+
+    left_out = _LeftOut()
+    if paths:
+        frames = _recorded(paths, left_out)
+    else:
+        frames = _kept(context_of(context).paths.exchange_frames, exchanges, since, until, left_out)
+    found = outcomes(Replay().run(frames).books.values())
+    left_out.tell_rest()
+    if as_json:
+        print_json([asdict(one) for one in found])
+    else:
+        _print(found)
+
+
+@app.command("list")
+def list_exchanges(as_json: JsonOption = False) -> None:
+    """Say what each exchange can do: its feeds and by what each shows a lost frame, its limits, its fee."""
+    from p2p_pipeline.exchanges.venues.connector import NAMES, wire_of
+
+    capabilities = [wire_of(name).CAPABILITY for name in NAMES]
+    if as_json:
+        print_json(
+            [{**asdict(one), "feeds": {str(feed): str(by) for feed, by in one.feeds.items()}} for one in capabilities]
+        )
+        return
+    for one in capabilities:
+        feeds = ", ".join(f"{feed}: {by}" for feed, by in one.feeds.items())
+        limits = {name: value for name, value in asdict(one.limits).items() if value is not None}
+        typer.echo(f"{one.name:<10} taker {one.taker_fee * 100:f} %   {feeds}")
+        told = ", ".join(f"{value:g} {name.replace('_', ' ')}" for name, value in limits.items())
+        typer.echo(f"{'':<10} {told}")
+
+
+def _recorded(paths: Iterable[Path], left_out: _LeftOut) -> Iterator[Frame]:
+    from p2p_pipeline.exchanges.frames.recordings import read_recording
+
+    for path in paths:
+        yield from read_recording(path, left_out)
+
+
+def _kept(
+    folder: Path, exchanges: str | None, since: str | None, until: str | None, left_out: _LeftOut
+) -> Iterator[Frame]:
+    from p2p_pipeline.exchanges.frames.reader import read_frames
+    from p2p_pipeline.exchanges.settings import chosen_exchanges
+
+    names = None if exchanges is None else chosen_exchanges(exchanges)
+    return read_frames(folder, names, _time(since), _time(until), damaged=left_out)
+
+
+def _time(text: str | None) -> datetime | None:
+    from p2p_pipeline.p2p.markets import parse_time
+
+    return None if text is None else parse_time(text)
+
+
+def _print(found: Iterable[SymbolOutcome]) -> None:
+    for one in found:
+        checksums = f"{one.checksums_ok} checksums right, {one.checksums_failed} wrong, " if one.checksums_ok else ""
+        best = "no book" if one.best_bid is None else f"{one.best_bid} / {one.best_ask}"
+        typer.echo(
+            f"{one.exchange:<9} {one.symbol or '(unreadable)':<16} {one.frames:>8} frames {one.gaps:>4} gaps "
+            f"{one.resyncs:>4} re-syncs  {checksums}{best}  {one.digest[:12]}"
+        )

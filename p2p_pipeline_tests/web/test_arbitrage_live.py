@@ -47,6 +47,7 @@ def test_a_later_scan_changes_text_in_place_and_a_row_unfolds_where_it_stands(br
         expect(line.locator("a")).to_be_focused()
         assert "open=" in looking.url, "the address is the whole state"
         store.publish(replace(later, sequence=3, opportunities=tuple(others)))
-        expect(line).to_have_count(0, timeout=LIVE_MILLISECONDS)
+        expect(line).to_have_class("ended", timeout=LIVE_MILLISECONDS)
+        expect(looking.locator("#unfolded")).to_have_count(0)
         assert watched.complaints == []
         looking.close()

@@ -13,6 +13,7 @@ from p2p_pipeline.exchanges.answers.health import summed, watched_by_symbol
 from p2p_pipeline.exchanges.answers.kept import strategy_kept
 from p2p_pipeline.exchanges.answers.matrix import matrix_of
 from p2p_pipeline.exchanges.answers.names import TITLES, title_of
+from p2p_pipeline.exchanges.answers.opportunities import same_pair
 from p2p_pipeline.exchanges.answers.unfolded import steps_of, unspent
 from p2p_pipeline.p2p.answers.age import BookAge
 from p2p_pipeline.web.api.answering import edges_of
@@ -61,6 +62,9 @@ async def opportunities_page(request: Request) -> Response:
         quarantine_key=quarantine_key,
         steps_of=steps_of,
         unspent=unspent,
+        sizes_of=lambda found: (
+            same_pair(view.now.board.scan.opportunities, found.buy, found.sell, found.symbol) if view.now.board else ()
+        ),
     )
 
 

@@ -47,6 +47,10 @@ class RunReplay:
         self._began = ScanBegan(0, 0, 0)
         self._late_ns = 0
 
+    def __getstate__(self) -> dict[str, object]:
+        """Without what a scan makes again."""
+        return {**self.__dict__, "_scanner": Scanner()}
+
     def take(self, frame: Frame) -> KeptScan | None:
         """A frame or a note that was not passed over; a scan when it is one's end."""
         now_ns = frame.received_at_ns or 0

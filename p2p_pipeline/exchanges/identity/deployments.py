@@ -55,7 +55,8 @@ def assets_at(
     found = {}
     for ticker in dict.fromkeys(tickers):
         rows = by_ticker.get(ticker, [])
-        mapped = known.deployments.get(ticker, {}) if exchange in known.exchanges else {}
+        is_mapped = exchange in known.exchanges and (exchange, ticker) not in known.doubtful
+        mapped = known.deployments.get(ticker, {}) if is_mapped else {}
         if ticker in known.money:
             found[ticker] = AssetAt(ticker, is_money=True)
         elif exchange in known.methods:

@@ -251,7 +251,8 @@ def test_a_list_whose_chains_nobody_knows_leaves_the_map_to_speak() -> None:
 def test_a_contract_in_the_map_must_be_one_and_have_a_source() -> None:
     row = {"ticker": "X", "chain": "ETH", "contract": LINK, "source": "s"}
     document = {
-        "exchanges": [], "methods": [], "sources": {"s": {"what": "a list", "date": DAY}}, "coins": {}, "tokens": [row],
+        "exchanges": [], "methods": [], "doubtful": [],
+        "sources": {"s": {"what": "a list", "date": DAY}}, "coins": {}, "tokens": [row],
         "money": [], "renamed": [], "replaced": [], "wrapped": [],
     }  # fmt: skip
     assert parse_known_assets(document, known_chains()).deployments == {"X": {"ETH": LINK}}

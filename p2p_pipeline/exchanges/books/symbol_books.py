@@ -16,7 +16,7 @@ class SymbolBooks:
     __slots__ = (
         "attempts", "broken_ns", "counters", "exchange_time_us", "has_changes", "has_views", "held_until_ns", "owner",
         "received_at_ns", "received_ns", "refreshed_ns", "relapses", "sequencer", "symbol", "ticker",
-        "ticker_received_ns", "view", "view_book", "view_is_stale",
+        "ticker_received_ns", "unproven_ns", "view", "view_book", "view_is_stale",
     )  # fmt: skip
 
     def __init__(self, symbol: str, rules: Rules) -> None:
@@ -45,6 +45,8 @@ class SymbolBooks:
         self.broken_ns = -(10**18)
         self.refreshed_ns: int | None = None
         """When another snapshot was asked for while it was served."""
+        self.unproven_ns: int | None = None
+        """Since when changes are applied that neither a number nor a checksum vouches for."""
         self.held_until_ns: int | None = None
         """Until when a change that came too early may wait for the one before it."""
 

@@ -187,3 +187,17 @@ def test_a_change_of_a_channel_that_never_was_spoils_the_connection_and_one_of_a
     assert one.books.state("A") is State.LIVE
     one.tell(delta(symbol="")._replace(channel="9"))
     assert one.books.state("A") is State.GAP
+
+
+def test_a_book_that_neither_numbers_nor_checksums_vouch_for_is_subscribed_again_after_five_minutes() -> None:
+    vouched, unproven = Miniature("bitget"), Miniature("bitget")
+    vouched.tell(snapshot(10))
+    unproven.tell(snapshot())
+    sent: list[str] = []
+    for number in range(33):
+        vouched.tell(delta(None, 11 + number, previous=10 + number), passes=10)
+        unproven.tell(delta(), passes=10)
+        assert vouched.wait(0) == []
+        sent += texts(unproven.wait(0))
+    assert sent == ["unsub A", "sub A"]
+    assert unproven.books.counters.gaps == 0

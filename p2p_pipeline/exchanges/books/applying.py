@@ -191,8 +191,11 @@ class Applying:
         books.received_ns = now_ns
         books.received_at_ns = frame.received_at_ns
         books.exchange_time_us = event.exchange_time_us
+        # A snapshot may be of long ago: that is no lag, and bounds the clocks' difference all the same.
         if event.kind is not Kind.SNAPSHOT:
             self._hear_clock(event, frame)
+        elif frame.received_at_ns is not None and event.exchange_time_us is not None:
+            self._state.clock.was_at(frame.received_at_ns, event.exchange_time_us)
 
     def _hear_clock(self, event: Event, frame: Frame) -> None:
         received, said = frame.received_at_ns, event.exchange_time_us

@@ -106,7 +106,7 @@ class Applying:
             self._state.tell(books, Kind.DELTA)
 
     def _change(self, event: Event, books: SymbolBooks, connection: Connection, frame: Frame, now_ns: int) -> None:
-        if connection.is_in_maintenance or books.symbol in connection.ended_books:
+        if connection.is_in_maintenance or (Feed.DELTA, books.symbol) in connection.ended:
             return
         if connection.name is REST:
             connection = self._state.connections.get(books.owner, connection)
@@ -172,15 +172,20 @@ class Applying:
         self._state.tell(books, event.kind)
 
     def _view(self, event: Event, books: SymbolBooks, connection: Connection, frame: Frame, now_ns: int) -> None:
-        books.take_view(event)
+        if (Feed.TOP, books.symbol) in connection.ended:
+            return
+        books.take_view(event, connection.name)
         if connection.unanswered:
             connection.answered(books.symbol, Feed.TOP)
         self._note(books, event, frame, now_ns)
         self._state.tell(books, Kind.TOP)
 
     def _best_prices(self, event: Event, books: SymbolBooks, connection: Connection, frame: Frame, now_ns: int) -> None:
+        if (Feed.BBO, books.symbol) in connection.ended:
+            return
         if books.ticker.take(event):
             books.ticker_received_ns = now_ns
+            books.ticker_from = connection.name
         if connection.unanswered:
             connection.answered(books.symbol, Feed.BBO)
         self._hear_clock(event, frame)

@@ -23,8 +23,8 @@ class Connection:
     """Symbol and feed by the channel's number, where data names only that."""
     ended_channels: set[str] = field(default_factory=set)
     """Numbers of channels that we ended: their last frames may still come."""
-    ended_books: set[str] = field(default_factory=set)
-    """Symbols whose changes we ended: likewise."""
+    ended: set[tuple[Feed, str]] = field(default_factory=set)
+    """Feeds of symbols that we ended: likewise."""
     depths: dict[str, int] = field(default_factory=dict)
     """The depth that was agreed, by symbol."""
     subscriptions: dict[tuple[Feed, str], Subscription] = field(default_factory=dict)

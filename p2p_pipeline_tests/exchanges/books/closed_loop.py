@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from p2p_pipeline.exchanges.books.actions import Action, Fetch, Reconnect, Send
 from p2p_pipeline.exchanges.books.exchange_books import ExchangeBooks
@@ -38,7 +39,9 @@ class Loop:
     def __init__(self, exchange: str, feed: Feed, seed: int) -> None:
         self.exchange, self.feed = exchange, feed
         self.random = Random(f"{exchange} {feed} {seed}")
-        self.books = ExchangeBooks(exchange, wire_of(exchange), lists_of(exchange))
+        self.told: list[tuple[Frame, dict[str, Any]]] = []
+        """Every frame that was recorded, and what was served after it."""
+        self.books = ExchangeBooks(exchange, wire_of(exchange), lists_of(exchange), record=self._record)
         dialect = dialect_of(exchange)
         assert dialect is not None
         self.dialect = dialect
@@ -93,7 +96,7 @@ class Loop:
         wanted = [Subscription(self.feed, symbol) for symbol in self.symbols]
         path, first = self.books.wire.opening(wanted)
         self.session = Session(path)
-        self.books.opened(self.name, path, self.now_ns)
+        self._take(Frame(self.exchange, self.name, Passage.OPENED, b"", self.now_ns, path))
         self._send(self.dialect.opened(self.session, self))
         for text in [*first, *self.books.wire.subscribe(wanted, 1)]:
             self._send(self.dialect.heard(self.session, text, self))
@@ -139,10 +142,19 @@ class Loop:
         for frame in arrived:
             if frame.connection not in (self.name, "http0"):
                 continue
-            self._act(self.books.take(_received(frame, self.now_ns), self.now_ns))
+            self._take(_received(frame, self.now_ns))
             for symbol in self.symbols:
                 if not self.is_true(symbol, now=False):
                     self.wrong.append(f"{symbol} at {(self.now_ns - START_NS) / 1e9:.1f} s")
+
+    def _take(self, frame: Frame) -> None:
+        actions = self.books.take(frame, self.now_ns)
+        self._record(frame)
+        self._act(actions)
+
+    def _record(self, frame: Frame) -> None:
+        served = {symbol: book.top(20) for symbol in self.symbols if (book := self.books.book(symbol)) is not None}
+        self.told.append((frame, {symbol: served.get(symbol) for symbol in self.symbols}))
 
     def _act(self, actions: Sequence[Action]) -> None:
         for action in actions:
@@ -155,7 +167,7 @@ class Loop:
                 frame = Frame(self.exchange, "http0", Passage.REST, answer.body, None, request.url)
                 self._on_the_way.append(_Way(frame, self.random.randrange(1, 5)))
             elif isinstance(action, Reconnect) and action.connection == self.name:
-                self.books.closed(self.name, self.now_ns)
+                self._take(Frame(self.exchange, self.name, Passage.CLOSED, b"", self.now_ns))
                 self._connect()
 
     def _remember(self) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from p2p_pipeline.exchanges.books.actions import Fetch, Reconnect, Send
 from p2p_pipeline.exchanges.books.sequencer import State
 from p2p_pipeline.exchanges.events import Event, Kind, Status, unreadable
-from p2p_pipeline_tests.exchanges.books.exchange_in_miniature import SECOND, Miniature, delta, snapshot, subscription
+from p2p_pipeline_tests.exchanges.books.exchange_in_miniature import (
+    ASKS,
+    BIDS,
+    SECOND,
+    Miniature,
+    delta,
+    snapshot,
+    subscription,
+)
 
 
 def texts(actions: list[object]) -> list[str]:
@@ -201,3 +209,12 @@ def test_a_book_that_neither_numbers_nor_checksums_vouch_for_is_subscribed_again
         sent += texts(unproven.wait(0))
     assert sent == ["unsub A", "sub A"]
     assert unproven.books.counters.gaps == 0
+
+
+def test_whole_views_and_best_prices_go_with_the_connection_that_they_came_from() -> None:
+    one = Miniature("upbit")
+    one.tell(Event(Kind.TOP, "A", BIDS, ASKS), Event(Kind.TICKER, "A", BIDS[:1], ASKS[:1]))
+    one.tell(Event(Kind.TOP, "B", BIDS, ASKS), connection="ws2")
+    one.books.closed("ws1", one.now)
+    assert [one.books.state(symbol) for symbol in "AB"] == [State.WAITING, State.LIVE]
+    assert one.books.best("A") is None

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from p2p_pipeline.exchanges.words import Feed, Subscription
+
+HOUR_NS = 3600 * 1_000_000_000
+_REMEMBERED_REQUESTS = 500
+"""Some exchanges answer without naming the request."""
 
 
 @dataclass(slots=True)
@@ -40,6 +45,15 @@ class Connection:
     reconnect_asked_ns: int | None = None
     sent_ns: list[int] = field(default_factory=list)
     """When requests that count to the exchange's hourly limit were sent."""
+
+    def asked(self, request_ids: Iterable[int], subscriptions: Sequence[Subscription], now_ns: int) -> None:
+        """Requests of these ids were sent."""
+        for number in request_ids:
+            self.requests[str(number)] = tuple(subscriptions)
+            self.sent_ns.append(now_ns)
+        while len(self.requests) > _REMEMBERED_REQUESTS:
+            del self.requests[next(iter(self.requests))]
+        self.sent_ns = [at for at in self.sent_ns if now_ns - at < HOUR_NS]
 
     def answered(self, symbol: str, feed: Feed | None = None) -> None:
         """Something shows that a subscription stands."""

@@ -227,8 +227,7 @@ class ExchangeBooks:
             if one.feed is Feed.DELTA:
                 books.owner = books.owner or connection
             known.unanswered[one.feed, one.symbol] = now_ns + ANSWER_WITHIN_NS
-        known.requests |= {str(number): tuple(subscriptions) for number in request_ids}
-        known.sent_ns += [now_ns] * len(request_ids)
+        known.asked(request_ids, subscriptions, now_ns)
 
     def _was_unsubscribed(self, connection: str, subscriptions: Sequence[Subscription]) -> None:
         known = self._state.connection(connection)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
@@ -36,7 +36,16 @@ class _Way:
 class Loop:
     """One exchange with two symbols; `step` is a tenth of a second."""
 
-    def __init__(self, exchange: str, feed: Feed, seed: int) -> None:
+    def __init__(
+        self,
+        exchange: str,
+        feed: Feed,
+        seed: int,
+        *,
+        step_ns: int = STEP_NS,
+        keep: Callable[[Frame], object] | None = None,
+    ) -> None:
+        self.step_ns, self._keep = step_ns, keep
         self.exchange, self.feed = exchange, feed
         self.random = Random(f"{exchange} {feed} {seed}")
         self.told: list[tuple[Frame, dict[str, Any]]] = []
@@ -103,16 +112,16 @@ class Loop:
         self.books.subscribed(self.name, wanted, self.now_ns)
 
     def _step(self) -> None:
-        self.now_ns += STEP_NS
+        self.now_ns += self.step_ns
         for book in self.simulated:
             if self.random.random() < 0.6:
                 change = _change(book, self.random, self.now_ms())
                 self._remember()
                 self._send(self.dialect.changed(self.session, book, change))
-        if self.now_ns // STEP_NS % 10 == 0:
+        if self.now_ns // STEP_NS % 10 == 0 or self.step_ns > STEP_NS:
             self._send(self.dialect.beat(self.session, self))
         ping = self.books.wire.ping(self.now_ms())
-        if ping is not None and self.now_ns // STEP_NS % 100 == 0:
+        if ping is not None and self.now_ns // self.step_ns % 10 == 0:
             self._send(self.dialect.heard(self.session, ping, self))
         self._deliver()
         self._act(self.books.due(self.now_ns))
@@ -143,7 +152,7 @@ class Loop:
             if frame.connection not in (self.name, "http0"):
                 continue
             self._take(_received(frame, self.now_ns))
-            for symbol in self.symbols:
+            for symbol in self.symbols if self._keep is None else ():
                 if not self.is_true(symbol, now=False):
                     self.wrong.append(f"{symbol} at {(self.now_ns - START_NS) / 1e9:.1f} s")
 
@@ -153,6 +162,9 @@ class Loop:
         self._act(actions)
 
     def _record(self, frame: Frame) -> None:
+        if self._keep is not None:
+            self._keep(frame)
+            return
         served = {symbol: book.top(20) for symbol in self.symbols if (book := self.books.book(symbol)) is not None}
         self.told.append((frame, {symbol: served.get(symbol) for symbol in self.symbols}))
 
@@ -171,6 +183,8 @@ class Loop:
                 self._connect()
 
     def _remember(self) -> None:
+        if self._keep is not None:
+            return
         for symbol, book in self.symbols.items():
             bids, asks = book.top(self.depth)
             now = ([(Decimal(p), Decimal(q)) for p, q in bids], [(Decimal(p), Decimal(q)) for p, q in asks])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,8 @@ Codes = npt.NDArray[np.uint8]
 NEAR_EDGE_PCT = 1e-7
 _SYMBOLS_AT_ONCE = 200
 """So many that their books fit into a processor's cache, where each pass finds them."""
+_PAIRS_AT_ONCE = 10_000
+"""So few, wherever they are, need no such care."""
 _NEAR = 1e-9
 _NEAR_OF_EDGE = 1e-11
 
@@ -45,28 +48,37 @@ class Decided:
     codes: Codes
     edges_pct: Floats
     """Nearly the net edge; NaN where there is none, or where it is left to the decimals."""
+    units: Floats
+    """The quantity, exact where there is an edge."""
 
 
-def decide(view: MarketView, tables: Tables, rules: ScanRules, buy: Numbers, sell: Numbers, row: Numbers) -> Decided:
-    """Judge pairs of books that may be believed, ordered by row, for each notional."""
+class PairList(NamedTuple):
+    """Pairs by the numbers of their exchanges and symbols, ordered by symbol."""
+
+    buy: Numbers
+    sell: Numbers
+    row: Numbers
+
+
+def decide(view: MarketView, tables: Tables, rules: ScanRules, pairs: PairList) -> Decided:
+    """Judge pairs of books that may be believed, for each notional."""
+    row = pairs.row
     codes = np.empty((len(rules.notionals), len(row)), dtype=np.uint8)
-    edges = np.empty(codes.shape)
+    decided = Decided(codes, np.empty(codes.shape), np.empty(codes.shape))
+    if len(row) <= _PAIRS_AT_ONCE:
+        if len(row):
+            _decide(view, tables, rules, pairs, decided)
+        return decided
     ends = np.searchsorted(row, np.arange(_SYMBOLS_AT_ONCE, len(tables.symbols), _SYMBOLS_AT_ONCE))
     for begin, end in zip([0, *ends], [*ends, len(row)], strict=True):
         if begin < end:
             part = slice(begin, end)
-            _decide(view, tables, rules, (buy[part], sell[part], row[part]), codes[:, part], edges[:, part])
-    return Decided(codes, edges)
+            into = Decided(decided.codes[:, part], decided.edges_pct[:, part], decided.units[:, part])
+            _decide(view, tables, rules, PairList(*(numbers[part] for numbers in pairs)), into)
+    return decided
 
 
-def _decide(
-    view: MarketView,
-    tables: Tables,
-    rules: ScanRules,
-    numbers: tuple[Numbers, Numbers, Numbers],
-    codes: Codes,
-    edges: Floats,
-) -> None:
+def _decide(view: MarketView, tables: Tables, rules: ScanRules, numbers: PairList, into: Decided) -> None:
     buy, sell, row = numbers
     symbols, first, width = len(tables.symbols), int(row[0]), int(row[-1] - row[0]) + 1
     one, other = buy * symbols + row, sell * symbols + row
@@ -77,12 +89,14 @@ def _decide(
     bid_levels, units = Levels.of(view.bid_prices, view.bid_quantities, bid_books), tables.units[bid_books % symbols]
     bids = bid_levels.ladder(*_in_units(bid_levels, units))
     is_odd = asks.is_odd[ask_of] | bids.is_odd[bid_of]
+    if view.has_long_numbers is not None:
+        is_odd |= view.has_long_numbers.ravel()[one] | view.has_long_numbers.ravel()[other]
     pairs = _Pairs.of(tables, numbers, one, other, is_odd)
     with np.errstate(all="ignore"):
         for number, (notional, each) in enumerate(zip(rules.notionals, affordable, strict=True)):
             guesses = level_near(bids, float(notional) / bid_levels.prices[0] * units)
             sides = _Sides(asks, bids, ask_of, bid_of, each, guesses)
-            codes[number], edges[number] = _judged(pairs, sides, rules)
+            into.codes[number], into.edges_pct[number], into.units[number] = _judged(pairs, sides, rules)
 
 
 def _in_units(levels: Levels, units: Floats) -> tuple[Floats, Floats, Flags]:
@@ -105,9 +119,7 @@ class _Pairs:
     is_left: Flags
 
     @staticmethod
-    def of(
-        tables: Tables, numbers: tuple[Numbers, Numbers, Numbers], one: Numbers, other: Numbers, is_odd: Flags
-    ) -> _Pairs:
+    def of(tables: Tables, numbers: PairList, one: Numbers, other: Numbers, is_odd: Flags) -> _Pairs:
         buy, sell, row = numbers
         place = (buy * len(tables.exchanges) + sell) * len(tables.symbols) + row
         step, fees = tables.step_units.ravel()[place], tables.withdrawal_fee
@@ -136,7 +148,7 @@ class _Sides:
     bid_guesses: Numbers
 
 
-def _judged(pairs: _Pairs, sides: _Sides, rules: ScanRules) -> tuple[Codes, Floats]:
+def _judged(pairs: _Pairs, sides: _Sides, rules: ScanRules) -> tuple[Codes, Floats, Floats]:
     most = np.minimum(sides.affordable.units[sides.ask_of], sides.bids.depth[sides.bid_of])
     quantity = np.floor(most / pairs.step) * pairs.step
     if pairs.is_left.any():
@@ -157,7 +169,7 @@ def _judged(pairs: _Pairs, sides: _Sides, rules: ScanRules) -> tuple[Codes, Floa
     codes[quantity <= 0] = Code.BELOW_STEP
     codes[pairs.is_left] = Code.LEFT_TO_DECIMALS
     has_edge = (codes == Code.OPPORTUNITY) | (codes == Code.BELOW_MIN_EDGE)
-    return codes, np.where(has_edge, edge, np.nan)
+    return codes, np.where(has_edge, edge, np.nan), quantity
 
 
 def _codes_of(edge: Floats, rules: ScanRules) -> Codes:

@@ -47,7 +47,7 @@ def affordable(asks: Levels, money: Decimal, step: Decimal) -> Decimal:
     return floored(taken, step)
 
 
-def worth(levels: Levels, quantity: Decimal) -> Decimal:
+def worth(levels: Iterable[tuple[Decimal, Decimal]], quantity: Decimal) -> Decimal:
     """What a quantity costs over asks, or brings over bids; it must not be more than the depth."""
     left, total = quantity, _NOTHING
     for price, there in levels:

@@ -27,6 +27,7 @@ _PAIRS_AT_ONCE = 10_000
 """So few, wherever they are, need no such care."""
 _NEAR = 1e-9
 _NEAR_OF_EDGE = 1e-11
+_NEAR_OF_STEPS = 1e-11
 
 
 class Code(IntEnum):
@@ -50,6 +51,8 @@ class Decided:
     """Nearly the net edge; NaN where there is none, or where it is left to the decimals."""
     units: Floats
     """The quantity, exact where there is an edge."""
+    is_rough: Flags
+    """By pair: the levels of one of its books are not exact in floats."""
 
 
 class PairList(NamedTuple):
@@ -64,7 +67,7 @@ def decide(view: MarketView, tables: Tables, rules: ScanRules, pairs: PairList) 
     """Judge pairs of books that may be believed, for each notional."""
     row = pairs.row
     codes = np.empty((len(rules.notionals), len(row)), dtype=np.uint8)
-    decided = Decided(codes, np.empty(codes.shape), np.empty(codes.shape))
+    decided = Decided(codes, np.empty(codes.shape), np.empty(codes.shape), np.zeros(len(row), dtype=np.bool_))
     if len(row) <= _PAIRS_AT_ONCE:
         if len(row):
             _decide(view, tables, rules, pairs, decided)
@@ -73,7 +76,8 @@ def decide(view: MarketView, tables: Tables, rules: ScanRules, pairs: PairList) 
     for begin, end in zip([0, *ends], [*ends, len(row)], strict=True):
         if begin < end:
             part = slice(begin, end)
-            into = Decided(decided.codes[:, part], decided.edges_pct[:, part], decided.units[:, part])
+            arrays = decided.codes[:, part], decided.edges_pct[:, part], decided.units[:, part]
+            into = Decided(*arrays, decided.is_rough[part])
             _decide(view, tables, rules, PairList(*(numbers[part] for numbers in pairs)), into)
     return decided
 
@@ -85,13 +89,17 @@ def _decide(view: MarketView, tables: Tables, rules: ScanRules, numbers: PairLis
     ask_books, ask_of = _needed(buy * width + (row - first), len(tables.exchanges), width)
     bid_books, bid_of = _needed(sell * width + (row - first), len(tables.exchanges), width)
     ask_books, bid_books = ((b // width) * symbols + b % width + first for b in (ask_books, bid_books))
-    asks, affordable = bought(Levels.of(view.ask_prices, view.ask_quantities, ask_books), tables, ask_books)
+    ask_levels = Levels.of(view.ask_prices, view.ask_quantities, ask_books)
+    asks, affordable = bought(ask_levels, tables, ask_books, rules.notionals)
     bid_levels, units = Levels.of(view.bid_prices, view.bid_quantities, bid_books), tables.units[bid_books % symbols]
     bids = bid_levels.ladder(*_in_units(bid_levels, units))
-    is_odd = asks.is_odd[ask_of] | bids.is_odd[bid_of]
+    is_rough = asks.is_rough[ask_of], bids.is_rough[bid_of]
     if view.has_long_numbers is not None:
-        is_odd |= view.has_long_numbers.ravel()[one] | view.has_long_numbers.ravel()[other]
-    pairs = _Pairs.of(tables, numbers, one, other, is_odd)
+        is_long = view.has_long_numbers.ravel()
+        is_rough = is_rough[0] | is_long[one], is_rough[1] | is_long[other]
+    into.is_rough[:] = is_rough[0] | is_rough[1]
+    is_left = asks.is_unusable[ask_of] | bids.is_unusable[bid_of]
+    pairs = _Pairs.of(tables, numbers, (one, other), is_left, is_rough)
     with np.errstate(all="ignore"):
         for number, (notional, each) in enumerate(zip(rules.notionals, affordable, strict=True)):
             guesses = level_near(bids, float(notional) / bid_levels.prices[0] * units)
@@ -100,8 +108,8 @@ def _decide(view: MarketView, tables: Tables, rules: ScanRules, numbers: PairLis
 
 
 def _in_units(levels: Levels, units: Floats) -> tuple[Floats, Floats, Flags]:
-    whole, is_odd = levels.counted(units)
-    return whole, units, is_odd
+    whole, is_rough = levels.counted(units)
+    return whole, units, is_rough
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +125,25 @@ class _Pairs:
     withdrawal: Floats | None
     """Fee times units."""
     is_left: Flags
+    rough: Numbers
+    """Which of them have a book whose units are not exact: …"""
+    has_rough_asks: Flags
+    has_rough_bids: Flags
+    """… and of these, which of the two it is."""
 
     @staticmethod
-    def of(tables: Tables, numbers: PairList, one: Numbers, other: Numbers, is_odd: Flags) -> _Pairs:
-        buy, sell, row = numbers
+    def of(
+        tables: Tables,
+        numbers: PairList,
+        books: tuple[Numbers, Numbers],
+        is_left: Flags,
+        is_rough: tuple[Flags, Flags],
+    ) -> _Pairs:
+        (buy, sell, row), (one, other) = numbers, books
         place = (buy * len(tables.exchanges) + sell) * len(tables.symbols) + row
         step, fees = tables.step_units.ravel()[place], tables.withdrawal_fee
         least_units = tables.min_units.ravel()
+        rough = np.flatnonzero(is_rough[0] | is_rough[1])
         return _Pairs(
             step=step,
             paid=tables.paid_factor.ravel()[one],
@@ -132,7 +152,10 @@ class _Pairs:
             min_proceeds=tables.min_notional.ravel()[other],
             min_units=np.maximum(least_units[one], least_units[other]),
             withdrawal=fees.ravel()[place] * tables.units[row] if fees.any() else None,
-            is_left=is_odd | np.isnan(step),
+            is_left=is_left | np.isnan(step),
+            rough=rough,
+            has_rough_asks=is_rough[0][rough],
+            has_rough_bids=is_rough[1][rough],
         )
 
 
@@ -149,8 +172,8 @@ class _Sides:
 
 
 def _judged(pairs: _Pairs, sides: _Sides, rules: ScanRules) -> tuple[Codes, Floats, Floats]:
-    most = np.minimum(sides.affordable.units[sides.ask_of], sides.bids.depth[sides.bid_of])
-    quantity = np.floor(most / pairs.step) * pairs.step
+    by_money, by_depth = sides.affordable.units[sides.ask_of], sides.bids.depth[sides.bid_of]
+    quantity = np.floor(np.minimum(by_money, by_depth) / pairs.step) * pairs.step
     if pairs.is_left.any():
         # They may have no depth that a quantity ends in.
         quantity[pairs.is_left] = 0.0
@@ -167,9 +190,23 @@ def _judged(pairs: _Pairs, sides: _Sides, rules: ScanRules) -> tuple[Codes, Floa
     codes = _codes_of(edge, rules)
     _mark_small(codes, pairs, quantity, cost, proceeds)
     codes[quantity <= 0] = Code.BELOW_STEP
+    if len(pairs.rough):
+        codes[pairs.rough[_is_unclear(pairs, by_money, by_depth)]] = Code.LEFT_TO_DECIMALS
     codes[pairs.is_left] = Code.LEFT_TO_DECIMALS
     has_edge = (codes == Code.OPPORTUNITY) | (codes == Code.BELOW_MIN_EDGE)
     return codes, np.where(has_edge, edge, np.nan), quantity
+
+
+def _is_unclear(pairs: _Pairs, by_money: Floats, by_depth: Floats) -> Flags:
+    """Which rough pairs may have a step more or less: what limits them is nearly a whole number, and not exact."""
+    step = pairs.step[pairs.rough]
+    money, depth = by_money[pairs.rough] / step, by_depth[pairs.rough] / step
+    tolerance = _NEAR + _NEAR_OF_STEPS * np.minimum(money, depth)
+    found = np.zeros(len(step), dtype=np.bool_)
+    for is_rough, one, other in ((pairs.has_rough_asks, money, depth), (pairs.has_rough_bids, depth, money)):
+        # Not being apart is being near, and being no number.
+        found |= is_rough & ~(np.abs(one - np.rint(one)) > tolerance) & ~(one > other + tolerance)
+    return np.asarray(found & (money != 0) & (depth != 0))
 
 
 def _codes_of(edge: Floats, rules: ScanRules) -> Codes:

@@ -95,13 +95,17 @@ class Matrix:
         yield from (((names[buy], names[sell]), edge) for (buy, sell), edge in sorted(found.items()))
 
     def _exact(self, pairs: PairList, decided: Decided, number: int, pair: int) -> Decimal:
-        """The quantity is exact already, and so are the numbers of a book that is not odd."""
+        """The quantity is exact already, and so are the numbers of a book that is not rough."""
         assert decided.codes[number, pair] != Code.LEFT_TO_DECIMALS  # noqa: S101
         row, view = int(pairs.row[pair]), self._view
         buy, sell = (int(pairs.buy[pair]), row), (int(pairs.sell[pair]), row)
         quantity = Decimal(int(decided.units[number, pair])) / Decimal(int(self._tables.units[row]))
-        cost = worth(exact_levels(view.ask_prices[buy], view.ask_quantities[buy]), quantity)
-        proceeds = worth(exact_levels(view.bid_prices[sell], view.bid_quantities[sell]), quantity)
+        if decided.is_rough[pair]:
+            bought, sold = self._sides.of_pair(pairs, pair)
+            cost, proceeds = worth(bought.levels, quantity), worth(sold.levels, quantity)
+        else:
+            cost = worth(exact_levels(view.ask_prices[buy], view.ask_quantities[buy]), quantity)
+            proceeds = worth(exact_levels(view.bid_prices[sell], view.bid_quantities[sell]), quantity)
         facts = self._pairs.pair(view.symbols[row], view.exchanges[buy[0]], view.exchanges[sell[0]])
         return edge_of(quantity, cost, proceeds, (self._fee(buy), self._fee(sell)), facts.withdrawal_fee, self._rules)
 

@@ -116,4 +116,4 @@ class _Cycle:
     def _unfolded(self, screened: Screened, decided: Decided, code: Code) -> Sequence[Spatial]:
         pair, number = np.nonzero((decided.codes == code).T)
         unfolding = Unfolding(self._rules, self._pairs, self._tables.symbols, self._sides)
-        return all_unfolded(unfolding, screened.pairs, pair, number)
+        return all_unfolded(unfolding, screened.pairs, decided.is_rough, pair, number)

@@ -1,4 +1,4 @@
-"""What came near a limit, or out of an odd book: judged one by one in decimals."""
+"""What came near a limit, or out of a book that floats don't hold: judged one by one in decimals."""
 
 from __future__ import annotations
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from decimal import localcontext
 from typing import overload
 
+import numpy as np
+
+from p2p_pipeline.exchanges.books.view import Flags
 from p2p_pipeline.exchanges.scan.deciding import PairList
 from p2p_pipeline.exchanges.scan.exact import EXACT
 from p2p_pipeline.exchanges.scan.levels import Numbers
@@ -40,10 +43,15 @@ class Unfolding:
         return unfolded(priced, symbol, notional, bought, sold, facts, self.rules)
 
 
-def all_unfolded(unfolding: Unfolding, pairs: PairList, pair: Numbers, number: Numbers) -> Sequence[Spatial]:
+def all_unfolded(
+    unfolding: Unfolding, pairs: PairList, is_rough: Flags, pair: Numbers, number: Numbers
+) -> Sequence[Spatial]:
     """All of them, in order."""
     if len(pair) <= UNFOLDED_AT_ONCE:
         return tuple(unfolding.of(pairs, int(p), int(n)) for p, n in zip(pair, number, strict=True))
+    for one in np.unique(pair[is_rough[pair]]):
+        # Their exact numbers are in the book itself, now.
+        unfolding.sides.of_pair(pairs, int(one))
     kept = Unfolding(unfolding.rules, unfolding.pairs, unfolding.symbols, unfolding.sides.kept())
     return Folded(kept, pairs, pair, number)
 

@@ -207,3 +207,25 @@ def test_a_scanner_that_is_kept_sees_other_instruments_rules_and_identities_at_o
     found = [scanner.scan(*one, cycle=1, at=AT) for one in asked_for]
     assert [scan(*one, cycle=1, at=AT).rejected for one in asked_for] == [one.rejected for one in found]
     assert len({str(one.rejected) for one in found}) == 5
+
+
+def test_books_finer_than_their_steps_are_judged_at_once_too_and_as_exactly() -> None:
+    for seed in range(3):
+        view = large_market(30, apart=0.004, exchanges=4, levels=4, seed=seed)
+        for quantities in (view.ask_quantities, view.bid_quantities):
+            quantities[:2] *= 1.0000012345
+        scanner = Scanner()
+        found = scanner.scan(view, RULES, CONFIRMED, cycle=1, at=AT)
+        alone = [
+            scanner.scan(replace(view, has_long_numbers=flags), RULES, CONFIRMED, cycle=1, at=AT)
+            for flags in (np.ones(view.is_live.shape, dtype=np.bool_), np.zeros(view.is_live.shape, dtype=np.bool_))
+        ]
+        # Steps finer than floats count leave every pair to the decimals.
+        tiny = {place: replace(i, price_step=Decimal("1E-40")) for place, i in view.instruments.items()}
+        decimals = scanner.scan(replace(view, instruments=tiny), RULES, CONFIRMED, cycle=1, at=AT)
+        for other in (*alone, decimals):
+            assert other.rejected == found.rejected
+            assert [row.net_profit_quote for row in other.opportunities] == [
+                row.net_profit_quote for row in found.opportunities
+            ]
+            assert other.best_edges == found.best_edges

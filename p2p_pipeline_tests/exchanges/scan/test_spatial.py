@@ -220,10 +220,10 @@ def test_books_finer_than_their_steps_are_judged_at_once_too_and_as_exactly() ->
             scanner.scan(replace(view, has_long_numbers=flags), RULES, CONFIRMED, cycle=1, at=AT)
             for flags in (np.ones(view.is_live.shape, dtype=np.bool_), np.zeros(view.is_live.shape, dtype=np.bool_))
         ]
-        # Steps finer than floats count leave every pair to the decimals.
+        # Prices finer than money is counted in whole numbers.
         tiny = {place: replace(i, price_step=Decimal("1E-40")) for place, i in view.instruments.items()}
-        decimals = scanner.scan(replace(view, instruments=tiny), RULES, CONFIRMED, cycle=1, at=AT)
-        for other in (*alone, decimals):
+        finer = scanner.scan(replace(view, instruments=tiny), RULES, CONFIRMED, cycle=1, at=AT)
+        for other in (*alone, finer):
             assert other.rejected == found.rejected
             assert [row.net_profit_quote for row in other.opportunities] == [
                 row.net_profit_quote for row in found.opportunities

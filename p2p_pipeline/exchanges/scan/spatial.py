@@ -60,13 +60,13 @@ def price(
     one, other = bought.instrument, sold.instrument
     step = least_common_step(one.quantity_step, other.quantity_step)
     by_money = affordable(bought.levels, notional, step)
-    quantity = min(by_money, floored(depth(sold.levels), step))
+    quantity = min(by_money.quantity, floored(depth(sold.levels), step))
     if quantity <= 0:
         return Reason.BELOW_STEP
     cost, proceeds = worth(bought.levels, quantity), worth(sold.levels, quantity)
     if cost < one.min_notional or proceeds < other.min_notional or quantity < max(one.min_quantity, other.min_quantity):
         return Reason.BELOW_MIN_NOTIONAL
-    is_partial = quantity < by_money or worth(bought.levels, depth(bought.levels)) < notional
+    is_partial = by_money.is_all or quantity < by_money.quantity
     return _priced(
         quantity, cost, proceeds, bought.taker_fee, sold.taker_fee, withdrawal_fee, rules, is_partial=is_partial
     )

@@ -38,6 +38,7 @@ class Client:
     opens_at: float = 0.0
     pinged_at: float = 0.0
     frames: int = 0
+    next_id: int = 1
     answers: list[tuple[str, bytes]] = field(default_factory=list)
     """REST answers on their way: they arrive with the next tick."""
     late: deque[Outgoing] = field(default_factory=deque)
@@ -90,8 +91,13 @@ class Client:
         self.pinged_at = now
         self.books.opened(CONNECTION, path, _ns(now))
         self.late.extend(frames)
-        self.books.subscribed(CONNECTION, self.wanted, _ns(now))
-        for message in (*messages, *self.wire.subscribe(self.wanted, 1)):
+        for message in messages:
+            self._send(message, now)
+        asked = self.wire.subscribe(self.wanted, self.next_id)
+        numbers = range(self.next_id, self.next_id + len(asked))
+        self.next_id += len(asked)
+        self.books.subscribed(CONNECTION, self.wanted, _ns(now), numbers)
+        for message in asked:
             self._send(message, now)
 
     def _send(self, message: str, now: float) -> None:

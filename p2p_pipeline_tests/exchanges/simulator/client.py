@@ -13,7 +13,7 @@ from p2p_pipeline.exchanges.simulator.dialects.dialect import Outgoing
 from p2p_pipeline.exchanges.simulator.exchange import Line, SimulatedExchange
 from p2p_pipeline.exchanges.simulator.faults import FaultName
 from p2p_pipeline.exchanges.venues.connector import lists_of, wire_of
-from p2p_pipeline.exchanges.words import Feed, Request, Subscription
+from p2p_pipeline.exchanges.words import Request, Subscription
 
 RECONNECT_SECONDS = 2.0
 SLOW_BYTES_A_SECOND = 2_000.0
@@ -128,11 +128,6 @@ class Client:
                 self.answers.append((request.url, body_of(self.exchange, request, now)))
             else:
                 self.close(now)
-
-
-def deepest(feeds: dict[Feed, object]) -> Feed:
-    """The feed of changes where there is one."""
-    return Feed.DELTA if Feed.DELTA in feeds else Feed.TOP
 
 
 def _ns(now: float) -> int:

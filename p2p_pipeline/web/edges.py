@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from p2p_pipeline.exchanges.board import Board
 from p2p_pipeline.exchanges.hot_store.chosen import hot_store
 from p2p_pipeline.exchanges.hot_store.store import HotStore
 from p2p_pipeline.exchanges.settings import ExchangesSettings
@@ -25,6 +27,8 @@ from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.web.guard.access import Access
 from p2p_pipeline.web.newest import Newest
 from p2p_pipeline.web.workers import Workers
+
+BOARDS_KEPT = 3
 
 
 def _utc_now() -> datetime:
@@ -66,6 +70,8 @@ class Edges:
     exchanges: ExchangesSettings = field(default_factory=ExchangesSettings)
     boards: HotStore = field(init=False)
     """Where the service of the exchanges leaves its newest board."""
+    recent_boards: deque[Board] = field(default_factory=lambda: deque(maxlen=BOARDS_KEPT))
+    """The newest ones, oldest first: what has just ended is shown for a moment."""
     settings_digest: str = field(init=False)
     """Changes with any setting: an answer depends on profiles, markets and thresholds as on the data."""
 

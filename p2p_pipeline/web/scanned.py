@@ -9,7 +9,7 @@ from typing import Any
 
 from p2p_pipeline.exchanges.answers.health import STALE_SCANS, age_seconds, is_stale
 from p2p_pipeline.exchanges.answers.telling import scan_told
-from p2p_pipeline.exchanges.board import Board
+from p2p_pipeline.exchanges.board import Board, SeenOpportunity
 from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.p2p.quality.freshness import Freshness
 from p2p_pipeline.web.edges import Edges
@@ -28,6 +28,17 @@ class Scanned:
     board: Board | None
     now: datetime
     scan_seconds: float
+    before: tuple[Board, ...] = ()
+    """Those of the same service that came before it, as far as this process saw them, oldest first."""
+
+    @property
+    def ended(self) -> tuple[SeenOpportunity, ...]:
+        """Opportunities of the boards before that the newest scan did not find again, the last seen first."""
+        if self.board is None:
+            return ()
+        alive = {one.key for one in self.board.opportunities}
+        found = {one.key: one for board in self.before for one in board.opportunities if one.key not in alive}
+        return tuple(sorted(found.values(), key=lambda one: (-one.last_seen.timestamp(), one.key)))
 
     @property
     def is_stale(self) -> bool:
@@ -65,7 +76,15 @@ class Scanned:
 
 def scanned(edges: Edges) -> Scanned:
     """Look now: a stat of the board's file where nothing is new."""
-    return Scanned(edges.boards.newest(), edges.now(), edges.exchanges.scan_seconds)
+    board, recent = edges.boards.newest(), edges.recent_boards
+    if board is not None and (not recent or recent[-1] != board):
+        recent.append(board)
+    before = tuple(one for one in list(recent) if board is not None and _is_before(one, board))
+    return Scanned(board, edges.now(), edges.exchanges.scan_seconds, before)
+
+
+def _is_before(one: Board, board: Board) -> bool:
+    return one.service == board.service and one.sequence < board.sequence
 
 
 def freshness_of_scans(edges: Edges) -> Freshness:

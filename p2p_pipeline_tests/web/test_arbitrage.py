@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -174,6 +175,31 @@ def test_a_client_at_the_socket_hears_each_scan_and_what_it_changed(tmp_path: Pa
         with asking.websocket_connect(address) as socket:
             assert socket.receive_json()["epoch"] != hello["epoch"]
             assert socket.receive_json()["type"] == "snapshot", "another life of the service: all of it anew"
+
+
+def test_what_has_just_ended_stays_struck_for_two_scans(tmp_path: Path) -> None:
+    store, board = BoardFile(DataPaths(tmp_path)), example_board(NOON)
+    gone, *others = board.opportunities
+    seen = []
+    with client_of(edges_over(tmp_path)) as asking:
+        for sequence in range(1, 6):
+            alive = board.opportunities if sequence == 1 else tuple(others)
+            store.publish(replace(board, sequence=sequence, opportunities=alive))
+            lines = Page(asking.get("/arb").text).all("tr", id=f"line-{gone.key}")
+            seen.append([one.attributes.get("class", "") for one in lines])
+    assert seen == [[""], ["ended"], ["ended"], [], []]
+
+
+def test_a_scan_of_very_many_is_shown_in_part_and_says_so(tmp_path: Path) -> None:
+    board = example_board(NOON)
+    one = board.opportunities[0]
+    many = tuple(replace(one, key=f"{one.key}{place}") for place in range(140))
+    BoardFile(DataPaths(tmp_path)).publish(replace(board, opportunities=many))
+    with client_of(edges_over(tmp_path)) as asking:
+        page = Page(asking.get("/arb").text)
+        assert len(asking.get("/api/v1/opportunities?limit=1000").json()["items"]) == 140
+    assert len([row for row in page.all("tr") if row.attributes.get("id", "").startswith(f"line-{one.key}")]) == 100
+    assert "140 opportunities the best 100 are shown; a filter finds the others" in page.text
 
 
 def test_a_scan_that_found_the_same_again_is_told_all_the_same(web_folder: Path) -> None:

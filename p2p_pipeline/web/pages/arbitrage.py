@@ -9,10 +9,11 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from p2p_pipeline.exchanges.answers.health import watched_by_symbol
+from p2p_pipeline.exchanges.answers.health import summed, watched_by_symbol
 from p2p_pipeline.exchanges.answers.kept import strategy_kept
 from p2p_pipeline.exchanges.answers.matrix import matrix_of
 from p2p_pipeline.exchanges.answers.names import TITLES, title_of
+from p2p_pipeline.exchanges.answers.opportunities import same_pair
 from p2p_pipeline.exchanges.answers.unfolded import steps_of, unspent
 from p2p_pipeline.p2p.answers.age import BookAge
 from p2p_pipeline.web.api.answering import edges_of
@@ -61,6 +62,9 @@ async def opportunities_page(request: Request) -> Response:
         quarantine_key=quarantine_key,
         steps_of=steps_of,
         unspent=unspent,
+        sizes_of=lambda found: (
+            same_pair(view.now.board.scan.opportunities, found.buy, found.sell, found.symbol) if view.now.board else ()
+        ),
     )
 
 
@@ -126,6 +130,7 @@ def _render(request: Request, template: str, now: Scanned, *, status: int = 200,
         scan_age=BookAge(now.age_seconds, now.is_stale, is_of_past=False),
         scanned=now,
         transfers=words_of.transfer_texts(words),
+        summed=summed(now.board) if now.board else None,
         titles=TITLES,
         title_of=title_of,
         too_good_pct=edges.exchanges.too_good_pct,

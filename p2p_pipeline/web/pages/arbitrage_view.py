@@ -22,6 +22,8 @@ WORSE = ((Decimal("0.05"), 0), (Decimal("0.75"), 1), (Decimal(2), 2))
 fees is what nearly every pair does: that is told in the palest colour.
 """
 HOTTEST = 3
+ROWS_AT_ONCE = 100
+"""More are of no use to a person: a filter finds them, and the API has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,10 @@ class OpportunitiesView:
     mistake: str | None
     notices: tuple[str, ...]
     """Names in the address that are none."""
-    shown: tuple[SeenOpportunity, ...]
+    fitting: tuple[SeenOpportunity, ...]
+    """Those that the filter admits."""
+    ended: tuple[SeenOpportunity, ...]
+    """The same of those that the scans just before found, and this one did not."""
     set_aside: tuple[Spatial, ...]
     """In quarantine."""
     refused: tuple[tuple[str, int, int], ...]
@@ -43,6 +48,11 @@ class OpportunitiesView:
     def status(self) -> int:
         """Of the HTTP answer."""
         return 400 if self.mistake else 200
+
+    @property
+    def shown(self) -> tuple[SeenOpportunity, ...]:
+        """Those on the page."""
+        return self.fitting[:ROWS_AT_ONCE]
 
     @property
     def is_filtered(self) -> bool:
@@ -72,7 +82,8 @@ def opportunities_view(now: Scanned, given: dict[str, str]) -> OpportunitiesView
         mistake,
         tuple(sorted(set(given) - set(FIELDS))),
         chosen(board, wanted) if board else (),
-        quarantined(board, wanted) if board else (),
+        tuple(one for one in now.ended if wanted.admits(one.found)),
+        quarantined(board, wanted)[:ROWS_AT_ONCE] if board else (),
         _refused(now),
     )
 

@@ -107,7 +107,7 @@ def why_texts(words: Words) -> Mapping[str, str]:
     return {
         "near edge": words.text("best prices come near an edge"),
         "watch list": words.text("on the watch list of the settings"),
-        "held": words.text("has left the edge, not yet far enough"),
+        "held": words.text("was near, and is not yet far enough"),
     }
 
 

@@ -54,11 +54,22 @@ class Seen:
     jitter_ms: list[float] = field(default_factory=list)
     durations_ms: list[float] = field(default_factory=list)
     memory_mib: list[float] = field(default_factory=list)
-    explained: int = 0
-    unexplained: list[str] = field(default_factory=list)
+    told: list[tuple[float, str, str]] = field(default_factory=list)
+    """When, of which symbol, and in words."""
+    planted: list[dict[str, object]] = field(default_factory=list)
     newest: Board | None = None
 
-    def take(self, board: Board, planted: list[dict[str, object]], memory_bytes: int) -> None:
+    @property
+    def unexplained(self) -> list[str]:
+        """What was told of a symbol in which nothing true was planted."""
+        true = [plant for plant in self.planted if plant["is_true"]]
+        return [
+            words
+            for at, symbol, words in self.told
+            if not any(plant["symbol"] == symbol and _is_about(plant, at) for plant in true)
+        ]
+
+    def take(self, board: Board, memory_bytes: int) -> None:
         """One new board."""
         self.newest = board
         self.cycles.add(board.scan.cycle)
@@ -67,12 +78,9 @@ class Seen:
         if memory_bytes:
             self.memory_mib.append(memory_bytes / MIB)
         at = board.scan.at.timestamp()
-        for one in board.opportunities:
-            symbols = {str(plant["symbol"]) for plant in planted if plant["is_true"] and _is_about(plant, at)}
-            if one.found.symbol in symbols:
-                self.explained += 1
-            else:
-                self.unexplained.append(f"{one.key} at {at:.0f}: {one.found.net_edge_pct}")
+        self.told += [
+            (at, one.found.symbol, f"{one.key} at {at:.0f}: {one.found.net_edge_pct}") for one in board.opportunities
+        ]
 
 
 def _is_about(plant: dict[str, object], at: float) -> bool:
@@ -96,13 +104,13 @@ def watched(minutes: float, changes: str) -> Seen:
                     board = reader.newest()
                     if board is not None and board is not seen.newest:
                         with suppress(psutil.NoSuchProcess):
-                            plants = httpx.get(f"{url}/truth").json()["plants"]
-                            seen.take(board, plants, process.memory_info().rss)
+                            seen.take(board, process.memory_info().rss)
                     time.sleep(LOOK_SECONDS)
                 board = reader.newest()
                 if board is not None:
                     seen.cycles.add(board.scan.cycle)
                     seen.newest = board
+            seen.planted = httpx.get(f"{url}/truth", timeout=120).json()["plants"]
         if os.environ.get("P2P_SHOW_LOG") == "1":
             print((data / "stream.log").read_text(encoding="utf-8")[-4_000:])
         return seen
@@ -135,8 +143,9 @@ def main(arguments: list[str]) -> None:
     live = sum(one.books_live for one in board.exchanges)
     gaps = sum(one.gaps for one in board.exchanges)
     print(f"books: {live} live at the end, {gaps} gaps; frames {sum(one.frames for one in board.exchanges):,}")
-    print(f"opportunities told: {seen.explained} by plants, {len(seen.unexplained)} by none")
-    for line in seen.unexplained[:20]:
+    unexplained = seen.unexplained
+    print(f"opportunities told: {len(seen.told)}, of which no plant explains {len(unexplained)}")
+    for line in unexplained[:20]:
         print(f"  {line}")
 
 

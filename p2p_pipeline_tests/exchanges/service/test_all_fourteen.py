@@ -26,7 +26,7 @@ BY_CHANGES = [name for name in NAMES if depth_feed(wire_of(name).CAPABILITY) is 
 
 
 def test_all_books_live_again_after_every_exchange_dropped_its_sockets_and_lost_frames() -> None:
-    with running_exchanges(ExchangesOptions(symbols=SYMBOLS, changes_per_second=5.0)) as exchanges:
+    with running_exchanges(ExchangesOptions(symbols=SYMBOLS, changes_per_second=5.0, is_deflated=True)) as exchanges:
         # Coinbase's fee is so high that its books would never be near an edge.
         chosen = replace(options(exchanges.url, NAMES, SYMBOLS), watch_depth=SYMBOLS)
 

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,20 +46,23 @@ def p2p(folder: Path, *words: str) -> tuple[int, str, str]:
 
 
 def test_a_line_a_scan_and_the_newest_of_them_can_be_asked_for(source: str, folder: Path) -> None:
-    code, output, _ = p2p(folder, "stream", "--source", source, "--exchanges", "okx,bybit", "--for", "2.5s", "--json")
+    code, output, _ = p2p(folder, "stream", "--source", source, "--exchanges", "okx,bybit", "--for", "3s", "--json")
     assert code == 0
     lines = [json.loads(line) for line in output.splitlines()]
-    assert [line["cycle"] for line in lines] == list(range(1, 11))
-    assert lines[-1].keys() == {"cycle", "at", "duration_ms", "books_live", "pairs", "opportunities", "rejected"}
-    assert lines[-1]["books_live"] == 4
-    assert lines[-1]["pairs"] == lines[-1]["opportunities"] + sum(lines[-1]["rejected"].values()) == 12
-    assert lines[-1]["opportunities"] >= 1
+    last = lines[-1]
+    cycles = [line["cycle"] for line in lines]
+    assert cycles == sorted(set(cycles))
+    assert cycles[-1] <= 12
+    assert last.keys() == {"cycle", "at", "duration_ms", "books_live", "pairs", "opportunities", "rejected"}
+    assert last["books_live"] == 4
+    assert last["pairs"] == last["opportunities"] + sum(last["rejected"].values()) == 12
+    assert last["opportunities"] >= 1
 
     code, output, _ = p2p(folder, "arbitrage", "--json")
     newest = json.loads(output)
     assert code == 0
     assert newest["is_simulated"] is True
-    assert newest["scan"]["cycle"] == 10
+    assert newest["scan"]["cycle"] == last["cycle"]
     assert newest["opportunities"][0]["key"] == "okx>bybit:SOL/USDT"
     assert newest["opportunities"][0]["bought"]["eaten"]
     code, output, _ = p2p(folder, "arbitrage")
@@ -72,12 +76,19 @@ def test_a_line_a_scan_and_the_newest_of_them_can_be_asked_for(source: str, fold
 
 
 def test_for_people_a_readable_line_and_a_signal_ends_it_gracefully(source: str, folder: Path) -> None:
-    ending = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGTERM))
+    def end_after_the_first_scan() -> None:
+        for _ in range(600):
+            if (folder / "data" / "exchanges" / "board.json").exists():
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+            time.sleep(0.05)
+
+    ending = threading.Thread(target=end_after_the_first_scan)
     ending.start()
-    code, output, errors = p2p(folder, "stream", "--source", source)
+    code, output, errors = p2p(folder, "stream", "--source", source, "--for", "30s")
     ending.join()
     assert code == 0
-    assert "books live, " in output
+    assert " live, " in output
     assert "of 3 exchanges; " in output
     # Gate is not among the simulated ones.
     assert sum("Gate can't be reached" in line for line in errors.splitlines()) == 1

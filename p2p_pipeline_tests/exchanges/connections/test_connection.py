@@ -108,17 +108,17 @@ def test_we_give_a_sign_of_life_and_end_what_gives_none() -> None:
 
     frames, server, why = live(talk, of=capability(heartbeat=Heartbeat(ping_seconds=0.2, silence_seconds=0.6)))
     assert server.heard[0][1] == "ping True"
-    assert why == "silent for 1 s"
+    assert why.startswith("silent for ")
     assert frames[-1].passage is Passage.CLOSED
 
 
 def test_ping_frames_of_the_protocol_are_signs_of_life() -> None:
     async def talk(socket: ServerConnection) -> None:
-        for _ in range(5):
+        for _ in range(4):
             await (await socket.ping())
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.35)
 
-    _, _, why = live(talk, of=capability(heartbeat=Heartbeat(silence_seconds=0.6)))
+    _, _, why = live(talk, of=capability(heartbeat=Heartbeat(silence_seconds=1.2)))
     assert "the exchange closed it" in why
 
 

@@ -121,8 +121,8 @@ def example_board(at: datetime, sequence: int = 1, service: str = "5d1e", seed: 
         _cycles(), rejected, _edges(accepted, seed),
     )  # fmt: skip
     return Board(
-        sequence, service, True, scan, seen, _cycles(), _health(at, seed), _watched(), 0, 1.8, 3,
-        {reason.value: count * 700 for reason, count in rejected.items()},
+        sequence, service, True, scan, seen, _cycles(), _health(at, seed), _watched(), 0, 1.8,
+        len(accepted), 3, {reason.value: count * 700 for reason, count in rejected.items()},
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.web.scanned import Scanned
 
 FILTERS = ("buy", "sell", "symbol", "min_edge_pct", "transfer")
-FIELDS = (*FILTERS, "open", "tz")
+FIELDS = (*FILTERS, "open", "tz", "hold")
 BETTER = ((Decimal("0.05"), 0), (Decimal("0.3"), 1), (Decimal(1), 2))
 WORSE = ((Decimal("0.05"), 0), (Decimal("0.75"), 1), (Decimal(2), 2))
 """Up to which size of an edge in per cent a cell has which class; below the first it is as good as nothing. To lose the
@@ -51,8 +51,14 @@ class OpportunitiesView:
 
     @property
     def shown(self) -> tuple[SeenOpportunity, ...]:
-        """Those on the page."""
-        return self.fitting[:ROWS_AT_ONCE]
+        """Those on the page; whoever points at a row or stands on it asks to `hold` the order of the rows they see."""
+        places = {key: place for place, key in enumerate(self.given.get("hold", "").split(","))}
+        return tuple(sorted(self.fitting[:ROWS_AT_ONCE], key=lambda one: places.get(one.key, len(places))))
+
+    @property
+    def is_order_held(self) -> bool:
+        """Whether the best no longer come first because of that."""
+        return self.shown != self.fitting[:ROWS_AT_ONCE]
 
     @property
     def is_filtered(self) -> bool:

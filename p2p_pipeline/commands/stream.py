@@ -87,7 +87,7 @@ def _print_json(board: Board) -> None:
             "duration_ms": scan.duration_ms,
             "books_live": scan.books_live,
             "pairs": scan.pairs,
-            "opportunities": len(scan.opportunities),
+            "opportunities": board.found,
             "rejected": {reason.value: count for reason, count in scan.rejected.items()},
         }
     )

@@ -79,6 +79,8 @@ class Board:
     skipped_cycles: int = 0
     jitter_ms: float = 0.0
     """How late the newest scan began."""
+    found: int = 0
+    """Pairs, symbols and notionals that earn enough. Of very many, `scan` and `opportunities` tell only the first."""
     detected_in_minute: int = 0
     """Opportunities whose life began within the minute before the scan."""
     rejected_totals: Mapping[str, int] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from p2p_pipeline_tests.benchmarks import (
     bench_execution,
     bench_history,
     bench_loader,
+    bench_order_books,
     bench_parsing,
     bench_pipeline,
     bench_start,
@@ -19,5 +20,6 @@ bench_parsing.main()
 bench_history.main()
 bench_sweep.main()
 bench_loader.main()
+bench_order_books.main()
 bench_warehouse.main()
 bench_web.main()

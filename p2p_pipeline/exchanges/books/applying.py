@@ -10,7 +10,7 @@ from p2p_pipeline.exchanges.books.exchange_state import ExchangeState
 from p2p_pipeline.exchanges.books.notices import REST, Notices
 from p2p_pipeline.exchanges.books.resyncs import SECOND_NS, Resyncs
 from p2p_pipeline.exchanges.books.sequencer import Outcome, State
-from p2p_pipeline.exchanges.books.snapshot_limit import is_as_asked
+from p2p_pipeline.exchanges.books.snapshot_limit import levels_asked
 from p2p_pipeline.exchanges.books.symbol_books import SymbolBooks
 from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.frames.frame import Frame, Passage
@@ -145,9 +145,7 @@ class Applying:
             return sequencer.checksum(event)
         sequencer.depth = connection.depths.get(books.symbol, sequencer.depth)
         is_socket = frame.passage is Passage.SOCKET
-        return sequencer.snapshot(
-            event, is_from_socket=is_socket, is_full=not is_socket and is_as_asked(frame.url, event)
-        )
+        return sequencer.snapshot(event, is_from_socket=is_socket, asked=None if is_socket else levels_asked(frame.url))
 
     def _is_not_sound(
         self, outcome: Outcome, event: Event, books: SymbolBooks, connection: Connection, now_ns: int
@@ -184,8 +182,11 @@ class Applying:
         books.received_ns = now_ns
         books.received_at_ns = frame.received_at_ns
         books.exchange_time_us = event.exchange_time_us
+        # A snapshot may be of long ago: that is no lag, and bounds the clocks' difference all the same.
         if event.kind is not Kind.SNAPSHOT:
             self._hear_clock(event, frame)
+        elif frame.received_at_ns is not None and event.exchange_time_us is not None:
+            self._state.clock.was_at(frame.received_at_ns, event.exchange_time_us)
 
     def _hear_clock(self, event: Event, frame: Frame) -> None:
         received, said = frame.received_at_ns, event.exchange_time_us

@@ -27,6 +27,12 @@ class ClockOffset:
 
     def heard(self, received_at_ns: int, exchange_time_us: int) -> None:
         """An event with the exchange's time arrived."""
+        difference = self.was_at(received_at_ns, exchange_time_us)
+        lag = difference - self._smallest if self._smallest is not None else 0.0
+        self.lag_ms = lag if self.lag_ms is None else self.lag_ms + (lag - self.lag_ms) / 20
+
+    def was_at(self, received_at_ns: int, exchange_time_us: int) -> float:
+        """The exchange's clock showed this before we received that: a bound on the difference, and no lag of events."""
         difference = received_at_ns / 1e6 - exchange_time_us / 1e3
         part = received_at_ns // (_PART_SECONDS * 1_000_000_000)
         if part != self._part:
@@ -36,8 +42,7 @@ class ClockOffset:
         elif self._smallest is None or difference < self._parts[-1]:
             self._parts[-1] = difference
             self._smallest = min(self._parts)
-        lag = difference - self._smallest if self._smallest is not None else 0.0
-        self.lag_ms = lag if self.lag_ms is None else self.lag_ms + (lag - self.lag_ms) / 20
+        return difference
 
     @property
     def offset_ms(self) -> float | None:

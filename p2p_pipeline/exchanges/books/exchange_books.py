@@ -19,6 +19,7 @@ from p2p_pipeline.exchanges.books.notices import REST
 from p2p_pipeline.exchanges.books.resyncs import ANSWER_WITHIN_NS, SECOND_NS, Resyncs
 from p2p_pipeline.exchanges.books.rules import Continuity, rules_of
 from p2p_pipeline.exchanges.books.sequencer import State
+from p2p_pipeline.exchanges.books.server_time import ServerTime
 from p2p_pipeline.exchanges.books.symbol_books import SymbolBooks
 from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.frames.frame import Frame, Passage
@@ -49,6 +50,7 @@ class ExchangeBooks:
         """By the exchange's spelling of the symbol."""
         self._silence_ns = int(wire.CAPABILITY.heartbeat.silence_seconds * SECOND_NS)
         self._resyncs = Resyncs(self._state, wire, lists, exchange)
+        self._server_time = ServerTime(lists)
         self._applying = Applying(self._state, self._resyncs, stale_after_ns)
 
     def on_change(self, changed: Callable[[SymbolBooks, Kind], None]) -> None:
@@ -135,6 +137,8 @@ class ExchangeBooks:
             self.closed(frame.connection, now_ns)
         else:
             self._state.counters.frames += 1
+            if self._server_time.heard(frame, self._state.clock):
+                return []
             events = self.lists.decode_answer(frame.url, frame.body)
             asked = self._resyncs.symbol_asked(frame.url)
             if asked and not any(event.kind is Kind.SNAPSHOT for event in events):
@@ -156,6 +160,8 @@ class ExchangeBooks:
 
     def due(self, now_ns: int) -> list[Action]:
         """What time alone brings: deadlines, back-off, silence. Call it some times a second."""
+        if self._state.connections:
+            self._state.actions += self._server_time.due(now_ns)
         for connection in list(self._state.connections.values()):
             heard = connection.heard_ns
             if heard is not None and now_ns - heard > self._silence_ns:

@@ -139,11 +139,11 @@ class MarketBooks:
             return
         was_live = self.is_live[at]
         sequencer = books.sequencer
-        everything = not was_live or kind is not Kind.DELTA or not book.is_told_beyond
+        everything = not was_live or kind is not Kind.DELTA or not book.is_told_whole
         if everything or sequencer.touched_bid >= book.bids.rank_of(LEVELS):
-            _write(self.bid_prices[at], self.bid_quantities[at], book.top(LEVELS)[0])
+            _write(self.bid_prices[at], self.bid_quantities[at], book.top_bids(LEVELS))
         if everything or sequencer.touched_ask >= book.asks.rank_of(LEVELS):
-            _write(self.ask_prices[at], self.ask_quantities[at], book.top(LEVELS)[1])
+            _write(self.ask_prices[at], self.ask_quantities[at], book.top_asks(LEVELS))
         self.is_live[at] = True
         received_ns = books.received_ns or 0
         self.received_ns[at] = received_ns

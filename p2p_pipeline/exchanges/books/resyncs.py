@@ -24,6 +24,8 @@ LONGEST_WAIT_SECONDS = 60
 FAILED_BEFORE_RECONNECT = 3
 _SOUND_AFTER_NS = 60 * SECOND_NS
 """A book that breaks again sooner goes on with the back-off it had."""
+_RELAPSE_NS, _MOST_RELAPSES = 15 * SECOND_NS, 4
+"""One that was mended and broke again within so long waits twice as long as the last time, up to 16 seconds."""
 _ASK_AGAIN_NS = 60 * SECOND_NS
 _HOUR_NS = 3600 * SECOND_NS
 _FIRST_REQUEST_ID = 500_000
@@ -50,7 +52,9 @@ class Resyncs:
         if books.symbol in connection.scheduled:
             return
         connection.in_flight.pop(books.symbol, None)
-        if now_ns - books.broken_ns > _SOUND_AFTER_NS:
+        since = now_ns - books.broken_ns
+        books.relapses = min(_MOST_RELAPSES, books.relapses + 1) if since < _RELAPSE_NS else 0
+        if since > _SOUND_AFTER_NS:
             books.attempts = 0
         books.broken_ns = now_ns
         books.counters.resyncs += 1
@@ -156,10 +160,10 @@ class Resyncs:
 
     def _schedule(self, connection: Connection, books: SymbolBooks, now_ns: int) -> bool:
         """Whether it is a re-sync of its own; else it goes with one that is about to begin."""
-        wait = min(LONGEST_WAIT_SECONDS, 2**books.attempts) * self._random.uniform(0.75, 1.25)
+        wait = min(LONGEST_WAIT_SECONDS, 2 ** (books.attempts + books.relapses)) * self._random.uniform(0.75, 1.25)
         due = now_ns + int(wait * SECOND_NS)
         soonest = min(connection.scheduled.values(), default=None)
-        joins = books.attempts == 0 and soonest is not None and soonest - now_ns <= _JOINS_WITHIN_NS
+        joins = books.attempts + books.relapses == 0 and soonest is not None and soonest - now_ns <= _JOINS_WITHIN_NS
         connection.scheduled[books.symbol] = soonest if joins and soonest is not None else due
         return not joins
 

@@ -46,17 +46,21 @@ class Outcome(Enum):
 _BUFFERED = 5_000
 """Changes that wait for a snapshot; of more the oldest are dropped, and the snapshot will be too old for the rest."""
 _REMEMBERED = 32
+_CATCHING_UP = 200
+"""Changes after which a snapshot that is still ahead of them can't be theirs."""
 _ENOUGH_LEVELS = 5
 """A book of which fewer can be told needs another snapshot."""
+_SHOWN_LEVELS = 20
 _PLENTY_OF_LEVELS = 50
-"""A book with fewer levels of its snapshot's reach left is refreshed while it is served."""
+"""A book with fewer levels of its snapshot left is refreshed while it is served; one that ends there, with fewer than
+are shown."""
 
 
 class Sequencer:
     """Events in, a book out that may be believed while `state` is LIVE."""
 
     __slots__ = (
-        "_buffer", "_checksum", "_counters", "_held", "_is_joined", "_is_numbered", "_recent", "_rules", "_was_heard",
+        "_behind", "_buffer", "_checksum", "_counters", "_held", "_is_joined", "_is_numbered", "_recent", "_rules",
         "book", "depth", "is_refreshing", "last", "state", "touched_ask", "touched_bid", "wants_refresh",
     )  # fmt: skip
 
@@ -81,16 +85,16 @@ class Sequencer:
         self._held: list[Event] = []
         self._is_joined = True
         """Whether a change has been applied, or need not overlap, since the snapshot."""
-        self._was_heard = False
-        """Whether the socket was heard before the snapshot's state: then nothing can be missing between them."""
+        self._behind = 0
+        """Changes heard since the snapshot that are older than it."""
 
-    def snapshot(self, event: Event, *, is_from_socket: bool, is_full: bool = False) -> Outcome:
+    def snapshot(self, event: Event, *, is_from_socket: bool, asked: int | None = None) -> Outcome:
         """A whole book. One of the socket replaces whatever there is; one that was asked for joins what waits.
 
-        `is_full` when it has as many levels as were asked for.
+        `asked`: how many levels a side that was asked to have at most.
         """
         if not is_from_socket or self._rules.source is Source.REQUEST:
-            return self._join(event, is_full=is_full)
+            return self._join(event, asked)
         self.book.replace(event.bids, event.asks)
         self._start(event)
         self._is_joined = True
@@ -172,8 +176,8 @@ class Sequencer:
         self.state = State.LIVE
         if self._rules.is_crossed_a_gap and book.is_crossed:
             return self._fail(Outcome.GAP)
-        if book.bid_reach is not NOTHING and book.is_running_out(_PLENTY_OF_LEVELS):
-            if not book.is_told_beyond and book.is_running_out(_ENOUGH_LEVELS):
+        if book.bid_reach is not NOTHING and book.is_running_out(_SHOWN_LEVELS, _PLENTY_OF_LEVELS):
+            if book.is_short(_ENOUGH_LEVELS):
                 self.invalidate(State.GAP)
                 return Outcome.WANTS_SNAPSHOT
             self.wants_refresh = not self.is_refreshing
@@ -182,7 +186,6 @@ class Sequencer:
     def _out_of_order(self, event: Event, follows: Follows) -> Outcome:
         numbers = (event.first if event.previous is None else event.previous, event.last)
         if follows is Follows.OLD or numbers in self._recent:
-            self._was_heard = True
             return Outcome.NOTHING
         if follows is Follows.EARLY and len(self._held) < self._rules.held:
             self._held.append(event)
@@ -201,36 +204,37 @@ class Sequencer:
             outcome = self._apply_live(event)
         return outcome if self.state is not State.LIVE else Outcome.CHANGED
 
-    def _join(self, event: Event, *, is_full: bool) -> Outcome:
+    def _join(self, event: Event, asked: int | None) -> Outcome:
         """A snapshot that was asked for, and the changes that came meanwhile."""
         is_live = self.state is State.LIVE
         if event.last is None or (is_live and not self.is_refreshing):
             return Outcome.NOTHING
         kept, self.is_refreshing = list(self._buffer), False
-        self._was_heard = is_live and self.last is not None and event.last >= self.last
+        # Changes up to exactly its state were heard: nothing can be missing between them and what will come.
+        was_heard = is_live and event.last == self.last
         while kept and follows_snapshot(self._rules.continuity, event.last, kept[0]) is Follows.OLD:
-            self._was_heard = True
-            kept.pop(0)
+            was_heard = kept.pop(0).last == event.last
         if kept and follows_snapshot(self._rules.continuity, event.last, kept[0]) is not Follows.NEXT:
             return Outcome.NOTHING if is_live else Outcome.WANTS_SNAPSHOT
-        if is_live and not kept and not self._was_heard:
+        if is_live and not kept and not was_heard:
             return Outcome.NOTHING
-        self.book.replace_near(event.bids, event.asks, is_full=is_full)
+        self.book.replace_near(event.bids, event.asks, asked)
         self._start(event)
         self._is_joined = False
         self._buffer.clear()
         if not kept:
-            # Nothing shows yet that the socket was heard when the snapshot was made: the next change will.
-            return self._become_live() if self._was_heard else Outcome.NOTHING
+            return self._become_live() if was_heard else Outcome.NOTHING
         return self._apply_all(kept)
 
     def _after_snapshot(self, event: Event) -> Outcome:
-        """The first change after a snapshot that came before any."""
+        """A change after a snapshot that is ahead of what was heard; it is served when that has caught up."""
         state = self.last
         follows = Follows.WRONG if state is None else follows_snapshot(self._rules.continuity, state, event)
-        if follows is Follows.OLD:
-            self._was_heard = True
+        if follows is Follows.OLD and event.last == state:
             return self._become_live()
+        if follows is Follows.OLD and self._behind < _CATCHING_UP:
+            self._behind += 1
+            return Outcome.NOTHING
         if follows is Follows.NEXT:
             return self._apply_all([event])
         self.invalidate(self.state)
@@ -248,6 +252,7 @@ class Sequencer:
     def _start(self, event: Event) -> None:
         self.touched_bid = self.touched_ask = -NOTHING
         self.last = event.last if self._is_numbered else None
+        self._behind = 0
         self._recent.clear()
         self._held.clear()
 

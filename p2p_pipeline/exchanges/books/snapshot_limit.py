@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 
-from p2p_pipeline.exchanges.events import Event
-
 _LIMIT = re.compile(r"[?&](?:limit|depth|sz|size|count|len)=(\d+)|_(\d+)(?:[?]|$)").search
 
 
-def is_as_asked(url: str, snapshot: Event) -> bool:
-    """Whether a side has all the levels that were asked for; with fewer it should be the whole book."""
+def levels_asked(url: str) -> int | None:
+    """At most so many a side; None when the url says nothing: all."""
     found = _LIMIT(url)
-    return found is not None and max(len(snapshot.bids), len(snapshot.asks)) >= int(found[1] or found[2])
+    return None if found is None else int(found[1] or found[2])

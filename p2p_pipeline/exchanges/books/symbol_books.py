@@ -15,8 +15,8 @@ class SymbolBooks:
 
     __slots__ = (
         "attempts", "broken_ns", "counters", "exchange_time_us", "has_changes", "has_views", "held_until_ns", "owner",
-        "received_at_ns", "received_ns", "refreshed_ns", "sequencer", "symbol", "ticker", "ticker_received_ns", "view",
-        "view_book", "view_is_stale",
+        "received_at_ns", "received_ns", "refreshed_ns", "relapses", "sequencer", "symbol", "ticker",
+        "ticker_received_ns", "view", "view_book", "view_is_stale",
     )  # fmt: skip
 
     def __init__(self, symbol: str, rules: Rules) -> None:
@@ -40,7 +40,9 @@ class SymbolBooks:
         self.exchange_time_us: int | None = None
         self.attempts = 0
         """Re-syncs that failed since the book was last sound."""
-        self.broken_ns = 0
+        self.relapses = 0
+        """How often it broke again soon after it was mended."""
+        self.broken_ns = -(10**18)
         self.refreshed_ns: int | None = None
         """When another snapshot was asked for while it was served."""
         self.held_until_ns: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -89,6 +90,9 @@ def _plain(value: Any) -> Any:
         return dict(value.items())
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, Sequence):
+        # A scan with more opportunities than anybody reads calculates each when it is asked for.
+        return list(value)
     raise TypeError(f"{type(value).__name__} can't be written as JSON")
 
 

@@ -29,7 +29,7 @@ def compared(one: AssetAt, other: AssetAt) -> Compared:
             return Compared(Identity.CONFIRMED, f"{one.ticker} is money")
         return Compared(Identity.UNCONFIRMED, "only one of the two is money")
     ours, theirs = one.contracts, other.contracts
-    shared = sorted(ours.keys() & theirs.keys())
+    shared = [name for name in ours if name in theirs]
     differing = [name for name in shared if ours[name] != theirs[name]]
     if one.is_disputed or other.is_disputed:
         why_not = "a list names two contracts on one chain"

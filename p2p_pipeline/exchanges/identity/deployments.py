@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 
 from p2p_pipeline.exchanges.identity.chains import Chains
 from p2p_pipeline.exchanges.identity.contracts import OWN_COIN, normalised
@@ -23,7 +24,7 @@ class OnChain:
     withdrawal_fee: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AssetAt:
     """An asset at one exchange."""
 
@@ -37,10 +38,10 @@ class AssetAt:
     is_disputed: bool = False
     """The list names two contracts on one chain: which of them is meant can't be known."""
 
-    @property
+    @cached_property
     def contracts(self) -> dict[str, str]:
-        """What is known of its identity: the contract by chain."""
-        return {name: chain.contract for name, chain in self.chains.items() if chain.contract is not None}
+        """What is known of its identity: the contract by chain, in the order of names."""
+        return {name: way.contract for name, way in sorted(self.chains.items()) if way.contract is not None}
 
 
 def assets_at(
@@ -54,7 +55,8 @@ def assets_at(
     found = {}
     for ticker in dict.fromkeys(tickers):
         rows = by_ticker.get(ticker, [])
-        mapped = known.deployments.get(ticker, {}) if exchange in known.exchanges else {}
+        is_mapped = exchange in known.exchanges and (exchange, ticker) not in known.doubtful
+        mapped = known.deployments.get(ticker, {}) if is_mapped else {}
         if ticker in known.money:
             found[ticker] = AssetAt(ticker, is_money=True)
         elif exchange in known.methods:

@@ -39,6 +39,8 @@ class KnownAssets:
     """Where it may be asked: their lists tell no contracts, or want a key."""
     methods: frozenset[str]
     """Those whose lists tell methods of moving an asset where others tell chains: only this map says where it lives."""
+    doubtful: frozenset[tuple[str, str]]
+    """Exchange and ticker where the name has stood for another coin: the map says nothing of it."""
     deployments: Mapping[str, Mapping[str, str]]
     """By ticker: contract by chain, empty for the chain's own coin."""
     money: frozenset[str]
@@ -91,6 +93,7 @@ def parse_known_assets(document: Mapping[str, Any], chains: Chains) -> KnownAsse
     return KnownAssets(
         exchanges=frozenset(document["exchanges"]),
         methods=frozenset(document["methods"]),
+        doubtful=frozenset((row["exchange"], row["ticker"]) for row in document["doubtful"]),
         deployments=deployments,
         money=frozenset(document["money"]),
         new_names=tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import permutations
 from typing import NamedTuple
 
 from p2p_pipeline.exchanges.identity.chains import Chains, known_chains
@@ -24,6 +25,8 @@ class Told(NamedTuple):
 
     exchange: str
     left_out: LeftOut
+    symbol: str = ""
+    """The BASE/QUOTE that it is about; empty where it is about an asset's chain."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class IdentityTable:
     """By exchange and ticker in our names."""
     told: tuple[Told, ...] = ()
     _facts: dict[tuple[str, str, str], PairFacts] = field(default_factory=dict, repr=False, compare=False)
+    _compared: dict[tuple[str, str, str], Compared] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -58,7 +62,8 @@ class IdentityTable:
             spelled = {ticker: known.name_on(ticker, day) for one in rows.values() for ticker in (one.base, one.quote)}
             found, left_out = assets_at(exchange, spelled, currencies.get(exchange), known, chains)
             assets |= {(exchange, name): found[ticker] for ticker, name in spelled.items()}
-            told += [Told(exchange, one) for one in (*doubles, *left_out, *_replaced(rows, known, day))]
+            told += [Told(exchange, one, symbol) for symbol, one in (*doubles, *_replaced(rows, known, day))]
+            told += [Told(exchange, one) for one in left_out]
         return cls(instruments, assets, tuple(told))
 
     def rows(self, symbols: Iterable[str]) -> dict[tuple[str, str], Instrument]:
@@ -81,6 +86,21 @@ class IdentityTable:
             facts = self._facts.setdefault(place, self._pair(symbol, buy, sell))
         return facts
 
+    def prepare(self, symbols: Iterable[str]) -> None:
+        """Work out all pairs of some symbols now, so that no scan has to."""
+        traded_at: dict[str, list[str]] = {symbol: [] for symbol in symbols}
+        for exchange, symbol in self.instruments:
+            if symbol in traded_at:
+                traded_at[symbol].append(exchange)
+        for symbol, exchanges in traded_at.items():
+            for buy, sell in permutations(exchanges, 2):
+                self.pair(symbol, buy, sell)
+
+    def told_of(self, exchange: str, symbols: Iterable[str]) -> list[LeftOut]:
+        """What is to be told of an exchange's instruments of these BASE/QUOTE."""
+        wanted = set(symbols)
+        return [one.left_out for one in self.told if one.exchange == exchange and one.symbol in wanted]
+
     def compared(self, symbol: str, one: str, other: str) -> Compared:
         """Whether it is one instrument at both, and why: base and quote must both be one asset."""
         ours, theirs = self.instruments.get((one, symbol)), self.instruments.get((other, symbol))
@@ -88,12 +108,19 @@ class IdentityTable:
             return Compared(Identity.UNCONFIRMED, f"{symbol} is not traded at both")
         if ours.multiplier != theirs.multiplier:
             return Compared(Identity.UNCONFIRMED, "one of it is not as many units at both")
-        base, quote = symbol.split("/")
-        for ticker in (base, quote):
-            outcome = compared(self.assets[one, ticker], self.assets[other, ticker])
+        base, _, quote = symbol.partition("/")
+        of_quote, of_base = self._asset(quote, one, other), self._asset(base, one, other)
+        for ticker, outcome in ((base, of_base), (quote, of_quote)):
             if outcome.identity is Identity.UNCONFIRMED:
                 return Compared(Identity.UNCONFIRMED, f"{ticker}: {outcome.reason}")
-        return compared(self.assets[one, base], self.assets[other, base])
+        return of_base
+
+    def _asset(self, ticker: str, one: str, other: str) -> Compared:
+        place = (ticker, one, other) if one < other else (ticker, other, one)
+        outcome = self._compared.get(place)
+        if outcome is None:
+            outcome = self._compared[place] = compared(self.assets[one, ticker], self.assets[other, ticker])
+        return outcome
 
     def _pair(self, symbol: str, buy: str, sell: str) -> PairFacts:
         if self.compared(symbol, buy, sell).identity is Identity.UNCONFIRMED:
@@ -118,24 +145,24 @@ class IdentityTable:
 
 def _one_a_symbol(
     instruments: Iterable[Instrument], known: KnownAssets, day: date
-) -> tuple[dict[str, Instrument], list[LeftOut]]:
+) -> tuple[dict[str, Instrument], list[tuple[str, LeftOut]]]:
     """By BASE/QUOTE in our names; of two that are one thing, the one under the asset's own name stays."""
     found: dict[str, Instrument] = {}
-    doubles: list[LeftOut] = []
+    doubles: list[tuple[str, LeftOut]] = []
     for one in sorted(instruments, key=lambda one: one.base != known.name_on(one.base, day)):
         symbol = f"{known.name_on(one.base, day)}/{known.name_on(one.quote, day)}"
         if symbol in found:
-            doubles.append(LeftOut(one.symbol, f"is {symbol}, which {found[symbol].symbol} is already"))
+            doubles.append((symbol, LeftOut(one.symbol, f"it is {symbol}, which {found[symbol].symbol} is already")))
         else:
             found[symbol] = one
     return found, doubles
 
 
-def _replaced(rows: Mapping[str, Instrument], known: KnownAssets, day: date) -> list[LeftOut]:
+def _replaced(rows: Mapping[str, Instrument], known: KnownAssets, day: date) -> list[tuple[str, LeftOut]]:
     found = []
     for symbol, one in rows.items():
         change = known.replaced_by(one.base, day)
         if change is not None:
             reason = f"{change.new} took the place of what {change.old} was on {change.since}: a row of its own"
-            found.append(LeftOut(symbol, reason))
+            found.append((symbol, LeftOut(symbol, reason)))
     return found

@@ -24,7 +24,7 @@ def transfer_facts(bought: AssetAt, sold: AssetAt) -> TransferFacts:
     if bought.is_money or sold.is_money:
         return TransferFacts(Transfer.NEEDS_INVENTORY)
     ours, theirs = bought.contracts, sold.contracts
-    shared = [name for name in sorted(ours) if theirs.get(name) == ours[name]]
+    shared = [name for name, contract in ours.items() if theirs.get(name) == contract]
     ways = {name: _is_open(bought.chains[name], sold.chains[name]) for name in shared}
     open_ways = [name for name, is_open in ways.items() if is_open]
     if open_ways:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from p2p_pipeline.exchanges.scan.exact import EXACT
 from p2p_pipeline.exchanges.settings import ExchangesSettings
 from p2p_pipeline.exchanges.venues.connector import wire_of
 from p2p_pipeline.exchanges.words import Instrument
@@ -26,6 +27,8 @@ class ScanRules:
     """A person's own tier by exchange: goes before what the exchange's list says."""
     base_fees: Mapping[str, Decimal] = field(default_factory=dict)
     """The public base tier by exchange, where its list says nothing."""
+    fee_factor: Decimal = Decimal(1)
+    """Of every fee: a backtest asks what another tier would have seen."""
     start: Mapping[str, Decimal] = field(default_factory=dict)
     """Where cycles start, and with how much."""
     longest_cycle: int = 3
@@ -38,7 +41,8 @@ class ScanRules:
     def taker_fee(self, instrument: Instrument) -> Decimal:
         """The fraction that an order which is filled at once pays."""
         own = self.own_fees.get(instrument.exchange, instrument.taker_fee)
-        return self.base_fees[instrument.exchange] if own is None else own
+        fee = self.base_fees[instrument.exchange] if own is None else own
+        return fee if self.fee_factor == 1 else EXACT.multiply(fee, self.fee_factor)
 
 
 def rules_of(settings: ExchangesSettings, base_fees: Mapping[str, Decimal]) -> ScanRules:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from p2p_pipeline.exchanges.board import Board, ExchangeHealth, SeenOpportunity
@@ -19,6 +20,9 @@ from p2p_pipeline.exchanges.service.market import Market
 from p2p_pipeline.exchanges.service.watching import Watching
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_TOLD, MOST_QUARANTINED = 600, 200
+"""Of one scan. More is no market but a mistake, and nobody reads it; all are counted."""
+_BOOKS_AT_ONCE = 100
 _MINUTE = timedelta(minutes=1)
 MAINTENANCE = "maintenance"
 
@@ -49,6 +53,12 @@ class BoardMaker:
     def make(self, scan: Scan, jitter_ms: float) -> Board:
         """The board of a scan."""
         self._sequence += 1
+        found = len(scan.opportunities)
+        scan = replace(
+            scan,
+            opportunities=tuple(scan.opportunities[:MOST_TOLD]),
+            quarantined=tuple(scan.quarantined[:MOST_QUARANTINED]),
+        )
         self._alive = lives(self._alive, scan.opportunities, scan.at)
         begun = [one.first_seen for one in self._alive.values() if one.first_seen == scan.at]
         self._begun = [at for at in (*self._begun, *begun) if scan.at - at < _MINUTE]
@@ -64,18 +74,21 @@ class BoardMaker:
             watched=self.watching.watched,
             skipped_cycles=self.skipped,
             jitter_ms=jitter_ms,
+            found=found,
             detected_in_minute=len(self._begun),
             rejected_totals=dict(self._rejected),
         )
 
-    def changed_books(self, now_ns: int) -> list[StoredBook]:
-        """Live books that changed since this was asked last."""
-        since, self._published_ns = self._published_ns, now_ns
-        books, found = self.market.books, []
-        for (row, column), instrument in books.instruments.items():
+    async def changed_books(self) -> list[StoredBook]:
+        """Live books that changed since this was asked last. Others may work in between: there may be thousands."""
+        since, books, found = self._published_ns, self.market.books, []
+        for number, ((row, column), instrument) in enumerate(list(books.instruments.items())):
+            if number % _BOOKS_AT_ONCE == _BOOKS_AT_ONCE - 1:
+                await asyncio.sleep(0)
             received_ns = int(books.received_ns[row, column])
-            if not books.is_live[row, column] or received_ns < since:
+            if not books.is_live[row, column] or received_ns <= since:
                 continue
+            self._published_ns = max(self._published_ns, received_ns)
             book = books.exchanges[row].book(instrument.symbol)
             if book is not None:
                 bids, asks = book.top(LEVELS)

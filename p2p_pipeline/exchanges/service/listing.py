@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -27,14 +28,17 @@ class AskedLists:
 
 async def ask_lists(rest: Rest, lists: Lists, capability: Capability) -> AskedLists:
     """Both lists. Raises NoAnswer where there are no instruments to be had; currencies may be missing."""
-    listed = lists.instruments(await _answers(rest, lists.instrument_requests()))
+    answers = await _answers(rest, lists.instrument_requests())
+    # Ten megabytes at some exchanges: in a thread, so that frames are read meanwhile.
+    listed = await asyncio.to_thread(lists.instruments, answers)
     if not listed.instruments:
         why = listed.left_out[0].reason if listed.left_out else "it is empty"
         raise NoAnswer("{exchange}'s list of instruments is of no use: {why}", exchange=capability.name, why=why)
     if capability.currencies_need_key:
         return AskedLists(listed, Currencies(), NEEDS_KEY)
     try:
-        currencies = lists.currencies(await _answers(rest, lists.currency_requests()))
+        answers = await _answers(rest, lists.currency_requests())
+        currencies = await asyncio.to_thread(lists.currencies, answers)
     except NoAnswer:
         currencies = Currencies()
     says_more = any(one.deposit_open is not None or one.withdraw_open is not None for one in currencies.chains)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from p2p_pipeline.exchanges.books.view import Floats
 from p2p_pipeline.exchanges.identity.table import IdentityTable
 from p2p_pipeline.exchanges.scan.rules import ScanRules
 from p2p_pipeline.exchanges.service.listing import NEEDS_KEY, UNKNOWN, AskedLists
-from p2p_pipeline.exchanges.words import Instrument, LeftOut
+from p2p_pipeline.exchanges.words import Currencies, Instrument, LeftOut, Listed
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ class Market:
         self._rules = rules
         self._asked: dict[str, AskedLists] = {}
         self._traded: dict[str, frozenset[str]] = {}
+        self._told: set[tuple[str, LeftOut]] = set()
 
     def transfers(self, exchange: str) -> str:
         """Whether deposits and withdrawals of an exchange are known."""
@@ -52,8 +53,8 @@ class Market:
         self._asked |= news
         listed = {name: asked.listed for name, asked in self._asked.items()}
         currencies = {name: asked.currencies for name, asked in self._asked.items() if asked.transfers != NEEDS_KEY}
-        # Forty thousand instruments take a while.
-        self.identity = await asyncio.to_thread(IdentityTable.of, listed, currencies, now.date())
+        # Forty thousand instruments take a while, and so do all pairs of them.
+        self.identity = await asyncio.to_thread(_identities, listed, currencies, now.date(), self.symbols)
         rows, columns = ({name: at for at, name in enumerate(names)} for names in (self.names, self.symbols))
         found = self.identity.rows(self.symbols)
         places = {(rows[name], columns[symbol]): one for (name, symbol), one in found.items()}
@@ -82,6 +83,18 @@ class Market:
             if symbol not in traded:
                 logger.warning("%s does not trade %s: %s", title, symbol, why)
         self._traded[exchange] = traded
+        for one in self.identity.told_of(exchange, self.symbols):
+            if (exchange, one) not in self._told:
+                self._told.add((exchange, one))
+                logger.warning("%s, %s: %s", title, one.name, one.reason)
+
+
+def _identities(
+    listed: Mapping[str, Listed], currencies: Mapping[str, Currencies], day: date, symbols: Sequence[str]
+) -> IdentityTable:
+    found = IdentityTable.of(listed, currencies, day)
+    found.prepare(symbols)
+    return found
 
 
 def _why(symbol: str, left_out: Sequence[LeftOut]) -> str:

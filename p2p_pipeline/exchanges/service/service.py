@@ -141,7 +141,7 @@ class StreamService:
         found = replace(found, duration_ms=round((time.perf_counter() - began) * 1e3, 3))
         self._boards.skipped += turn.skipped
         board = self._boards.make(found, max(0.0, (begun_ns - turn.at_ns) / 1e6))
-        self._publisher.publish(board, self._boards.changed_books(begun_ns))
+        self._publisher.publish(board, self._boards.changed_books)
         self._told(board)
 
     async def _funnel(self) -> None:

@@ -137,11 +137,8 @@ class SimulatedExchange:
         if self._is_asked_too_often(now):
             return too_many(self.name)
         # A publisher that hangs is no exchange that hangs: REST tells the true book of a stalled one.
-        books = [
-            self.true_book(symbol) if book.is_followed and self._is_stalled(symbol) else book
-            for symbol, book in self.books.items()
-        ]
-        return self.dialect.answer(method, path, query, body, SomeBooks(books, self.now_ms(), self.address))
+        books = SomeBooks(self._unstalled(), self.now_ms(), self.address)
+        return self.dialect.answer(method, path, query, body, books)
 
     # --- within
 
@@ -155,19 +152,27 @@ class SimulatedExchange:
         return self.faults.state(FaultName.STALL, self.name, self.moment, symbol) is not None
 
     def _seen_by_subscribers(self) -> Books:
-        refused = FaultName.REFUSE_SUBSCRIPTION
-        if not any(rule.name is refused for rule in self.faults.rules()):
+        """All books that are not refused; of stalled ones how they truly are, as after a new connection."""
+        moment, rules = self.moment, self.faults.rules()
+        if not rules and not self.silences:
             return self
-        known = [
-            book
-            for book in self.books.values()
-            if not self.faults.strikes(refused, self.name, self.moment, book.symbol)
+        refused = FaultName.REFUSE_SUBSCRIPTION
+        known = [book for book in self._unstalled() if not self.faults.strikes(refused, self.name, moment, book.symbol)]
+        return SomeBooks(known, self.now_ms(), self.address)
+
+    def _unstalled(self) -> list[PublishedBook]:
+        return [
+            self.true_book(symbol) if book.is_followed and self._is_stalled(symbol) else book
+            for symbol, book in self.books.items()
         ]
-        return SomeBooks(tuple(known), self.now_ms(), self.address)
 
     def _follow(self, line: Line) -> None:
         """Take note of which books a line hears about now."""
-        abouts = [about for _, about in line.session.subscriptions.values()]
+        subscriptions = line.session.subscriptions
+        for topic, (kind, about) in subscriptions.items():
+            if about is not None and about is not self.books[_symbol(about)]:
+                subscriptions[topic] = (kind, self.books[_symbol(about)])
+        abouts = [about for _, about in subscriptions.values()]
         every = None in abouts
         symbols = frozenset(self.books) if every else frozenset(_symbol(about) for about in abouts if about is not None)
         for symbol in line.symbols - symbols:
@@ -225,8 +230,21 @@ class SimulatedExchange:
         most = None if rule is None else (30.0 if rule.amount is None else rule.amount)
         for line in self.lines:
             line.must_close |= most is not None and now - line.opened_at >= most
-        beats = [(line, self.dialect.beat(line.session, self)) for line in self.lines]
+        beats = [(line, self._heartbeat(line)) for line in self.lines]
         return [(line, frames) for line, frames in beats if frames or line.must_close]
+
+    def _heartbeat(self, line: Line) -> list[Outgoing]:
+        """What is said of a stalled book (OKX: that nothing has changed) is as silent as its changes are."""
+        session, subscriptions = line.session, line.session.subscriptions
+        stalled = {symbol for symbol in line.symbols if self._is_stalled(symbol)}
+        session.subscriptions = {
+            topic: (kind, about)
+            for topic, (kind, about) in subscriptions.items()
+            if about is None or _symbol(about) not in stalled
+        }
+        frames = self.dialect.beat(session, self)
+        session.subscriptions = subscriptions
+        return frames
 
     def _announced(self, now: float) -> list[Delivery]:
         """Maintenance begins or ends: sockets are told where the exchange tells, else they are closed."""

@@ -36,7 +36,7 @@ class Hall:
 
     def __init__(self, options: ExchangesOptions, now: float) -> None:
         self.options = options
-        self.now = now
+        self.now = self.told_until = now
         self.faults = FaultPlan(options.faults, options.seed, now)
         self.prices = FairPrices(options.seed)
         self.plants: list[Plant] = []
@@ -54,7 +54,7 @@ class Hall:
 
     def advance(self, now: float) -> list[Delivery]:
         """All that sockets must be told up to a time."""
-        self.now = now
+        self.now = self.told_until = now
         self._plant_ahead(now)
         return [delivery for exchange in self.exchanges.values() for delivery in exchange.advance(now)]
 

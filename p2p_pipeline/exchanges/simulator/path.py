@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from p2p_pipeline.exchanges.simulator.assets import asset
@@ -58,6 +57,7 @@ class BookPath:
         spread = max(asset(instrument.base).spread, asset(instrument.quote).spread if instrument.quote == "BTC" else 0)
         self._gap = max(1, round(price * spread * self._ticks))
         self._cells: dict[int, _Cell | None] = {}
+        self._runs: dict[tuple[int, int], list[_Cell]] = {}
         self.nothing = f"{0:.{instrument.quantity_decimals}f}"
 
     def step_at(self, moment: float) -> int:
@@ -88,6 +88,7 @@ class BookPath:
         self._fill(asks, first_ask, 1, step)
         if len(self._cells) > 20 * self._levels:
             self._cells.clear()
+            self._runs.clear()
         return bids, asks
 
     def middle(self, moment: float) -> float:
@@ -111,23 +112,26 @@ class BookPath:
 
     def _fill(self, side: Side, first: int, direction: int, step: int) -> None:
         wanted = self._levels - len(side)
-        for cell in self._cells_from(first, direction):
+        for cell in self._cells_from(first, direction)[:wanted]:
             epoch = (step + cell.phase) // cell.period
             if epoch != cell.epoch:
                 cell.epoch, cell.quantity = epoch, self._quantity(cell.key, epoch)
             side[cell.price] = cell.quantity
-            wanted -= 1
-            if not wanted:
-                return
 
-    def _cells_from(self, index: int, direction: int) -> Iterator[_Cell]:
-        while index > 0:
-            if index not in self._cells:
-                self._cells[index] = self._cell(index)
-            cell = self._cells[index]
-            if cell is not None:
-                yield cell
-            index += direction
+    def _cells_from(self, first: int, direction: int) -> list[_Cell]:
+        """As many as a side can have, best first."""
+        found = self._runs.get((first, direction))
+        if found is None:
+            found, index = [], first
+            while index > 0 and len(found) < self._levels:
+                if index not in self._cells:
+                    self._cells[index] = self._cell(index)
+                cell = self._cells[index]
+                if cell is not None:
+                    found.append(cell)
+                index += direction
+            self._runs[first, direction] = found
+        return found
 
     def _cell(self, index: int) -> _Cell | None:
         key = mixed(self._key, index)

@@ -7,13 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 
 import h11
 from websockets.exceptions import WebSocketException
 
 from p2p_pipeline.exchanges.simulator.control import steer
-from p2p_pipeline.exchanges.simulator.dialects.dialect import SOCKET_ADDRESS, Answer
+from p2p_pipeline.exchanges.simulator.dialects.dialect import Answer
 from p2p_pipeline.exchanges.simulator.exchange import UNAVAILABLE, Line, SimulatedExchange
 from p2p_pipeline.exchanges.simulator.faults import FaultName, FaultPlan, FaultRule
 from p2p_pipeline.exchanges.simulator.hall import Hall
@@ -204,9 +203,7 @@ class _Service:
             if steered is not None or exchange is None:
                 return steered or _NOT_FOUND
             answer = exchange.answer(asked.method, asked.path, asked.query, asked.body, self._clock())
-        own = f"ws://{HOST}:{self._port}/{exchange.name}"
-        found = answer or _NOT_FOUND
-        return replace(found, body=found.body.replace(SOCKET_ADDRESS.encode(), own.encode()))
+            return answer or _NOT_FOUND
 
     async def _speak(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """A client's socket, from its handshake to its end."""

@@ -41,6 +41,9 @@ class MiniatureLists:
     def decode_answer(self, url: str, body: bytes) -> Sequence[Event]:
         return cast("Sequence[Event]", pickle.loads(body))
 
+    def time_request(self) -> Request | None:
+        return None
+
     def book_request(self, symbol: str) -> Request:
         return Request("/book", (("symbol", symbol), ("limit", "3")))
 

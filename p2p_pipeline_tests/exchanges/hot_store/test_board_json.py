@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import UserList
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -36,6 +38,16 @@ FOUND = st.builds(
 def test_a_board_comes_back_from_its_json_as_it_was(opportunities: list[object], sequence: int) -> None:
     told = board(sequence, opportunities)  # type: ignore[arg-type]
     assert board_from_json(board_to_json(told)) == told
+
+
+def test_a_scan_that_calculates_its_opportunities_only_when_asked_is_written_with_all_of_them() -> None:
+    class Folded(UserList[Spatial]):
+        """A sequence, and no list or tuple."""
+
+    told = board(1)
+    found = (spatial("0.3"), spatial("0.4"))
+    folded = replace(told, scan=replace(told.scan, opportunities=Folded(found)))
+    assert board_from_json(board_to_json(folded)).scan.opportunities == found
 
 
 def test_amounts_keep_every_digit_and_are_written_without_an_exponent() -> None:

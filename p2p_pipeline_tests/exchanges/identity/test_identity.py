@@ -201,6 +201,9 @@ def test_large_assets_are_one_thing_at_exchanges_whose_lists_tell_no_contracts()
     for symbol in ("LINK/USDT", "BTC/USDT"):
         assert as_pairs(identities).pair(symbol, "kraken", "binance").is_confirmed
         assert identities.pair(symbol, "htx", "upbit").transfer is Transfer.TRANSFER_UNKNOWN
+    again = table({name: [instrument(name), instrument(name, "BTC")] for name in exchanges}, {})
+    again.prepare(["LINK/USDT", "NOSUCH/USDT"])
+    assert again.pair("LINK/USDT", "kraken", "binance") == identities.pair("LINK/USDT", "kraken", "binance")
 
 
 def test_the_map_speaks_for_no_exchange_that_tells_contracts_itself() -> None:
@@ -248,7 +251,8 @@ def test_a_list_whose_chains_nobody_knows_leaves_the_map_to_speak() -> None:
 def test_a_contract_in_the_map_must_be_one_and_have_a_source() -> None:
     row = {"ticker": "X", "chain": "ETH", "contract": LINK, "source": "s"}
     document = {
-        "exchanges": [], "methods": [], "sources": {"s": {"what": "a list", "date": DAY}}, "coins": {}, "tokens": [row],
+        "exchanges": [], "methods": [], "doubtful": [],
+        "sources": {"s": {"what": "a list", "date": DAY}}, "coins": {}, "tokens": [row],
         "money": [], "renamed": [], "replaced": [], "wrapped": [],
     }  # fmt: skip
     assert parse_known_assets(document, known_chains()).deployments == {"X": {"ETH": LINK}}
@@ -316,7 +320,8 @@ def test_one_thing_under_two_names_is_told_once_and_the_rest_goes_on() -> None:
     identities = table(listed, {})
     assert set(identities.rows(["XNO/USDT", "BTC/USDT", "ETH/USDT"])) == {("xt", "XNO/USDT"), ("xt", "BTC/USDT")}
     assert identities.instruments["xt", "XNO/USDT"].base == "XNO"
-    assert [(one.exchange, one.left_out.name) for one in identities.told] == [("xt", "NANOUSDT")]
+    assert [one.name for one in identities.told_of("xt", ["XNO/USDT"])] == ["NANOUSDT"]
+    assert identities.told_of("xt", ["BTC/USDT"]) == []
 
 
 # Transfers

@@ -78,9 +78,15 @@ async def _round(
         if watching.done():
             watching.result()
         book = client.orderbooks.get(symbol)
-        if book is not None and _is_true(running, exchange, symbol, book):
+        if book is not None and has_moved(running, clock) and _is_true(running, exchange, symbol, book):
             return True
     return False
+
+
+def has_moved(running: RunningExchanges, clock: RestingClock) -> bool:
+    """Whether the exchanges have told their sockets all there is up to where the clock stands."""
+    with running.lock:
+        return running.hall.told_until == clock.now
 
 
 def _is_true(running: RunningExchanges, exchange: str, symbol: str, book: Any) -> bool:

@@ -23,12 +23,15 @@ NOW = 1_796_000_000.0
 
 DIFFERENT = {
     ("coinbase", "taker"): "the list has no fee: ccxt says 1.2 % of its own, ours is the label of the capability",
+    ("kucoin", "cost"): "ccxt takes quoteMinSize, the least of a market order; ours is minFunds, the least of any",
     ("kucoin", "taker"): "ccxt takes it from the tickers, ours is the class's rate times the pair's coefficient",
     ("bitfinex", "taker"): "ccxt still carries 0.2 %; the exchange has taken nothing since 2025-12",
     ("bitfinex", "price"): "ccxt says five significant digits; ours is the least step there can be",
     ("bitfinex", "amount"): "ccxt says eight decimals, which is our step",
     ("upbit", "cost"): "ccxt knows no minimum; 5,000 won is told by public clients",
 }
+OTHER_COINS = {("upbit", "TON"): "Tokamak Network"}
+"""What a ticker means there by ccxt: the ticker stays ours, and identity/ holds it for doubtful."""
 CCXT_ONLY = {"coinbase": "a product in USDC is a market of its own there; here a second name of the book in USD"}
 
 
@@ -60,20 +63,21 @@ def compared(exchange: str, ours: tuple[Instrument, ...], theirs: dict[str, dict
     for one in ours:
         names = (one.symbol, *one.aliases)
         market = next(theirs[name] for name in names if name in theirs)
-        assert (one.base, one.quote) == (market["base"], market["quote"])
+        assert (OTHER_COINS.get((exchange, one.base), one.base), one.quote) == (market["base"], market["quote"])
         limits = market["limits"]
         for what, our, their in (
             ("price", one.price_step, market["precision"]["price"]),
             ("amount", one.quantity_step, market["precision"]["amount"]),
             ("cost", one.min_notional, limits["cost"]["min"] or 0),
             ("quantity", one.min_quantity, limits["amount"]["min"] or 0),
-            ("taker", one.taker_fee, market["taker"]),
+            ("taker", one.taker_fee, market.get("taker")),
         ):
             if (exchange, what) not in DIFFERENT:
                 assert our == Decimal(str(their)), f"{exchange} {one.symbol} {what}"
     return len(ours)
 
 
+@pytest.mark.long
 @only_long
 @needs_recordings
 @pytest.mark.parametrize("exchange", FIVE)
@@ -84,6 +88,7 @@ def test_recorded_bodies_give_what_ccxt_makes_of_them(exchange: str) -> None:
     assert compared(exchange, ours, theirs) == len(theirs) - (exchange in CCXT_ONLY)
 
 
+@pytest.mark.long
 @only_long
 @pytest.mark.parametrize("exchange", FIVE)
 def test_forty_simulated_markets_give_what_ccxt_makes_of_them(exchange: str) -> None:

@@ -19,7 +19,7 @@ whole one); the hall finds it by its file's name. Nothing else has to be changed
 - A symbol that is not in `books.all()` is unknown: answer as the exchange does (that is also how the fault "refuse
   subscription" works). Silence, delay, doubling, loss and disconnects are the server's, not yours.
 - A dialect whose exchange announces maintenance on the socket also has `maintenance` (protocol `Announces`).
-- Where a REST answer names the sockets' address (KuCoin's token), write `SOCKET_ADDRESS`: the server puts in its own.
+- Where a REST answer names the sockets' address (KuCoin's token), `books.address` has the server's.
 - WebSocket ping frames every 20 seconds, HTTP 429 in the exchange's words and 404 are the server's too.
 
 How one is tested, without a socket and with:

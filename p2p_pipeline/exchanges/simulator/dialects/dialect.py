@@ -11,10 +11,6 @@ from p2p_pipeline.exchanges.simulator.book import BookChange, SimulatedBook
 Outgoing = str | bytes
 """A text frame, or a binary one."""
 
-SOCKET_ADDRESS = "wss://socket.simulated"
-"""Stands in a REST answer for where the exchange's sockets are (KuCoin tells it); the server fills in its own."""
-
-
 @dataclass(eq=False)
 class Session:
     """One socket of a client: what it subscribed, and what its exchange counts on it."""

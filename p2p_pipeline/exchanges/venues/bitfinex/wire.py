@@ -40,8 +40,8 @@ CAPABILITY = Capability(
         topics_per_connection=25,
         topics_per_request=1,
         connects_per_minute=20,
-        # 10 to 90 a minute, by endpoint.
-        rest_requests_per_second=0.16,
+        # 10 to 90 a minute, each endpoint for itself.
+        rest_requests_per_second=0.5,
     ),
     heartbeat=Heartbeat(silence_seconds=30),
     top_depth=25,

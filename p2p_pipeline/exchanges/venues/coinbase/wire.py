@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
@@ -47,6 +48,7 @@ CAPABILITY = Capability(
 
 _CHANNEL_OF_FEED = {Feed.BBO: "ticker_batch", Feed.DELTA: "level2"}
 _FEED_OF_CHANNEL = {channel: feed.value for feed, channel in _CHANNEL_OF_FEED.items()} | {"ticker": Feed.BBO.value}
+_PRODUCT = re.compile(r"\b[0-9A-Z]{1,20}-[0-9A-Z]{2,8}\b").findall
 _KINDS = {"snapshot": Kind.SNAPSHOT, "update": Kind.DELTA}
 
 
@@ -61,7 +63,7 @@ def _read(frame: bytes) -> Sequence[Event]:
     if channel is None:
         if message["type"] != "error":
             raise Unreadable(f"a message of the type {bounded(message['type'])} without a channel")
-        return (Event(Kind.REFUSED, detail=bounded(message["message"])),)
+        return (_refused(message),)
     number = whole(message["sequence_num"])
     if channel == "heartbeats":
         return (Event(Kind.HEARTBEAT, connection_sequence=number, exchange_time_us=iso_us(message["timestamp"])),)
@@ -79,6 +81,15 @@ def _read(frame: bytes) -> Sequence[Event]:
     return [
         event._replace(connection_sequence=number) for event in found or [Event(Kind.IGNORED, channel=bounded(channel))]
     ]
+
+
+def _refused(message: dict[str, Any]) -> Event:
+    """One wrong product has the whole request refused, and no number says which request: its words name the product."""
+    words = " ".join(str(message[part]) for part in ("message", "reason") if message.get(part))
+    if not words:
+        raise Unreadable("an error without words")
+    named = set(_PRODUCT(words))
+    return Event(Kind.REFUSED, named.pop() if len(named) == 1 else "", detail=bounded(words))
 
 
 def _book(at_us: int, number: int, event: dict[str, Any]) -> Event:

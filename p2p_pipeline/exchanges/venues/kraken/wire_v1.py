@@ -23,6 +23,8 @@ from p2p_pipeline.exchanges.venues.reading import (
 )
 from p2p_pipeline.exchanges.words import Feed
 
+_SECONDS_DIGITS = 10
+
 
 def read_array(frame: bytes) -> Sequence[Event]:
     """The event of a data frame. Raises `reading.MISREAD` for what is none."""
@@ -64,6 +66,8 @@ def _event(kind: Kind, pair: str, name: str, bids: list[Any], asks: list[Any], c
 def _seconds_us(text: str) -> int:
     """Microseconds of `1618678133.383209`."""
     seconds, _, fraction = text.partition(".")
+    if len(seconds) > _SECONDS_DIGITS:
+        raise Unreadable(f"{bounded(text)} is no time in seconds")
     return whole(seconds) * 1_000_000 + whole(fraction[:6].ljust(6, "0"))
 
 

@@ -78,9 +78,11 @@ def test_best_prices_come_out_of_a_batch_and_a_missing_side_is_no_quote() -> Non
     assert found == [("A-USD", (("1.5", "2"),), (("1.6", "3"),)), ("B-USD", (), (("9", "1"),))]
 
 
-def test_an_error_is_a_refusal_with_its_words() -> None:
+def test_an_error_is_a_refusal_with_its_words_and_of_the_product_that_they_name() -> None:
     refused = events('{"type":"error","message":"failure to subscribe"}')
     assert refused == [Event(Kind.REFUSED, detail="failure to subscribe")]
+    named = events('{"type":"error","message":"Failed to subscribe","reason":"NOPE-USD is not a valid product"}')
+    assert named == [Event(Kind.REFUSED, "NOPE-USD", detail="Failed to subscribe NOPE-USD is not a valid product")]
 
 
 def test_heartbeats_are_subscribed_with_the_connection_and_each_channel_in_a_message_of_its_own() -> None:

@@ -1,0 +1,34 @@
+"""What is told of an exchange's lists, and how often."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from p2p_pipeline.exchanges.books.exchange_books import ExchangeBooks
+from p2p_pipeline.exchanges.scan.rules import public_fees, rules_of
+from p2p_pipeline.exchanges.service.listing import NEEDS_KEY, AskedLists
+from p2p_pipeline.exchanges.service.market import Market
+from p2p_pipeline.exchanges.settings import ExchangesSettings
+from p2p_pipeline.exchanges.venues.connector import lists_of, wire_of
+from p2p_pipeline.exchanges.words import Currencies, Instrument, Listed
+
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
+
+
+def test_one_thing_under_two_names_is_told_once_and_both_go_on_as_one(caplog: pytest.LogCaptureFixture) -> None:
+    step = Decimal("0.01")
+    names = (("xno_usdt", "XNO"), ("nano_usdt", "NANO"), ("btc_usdt", "BTC"))
+    listed = Listed(tuple(Instrument("xt", symbol, base, "USDT", step, step) for symbol, base in names))
+    books = ExchangeBooks("xt", wire_of("xt"), lists_of("xt"))
+    market = Market([books], ["XNO/USDT", "BTC/USDT"], rules_of(ExchangesSettings(), public_fees(["xt"])))
+    with caplog.at_level(logging.INFO):
+        for _ in range(3):
+            asyncio.run(market.learn({"xt": AskedLists(listed, Currencies(), NEEDS_KEY)}, NOW))
+    assert market.traded(0) == {"xno_usdt": 0, "btc_usdt": 1}
+    told = [record.getMessage() for record in caplog.records if "nano_usdt" in record.getMessage()]
+    assert told == ["XT, nano_usdt: it is XNO/USDT, which xno_usdt is already"]

@@ -22,6 +22,7 @@ WORSE = ((Decimal("0.05"), 0), (Decimal("0.75"), 1), (Decimal(2), 2))
 fees is what nearly every pair does: that is told in the palest colour.
 """
 HOTTEST = 3
+MOST_ENDED = 10
 ROWS_AT_ONCE = 100
 """More are of no use to a person: a filter finds them, and the API has all."""
 
@@ -88,7 +89,7 @@ def opportunities_view(now: Scanned, given: dict[str, str]) -> OpportunitiesView
         mistake,
         tuple(sorted(set(given) - set(FIELDS))),
         chosen(board, wanted) if board else (),
-        tuple(one for one in now.ended if wanted.admits(one.found)),
+        tuple(one for one in now.ended if wanted.admits(one.found))[:MOST_ENDED],
         quarantined(board, wanted)[:ROWS_AT_ONCE] if board else (),
         _refused(now),
     )

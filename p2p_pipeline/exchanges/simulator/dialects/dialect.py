@@ -11,6 +11,7 @@ from p2p_pipeline.exchanges.simulator.book import BookChange, SimulatedBook
 Outgoing = str | bytes
 """A text frame, or a binary one."""
 
+
 @dataclass(eq=False)
 class Session:
     """One socket of a client: what it subscribed, and what its exchange counts on it."""

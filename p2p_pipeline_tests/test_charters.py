@@ -52,6 +52,8 @@ def test_docstrings_and_comments_name_files_and_folders_that_are_there() -> None
     gone = [
         f"{file.relative_to(REPOSITORY)}: {name}"
         for file in FILES
+        # Taking a file's words apart takes ten times as long as seeing that nothing in it could name what is gone.
+        if any(not is_there(name, file) for name in NAMED.findall(file.read_text(encoding="utf-8")))
         for words in words_of(file)
         for name in NAMED.findall(words)
         if not is_there(name, file)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import getpass
 import logging
+import platform
 import queue
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -164,4 +164,4 @@ def who_runs() -> str:
     except (KeyError, OSError):
         # A container's user may have no name.
         user = "unknown"
-    return f"{user}@{socket.gethostname()}"
+    return f"{user}@{platform.node()}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from p2p_pipeline.exchanges.books.actions import Action
 from p2p_pipeline.exchanges.books.exchange_books import ExchangeBooks
 from p2p_pipeline.exchanges.frames.frame import Frame, Passage
-from p2p_pipeline.exchanges.frames.subscription_frames import subscriptions_in
 
 LISTS_SESSION, TOKEN_SESSION = "lists", "token"
 _OF_NO_BOOK = frozenset({LISTS_SESSION, TOKEN_SESSION})
@@ -17,13 +16,6 @@ def take_frame(books: ExchangeBooks, frame: Frame, now_ns: int) -> list[Action]:
 
     Answers of REST that no book is in, or that are a refusal, are recorded and not told to the books.
     """
-    if frame.passage in (Passage.SUBSCRIBED, Passage.UNSUBSCRIBED):
-        subscriptions, request_ids = subscriptions_in(frame)
-        if frame.passage is Passage.SUBSCRIBED:
-            books.subscribed(frame.connection, subscriptions, now_ns, request_ids)
-        else:
-            books.unsubscribed(frame.connection, subscriptions)
-        return []
     if frame.passage is Passage.NOTE:
         return []
     if frame.passage is Passage.REST and (frame.status != _ANSWERED or frame.connection in _OF_NO_BOOK):

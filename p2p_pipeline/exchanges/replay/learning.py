@@ -29,7 +29,9 @@ def use_identities(
     found = identity.rows(books.symbols)
     places = {(rows[name], columns[symbol]): one for (name, symbol), one in found.items()}
     books.use(places)
-    for exchange in books.exchanges:
+    for row, exchange in enumerate(books.exchanges):
+        listed_here = (one for (place, _), one in places.items() if place == row)
+        exchange.keep_only(name for one in listed_here for name in (one.symbol, *one.aliases))
         if exchange.exchange in news:
             # What was refused an hour ago may trade by now.
             exchange.refused.clear()

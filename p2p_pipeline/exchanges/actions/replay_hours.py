@@ -132,24 +132,10 @@ class _Replaying:
         self._run = RunReplay(note)
 
     def _start(self) -> datetime:
-        """Where to begin: at the first wanted hour when its run begins there or is kept, else at the run's start."""
-        first = self._wanted[0]
-        kept = self._checkpoint(first)
-        if kept.exists():
-            self._run = load_run(kept.read_bytes())
+        self._run, start = first_of_run(self._paths, self._wanted[0])
         if self._run is not None:
             self._before = counted(self._run.exchanges.values())
-            return first
-        folder = self._paths.exchange_frames
-        if _begins_here(read_frames(folder, [SERVICE], first, first + HOUR)):
-            return first
-        earlier = {file.hour for file in frame_files(folder, [SERVICE], None, first) if file.hour is not None}
-        for hour in sorted(earlier, reverse=True):
-            if hour < first and any(
-                isinstance(note_of(one), Started) for one in read_frames(folder, [SERVICE], hour, hour + HOUR)
-            ):
-                return hour
-        return first
+        return start
 
     def _end_of_hour(self, hour: datetime) -> None:
         """Write what the hour's frames made of the books, and keep where the replay stands."""
@@ -167,7 +153,7 @@ class _Replaying:
             self._keep(hour + HOUR, run)
 
     def _keep(self, hour: datetime, run: RunReplay) -> None:
-        path = self._checkpoint(hour)
+        path = _checkpoint(self._paths, hour)
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_suffix(".new")
         aside.write_bytes(dump_run(run))
@@ -186,8 +172,19 @@ class _Replaying:
         frames = sum(one.frames for one in looked if one.file.exchange != SERVICE)
         return HourReplayed(hour, noted, frames, self._skipped[hour], verdict.outcome, verdict.detail)
 
-    def _checkpoint(self, hour: datetime) -> Path:
-        return self._paths.exchange_replays / f"{hour:%Y-%m-%dT%H}.run"
+
+def first_of_run(paths: DataPaths, first: datetime) -> tuple[RunReplay | None, datetime]:
+    """Where to begin so that an hour is whole: a run that is kept up to there, or the hour in which its run began."""
+    kept = _checkpoint(paths, first)
+    run = load_run(kept.read_bytes()) if kept.exists() else None
+    folder = paths.exchange_frames
+    if run is not None or _begins(_notes(folder, first)):
+        return run, first
+    earlier = {file.hour for file in frame_files(folder, [SERVICE], None, first) if file.hour is not None}
+    for hour in sorted(earlier, reverse=True):
+        if hour < first and any(isinstance(note_of(one), Started) for one in _notes(folder, hour)):
+            return None, hour
+    return None, first
 
 
 def _aside(paths: DataPaths) -> Path:
@@ -198,8 +195,17 @@ def _hour(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
 
 
-def _begins_here(notes: Iterable[Frame]) -> bool:
-    return isinstance(next(map(note_of, notes), None), Started)
+def _checkpoint(paths: DataPaths, hour: datetime) -> Path:
+    return paths.exchange_replays / f"{hour:%Y-%m-%dT%H}.run"
+
+
+def _notes(folder: Path, hour: datetime) -> Iterator[Frame]:
+    return read_frames(folder, [SERVICE], hour, hour + HOUR)
+
+
+def _begins(notes: Iterator[Frame]) -> bool:
+    first = next(notes, None)
+    return first is not None and isinstance(note_of(first), Started)
 
 
 def _files_of(paths: DataPaths, hour: datetime) -> list[FrameFile]:

@@ -11,8 +11,6 @@ import ccxt.pro
 from p2p_pipeline.exchanges.simulator.server import RunningExchanges
 
 ROUND_SECONDS = 0.7
-NAMES = {"gate": "gateio"}
-"""Where ccxt calls an exchange otherwise."""
 WAITS_FOR_MANY = ("mexc", "xt")
 """Where ccxt lets 25 changes pass before it asks for a snapshot: a clock that rests has no 25 to give."""
 

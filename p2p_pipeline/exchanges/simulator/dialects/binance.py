@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -92,10 +92,16 @@ class BinanceDialect:
             if "symbol" not in query:
                 return _json(rows)
             return next((_json(row) for row in rows if row["symbol"] == query["symbol"]), _BAD_SYMBOL)
-        plain = {"/api/v3/time": {"serverTime": books.now_ms()}, "/api/v3/ping": {}}
-        if path == "/api/v3/exchangeInfo":
-            return _json(_information(books, query))
-        return _json(plain[path]) if path in plain else None
+        told: dict[str, Callable[[], Any]] = {
+            "/api/v3/time": lambda: {"serverTime": books.now_ms()},
+            "/api/v3/ping": dict,
+            "/api/v3/ticker/24hr": lambda: [_day(book, self.symbol(book), books.now_ms()) for book in books.all()],
+            "/api/v3/exchangeInfo": lambda: _information(books, query),
+            # Other people's clients ask for futures too before they do anything: there are none.
+            "/fapi/v1/exchangeInfo": lambda: {"symbols": []},
+            "/dapi/v1/exchangeInfo": lambda: {"symbols": []},
+        }
+        return _json(told[path]()) if path in told else None
 
     def _depth(self, query: Mapping[str, str], books: Books) -> Answer:
         if "symbol" not in query:
@@ -137,6 +143,14 @@ def _best_if_new(session: Session, stream: str, book: SimulatedBook, symbol: str
 def _best(book: SimulatedBook, symbol: str) -> dict[str, str]:
     (bid, *_), (ask, *_) = book.top(1)
     return {"symbol": symbol, "bidPrice": bid[0], "bidQty": bid[1], "askPrice": ask[0], "askQty": ask[1]}
+
+
+def _day(book: SimulatedBook, symbol: str, now_ms: int) -> dict[str, Any]:
+    """Of the last day's trades nothing is simulated but the price."""
+    best = _best(book, symbol)
+    prices = dict.fromkeys(("prevClosePrice", "lastPrice", "openPrice", "highPrice", "lowPrice"), best["bidPrice"])
+    none = dict.fromkeys(("priceChange", "priceChangePercent", "weightedAvgPrice", "volume", "quoteVolume"), "0")
+    return best | prices | none | {"openTime": now_ms - 86_400_000, "closeTime": now_ms, "count": 0}
 
 
 def _information(books: Books, query: Mapping[str, str]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +13,8 @@ from p2p_pipeline.exchanges.simulator.dialects.dialect import Answer, Books, Out
 _NO_KEY = Answer(b'{"code":-2014,"msg":"API-key format invalid."}', 401)
 _BAD_SYMBOL = Answer(b'{"code":-1121,"msg":"Invalid symbol."}', 400)
 _NO_SYMBOL = Answer(b'{"code":-1102,"msg":"Mandatory parameter \'symbol\' was not sent."}', 400)
+_OTHER_MARKETS: dict[str, Any] = {f"/{market}/v1/exchangeInfo": {"symbols": []} for market in ("fapi", "dapi")}
+"""Clients ask for their lists unless they are told not to; they are empty here."""
 _DEPTHS = ("5", "10", "20")
 
 
@@ -92,16 +94,10 @@ class BinanceDialect:
             if "symbol" not in query:
                 return _json(rows)
             return next((_json(row) for row in rows if row["symbol"] == query["symbol"]), _BAD_SYMBOL)
-        told: dict[str, Callable[[], Any]] = {
-            "/api/v3/time": lambda: {"serverTime": books.now_ms()},
-            "/api/v3/ping": dict,
-            "/api/v3/ticker/24hr": lambda: [_day(book, self.symbol(book), books.now_ms()) for book in books.all()],
-            "/api/v3/exchangeInfo": lambda: _information(books, query),
-            # Other people's clients ask for futures too before they do anything: there are none.
-            "/fapi/v1/exchangeInfo": lambda: {"symbols": []},
-            "/dapi/v1/exchangeInfo": lambda: {"symbols": []},
-        }
-        return _json(told[path]()) if path in told else None
+        plain: dict[str, Any] = {"/api/v3/time": {"serverTime": books.now_ms()}, "/api/v3/ping": {}, **_OTHER_MARKETS}
+        if path == "/api/v3/exchangeInfo":
+            return _json(_information(books, query))
+        return _json(plain[path]) if path in plain else None
 
     def _depth(self, query: Mapping[str, str], books: Books) -> Answer:
         if "symbol" not in query:
@@ -143,14 +139,6 @@ def _best_if_new(session: Session, stream: str, book: SimulatedBook, symbol: str
 def _best(book: SimulatedBook, symbol: str) -> dict[str, str]:
     (bid, *_), (ask, *_) = book.top(1)
     return {"symbol": symbol, "bidPrice": bid[0], "bidQty": bid[1], "askPrice": ask[0], "askQty": ask[1]}
-
-
-def _day(book: SimulatedBook, symbol: str, now_ms: int) -> dict[str, Any]:
-    """Of the last day's trades nothing is simulated but the price."""
-    best = _best(book, symbol)
-    prices = dict.fromkeys(("prevClosePrice", "lastPrice", "openPrice", "highPrice", "lowPrice"), best["bidPrice"])
-    none = dict.fromkeys(("priceChange", "priceChangePercent", "weightedAvgPrice", "volume", "quoteVolume"), "0")
-    return best | prices | none | {"openTime": now_ms - 86_400_000, "closeTime": now_ms, "count": 0}
 
 
 def _information(books: Books, query: Mapping[str, str]) -> dict[str, Any]:

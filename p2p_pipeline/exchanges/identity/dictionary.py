@@ -1,4 +1,4 @@
-"""Rows of `instruments_dict`: each instrument with its identity, and what changed when. Pure; warehouse/ stores them."""
+"""Rows of `instruments_dict`: each instrument, its identity, and what changed when. Pure; warehouse/ stores them."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Applying:
             if event.channel and not symbol and kind in _OF_A_BOOK:
                 symbol = self._symbol_of(event, connection, now_ns)
             books = state.books.get(symbol) if symbol else None
-            if books is None and symbol and kind in _OF_A_BOOK:
+            if books is None and symbol and kind in _OF_A_BOOK and (kind is not Kind.TICKER or state.wants(symbol)):
                 books = state.books_of(symbol)
             if books is not None:
                 books.counters.events += 1

@@ -6,7 +6,7 @@ the frame was received), sockets are the edge's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -66,6 +66,10 @@ class ExchangeBooks:
     def on_change(self, changed: Callable[[SymbolBooks, Kind], None]) -> None:
         """Call this whenever what is served of a symbol may differ; TICKER is about its best prices only."""
         self._state.changed = changed
+
+    def keep_only(self, symbols: Iterable[str]) -> None:
+        """Best prices of other symbols are passed over."""
+        self._state.wanted = frozenset(symbols)
 
     def opened(self, connection: str, url: str, now_ns: int) -> None:
         """A connection came up; nothing that was known of one of its name counts any more."""

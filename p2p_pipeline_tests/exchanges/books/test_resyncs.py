@@ -97,6 +97,19 @@ def test_what_the_exchange_refuses_is_told_with_its_words_and_not_asked_again() 
     assert one.books.refused == {"NOPE": "60018 wrong instrument"}
 
 
+def test_a_refusal_that_only_names_the_symbol_in_its_words_is_that_symbols_and_the_others_are_asked_for_again() -> None:
+    one = Miniature("coinbase")
+    one.books.opened("ws1", "/", one.now)
+    one.books.subscribed("ws1", [subscription("A-USD"), subscription("B-USD")], one.now)
+    one.tell(Event(Kind.REFUSED, detail="B-USD is not a valid product ID"))
+    one.tell(Event(Kind.HEARTBEAT), passes=15.0)
+    for _ in range(3):
+        one.wait(10.0)
+    asked = [action.text for action in one.done if isinstance(action, Send)]
+    assert [("A-USD" in text, "B-USD" in text) for text in asked][:1] == [(True, False)]
+    assert one.books.refused == {"B-USD": "B-USD is not a valid product ID"}
+
+
 def test_a_book_that_nothing_is_heard_of_is_stale_and_one_whose_connection_is_silent_gets_another() -> None:
     one = Miniature("okx")
     one.tell(snapshot(10))

@@ -31,8 +31,8 @@ class SymbolOutcome:
     """Of the book at the end, when it may be believed; of best prices where no book was recorded."""
     best_ask: str | None
     digest: str
-    """SHA-256 over all levels of the book at the end as they were spelled, or over none when it may not be believed: the
-    same on any machine, however the frames came, and another one as soon as a level differs."""
+    """SHA-256 over all levels of the book at the end as spelled, or over none when it may not be believed: the same on
+    any machine, however the frames came, and another one as soon as a level differs."""
 
 
 def outcomes(exchanges: Iterable[ExchangeBooks]) -> list[SymbolOutcome]:

@@ -32,16 +32,15 @@ def warm_start(
 
 
 def _came_up(folder: Path, by_hour: dict[datetime, FrameFile], start: datetime, disk: FileSystem) -> datetime:
+    """The hour that it came up in; `start` where none of its hours tells (sessions of requests never come up)."""
     hour = start.replace(minute=0, second=0, microsecond=0)
     if hour == start or hour not in by_hour:
         hour -= HOUR
-    oldest = start
     while hour in by_hour:
-        oldest = hour
         if _has_opened(disk.read(folder / by_hour[hour].path)):
-            break
+            return hour
         hour -= HOUR
-    return oldest
+    return start
 
 
 def _has_opened(data: bytes) -> bool:

@@ -25,6 +25,7 @@ from p2p_pipeline.exchanges.scan.the_rest import ExactEdges, decide_the_rest
 from p2p_pipeline.exchanges.scan.walk import worth
 
 _TOLERANCE_PCT = 1e-7
+_FEW_PAIRS = 2_000
 _LOOKED_INTO_FIRST = 32
 """Symbols of each two exchanges: the best of so many leaves few that promise more."""
 
@@ -44,10 +45,10 @@ class Matrix:
         """By (buying, selling) exchange, over symbols and notionals that have one that may be believed."""
         promised = self._promised(screened.is_compared)
         self._learn(screened.pairs, decided, exact_edges, promised)
-        believable = np.where(promised <= float(self._rules.too_good_pct), promised, -np.inf)
-        symbols = believable.shape[2]
-        if symbols > _LOOKED_INTO_FIRST:
-            least = np.partition(believable, symbols - _LOOKED_INTO_FIRST, axis=2)[:, :, symbols - _LOOKED_INTO_FIRST]
+        if np.count_nonzero(self._may_be_better(promised)) > _FEW_PAIRS:
+            believable = np.where(promised <= float(self._rules.too_good_pct), promised, -np.inf)
+            place = max(0, believable.shape[2] - _LOOKED_INTO_FIRST)
+            least = np.partition(believable, place, axis=2)[:, :, place]
             self._look((believable >= least[:, :, None]) & self._may_be_better(believable), promised)
         self._look(self._may_be_better(promised), promised)
         return dict(self._found())
@@ -73,8 +74,7 @@ class Matrix:
     def _learn(self, pairs: PairList, decided: Decided, exact_edges: ExactEdges, promised: Floats) -> None:
         self._looked.append((pairs, decided, exact_edges))
         promised[pairs.buy, pairs.sell, pairs.row] = -np.inf
-        for edges in decided.edges_pct:
-            np.fmax.at(self._best, (pairs.buy, pairs.sell), edges)
+        np.fmax.at(self._best, (pairs.buy, pairs.sell), np.fmax.reduce(decided.edges_pct, axis=0, initial=-np.inf))
         for (_, pair), edge in exact_edges.items():
             where = pairs.buy[pair], pairs.sell[pair]
             self._best[where] = max(self._best[where], float(edge))

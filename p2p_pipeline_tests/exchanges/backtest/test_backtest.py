@@ -98,7 +98,7 @@ def test_a_skipped_scan_ends_no_life_for_sure_and_nobody_acts_in_it() -> None:
 
 def test_each_setup_sees_what_a_day_under_its_rules_alone_would_have_shown() -> None:
     random = Random(5)
-    bids = [str(100 + random.choice((0, 0.4, 1.3, 2.6))) for _ in range(40)]
+    bids = [str(100 + random.choice((0, 0.4, 1.3, 2.6))) for _ in range(18)]
     sweep = {
         "min_net_edge_pct": (Decimal("0.3"), Decimal(1), Decimal(2)),
         "notionals": (Decimal(500), Decimal(2_000)),

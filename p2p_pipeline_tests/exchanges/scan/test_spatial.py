@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from p2p_pipeline.exchanges.books.view import MarketView
+from p2p_pipeline.exchanges.scan import matrix
 from p2p_pipeline.exchanges.scan.pairs import PairFacts, Pairs
 from p2p_pipeline.exchanges.scan.reasons import Reason, Transfer
 from p2p_pipeline.exchanges.scan.results import Scan
@@ -161,7 +162,13 @@ def test_what_only_best_prices_refuse_has_the_same_reasons_as_when_every_depth_i
         assert whole.opportunities
 
 
-def test_the_best_edge_of_two_exchanges_is_that_of_their_best_calculation() -> None:
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_the_best_edge_of_two_exchanges_is_that_of_their_best_calculation(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As where there are so many symbols that those which promise most are looked into first.
+    monkeypatch.setattr(matrix, "_FEW_PAIRS", few)
+    monkeypatch.setattr(matrix, "_LOOKED_INTO_FIRST", 5)
     for seed, apart in enumerate((0.004, 0.0001, 0.03)):
         view = large_market(70, apart=apart, exchanges=3, seed=seed, levels=5)
         # Some promise most and hold little; some books are odd.

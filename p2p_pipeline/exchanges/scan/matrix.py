@@ -13,13 +13,14 @@ from decimal import Decimal, localcontext
 import numpy as np
 
 from p2p_pipeline.exchanges.books.view import Flags, Floats, MarketView
-from p2p_pipeline.exchanges.scan.deciding import NEAR_EDGE_PCT, Code, Decided, PairList, decide
+from p2p_pipeline.exchanges.scan.deciding import NEAR_EDGE_PCT, Decided, PairList, decide
 from p2p_pipeline.exchanges.scan.exact import EXACT
 from p2p_pipeline.exchanges.scan.pairs import Pairs
+from p2p_pipeline.exchanges.scan.reasons import Reason
 from p2p_pipeline.exchanges.scan.rules import ScanRules
 from p2p_pipeline.exchanges.scan.screen import Screened, listed_pairs
 from p2p_pipeline.exchanges.scan.sides import Place, Sides, exact_levels
-from p2p_pipeline.exchanges.scan.spatial import edge_of
+from p2p_pipeline.exchanges.scan.spatial import edge_of, price
 from p2p_pipeline.exchanges.scan.tables import Tables
 from p2p_pipeline.exchanges.scan.the_rest import ExactEdges, decide_the_rest
 from p2p_pipeline.exchanges.scan.walk import worth
@@ -95,19 +96,18 @@ class Matrix:
         yield from (((names[buy], names[sell]), edge) for (buy, sell), edge in sorted(found.items()))
 
     def _exact(self, pairs: PairList, decided: Decided, number: int, pair: int) -> Decimal:
-        """The quantity is exact already, and so are the numbers of a book that is not rough."""
-        assert decided.codes[number, pair] != Code.LEFT_TO_DECIMALS  # noqa: S101
         row, view = int(pairs.row[pair]), self._view
         buy, sell = (int(pairs.buy[pair]), row), (int(pairs.sell[pair]), row)
-        quantity = Decimal(int(decided.units[number, pair])) / Decimal(int(self._tables.units[row]))
+        fee = self._pairs.pair(view.symbols[row], view.exchanges[buy[0]], view.exchanges[sell[0]]).withdrawal_fee
         if decided.is_rough[pair]:
-            bought, sold = self._sides.of_pair(pairs, pair)
-            cost, proceeds = worth(bought.levels, quantity), worth(sold.levels, quantity)
-        else:
-            cost = worth(exact_levels(view.ask_prices[buy], view.ask_quantities[buy]), quantity)
-            proceeds = worth(exact_levels(view.bid_prices[sell], view.bid_quantities[sell]), quantity)
-        facts = self._pairs.pair(view.symbols[row], view.exchanges[buy[0]], view.exchanges[sell[0]])
-        return edge_of(quantity, cost, proceeds, (self._fee(buy), self._fee(sell)), facts.withdrawal_fee, self._rules)
+            priced = price(*self._sides.of_pair(pairs, pair), self._rules.notionals[number], fee, self._rules)
+            assert not isinstance(priced, Reason)  # noqa: S101 - it was decided to have an edge
+            return priced.net_edge_pct
+        # The quantity is exact already, and so are the numbers of books that keep to their steps.
+        quantity = Decimal(int(decided.units[number, pair])) / Decimal(int(self._tables.units[row]))
+        cost = worth(exact_levels(view.ask_prices[buy], view.ask_quantities[buy]), quantity)
+        proceeds = worth(exact_levels(view.bid_prices[sell], view.bid_quantities[sell]), quantity)
+        return edge_of(quantity, cost, proceeds, (self._fee(buy), self._fee(sell)), fee, self._rules)
 
     def _fee(self, place: Place) -> Decimal:
         return self._rules.taker_fee(self._view.instruments[place])

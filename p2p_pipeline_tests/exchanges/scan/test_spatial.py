@@ -236,3 +236,20 @@ def test_books_finer_than_their_steps_are_judged_at_once_too_and_as_exactly() ->
                 row.net_profit_quote for row in found.opportunities
             ]
             assert other.best_edges == found.best_edges
+
+
+def test_steps_so_fine_that_one_has_no_weight_are_judged_at_once_and_calculated_exactly() -> None:
+    view = large_market(20, apart=0.01, exchanges=3, levels=3)
+    for quantities in (view.ask_quantities, view.bid_quantities):
+        quantities[:] = quantities * 1.00000000012345
+    fine = {place: replace(i, quantity_step=i.quantity_step.scaleb(-9)) for place, i in view.instruments.items()}
+    view = replace(view, instruments=fine)
+    found = scan(view, RULES, CONFIRMED, cycle=1, at=AT)
+    alone = scan(replace(view, has_long_numbers=np.ones((3, 20), dtype=np.bool_)), RULES, CONFIRMED, cycle=1, at=AT)
+    assert (alone.rejected, alone.best_edges) == (found.rejected, found.best_edges)
+    for row in (*found.opportunities[::7], *found.quarantined):
+        step = fine[0, view.symbols.index(row.symbol)].quantity_step
+        assert row.quantity % step == 0
+        assert row.cost <= row.notional
+        assert row.is_partial or row.cost + step * row.bought.eaten[-1].price > row.notional
+    assert len(found.opportunities) > 50

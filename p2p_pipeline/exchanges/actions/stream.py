@@ -77,8 +77,13 @@ async def stream(
         closing(Recorder(paths.exchange_frames, realm)) as recorder,
         closing(WarehouseCopy(lambda: known_server(paths, environment), parameters_of(settings))) as copy,
     ):
+        lost = 0
 
         def published(board: Board) -> None:
+            nonlocal lost
+            if recorder.lost > lost:
+                lost = recorder.lost
+                logger.warning("%d frames could not be kept so far: %s", lost, recorder.last_error or "too many waited")
             copy.offer(board)
             told(board)
 

@@ -26,9 +26,15 @@ class ExchangeState:
     actions: list[Action] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     last_error: str = ""
+    wanted: frozenset[str] | None = None
+    """Symbols whose best prices are kept; None for all."""
     opened: int = 0
     """Connections so far."""
     changed: Callable[[SymbolBooks, Kind], None] | None = None
+
+    def wants(self, symbol: str) -> bool:
+        """Whether its best prices are of any use: a bulk answer has those of thousands of symbols."""
+        return self.wanted is None or symbol in self.wanted
 
     def books_of(self, symbol: str) -> SymbolBooks:
         """Those of a symbol, made when it is first named."""

@@ -50,6 +50,7 @@ class Outgoing:
                         await self._something.wait()
                 continue
             await asyncio.sleep(self._turns.take(now()))
+            self._turns.began(now())
             # Looked at after the pause: a pong that was asked for meanwhile goes first.
             if self._urgent:
                 return self._urgent.popleft(), None

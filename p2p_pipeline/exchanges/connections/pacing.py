@@ -23,6 +23,10 @@ class Turns:
         self.next_at = at + 1.0 / self.per_second
         return at - now
 
+    def began(self, now: float) -> None:
+        """A turn began only now: whoever wakes late must not bring the next one nearer."""
+        self.next_at = max(self.next_at, now + 1.0 / self.per_second)
+
 
 @dataclass
 class HourlyBudget:

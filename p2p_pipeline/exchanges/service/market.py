@@ -62,7 +62,9 @@ class Market:
         for place, instrument in places.items():
             self.taker_fees[place] = float(self._rules.taker_fee(instrument))
         self.books.use(places)
-        for exchange in self.books.exchanges:
+        for row, exchange in enumerate(self.books.exchanges):
+            listed_here = (one for (place, _), one in places.items() if place == row)
+            exchange.keep_only(name for one in listed_here for name in (one.symbol, *one.aliases))
             if exchange.exchange in news:
                 # What was refused an hour ago may trade by now.
                 exchange.refused.clear()

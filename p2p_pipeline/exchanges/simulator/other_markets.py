@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from p2p_pipeline.exchanges.simulator.dialects.dialect import Answer
 
-_BINANCE = b'{"timezone":"UTC","serverTime":0,"rateLimits":[],"exchangeFilters":[],"symbols":[]}'
 _HTX = (
     b'{"status":"ok","data":[{"symbol":"BTC","contract_code":"%s","contract_size":%s,"price_tick":0.1,'
     b'"delivery_date":"%s","delivery_time":"1608883200000","create_date":"20200325","contract_status":0,"settlement_date":"1608883200000",'
@@ -13,9 +12,6 @@ _HTX = (
 )
 """HTX's lists have one row that is no longer traded: an empty one is an error to clients."""
 _EMPTY = {
-    ("binance", "/fapi/v1/exchangeInfo"): _BINANCE,
-    ("binance", "/dapi/v1/exchangeInfo"): _BINANCE,
-    ("binance", "/eapi/v1/exchangeInfo"): _BINANCE,
     ("kucoin", "/api/v1/contracts/active"): b'{"code":"200000","data":[]}',
     ("htx", "/linear-swap-api/v1/swap_contract_info"): _HTX % (b"BTC-USDT", b"0.001", b"", b"BTC-USDT", b"swap"),
     ("htx", "/swap-api/v1/swap_contract_info"): _HTX % (b"BTC-USD", b"100", b"", b"BTC-USD", b"swap"),

@@ -73,18 +73,19 @@ def test_a_snapshot_larger_than_the_librarys_limit_comes_whole() -> None:
 
 def test_messages_go_out_no_faster_than_the_exchange_allows_and_signs_of_life_go_first() -> None:
     async def talk(_: ServerConnection) -> None:
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(0.8)
 
     def opened(connection: Connection) -> None:
         for number in range(4):
             connection.outgoing.subscription(f"subscribe {number}")
         asyncio.get_running_loop().call_later(0.05, connection.outgoing.urgent, "pong")
 
-    _, server, _ = live(talk, opened, capability(Limits(messages_per_second=20.0)))
-    heard = server.heard
-    assert [text for _, text in heard].index("pong") <= 2
-    assert len(heard) == 5
-    assert all(later - earlier > 0.04 for (earlier, _), (later, _) in pairwise(heard))
+    frames, _, _ = live(talk, opened, capability(Limits(messages_per_second=20.0)))
+    sent = [(one.received_at_ns or 0, one.body) for one in frames if one.is_outgoing]
+    assert [body for _, body in sent].index(b"pong") <= 2
+    assert len(sent) == 5
+    # As long as a message takes from its turn to the frame that is noted.
+    assert all(later - earlier > 40_000_000 for (earlier, _), (later, _) in pairwise(sent))
 
 
 def test_an_hours_budget_of_requests_stops_subscriptions_and_no_signs_of_life() -> None:
@@ -107,17 +108,17 @@ def test_we_give_a_sign_of_life_and_end_what_gives_none() -> None:
 
     frames, server, why = live(talk, of=capability(heartbeat=Heartbeat(ping_seconds=0.2, silence_seconds=0.6)))
     assert server.heard[0][1] == "ping True"
-    assert why == "silent for 1 s"
+    assert why.startswith("silent for ")
     assert frames[-1].passage is Passage.CLOSED
 
 
 def test_ping_frames_of_the_protocol_are_signs_of_life() -> None:
     async def talk(socket: ServerConnection) -> None:
-        for _ in range(5):
+        for _ in range(4):
             await (await socket.ping())
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.35)
 
-    _, _, why = live(talk, of=capability(heartbeat=Heartbeat(silence_seconds=0.6)))
+    _, _, why = live(talk, of=capability(heartbeat=Heartbeat(silence_seconds=1.2)))
     assert "the exchange closed it" in why
 
 
@@ -137,6 +138,16 @@ def test_whoever_ends_it_is_named() -> None:
 
     _, _, why = live(talk, lambda one: one.end("5 of 6 books broke at once"))
     assert why == "5 of 6 books broke at once"
+
+
+def test_a_connection_is_replaced_before_the_exchange_ends_it() -> None:
+    async def talk(socket: ServerConnection) -> None:
+        await socket.wait_closed()
+
+    limits = Limits(messages_per_second=1000.0, connection_hours=0.3 / 3600)
+    frames, _, why = live(talk, of=capability(limits))
+    assert why == "replaced before the exchange ends it"
+    assert frames[-1].passage is Passage.CLOSED
 
 
 def test_nobody_there_is_told_as_the_reason() -> None:

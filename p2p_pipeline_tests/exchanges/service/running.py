@@ -35,7 +35,7 @@ class Watch:
         self.boards.append(board)
         self._news.set()
 
-    async def until(self, what: str, holds: Callable[[Board], bool], within: float = 8.0) -> Board:
+    async def until(self, what: str, holds: Callable[[Board], bool], within: float = 25.0) -> Board:
         """The first board from now on of which it holds."""
         try:
             async with asyncio.timeout(within):

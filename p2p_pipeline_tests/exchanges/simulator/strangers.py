@@ -11,8 +11,8 @@ import ccxt.pro
 from p2p_pipeline.exchanges.simulator.server import RunningExchanges
 
 ROUND_SECONDS = 0.7
-WAITS_FOR_MANY = ("mexc", "xt")
-"""Where ccxt lets 25 changes pass before it asks for a snapshot: a clock that rests has no 25 to give."""
+WAITS_FOR_MANY = ("mexc", "xt", "kucoin")
+"""Where ccxt lets up to 25 changes pass before it asks for a snapshot: a clock that rests has no 25 to give."""
 
 
 class RestingClock:

@@ -38,7 +38,9 @@ class Scanned:
             return ()
         alive = {one.key for one in self.board.opportunities}
         found = {one.key: one for board in self.before for one in board.opportunities if one.key not in alive}
-        return tuple(sorted(found.values(), key=lambda one: (-one.last_seen.timestamp(), one.key)))
+        return tuple(
+            sorted(found.values(), key=lambda one: (-one.last_seen.timestamp(), -one.found.net_edge_pct, one.key))
+        )
 
     @property
     def is_stale(self) -> bool:

@@ -121,9 +121,19 @@ def example_board(at: datetime, sequence: int = 1, service: str = "5d1e", seed: 
         _cycles(), rejected, _edges(accepted, seed),
     )  # fmt: skip
     return Board(
-        sequence, service, True, scan, seen, _cycles(), _health(at, seed), _watched(), 0, 1.8,
-        len(accepted), 3, {reason.value: count * 700 for reason, count in rejected.items()},
-    )  # fmt: skip
+        sequence=sequence,
+        service=service,
+        is_simulated=True,
+        scan=scan,
+        opportunities=seen,
+        cycles=_cycles(),
+        exchanges=_health(at, seed),
+        watched=_watched(),
+        jitter_ms=1.8,
+        found=len(accepted),
+        detected_in_minute=3,
+        rejected_totals={reason.value: count * 700 for reason, count in rejected.items()},
+    )
 
 
 def _edges(found: list[Spatial], seed: int) -> dict[tuple[str, str], Decimal]:

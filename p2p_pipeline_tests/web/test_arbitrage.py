@@ -177,6 +177,17 @@ def test_a_client_at_the_socket_hears_each_scan_and_what_it_changed(tmp_path: Pa
             assert socket.receive_json()["type"] == "snapshot", "another life of the service: all of it anew"
 
 
+def test_rows_under_a_pointer_keep_their_order_and_the_page_says_that_another_is_due(client: TestClient) -> None:
+    usual = [one["key"] for one in client.get("/api/v1/opportunities").json()["items"]]
+    held = [*reversed(usual[1:])]
+    page = Page(client.get("/arb", params={"hold": ",".join(held)}).text)
+    lines = [one.attributes["id"].removeprefix("line-") for one in page.all("tr") if one.attributes.get("id")]
+    assert lines[: len(usual)] == [*held, usual[0]], "what is new comes last"
+    assert "the order has changed" in page.text
+    assert page.first("section", id="scanned").attributes["hx-get"] == "/arb", "the next scan is asked for as usual"
+    assert "the order has changed" not in client.get("/arb", params={"hold": ",".join(usual)}).text
+
+
 def test_what_has_just_ended_stays_struck_for_two_scans(tmp_path: Path) -> None:
     store, board = BoardFile(DataPaths(tmp_path)), example_board(NOON)
     gone, *others = board.opportunities

@@ -24,6 +24,7 @@ def scan_told(board: Board) -> dict[str, Any]:
         "duration_ms": scan.duration_ms,
         "books_live": scan.books_live,
         "pairs": scan.pairs,
+        "found": board.found,
         "opportunities": len(board.opportunities),
         "quarantined": len(scan.quarantined),
         "cycles": len(board.cycles),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from psycopg import Connection
@@ -32,27 +33,38 @@ class Waiting:
     published: OrderedDict[tuple[str, int], _Row] = field(default_factory=OrderedDict)
     let_go: int = 0
     """Rows that found no room."""
+    _best: dict[_Life, Decimal] = field(default_factory=dict)
+    """The best edge whose calculation waits or is loaded, of each life that goes on: no other is written again."""
 
     def add(self, board: Board) -> None:
         """Take what a board says."""
-        for seen in board.opportunities:
-            self._add_life(board, seen)
+        lives = [self._add_life(board, seen) for seen in board.opportunities]
+        self._best = {life: self._best[life] for life in lives}
         if board.opportunities or board.scan.quarantined:
             self.published[board.service, board.sequence] = _published(board)
-        for rows, most in ((self.lives, MOST_LIVES), (self.published, MOST_PUBLISHED)):
-            while len(rows) > most:
-                rows.popitem(last=False)
-                self.let_go += 1
+        while len(self.lives) > MOST_LIVES:
+            life, _ = self.lives.popitem(last=False)
+            self._best.pop(life, None)
+            self.let_go += 1
+        while len(self.published) > MOST_PUBLISHED:
+            self.published.popitem(last=False)
+            self.let_go += 1
 
-    def _add_life(self, board: Board, seen: SeenOpportunity) -> None:
+    def _add_life(self, board: Board, seen: SeenOpportunity) -> _Life:
         life = (board.service, seen.key, seen.first_seen.isoformat())
-        known = self.lives.get(life)
-        edge = seen.found.net_edge_pct
-        is_best = known is None or edge > known["calculation_edge_pct"]
-        row = _life(board, seen) if is_best else dict(known or {})
+        edge, best, row = seen.found.net_edge_pct, self._best.get(life), self.lives.get(life, {})
+        if best is None or edge > best:
+            self._best[life] = edge
+            row = _calculated(board, seen)
         self.lives[life] = row | {
-            "last_seen": seen.last_seen, "scans": seen.scans, "best_edge_pct": seen.best_edge_pct,
-        }  # fmt: skip
+            "service": board.service,
+            "key": seen.key,
+            "first_seen": seen.first_seen,
+            "last_seen": seen.last_seen,
+            "scans": seen.scans,
+            "best_edge_pct": seen.best_edge_pct,
+        }
+        return life
 
     def __len__(self) -> int:
         return len(self.lives) + len(self.published)
@@ -63,16 +75,13 @@ class Waiting:
         self.published.clear()
 
 
-def _life(board: Board, seen: SeenOpportunity) -> _Row:
+def _calculated(board: Board, seen: SeenOpportunity) -> _Row:
     found = seen.found
     return {
-        "service": board.service,
-        "key": seen.key,
         "buy": found.buy,
         "sell": found.sell,
         "symbol": found.symbol,
         "is_simulated": board.is_simulated,
-        "first_seen": seen.first_seen,
         "calculation_edge_pct": found.net_edge_pct,
         "transfer": str(found.transfer),
         "calculation": spatial_to_plain(found),
@@ -103,7 +112,10 @@ def load_signals(connection: Connection[Any], waiting: Waiting) -> None:
     """Load all that waits; what is there already stays as it is. The caller commits, and clears what waited."""
     said = named_statements(PACKAGE, FILE)
     with connection.cursor() as cursor:
-        cursor.executemany(said["log"].encode(), list(_with_json(waiting.lives.values(), "calculation")))
+        calculated = [row for row in waiting.lives.values() if "calculation" in row]
+        cursor.executemany(said["log"].encode(), list(_with_json(calculated, "calculation")))
+        found_again = [row for row in waiting.lives.values() if "calculation" not in row]
+        cursor.executemany(said["found_again"].encode(), found_again)
         cursor.executemany(said["published"].encode(), list(_with_json(waiting.published.values(), "opportunities")))
 
 

@@ -53,6 +53,7 @@ async def opportunities_page(request: Request) -> Response:
         status=view.status,
         view=view,
         form={name: given.get(name, "") for name in FILTERS},
+        live_address=address("/arb", view.address_values(given.get("open", ""))),
         row_address=lambda key: address("/arb", view.address_values("" if view.is_open(key) else key)),
         source=address("/api/v1/opportunities", {name: given.get(name) for name in FILTERS}),
         sentence=words_of.opportunities_sentence(view.now.board, words, figures) if view.now.board else "",

@@ -15,13 +15,14 @@ from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.web.scanned import Scanned
 
 FILTERS = ("buy", "sell", "symbol", "min_edge_pct", "transfer")
-FIELDS = (*FILTERS, "open", "tz")
+FIELDS = (*FILTERS, "open", "tz", "hold")
 BETTER = ((Decimal("0.05"), 0), (Decimal("0.3"), 1), (Decimal(1), 2))
 WORSE = ((Decimal("0.05"), 0), (Decimal("0.75"), 1), (Decimal(2), 2))
 """Up to which size of an edge in per cent a cell has which class; below the first it is as good as nothing. To lose the
 fees is what nearly every pair does: that is told in the palest colour.
 """
 HOTTEST = 3
+MOST_ENDED = 10
 ROWS_AT_ONCE = 100
 """More are of no use to a person: a filter finds them, and the API has all."""
 
@@ -51,8 +52,14 @@ class OpportunitiesView:
 
     @property
     def shown(self) -> tuple[SeenOpportunity, ...]:
-        """Those on the page."""
-        return self.fitting[:ROWS_AT_ONCE]
+        """Those on the page; whoever points at a row or stands on it asks to `hold` the order of the rows they see."""
+        places = {key: place for place, key in enumerate(self.given.get("hold", "").split(","))}
+        return tuple(sorted(self.fitting[:ROWS_AT_ONCE], key=lambda one: places.get(one.key, len(places))))
+
+    @property
+    def is_order_held(self) -> bool:
+        """Whether the best no longer come first because of that."""
+        return self.shown != self.fitting[:ROWS_AT_ONCE]
 
     @property
     def is_filtered(self) -> bool:
@@ -82,7 +89,7 @@ def opportunities_view(now: Scanned, given: dict[str, str]) -> OpportunitiesView
         mistake,
         tuple(sorted(set(given) - set(FIELDS))),
         chosen(board, wanted) if board else (),
-        tuple(one for one in now.ended if wanted.admits(one.found)),
+        tuple(one for one in now.ended if wanted.admits(one.found))[:MOST_ENDED],
         quarantined(board, wanted)[:ROWS_AT_ONCE] if board else (),
         _refused(now),
     )

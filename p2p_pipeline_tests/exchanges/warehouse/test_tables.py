@@ -61,15 +61,20 @@ def test_a_newer_schema_is_left_alone_and_told(connection: Connection, server: W
     connection.commit()
 
 
-def test_each_signal_is_kept_once_with_its_life_and_its_best_calculation(connection: Connection) -> None:
+@pytest.mark.parametrize("goes_on", [True, False], ids=["one service", "each board by itself"])
+def test_each_signal_is_kept_once_with_its_life_and_its_best_calculation(
+    connection: Connection, *, goes_on: bool
+) -> None:
     first = example_board(AT)
     boards = [first]
     for scan in range(1, 5):
         boards.append(changed_again(boards[-1], AT + timedelta(seconds=5 * scan)))
+    one = Waiting()
     for board in boards:
-        one = Waiting()
+        one = one if goes_on else Waiting()
         one.add(board)
         load_signals(connection, one)
+        one.clear()
     kept = rows(
         connection,
         "SELECT key, first_seen, last_seen, scans, best_edge_pct, calculation_edge_pct, calculation "

@@ -16,6 +16,12 @@ ON CONFLICT (service, key, first_seen) DO UPDATE SET
     calculation = CASE WHEN excluded.calculation_edge_pct > known.calculation_edge_pct
         THEN excluded.calculation ELSE known.calculation END,
     calculation_edge_pct = greatest(known.calculation_edge_pct, excluded.calculation_edge_pct);
+-- :found_again
+UPDATE exchanges.arbitrage_log SET
+    last_seen = greatest(last_seen, %(last_seen)s),
+    scans = greatest(scans, %(scans)s),
+    best_edge_pct = greatest(best_edge_pct, %(best_edge_pct)s)
+WHERE service = %(service)s AND key = %(key)s AND first_seen = %(first_seen)s;
 -- :published
 INSERT INTO exchanges.arbitrage_published (service, sequence, cycle, scanned_at, opportunities, quarantined)
 VALUES (%(service)s, %(sequence)s, %(cycle)s, %(scanned_at)s, %(opportunities)s, %(quarantined)s)

@@ -35,7 +35,10 @@ class ScanTold(Shape):
     books_live: int
     pairs: int
     """Pairs of exchanges, symbols and sizes that were looked at."""
+    found: int
+    """Of those, how many earn enough; of very many only the first are told."""
     opportunities: int
+    """Buy, sell and symbol, each at the size that would leave most."""
     quarantined: int
     cycles: int
     rejected: dict[str, int]

@@ -6,6 +6,8 @@ const SILENT_MS = 25_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 const HIDDEN_MS = 300_000;
+/** Rows whose order an address can tell. */
+const MOST_HELD = 60;
 const ICONS = { live: "●", delayed: "◐", stale: "▲", stopped: "■" };
 
 const told = /** @type {HTMLElement} */ (document.getElementById("words")).dataset;
@@ -109,8 +111,16 @@ function show(rows, isChange) {
 /** A later scan than the one that stands here: what is shown is asked for anew, and only what differs is changed. @param {any} scan */
 function fetchScan(scan) {
   const place = document.querySelector("[data-topic]");
-  const stands = place instanceof HTMLElement ? place.dataset.scan : "";
-  if (scan && `${scan.service} ${scan.sequence}` !== stands) place?.dispatchEvent(new CustomEvent("p2p:fresh"));
+  if (!(place instanceof HTMLElement) || !scan || `${scan.service} ${scan.sequence}` === place.dataset.scan) return;
+  const rows = place.querySelector("table.opportunities tbody");
+  // Under a pointer or the keyboard rows keep their order: nobody opens another one than they meant.
+  if (rows && (rows.matches(":hover") || rows.contains(document.activeElement))) {
+    const address = new URL(place.getAttribute("hx-get") ?? "", location.href);
+    const held = [...rows.querySelectorAll("tr[id^='line-']:not(.ended)")].slice(0, MOST_HELD);
+    address.searchParams.set("hold", held.map((one) => one.id.slice("line-".length)).join(","));
+    place.setAttribute("hx-get", address.pathname + address.search);
+  }
+  place.dispatchEvent(new CustomEvent("p2p:fresh"));
 }
 
 /** @param {HTMLElement} line @param {any} row */

@@ -32,6 +32,7 @@ from p2p_pipeline.exchanges.venues.connector import lists_of, wire_of
 
 _FUNNEL_SECONDS = 1.0
 _DUE_SECONDS = 0.25
+_ROUNDS_OF_READING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,10 @@ class StreamService:
             turn = grid.next_turn(cycle, self._now_ns())
             await asyncio.sleep(max(0.0, (turn.at_ns - self._now_ns()) / SECOND_NS))
             cycle = turn.cycle
+            for _ in range(_ROUNDS_OF_READING):
+                # A loop that was held up has frames of some exchanges in hand and those of others in sockets: a price
+                # that moved everywhere would look like a difference.
+                await asyncio.sleep(0)
             self._scan(turn)
             self._ask_best_prices()
 

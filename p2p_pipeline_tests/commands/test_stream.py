@@ -72,7 +72,7 @@ def test_a_line_a_scan_and_the_newest_of_them_can_be_asked_for(source: str, fold
 
     frames = list(read_frames(folder / "data" / "exchanges" / "frames"))
     assert {frame.exchange for frame in frames} == {"okx", "bybit"}
-    assert {frame.passage for frame in frames} == set(Passage)
+    assert {Passage.REST, Passage.OPENED, Passage.SOCKET, Passage.CLOSED} <= {frame.passage for frame in frames}
 
 
 def test_for_people_a_readable_line_and_a_signal_ends_it_gracefully(source: str, folder: Path) -> None:

@@ -31,7 +31,7 @@ def newest(
 
 @app.command()
 def price(
-    books: Annotated[Path, typer.Argument(help="A JSON file with instruments, books and rules; docs/exchanges.md.")],
+    books: Annotated[Path, typer.Argument(help="A JSON file with instruments, books and rules; docs/arbitrage.md.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one object, amounts as text.")] = False,
 ) -> None:
     """Price books given in a file: between exchanges, and cycles inside each."""

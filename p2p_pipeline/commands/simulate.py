@@ -77,7 +77,7 @@ def exchanges(
     ] = DEFAULT_EXCHANGES_PORT,
     seed: SeedOption = 1,
     plant: Annotated[
-        Path | None, typer.Option(help="A YAML file of what is planted at the start; docs/exchanges.md has one.")
+        Path | None, typer.Option(help="A YAML file of what is planted at the start; docs/exchanges.md shows one.")
     ] = None,
     plants_per_hour: Annotated[
         float, typer.Option(min=0, max=3600, help="Opportunities and traps planted at random; 0 for none.")

@@ -1,6 +1,7 @@
 """`make bench`: every benchmark's table, one after the other."""
 
 from p2p_pipeline_tests.benchmarks import (
+    bench_arbitrage_scan,
     bench_execution,
     bench_history,
     bench_loader,
@@ -21,5 +22,6 @@ bench_history.main()
 bench_sweep.main()
 bench_loader.main()
 bench_order_books.main()
+bench_arbitrage_scan.main()
 bench_warehouse.main()
 bench_web.main()

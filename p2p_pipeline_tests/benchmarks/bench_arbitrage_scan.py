@@ -28,7 +28,7 @@ def main(symbols: int = 1_000, rounds: int = 15) -> None:
     print(f"{EXCHANGES} exchanges, {symbols} symbols, {LEVELS} levels, {len(RULES.notionals)} notionals; milliseconds")  # noqa: T201
     for name, apart, level_usd in (("usual", 0.0002, 1_500), ("worst", 0.02, 1_500), ("thin", 0.02, 300)):
         view = large_market(
-            symbols, apart=apart, exchanges=EXCHANGES, levels=LEVELS, crossing=0.002, level_usd=level_usd
+            symbols, apart=apart, exchanges=EXCHANGES, levels=LEVELS, crossing=0.002, level_usd=level_usd, is_kept=True
         )
         for with_best_edges in (False, True):
             _measure(name, view, rounds, with_best_edges=with_best_edges)

@@ -1,18 +1,22 @@
 # ruff: noqa: T201
 """Found, missed and false over a simulated hour at each fault, all fourteen exchanges: python -m … [SECONDS [FAULT…]].
 
-`--feed top` watches the feeds of whole first levels instead of changes; SECONDS 86400 shows whether memory stays flat.
+`--feed top` watches the feeds of whole first levels instead of changes. A day, to see whether memory stays flat:
+`86400 drop --exchanges okx,kraken,gate --rate 0.2 --watch`.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
+import os
 import time
+from pathlib import Path
 
+from p2p_pipeline.exchanges.simulator.listing import EXCHANGES
 from p2p_pipeline.exchanges.words import Feed
-from p2p_pipeline_tests.exchanges.simulator.hours import FAULTS, started
+from p2p_pipeline_tests.exchanges.simulator.hours import FAULTS, SYMBOLS, started
 from p2p_pipeline_tests.exchanges.simulator.judge import Judge
+from p2p_pipeline_tests.exchanges.simulator.world import World
 
 
 def main() -> None:
@@ -21,15 +25,25 @@ def main() -> None:
     asked.add_argument("seconds", type=float, nargs="?", default=3_600.0)
     asked.add_argument("names", nargs="*", default=list(FAULTS))
     asked.add_argument("--feed", type=Feed, default=Feed.DELTA)
+    asked.add_argument("--exchanges", type=lambda text: tuple(text.split(",")), default=EXCHANGES)
+    asked.add_argument("--symbols", type=int, default=5, help="how many")
+    asked.add_argument("--rate", type=float, default=0.25, help="changes a second of each book")
     asked.add_argument("--watch", action="store_true")
     options = asked.parse_args()
     for name in options.names:
-        measure(name, options.seconds, options.feed, is_watched=options.watch)
+        world = started(
+            FAULTS[name],
+            exchanges=options.exchanges,
+            feed=options.feed,
+            symbols=SYMBOLS[:2] + SYMBOLS[2 - options.symbols :],
+            changes_per_second=options.rate,
+        )
+        measure(name, world, options.seconds, is_watched=options.watch)
 
 
-def measure(name: str, seconds: float, feed: Feed, *, is_watched: bool) -> None:
+def measure(name: str, world: World, seconds: float, *, is_watched: bool) -> None:
     """Run one fault and say what came of it."""
-    began, world = time.monotonic(), started(FAULTS[name], feed=feed)
+    began = time.monotonic()
     judge = Judge(world.hall, world.settings.max_age_seconds)
     for scan in world.scan_every(seconds):
         judge.look(scan, world.now)
@@ -49,8 +63,9 @@ def measure(name: str, seconds: float, feed: Feed, *, is_watched: bool) -> None:
 
 
 def _memory_mib() -> float:
-    """The most that was resident so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """What is resident now."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from p2p_pipeline.exchanges.words import Feed
 
 _HOLD_NS = 2 * SECOND_NS
 _SILENT_NS = 10 * SECOND_NS
+_UNPROVEN_NS = 300 * SECOND_NS
+"""After so long a book is subscribed again that nothing vouches for (some frames of Bitget have neither)."""
 _CHANGES = frozenset((Kind.SNAPSHOT, Kind.DELTA, Kind.CHECKSUM))
 _OF_A_BOOK = _CHANGES | {Kind.TOP, Kind.TICKER}
 
@@ -90,6 +92,9 @@ class Applying:
             books.held_until_ns = None
             if connection is not None and books.sequencer.is_holding:
                 self._breaking.gap(books, connection, now_ns)
+        if books.unproven_ns is not None and connection is not None and now_ns - books.unproven_ns > _UNPROVEN_NS:
+            books.unproven_ns = None
+            self._resyncs.broke(connection, books, now_ns)
         if books.received_ns is None or now_ns - books.received_ns <= self._stale_after_ns:
             return
         if books.has_views and not books.view_is_stale:
@@ -101,13 +106,15 @@ class Applying:
             self._state.tell(books, Kind.DELTA)
 
     def _change(self, event: Event, books: SymbolBooks, connection: Connection, frame: Frame, now_ns: int) -> None:
-        if connection.is_in_maintenance or books.symbol in connection.ended_books:
+        if connection.is_in_maintenance or (Feed.DELTA, books.symbol) in connection.ended:
             return
         if connection.name is REST:
             connection = self._state.connections.get(books.owner, connection)
         elif books.owner != connection.name and not self._takes_over(books, connection, now_ns):
             return
         books.has_changes = True
+        if event.kind is Kind.SNAPSHOT:
+            books.unproven_ns = None
         was_live = books.sequencer.state is State.LIVE
         outcome = self._sequenced(event, books, connection, frame)
         if connection.unanswered:
@@ -116,6 +123,8 @@ class Applying:
             self._note(books, event, frame, now_ns)
             if not was_live:
                 self._resyncs.settled(connection, books.symbol)
+            if books.unproven_ns is None and event.kind is Kind.DELTA and not books.sequencer.is_proven(event):
+                books.unproven_ns = now_ns
             if books.sequencer.wants_refresh:
                 self._state.actions += self._resyncs.refresh(books, now_ns)
             self._state.tell(books, event.kind)
@@ -163,15 +172,20 @@ class Applying:
         self._state.tell(books, event.kind)
 
     def _view(self, event: Event, books: SymbolBooks, connection: Connection, frame: Frame, now_ns: int) -> None:
-        books.take_view(event)
+        if (Feed.TOP, books.symbol) in connection.ended:
+            return
+        books.take_view(event, connection.name)
         if connection.unanswered:
             connection.answered(books.symbol, Feed.TOP)
         self._note(books, event, frame, now_ns)
         self._state.tell(books, Kind.TOP)
 
     def _best_prices(self, event: Event, books: SymbolBooks, connection: Connection, frame: Frame, now_ns: int) -> None:
+        if (Feed.BBO, books.symbol) in connection.ended:
+            return
         if books.ticker.take(event):
             books.ticker_received_ns = now_ns
+            books.ticker_from = connection.name
         if connection.unanswered:
             connection.answered(books.symbol, Feed.BBO)
         self._hear_clock(event, frame)

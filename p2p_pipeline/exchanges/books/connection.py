@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from p2p_pipeline.exchanges.words import Feed, Subscription
+
+HOUR_NS = 3600 * 1_000_000_000
+_REMEMBERED_REQUESTS = 500
+"""Some exchanges answer without naming the request."""
 
 
 @dataclass(slots=True)
@@ -23,8 +28,8 @@ class Connection:
     """Symbol and feed by the channel's number, where data names only that."""
     ended_channels: set[str] = field(default_factory=set)
     """Numbers of channels that we ended: their last frames may still come."""
-    ended_books: set[str] = field(default_factory=set)
-    """Symbols whose changes we ended: likewise."""
+    ended: set[tuple[Feed, str]] = field(default_factory=set)
+    """Feeds of symbols that we ended: likewise."""
     depths: dict[str, int] = field(default_factory=dict)
     """The depth that was agreed, by symbol."""
     subscriptions: dict[tuple[Feed, str], Subscription] = field(default_factory=dict)
@@ -40,6 +45,15 @@ class Connection:
     reconnect_asked_ns: int | None = None
     sent_ns: list[int] = field(default_factory=list)
     """When requests that count to the exchange's hourly limit were sent."""
+
+    def asked(self, request_ids: Iterable[int], subscriptions: Sequence[Subscription], now_ns: int) -> None:
+        """Requests of these ids were sent."""
+        for number in request_ids:
+            self.requests[str(number)] = tuple(subscriptions)
+            self.sent_ns.append(now_ns)
+        while len(self.requests) > _REMEMBERED_REQUESTS:
+            del self.requests[next(iter(self.requests))]
+        self.sent_ns = [at for at in self.sent_ns if now_ns - at < HOUR_NS]
 
     def answered(self, symbol: str, feed: Feed | None = None) -> None:
         """Something shows that a subscription stands."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from p2p_pipeline.exchanges.books.actions import Action
 from p2p_pipeline.exchanges.books.applying import Applying
@@ -23,15 +24,20 @@ from p2p_pipeline.exchanges.books.server_time import ServerTime
 from p2p_pipeline.exchanges.books.symbol_books import SymbolBooks
 from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.frames.frame import Frame, Passage
+from p2p_pipeline.exchanges.frames.subscription_frames import subscription_frame, subscriptions_in
 from p2p_pipeline.exchanges.venues.connector import Lists, Wire
 from p2p_pipeline.exchanges.words import Feed, Subscription
 
 STALE_AFTER_NS = 60 * SECOND_NS
 """A book that nothing was heard of for so long is not served, however well its connection is."""
+_ABOUT_SUBSCRIPTIONS = (Passage.SUBSCRIBED, Passage.UNSUBSCRIBED)
 
 
 class ExchangeBooks:
-    """One exchange. `changed` is called with a symbol's books whenever what is served of them may differ."""
+    """One exchange. `changed` is called with a symbol's books whenever what is served of them may differ.
+
+    What is subscribed is told to `record` as a frame, so that a replay is told the same.
+    """
 
     def __init__(
         self,
@@ -40,6 +46,7 @@ class ExchangeBooks:
         lists: Lists,
         *,
         changed: Callable[[SymbolBooks, Kind], None] | None = None,
+        record: Callable[[Frame], object] | None = None,
         stale_after_ns: int = STALE_AFTER_NS,
     ) -> None:
         self.exchange = exchange
@@ -51,6 +58,9 @@ class ExchangeBooks:
         self._silence_ns = int(wire.CAPABILITY.heartbeat.silence_seconds * SECOND_NS)
         self._resyncs = Resyncs(self._state, wire, lists, exchange)
         self._server_time = ServerTime(lists)
+        self._record = record
+        self._now_ns = 0
+        self._other_paths = _paths_without_books(lists)
         self._applying = Applying(self._state, self._resyncs, stale_after_ns)
 
     def on_change(self, changed: Callable[[SymbolBooks, Kind], None]) -> None:
@@ -71,45 +81,13 @@ class ExchangeBooks:
         self, connection: str, subscriptions: Sequence[Subscription], now_ns: int, request_ids: Sequence[int] = ()
     ) -> None:
         """These were asked for just now, by requests of these ids: each must be answered in time."""
-        known = self._state.connection(connection)
-        for one in subscriptions:
-            known.subscriptions[one.feed, one.symbol] = one
-            if one.symbol == "*":
-                continue
-            books = self._state.books_of(one.symbol)
-            if one.feed is Feed.DELTA:
-                books.owner = books.owner or connection
-                known.ended_books.discard(one.symbol)
-            known.unanswered[one.feed, one.symbol] = now_ns + ANSWER_WITHIN_NS
-        known.requests |= {str(number): tuple(subscriptions) for number in request_ids}
-        known.sent_ns += [now_ns] * len(request_ids)
+        self._tell(connection, Passage.SUBSCRIBED, subscriptions, now_ns, request_ids)
+        self._was_subscribed(connection, subscriptions, now_ns, request_ids)
 
     def unsubscribed(self, connection: str, subscriptions: Sequence[Subscription]) -> None:
         """These are wanted no longer: their books are dropped."""
-        known = self._state.connection(connection)
-        for one in subscriptions:
-            known.subscriptions.pop((one.feed, one.symbol), None)
-            known.unanswered.pop((one.feed, one.symbol), None)
-            number = known.channel_of(one.symbol, one.feed)
-            if number is not None:
-                known.ended_channels.add(number)
-                del known.channels[number]
-            if one.feed is Feed.DELTA:
-                known.ended_books.add(one.symbol)
-            books = self.books.get(one.symbol)
-            if books is None:
-                continue
-            if one.feed is Feed.DELTA and books.owner == connection:
-                books.sequencer.forget()
-                books.has_changes = False
-                books.owner = ""
-                known.was_settled(one.symbol)
-            elif one.feed is Feed.TOP:
-                books.view.forget()
-                books.has_views = False
-            elif one.feed is Feed.BBO:
-                books.ticker.forget()
-            self._state.tell(books, Kind.TICKER if one.feed is Feed.BBO else Kind.TOP)
+        self._tell(connection, Passage.UNSUBSCRIBED, subscriptions, self._now_ns)
+        self._was_unsubscribed(connection, subscriptions)
 
     def channel_of(self, connection: str, subscription: Subscription) -> str | None:
         """The number that ends a subscription where the exchange wants one (`Wire.unsubscribe`)."""
@@ -121,17 +99,17 @@ class ExchangeBooks:
         if known is None:
             return
         self._state.counters.reconnects += 1
-        wanted = {symbol for _, symbol in known.subscriptions}
         for books in self.books.values():
-            if books.owner == connection or (not books.owner and books.symbol in wanted):
-                books.closed()
-                books.owner = ""
+            if books.closed(connection):
                 self._state.tell(books, Kind.SNAPSHOT)
                 self._state.tell(books, Kind.TICKER)
 
     def take(self, frame: Frame, now_ns: int) -> list[Action]:
         """What a frame makes of the books, and what the edge is to do about it."""
+        self._now_ns = now_ns
         if frame.is_outgoing:
+            if frame.passage in _ABOUT_SUBSCRIPTIONS:
+                self._take_subscriptions(frame, now_ns)
             return []
         if frame.passage is Passage.SOCKET:
             return self._take_message(frame, now_ns)
@@ -141,7 +119,7 @@ class ExchangeBooks:
             self.closed(frame.connection, now_ns)
         else:
             self._state.counters.frames += 1
-            if self._server_time.heard(frame, self._state.clock):
+            if self._server_time.heard(frame, self._state.clock) or urlsplit(frame.url).path in self._other_paths:
                 return []
             events = self.lists.decode_answer(frame.url, frame.body)
             asked = self._resyncs.symbol_asked(frame.url)
@@ -150,6 +128,13 @@ class ExchangeBooks:
                 self._applying.notices.snapshot_refused(asked, detail, now_ns)
             self._applying.apply(frame, Connection(REST), events, now_ns)
         return self._drained()
+
+    def _take_subscriptions(self, frame: Frame, now_ns: int) -> None:
+        subscriptions, request_ids = subscriptions_in(frame)
+        if frame.passage is Passage.SUBSCRIBED:
+            self._was_subscribed(frame.connection, subscriptions, now_ns, request_ids)
+        else:
+            self._was_unsubscribed(frame.connection, subscriptions)
 
     def _take_message(self, frame: Frame, now_ns: int) -> list[Action]:
         self._state.counters.frames += 1
@@ -233,8 +218,67 @@ class ExchangeBooks:
         """How many books are served."""
         return sum(books.state is State.LIVE for books in self.books.values())
 
+    def _was_subscribed(
+        self, connection: str, subscriptions: Sequence[Subscription], now_ns: int, request_ids: Sequence[int]
+    ) -> None:
+        known = self._state.connection(connection)
+        for one in subscriptions:
+            known.subscriptions[one.feed, one.symbol] = one
+            known.ended.discard((one.feed, one.symbol))
+            if one.symbol == "*":
+                continue
+            books = self._state.books_of(one.symbol)
+            if one.feed is Feed.DELTA:
+                books.owner = books.owner or connection
+            known.unanswered[one.feed, one.symbol] = now_ns + ANSWER_WITHIN_NS
+        known.asked(request_ids, subscriptions, now_ns)
+
+    def _was_unsubscribed(self, connection: str, subscriptions: Sequence[Subscription]) -> None:
+        known = self._state.connection(connection)
+        for one in subscriptions:
+            known.subscriptions.pop((one.feed, one.symbol), None)
+            known.unanswered.pop((one.feed, one.symbol), None)
+            number = known.channel_of(one.symbol, one.feed)
+            if number is not None:
+                known.ended_channels.add(number)
+                del known.channels[number]
+            known.ended.add((one.feed, one.symbol))
+            books = self.books.get(one.symbol)
+            if books is None:
+                continue
+            if one.feed is Feed.DELTA and books.owner == connection:
+                books.sequencer.forget()
+                books.has_changes = False
+                books.owner = ""
+                known.was_settled(one.symbol)
+            elif one.feed is Feed.TOP:
+                books.view.forget()
+                books.has_views = False
+            elif one.feed is Feed.BBO:
+                books.ticker.forget()
+            self._state.tell(books, Kind.TICKER if one.feed is Feed.BBO else Kind.TOP)
+
+    def _tell(
+        self,
+        connection: str,
+        passage: Passage,
+        subscriptions: Sequence[Subscription],
+        now_ns: int,
+        request_ids: Sequence[int] = (),
+    ) -> None:
+        if self._record is not None:
+            said = subscription_frame(self.exchange, connection, passage, subscriptions, now_ns, request_ids)
+            self._record(said)
+
     def _drained(self) -> list[Action]:
         actions = self._state.actions
         if actions:
             self._state.actions = []
         return actions
+
+
+def _paths_without_books(lists: Lists) -> frozenset[str]:
+    """Of answers that are recorded with the others and say nothing of a book: lists, and the token to connect with."""
+    connect, bulk = lists.connect_request(), lists.bulk_request()
+    others = [*lists.instrument_requests(), *lists.currency_requests(), *([] if connect is None else [connect])]
+    return frozenset(request.path for request in others) - {"" if bulk is None else bulk.path}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from p2p_pipeline.exchanges.books.actions import Send
 from p2p_pipeline.exchanges.books.breaking import Breaking
 from p2p_pipeline.exchanges.books.connection import Connection
@@ -63,7 +65,7 @@ class Notices:
     def _refused(self, event: Event, books: SymbolBooks | None, connection: Connection, now_ns: int) -> None:
         self._state.last_error = event.detail
         asked = connection.requests.pop(event.request_id, ())
-        symbol = event.symbol or (asked[0].symbol if len(asked) == 1 else "")
+        symbol = event.symbol or (asked[0].symbol if len(asked) == 1 else _named(event.detail, connection))
         if not symbol and len(asked) > 1:
             # One that is wrong has the whole request refused (Bybit): each alone tells which.
             self._state.actions += self._resyncs.one_by_one(connection, asked, now_ns)
@@ -71,6 +73,7 @@ class Notices:
         self._state.refused[symbol] = event.detail
         if symbol:
             connection.answered(symbol)
+            books = books or self._state.books.get(symbol)
             if books is not None:
                 self._resyncs.was_refused(connection, books, now_ns)
 
@@ -97,3 +100,13 @@ class Notices:
                 self._breaking.gap(books, connection, now_ns)
         elif is_unseen:
             self._breaking.all_of(connection, now_ns, is_gap=True)
+
+
+def _named(words: str, connection: Connection) -> str:
+    """The one symbol among those not answered that a refusal names; Coinbase's has neither a field nor a number for it.
+
+    The others of the same request were refused with it, and are asked for again when their time is over.
+    """
+    said = set(re.split(r"[^\w\-/]+", words))
+    named = {symbol for _, symbol in connection.unanswered if symbol in said}
+    return named.pop() if len(named) == 1 else ""

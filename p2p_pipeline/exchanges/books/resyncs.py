@@ -9,7 +9,7 @@ import random
 from collections.abc import Sequence
 
 from p2p_pipeline.exchanges.books.actions import Action, Fetch, Reconnect, Send
-from p2p_pipeline.exchanges.books.connection import Connection
+from p2p_pipeline.exchanges.books.connection import HOUR_NS, Connection
 from p2p_pipeline.exchanges.books.exchange_state import ExchangeState
 from p2p_pipeline.exchanges.books.rules import Source
 from p2p_pipeline.exchanges.books.sequencer import State
@@ -27,7 +27,6 @@ _SOUND_AFTER_NS = 60 * SECOND_NS
 _RELAPSE_NS, _MOST_RELAPSES = 15 * SECOND_NS, 4
 """One that was mended and broke again within so long waits twice as long as the last time, up to 16 seconds."""
 _ASK_AGAIN_NS = 60 * SECOND_NS
-_HOUR_NS = 3600 * SECOND_NS
 _FIRST_REQUEST_ID = 500_000
 _JOINS_WITHIN_NS = 2 * SECOND_NS
 _STORM = 5
@@ -200,17 +199,18 @@ class Resyncs:
         if self._wire.CAPABILITY.is_replacing:
             wanted, texts = list(connection.subscriptions.values()), []
         self._next_id += len(texts)
-        for text in self._wire.subscribe(wanted, self._next_id):
-            connection.requests[str(self._next_id)] = tuple(wanted) if len(wanted) > 1 else (wanted[0],)
-            self._next_id += 1
-            texts.append(text)
+        asking = self._wire.subscribe(wanted, self._next_id)
+        ids = range(self._next_id, self._next_id + len(asking))
+        self._next_id += len(asking)
+        texts += asking
         allowed = self._wire.CAPABILITY.limits.subscription_requests_per_hour
-        connection.sent_ns = [at for at in connection.sent_ns if now_ns - at < _HOUR_NS]
-        if allowed is not None and len(connection.sent_ns) + len(texts) > allowed // 2:
+        recent = sum(now_ns - at < HOUR_NS for at in connection.sent_ns)
+        if allowed is not None and recent + len(texts) > allowed // 2:
             for books in batch:
                 connection.scheduled[books.symbol] = now_ns + _ASK_AGAIN_NS
             return []
-        connection.sent_ns += [now_ns] * len(texts)
+        connection.sent_ns += [now_ns] * (len(texts) - len(ids))
+        connection.asked(ids, wanted, now_ns)
         return [Send(connection.name, text) for text in texts]
 
     def _by_number(self, connection: Connection, one: Subscription) -> Subscription | None:

@@ -124,6 +124,10 @@ class Sequencer:
         self.state = State.LIVE
         return Outcome.NOTHING
 
+    def is_proven(self, change: Event) -> bool:
+        """Whether a number or a checksum vouches for a change that was applied."""
+        return self.last is not None or change.checksum is not None or not self._is_numbered
+
     @property
     def is_holding(self) -> bool:
         """Whether changes wait for one that may still come."""

@@ -16,7 +16,7 @@ class SymbolBooks:
     __slots__ = (
         "attempts", "broken_ns", "counters", "exchange_time_us", "has_changes", "has_views", "held_until_ns", "owner",
         "received_at_ns", "received_ns", "refreshed_ns", "relapses", "sequencer", "symbol", "ticker",
-        "ticker_received_ns", "view", "view_book", "view_is_stale",
+        "ticker_from", "ticker_received_ns", "unproven_ns", "view", "view_book", "view_from", "view_is_stale",
     )  # fmt: skip
 
     def __init__(self, symbol: str, rules: Rules) -> None:
@@ -31,6 +31,9 @@ class SymbolBooks:
         self.view = Newest()
         self.view_book = Book()
         self.view_is_stale = False
+        self.view_from = ""
+        """The connection that it came from; likewise `ticker_from`."""
+        self.ticker_from = ""
         self.ticker = Newest()
         self.ticker_received_ns: int | None = None
         self.received_ns: int | None = None
@@ -45,6 +48,8 @@ class SymbolBooks:
         self.broken_ns = -(10**18)
         self.refreshed_ns: int | None = None
         """When another snapshot was asked for while it was served."""
+        self.unproven_ns: int | None = None
+        """Since when changes are applied that neither a number nor a checksum vouches for."""
         self.held_until_ns: int | None = None
         """Until when a change that came too early may wait for the one before it."""
 
@@ -67,16 +72,25 @@ class SymbolBooks:
             return None
         return self.sequencer.book if self.has_changes and self.sequencer.state is State.LIVE else self.view_book
 
-    def take_view(self, event: Event) -> None:
+    def take_view(self, event: Event, connection: str) -> None:
         """First levels, whole."""
         self.has_views = True
+        self.view_from = connection
         if self.view.take(event):
             self.view_is_stale = False
             self.view_book.replace(event.bids, event.asks)
 
-    def closed(self) -> None:
-        """Its connection ended: books are dropped, what is counted stays."""
-        self.sequencer.forget()
-        self.view.forget()
-        self.ticker.forget()
-        self.exchange_time_us = None
+    def closed(self, connection: str) -> bool:
+        """A connection ended: what came from it is dropped, what is counted stays. Whether anything did."""
+        came = connection in (self.owner, self.view_from, self.ticker_from)
+        if self.owner == connection:
+            self.sequencer.forget()
+            self.owner = ""
+            self.exchange_time_us = None
+        if self.view_from == connection:
+            self.view.forget()
+            self.view_from = ""
+        if self.ticker_from == connection:
+            self.ticker.forget()
+            self.ticker_from = ""
+        return came

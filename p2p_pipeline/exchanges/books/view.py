@@ -48,3 +48,5 @@ class MarketView:
     instruments: Mapping[tuple[int, int], Instrument]
     """By (exchange, symbol) index; absent: not traded there."""
     exact: Callable[[int, int], ExactBook]
+    has_long_numbers: Flags | None = None
+    """[exchange, symbol]: the book has a number of more than 15 digits, which floats don't hold. None: nowhere."""

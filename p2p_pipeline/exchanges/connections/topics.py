@@ -19,7 +19,7 @@ _PATTERNS = {
     "binance": rb'"stream":"([^"@]+@(?:depth\d+(?:@100ms)?|bookTicker))"',
     "okx": rb'"channel":"(?:books5|bbo-tbt|tickers)","instId":"[^"]+"},"data":',
     "kucoin": rb'"topic":"/(?:spotMarket/level2Depth\d+:[^",]+|market/ticker:all","type":"message","subject":"[^"]+)"',
-    "gate": rb'"channel":"spot\.(?:order_book|book_ticker)","event":"update".{0,80}?"s":"[^"]+"',
+    "gate": rb'"channel":"spot\.(order_book|book_ticker)","event":"update".{0,80}?"s":"([^"]+)"',
     "bitget": rb'"channel":"books(?:1|5|15)","instId":"[^"]+"},"data":',
     "htx": rb'"ch":"market\.[a-z0-9]+\.(?:mbp\.refresh\.\d+|depth\.step0|bbo)"',
     "upbit": rb'"type":"orderbook","code":"[^"]+"',
@@ -39,7 +39,8 @@ def topic_of(frame: Frame) -> bytes | None:
     if pattern is None or frame.passage is not Passage.SOCKET or frame.is_outgoing:
         return None
     found = pattern.search(_beginning(frame.body))
-    return found.group() if found else None
+    # Gate writes a time and a number between the channel and the symbol: those are no part of the topic.
+    return b" ".join(found.groups() or [found.group()]) if found else None
 
 
 def _beginning(body: bytes) -> bytes:

@@ -15,6 +15,10 @@ class Passage(StrEnum):
     """A connection came up; `url` is its address, the body is empty."""
     CLOSED = "close"
     """It ended; the body has the reason."""
+    SUBSCRIBED = "subscribed"
+    """What we have just asked for on it, in the words of our subscriptions; the exchange's words were sent before."""
+    UNSUBSCRIBED = "unsubscribed"
+    """What we want no longer, likewise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def walk_cycle(legs: Sequence[Leg], start_asset: str, start_quantity: Decimal, r
 def _step(leg: Leg, held: Decimal) -> _Step | Reason:
     instrument = leg.instrument
     if leg.side == BUY:
-        quantity = affordable(leg.levels, held, instrument.quantity_step)
+        quantity = affordable(leg.levels, held, instrument.quantity_step).quantity
     else:
         quantity = floored(min(held, depth(leg.levels)), instrument.quantity_step)
     if quantity <= 0:

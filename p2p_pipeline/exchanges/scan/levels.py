@@ -1,14 +1,17 @@
 """The levels of the books that a scan must look into, added up: in whole units, so that what is decided is exact.
 
-A book whose numbers are not what its steps promise (more decimals, more digits than count exactly) is odd: its pairs
-are judged one by one in decimals instead.
+Not every book keeps to its steps: Gate, HTX and KuCoin show quantities finer than one can order, HTX and Bitfinex some
+of 17 digits. Such a book is rough: its sums are floats, nearly right, and what of it is not clear beyond that is left
+to decimals. Prices ten thousand times the best one, or steps finer than 15 decimals, make it unusable here.
 
 Arrays are [level, book]: sums run over levels, and every pass is over many books that lie side by side.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -32,8 +35,10 @@ class Ladder:
     """Of what a quantity is worth, as long as it ends in this level: quote a unit."""
     offset: Floats
     """`offset + slope × units`."""
-    is_odd: Flags
-    """By book."""
+    is_rough: Flags
+    """By book: its units are no whole numbers, and not exact."""
+    is_unusable: Flags
+    """By book: nothing can be said of it in floats."""
 
     @property
     def depth(self) -> Floats:
@@ -94,11 +99,13 @@ class Levels:
         return Levels(price, quantity)
 
     def counted(self, units: Floats) -> tuple[Floats, Flags]:
-        """Quantities in whole units, and by book whether they are no whole numbers of them."""
-        whole = np.rint(self.quantities * units)
-        return whole, (whole / units != self.quantities).any(axis=0)
+        """Quantities in whole units, and by book whether they are no whole numbers of them: then as they are."""
+        counted = self.quantities * units
+        whole = np.rint(counted)
+        is_rough: Flags = (whole / units != self.quantities).any(axis=0)
+        return (np.where(is_rough, counted, whole) if is_rough.any() else whole), is_rough
 
-    def ladder(self, whole: Floats, units: Floats, is_odd: Flags) -> Ladder:
+    def ladder(self, whole: Floats, units: Floats, is_rough: Flags) -> Ladder:
         """What quantities of them are worth; `whole` are the quantities in units."""
         to = running_sum(whole)
         slope = self.prices / units
@@ -107,8 +114,8 @@ class Levels:
         worst = np.where(self.quantities > 0, self.prices, self.prices[0]).min(axis=0)
         with np.errstate(invalid="ignore", divide="ignore"):
             is_narrow = self.prices.max(axis=0) / worst < _GREATEST_PRICE_RATIO
-        is_countable = (to[-1] < LARGEST_WHOLE) & (is_narrow | (to[-1] == 0))
-        return Ladder(np.asarray(to), slope, offset, is_odd | ~is_countable)
+        is_unusable = ~(is_narrow | (to[-1] == 0)) | np.isnan(units)
+        return Ladder(np.asarray(to), slope, offset, is_rough | ~(to[-1] < LARGEST_WHOLE), is_unusable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,27 +123,33 @@ class Affordable:
     """What a notional buys of each book's asks."""
 
     units: Floats
-    """Rounded down to the book's own unit; all there is where it costs no more."""
+    """Rounded down to the book's own unit, unless it is rough; all there is where it costs no more."""
     level: Numbers
     """In which it ends."""
 
 
-def bought(levels: Levels, tables: Tables, books: Numbers) -> tuple[Ladder, list[Affordable]]:
+def bought(
+    levels: Levels, tables: Tables, books: Numbers, notionals: Sequence[Decimal]
+) -> tuple[Ladder, list[Affordable]]:
     """The ladder of some books' asks, and by notional what it buys."""
     price_units, own_units = tables.price_units.ravel()[books], tables.own_units.ravel()[books]
     units = tables.units[books % len(tables.symbols)]
-    own, is_odd = levels.counted(own_units)
+    own, is_rough = levels.counted(own_units)
     scaled = np.rint(levels.prices * price_units)
-    is_odd |= (scaled / price_units != levels.prices).any(axis=0) | ~(scaled.max(axis=0) < LARGEST_WHOLE)
-    is_odd |= ~tables.is_countable.ravel()[books]
+    is_rough |= (scaled / price_units != levels.prices).any(axis=0) | ~(scaled.max(axis=0) < LARGEST_WHOLE)
+    is_rough |= ~tables.is_countable.ravel()[books]
     rise = units / own_units
-    asks = levels.ladder(own * rise, units, is_odd)
+    asks = levels.ladder(own * rise, units, is_rough)
     budgets = tables.budgets.reshape(len(tables.budgets), -1)[:, books]
-    if asks.is_odd.any():
-        own, scaled = np.where(asks.is_odd, 0.0, own), np.where(asks.is_odd, 0.0, scaled)
+    rough = np.flatnonzero(asks.is_rough | asks.is_unusable)
+    own[:, rough] = scaled[:, rough] = 0.0
     prices = scaled.astype(np.int64)
     costs = _costs(scaled, own, prices, budgets.max(axis=0, initial=0))
-    return asks, [_affordable(asks, costs, prices, budget, rise) for budget in budgets]
+    found = [_affordable(asks, costs, prices, budget, rise) for budget in budgets]
+    if len(rough):
+        for notional, affordable in zip(notionals, found, strict=True):
+            affordable.units[rough], affordable.level[rough] = _roughly(asks, rough, float(notional))
+    return asks, found
 
 
 def _costs(scaled: Floats, own: Floats, prices: Whole, budget: Whole) -> Whole:
@@ -165,6 +178,15 @@ def _affordable(asks: Ladder, costs: Whole, prices: Whole, budget: Whole, rise: 
     taken = np.where(has_before, asks.units_to.ravel()[before], 0.0)
     more = (budget - spent) // np.maximum(prices.ravel()[at], 1)
     return Affordable(np.where(is_all, asks.depth, taken + more * rise), level)
+
+
+def _roughly(asks: Ladder, books: Numbers, money: float) -> tuple[Floats, Numbers]:
+    to, slope, offset = (array[:, books] for array in (asks.units_to, asks.slope, asks.offset))
+    passed = (offset + slope * to <= money).sum(axis=0, dtype=np.intp)
+    level = np.minimum(passed, len(to) - 1)
+    at = level, np.arange(len(books))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(passed == len(to), to[-1], (money - offset[at]) / slope[at]), level
 
 
 def level_near(ladder: Ladder, units: Floats) -> Numbers:

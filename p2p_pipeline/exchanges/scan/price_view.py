@@ -11,6 +11,8 @@ import numpy as np
 from p2p_pipeline.exchanges.books.view import ExactBook, Floats, MarketView
 from p2p_pipeline.exchanges.words import Instrument
 
+_DIGITS_OF_FLOATS = 15
+
 
 def view_of(
     instruments: Mapping[tuple[str, str], Instrument], books: Mapping[tuple[str, str], ExactBook]
@@ -34,9 +36,14 @@ def view_of(
     depth = max([1, *(max(len(book.bids), len(book.asks)) for book in by_place.values())])
     shape = (len(exchanges), len(rows))
     arrays = [np.full((*shape, depth), np.nan) for _ in range(4)]
-    is_live = np.zeros(shape, dtype=np.bool_)
+    is_live, is_long = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
     for place, book in by_place.items():
         is_live[place] = True
+        is_long[place] = any(
+            len(number.normalize().as_tuple().digits) > _DIGITS_OF_FLOATS
+            for level in (*book.bids, *book.asks)
+            for number in level
+        )
         _fill(arrays[0], arrays[1], place, book.bids)
         _fill(arrays[2], arrays[3], place, book.asks)
     view = MarketView(
@@ -52,6 +59,7 @@ def view_of(
         now_ns=0,
         instruments={place: instruments[key] for place, key in places.items()},
         exact=lambda exchange, row: by_place[exchange, row],
+        has_long_numbers=is_long,
     )
     return view, {name: base for name, (base, _) in zip(names, rows, strict=True)}
 

@@ -6,33 +6,24 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, localcontext
+from decimal import Decimal
 
 import numpy as np
 
 from p2p_pipeline.exchanges.books.view import MarketView
 from p2p_pipeline.exchanges.scan.deciding import Code, Decided, decide
-from p2p_pipeline.exchanges.scan.exact import EXACT
 from p2p_pipeline.exchanges.scan.finding_cycles import CycleFinder
-from p2p_pipeline.exchanges.scan.matrix import best_edges
+from p2p_pipeline.exchanges.scan.matrix import Matrix
 from p2p_pipeline.exchanges.scan.pairs import Pairs
 from p2p_pipeline.exchanges.scan.reasons import Reason
 from p2p_pipeline.exchanges.scan.results import Scan, Spatial
 from p2p_pipeline.exchanges.scan.rules import ScanRules
 from p2p_pipeline.exchanges.scan.screen import Screened, screen
 from p2p_pipeline.exchanges.scan.sides import Sides
-from p2p_pipeline.exchanges.scan.spatial import judge, price
 from p2p_pipeline.exchanges.scan.states import States
 from p2p_pipeline.exchanges.scan.tables import Tables, tables_of
+from p2p_pipeline.exchanges.scan.the_rest import REASON_OF, decide_the_rest
 from p2p_pipeline.exchanges.scan.unfolding import Unfolding, all_unfolded
-
-REASON_OF = {
-    Code.BELOW_STEP: Reason.BELOW_STEP,
-    Code.BELOW_MIN_NOTIONAL: Reason.BELOW_MIN_NOTIONAL,
-    Code.BELOW_MIN_EDGE: Reason.BELOW_MIN_EDGE,
-}
-_CODE_OF: dict[Reason | None, Code] = {reason: code for code, reason in REASON_OF.items()}
-_CODE_OF |= {None: Code.OPPORTUNITY, Reason.TOO_GOOD: Code.TOO_GOOD}
 
 
 def scan(
@@ -100,15 +91,15 @@ class _Cycle:
     def scanned(self, cycle: int, at: datetime, duration_ms: float, *, with_best_edges: bool) -> Scan:
         view, rules, tables, sides = self._view, self._rules, self._tables, self._sides
         states = States.of(view, rules)
-        screened = screen(view, tables, states, rules, look_into_all=with_best_edges)
-        decided = decide(view, tables, rules, screened.buy, screened.sell, screened.row)
-        exact_edges = self._decide_the_rest(screened, decided)
+        screened = screen(view, tables, states, rules)
+        decided = decide(view, tables, rules, screened.pairs)
+        exact_edges = decide_the_rest(decided, screened.pairs, tables, rules, self._pairs, sides)
         rejected = Counter(screened.rejected)
         for code, reason in REASON_OF.items():
             rejected[reason] += int(np.count_nonzero(decided.codes == code))
         best: dict[tuple[str, str], Decimal] = {}
         if with_best_edges:
-            best = best_edges(rules, self._pairs, tables, sides, screened, decided, exact_edges)
+            best = Matrix(view, tables, rules, self._pairs, sides).best_edges(screened, decided, exact_edges)
         return Scan(
             cycle=cycle,
             at=at,
@@ -122,22 +113,7 @@ class _Cycle:
             best_edges=best,
         )
 
-    def _decide_the_rest(self, screened: Screened, decided: Decided) -> dict[tuple[int, int], Decimal]:
-        """Judge in decimals what was left to them; their edges by (notional, pair)."""
-        rules, edges = self._rules, {}
-        with localcontext(EXACT):
-            for number, pair in np.argwhere(decided.codes == Code.LEFT_TO_DECIMALS):
-                bought, sold = self._sides.of_pair(screened, int(pair))
-                symbol = self._tables.symbols[screened.row[pair]]
-                facts = self._pairs.pair(symbol, bought.instrument.exchange, sold.instrument.exchange)
-                priced = price(bought, sold, rules.notionals[number], facts.withdrawal_fee, rules)
-                reason = priced if isinstance(priced, Reason) else judge(priced, rules)
-                decided.codes[number, pair] = _CODE_OF[reason]
-                if not isinstance(priced, Reason) and reason is not Reason.TOO_GOOD:
-                    edges[int(number), int(pair)] = priced.net_edge_pct
-        return edges
-
     def _unfolded(self, screened: Screened, decided: Decided, code: Code) -> Sequence[Spatial]:
         pair, number = np.nonzero((decided.codes == code).T)
         unfolding = Unfolding(self._rules, self._pairs, self._tables.symbols, self._sides)
-        return all_unfolded(unfolding, screened, pair, number)
+        return all_unfolded(unfolding, screened.pairs, decided.is_rough, pair, number)

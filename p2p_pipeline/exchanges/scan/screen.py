@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from p2p_pipeline.exchanges.books.view import Flags, Floats, MarketView
+from p2p_pipeline.exchanges.scan.deciding import PairList
 from p2p_pipeline.exchanges.scan.levels import Numbers
 from p2p_pipeline.exchanges.scan.reasons import Reason
 from p2p_pipeline.exchanges.scan.rules import ScanRules
@@ -30,14 +31,14 @@ class Screened:
 
     rejected: Counter[Reason]
     """By reason, each pair once for each notional: all that are not in the lists below."""
-    buy: Numbers
-    sell: Numbers
-    row: Numbers
-    """Pairs to look into, for every notional; by symbol, buying and selling exchange."""
+    pairs: PairList
+    """To look into, for every notional; by symbol, buying and selling exchange."""
+    is_compared: Flags
+    """[buying, selling, symbol]: known to be one thing, and both books may be believed."""
 
 
-def screen(view: MarketView, tables: Tables, states: States, rules: ScanRules, *, look_into_all: bool) -> Screened:
-    """Tell apart. `look_into_all` leaves every pair whose books may be believed to be looked into."""
+def screen(view: MarketView, tables: Tables, states: States, rules: ScanRules) -> Screened:
+    """Tell apart."""
     notionals = len(rules.notionals)
     counts: Counter[Reason] = Counter()
     compared = tables.is_confirmed
@@ -54,14 +55,16 @@ def screen(view: MarketView, tables: Tables, states: States, rules: ScanRules, *
             compared = tables.is_confirmed & (good[:, None] & good[None])
             still = _count(compared)
             counts[reason], left = left - still, still
-    if look_into_all:
-        chosen = compared
-    else:
-        chosen = compared & (_may_earn(view, tables, rules) | ~_surely_fills(view, tables, rules, good))
-        counts[Reason.BELOW_MIN_EDGE] = left - _count(chosen)
+    chosen = compared & (_may_earn(view, tables, rules) | ~_surely_fills(view, tables, rules, good))
+    counts[Reason.BELOW_MIN_EDGE] = left - _count(chosen)
+    return Screened(Counter({r: n * notionals for r, n in counts.items() if n}), listed_pairs(chosen), compared)
+
+
+def listed_pairs(chosen: Flags) -> PairList:
+    """The pairs that are marked in [buying, selling, symbol]."""
     symbols = np.flatnonzero(chosen.any(axis=(0, 1)))
     row, buy, sell = np.nonzero(chosen[:, :, symbols].transpose(2, 0, 1))
-    return Screened(Counter({r: n * notionals for r, n in counts.items() if n}), buy, sell, symbols[row])
+    return PairList(buy, sell, symbols[row])
 
 
 def _may_earn(view: MarketView, tables: Tables, rules: ScanRules) -> Flags:
@@ -119,14 +122,14 @@ def _fills(outline: _Outline, best: _Outline, tables: Tables, rules: ScanRules, 
         quantity = np.minimum(depth, smallest / dearest) * (1 - _MARGIN) - tables.common_step[symbols] * (1 + _MARGIN)
         # A book's asks stand above its own bids, not above another's.
         money = quantity * np.minimum(_least(outline.last_bid, good), _least(best.last_ask, good))
-        least_money = np.where(good, tables.min_notional[:, symbols], 0.0).max(axis=0) * (1 + _MARGIN)
-        least_units = np.where(good, tables.min_units[:, symbols], 0.0).max(axis=0) * (1 + _MARGIN)
+        least_money = np.where(good, tables.min_notional[:, symbols], 0.0).max(axis=0, initial=0.0) * (1 + _MARGIN)
+        least_units = np.where(good, tables.min_units[:, symbols], 0.0).max(axis=0, initial=0.0) * (1 + _MARGIN)
         enough = (quantity > 0) & (money > least_money) & (quantity * tables.units[symbols] > least_units)
     return np.asarray(enough)
 
 
 def _least(values: Floats, good: Flags) -> Floats:
-    return np.asarray(np.where(good, values, np.inf).min(axis=0))
+    return np.asarray(np.where(good, values, np.inf).min(axis=0, initial=np.inf))
 
 
 def _count(flags: Flags) -> int:

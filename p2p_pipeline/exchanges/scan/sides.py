@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-import numpy as np
-
 from p2p_pipeline.exchanges.books.view import ExactBook, Floats, MarketView
+from p2p_pipeline.exchanges.scan.deciding import PairList
 from p2p_pipeline.exchanges.scan.rules import ScanRules
-from p2p_pipeline.exchanges.scan.screen import Screened
 from p2p_pipeline.exchanges.scan.spatial import BookSide
 from p2p_pipeline.exchanges.scan.walk import present
 
@@ -35,10 +34,10 @@ class Sides:
         """The bids."""
         return self._of(place)[0]
 
-    def of_pair(self, screened: Screened, pair: int) -> tuple[BookSide, BookSide]:
+    def of_pair(self, pairs: PairList, pair: int) -> tuple[BookSide, BookSide]:
         """What a pair buys from, and what it sells to."""
-        row = int(screened.row[pair])
-        return self.to_buy((int(screened.buy[pair]), row)), self.to_sell((int(screened.sell[pair]), row))
+        row = int(pairs.row[pair])
+        return self.to_buy((int(pairs.buy[pair]), row)), self.to_sell((int(pairs.sell[pair]), row))
 
     def kept(self) -> Sides:
         """The same of books that don't change when the view's next frame comes, for what is unfolded later.
@@ -52,8 +51,8 @@ class Sides:
         def exact(exchange: int, row: int) -> ExactBook:
             at = exchange, row
             return ExactBook(
-                _exact_levels(bid_prices[at], bid_quantities[at]),
-                _exact_levels(ask_prices[at], ask_quantities[at]),
+                tuple(exact_levels(bid_prices[at], bid_quantities[at])),
+                tuple(exact_levels(ask_prices[at], ask_quantities[at])),
             )
 
         kept = Sides(
@@ -83,9 +82,8 @@ class Sides:
         return bids, asks
 
 
-def _exact_levels(prices: Floats, quantities: Floats) -> tuple[tuple[Decimal, Decimal], ...]:
-    there = int(np.count_nonzero(quantities > 0))
-    return tuple(
-        (Decimal(repr(price)), Decimal(repr(quantity)))
-        for price, quantity in zip(prices[:there].tolist(), quantities[:there].tolist(), strict=True)
-    )
+def exact_levels(prices: Floats, quantities: Floats) -> Iterator[tuple[Decimal, Decimal]]:
+    """The levels of a book's side, spelled as floats are; one after the other, for most walks end soon."""
+    for price, quantity in zip(prices.tolist(), quantities.tolist(), strict=True):
+        if quantity > 0:
+            yield Decimal(repr(price)), Decimal(repr(quantity))

@@ -60,16 +60,44 @@ def price(
     one, other = bought.instrument, sold.instrument
     step = least_common_step(one.quantity_step, other.quantity_step)
     by_money = affordable(bought.levels, notional, step)
-    quantity = min(by_money, floored(depth(sold.levels), step))
+    quantity = min(by_money.quantity, floored(depth(sold.levels), step))
     if quantity <= 0:
         return Reason.BELOW_STEP
     cost, proceeds = worth(bought.levels, quantity), worth(sold.levels, quantity)
     if cost < one.min_notional or proceeds < other.min_notional or quantity < max(one.min_quantity, other.min_quantity):
         return Reason.BELOW_MIN_NOTIONAL
-    paid, got = cost * (1 + bought.taker_fee), proceeds * (1 - sold.taker_fee)
+    is_partial = by_money.is_all or quantity < by_money.quantity
+    return _priced(
+        quantity, cost, proceeds, bought.taker_fee, sold.taker_fee, withdrawal_fee, rules, is_partial=is_partial
+    )
+
+
+def edge_of(
+    quantity: Decimal,
+    cost: Decimal,
+    proceeds: Decimal,
+    fees: tuple[Decimal, Decimal],
+    withdrawal_fee: Decimal,
+    rules: ScanRules,
+) -> Decimal:
+    """The net edge of a quantity that costs and brings so much. Inside EXACT."""
+    return _priced(quantity, cost, proceeds, *fees, withdrawal_fee, rules, is_partial=False).net_edge_pct
+
+
+def _priced(
+    quantity: Decimal,
+    cost: Decimal,
+    proceeds: Decimal,
+    buy_fee: Decimal,
+    sell_fee: Decimal,
+    withdrawal_fee: Decimal,
+    rules: ScanRules,
+    *,
+    is_partial: bool,
+) -> Priced:
+    paid, got = cost * (1 + buy_fee), proceeds * (1 - sell_fee)
     slippage = (paid * rules.slippage_pct).scaleb(-2)
     profit = (got - paid - slippage - rules.rebalance_cost) * quantity - withdrawal_fee * proceeds
-    is_partial = quantity < by_money or worth(bought.levels, depth(bought.levels)) < notional
     return Priced(quantity, cost, proceeds, paid, got, slippage, profit, is_partial)
 
 

@@ -22,7 +22,8 @@ from p2p_pipeline.exchanges.words import Instrument
 
 Whole = npt.NDArray[np.int64]
 
-LARGEST_WHOLE = 2.0**53
+LARGEST_WHOLE = 2.0**51
+"""A decimal of so many units is at most half a unit away from its float times the units, also after rounding twice."""
 MOST_DECIMALS = 15
 _LARGEST_SUM = 2.0**63
 

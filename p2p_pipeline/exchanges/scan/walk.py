@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from p2p_pipeline.exchanges.scan.results import Eaten
 
@@ -35,19 +36,28 @@ def floored(quantity: Decimal, step: Decimal) -> Decimal:
     return quantity // step * step
 
 
-def affordable(asks: Levels, money: Decimal, step: Decimal) -> Decimal:
-    """The largest multiple of a step that can be bought: its cost is at most the money, and the book has as much."""
+class Afforded(NamedTuple):
+    """What money buys of a book."""
+
+    quantity: Decimal
+    """The largest multiple of the step whose cost is at most the money, and which the book has."""
+    is_all: bool
+    """The book ended before the money did."""
+
+
+def affordable(asks: Levels, money: Decimal, step: Decimal) -> Afforded:
+    """What money buys."""
     taken = spent = _NOTHING
     for price, quantity in asks:
         after = spent + price * quantity
         if after > money:
             # (taken + (money - spent) / price) / step, as whole numbers: the quotient itself may have no end.
-            return (taken * price + money - spent) // (price * step) * step
+            return Afforded((taken * price + money - spent) // (price * step) * step, is_all=False)
         taken, spent = taken + quantity, after
-    return floored(taken, step)
+    return Afforded(floored(taken, step), is_all=spent < money)
 
 
-def worth(levels: Levels, quantity: Decimal) -> Decimal:
+def worth(levels: Iterable[tuple[Decimal, Decimal]], quantity: Decimal) -> Decimal:
     """What a quantity costs over asks, or brings over bids; it must not be more than the depth."""
     left, total = quantity, _NOTHING
     for price, there in levels:

@@ -74,7 +74,10 @@ class StreamService:
 
     async def run(self, stop: asyncio.Event, seconds: float | None = None) -> None:
         """Until it is told to stop, or for so many seconds."""
-        books = [ExchangeBooks(name, wire_of(name), lists_of(name)) for name in self.options.exchanges]
+        books = [
+            ExchangeBooks(name, wire_of(name), lists_of(name), record=self._intake.record)
+            for name in self.options.exchanges
+        ]
         is_real = self.options.source is None
         async with httpx.AsyncClient(trust_env=is_real, timeout=httpx.Timeout(REST_SECONDS)) as client:
             self._links = {

@@ -49,7 +49,10 @@ class Hall:
         self._next_slot: int | None = None
         self._set_lists()
         for line in options.plants:
-            self.plant(line.planted(now))
+            try:
+                self.plant(line.planted(now))
+            except InvalidInput as error:
+                raise InvalidInput(f"{line.place or 'a plant'}: {error}") from None
         self._plant_ahead(now)
 
     def advance(self, now: float) -> list[Delivery]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from p2p_pipeline.exchanges.simulator.listing import CROSSES, EXCHANGES
 from p2p_pipeline.exchanges.simulator.plant import Plant, PlantKind
@@ -42,6 +42,12 @@ class PlantLine(Section):
     life_seconds: Annotated[float, Field(gt=0, le=86_400)] = 60.0
     notional: Annotated[Decimal, Field(gt=0)] = Decimal(1_000)
     edge_pct: Annotated[Decimal, Field(gt=0, lt=100)] = Decimal("0.5")
+    _place: str = PrivateAttr("")
+
+    @property
+    def place(self) -> str:
+        """File and line, where it was read from a file."""
+        return self._place
 
     @field_validator("symbol")
     @classmethod
@@ -100,9 +106,12 @@ def parse_plants(text: str | bytes, file_name: str) -> tuple[PlantLine, ...]:
     if not isinstance(document.value, dict):
         raise PlantFileError("{file} line 1: write `plants:` with a list below it", file=file_name)
     try:
-        return _File.model_validate(document.value).plants
+        found = _File.model_validate(document.value).plants
     except ValidationError as error:
         raise PlantFileError(explain(error, document, file_name)) from None
+    for number, line in enumerate(found):
+        line._place = f"{file_name} line {document.line_of(('plants', number))}"
+    return found
 
 
 def plant_from_json(value: Any) -> PlantLine:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from p2p_pipeline.exchanges.books.actions import Action, Fetch, Reconnect, Send
 from p2p_pipeline.exchanges.books.exchange_books import ExchangeBooks
@@ -35,10 +36,21 @@ class _Way:
 class Loop:
     """One exchange with two symbols; `step` is a tenth of a second."""
 
-    def __init__(self, exchange: str, feed: Feed, seed: int) -> None:
+    def __init__(
+        self,
+        exchange: str,
+        feed: Feed,
+        seed: int,
+        *,
+        step_ns: int = STEP_NS,
+        keep: Callable[[Frame], object] | None = None,
+    ) -> None:
+        self.step_ns, self._keep = step_ns, keep
         self.exchange, self.feed = exchange, feed
         self.random = Random(f"{exchange} {feed} {seed}")
-        self.books = ExchangeBooks(exchange, wire_of(exchange), lists_of(exchange))
+        self.told: list[tuple[Frame, dict[str, Any]]] = []
+        """Every frame that was recorded, and what was served after it."""
+        self.books = ExchangeBooks(exchange, wire_of(exchange), lists_of(exchange), record=self._record)
         dialect = dialect_of(exchange)
         assert dialect is not None
         self.dialect = dialect
@@ -93,23 +105,23 @@ class Loop:
         wanted = [Subscription(self.feed, symbol) for symbol in self.symbols]
         path, first = self.books.wire.opening(wanted)
         self.session = Session(path)
-        self.books.opened(self.name, path, self.now_ns)
+        self._take(Frame(self.exchange, self.name, Passage.OPENED, b"", self.now_ns, path))
         self._send(self.dialect.opened(self.session, self))
         for text in [*first, *self.books.wire.subscribe(wanted, 1)]:
             self._send(self.dialect.heard(self.session, text, self))
         self.books.subscribed(self.name, wanted, self.now_ns)
 
     def _step(self) -> None:
-        self.now_ns += STEP_NS
+        self.now_ns += self.step_ns
         for book in self.simulated:
             if self.random.random() < 0.6:
                 change = _change(book, self.random, self.now_ms())
                 self._remember()
                 self._send(self.dialect.changed(self.session, book, change))
-        if self.now_ns // STEP_NS % 10 == 0:
+        if self.now_ns // STEP_NS % 10 == 0 or self.step_ns > STEP_NS:
             self._send(self.dialect.beat(self.session, self))
         ping = self.books.wire.ping(self.now_ms())
-        if ping is not None and self.now_ns // STEP_NS % 100 == 0:
+        if ping is not None and self.now_ns // self.step_ns % 10 == 0:
             self._send(self.dialect.heard(self.session, ping, self))
         self._deliver()
         self._act(self.books.due(self.now_ns))
@@ -139,10 +151,22 @@ class Loop:
         for frame in arrived:
             if frame.connection not in (self.name, "http0"):
                 continue
-            self._act(self.books.take(_received(frame, self.now_ns), self.now_ns))
-            for symbol in self.symbols:
+            self._take(_received(frame, self.now_ns))
+            for symbol in self.symbols if self._keep is None else ():
                 if not self.is_true(symbol, now=False):
                     self.wrong.append(f"{symbol} at {(self.now_ns - START_NS) / 1e9:.1f} s")
+
+    def _take(self, frame: Frame) -> None:
+        actions = self.books.take(frame, self.now_ns)
+        self._record(frame)
+        self._act(actions)
+
+    def _record(self, frame: Frame) -> None:
+        if self._keep is not None:
+            self._keep(frame)
+            return
+        served = {symbol: book.top(20) for symbol in self.symbols if (book := self.books.book(symbol)) is not None}
+        self.told.append((frame, {symbol: served.get(symbol) for symbol in self.symbols}))
 
     def _act(self, actions: Sequence[Action]) -> None:
         for action in actions:
@@ -155,10 +179,12 @@ class Loop:
                 frame = Frame(self.exchange, "http0", Passage.REST, answer.body, None, request.url)
                 self._on_the_way.append(_Way(frame, self.random.randrange(1, 5)))
             elif isinstance(action, Reconnect) and action.connection == self.name:
-                self.books.closed(self.name, self.now_ns)
+                self._take(Frame(self.exchange, self.name, Passage.CLOSED, b"", self.now_ns))
                 self._connect()
 
     def _remember(self) -> None:
+        if self._keep is not None:
+            return
         for symbol, book in self.symbols.items():
             bids, asks = book.top(self.depth)
             now = ([(Decimal(p), Decimal(q)) for p, q in bids], [(Decimal(p), Decimal(q)) for p, q in asks])

@@ -44,6 +44,18 @@ class MiniatureLists:
     def time_request(self) -> Request | None:
         return None
 
+    def instrument_requests(self) -> tuple[Request, ...]:
+        return (Request("/instruments"),)
+
+    def currency_requests(self) -> tuple[Request, ...]:
+        return ()
+
+    def connect_request(self) -> None:
+        return None
+
+    def bulk_request(self) -> None:
+        return None
+
     def book_request(self, symbol: str) -> Request:
         return Request("/book", (("symbol", symbol), ("limit", "3")))
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from p2p_pipeline.exchanges.books.actions import Fetch, Reconnect, Send
 from p2p_pipeline.exchanges.books.sequencer import State
 from p2p_pipeline.exchanges.events import Event, Kind, Status, unreadable
-from p2p_pipeline_tests.exchanges.books.exchange_in_miniature import SECOND, Miniature, delta, snapshot, subscription
+from p2p_pipeline_tests.exchanges.books.exchange_in_miniature import (
+    ASKS,
+    BIDS,
+    SECOND,
+    Miniature,
+    delta,
+    snapshot,
+    subscription,
+)
 
 
 def texts(actions: list[object]) -> list[str]:
@@ -87,6 +95,19 @@ def test_what_the_exchange_refuses_is_told_with_its_words_and_not_asked_again() 
     one.tell(Event(Kind.HEARTBEAT), passes=15.0)
     assert one.wait(10.0) == []
     assert one.books.refused == {"NOPE": "60018 wrong instrument"}
+
+
+def test_a_refusal_that_only_names_the_symbol_in_its_words_is_that_symbols_and_the_others_are_asked_for_again() -> None:
+    one = Miniature("coinbase")
+    one.books.opened("ws1", "/", one.now)
+    one.books.subscribed("ws1", [subscription("A-USD"), subscription("B-USD")], one.now)
+    one.tell(Event(Kind.REFUSED, detail="B-USD is not a valid product ID"))
+    one.tell(Event(Kind.HEARTBEAT), passes=15.0)
+    for _ in range(3):
+        one.wait(10.0)
+    asked = [action.text for action in one.done if isinstance(action, Send)]
+    assert [("A-USD" in text, "B-USD" in text) for text in asked][:1] == [(True, False)]
+    assert one.books.refused == {"B-USD": "B-USD is not a valid product ID"}
 
 
 def test_a_book_that_nothing_is_heard_of_is_stale_and_one_whose_connection_is_silent_gets_another() -> None:
@@ -187,3 +208,26 @@ def test_a_change_of_a_channel_that_never_was_spoils_the_connection_and_one_of_a
     assert one.books.state("A") is State.LIVE
     one.tell(delta(symbol="")._replace(channel="9"))
     assert one.books.state("A") is State.GAP
+
+
+def test_a_book_that_neither_numbers_nor_checksums_vouch_for_is_subscribed_again_after_five_minutes() -> None:
+    vouched, unproven = Miniature("bitget"), Miniature("bitget")
+    vouched.tell(snapshot(10))
+    unproven.tell(snapshot())
+    sent: list[str] = []
+    for number in range(33):
+        vouched.tell(delta(None, 11 + number, previous=10 + number), passes=10)
+        unproven.tell(delta(), passes=10)
+        assert vouched.wait(0) == []
+        sent += texts(unproven.wait(0))
+    assert sent == ["unsub A", "sub A"]
+    assert unproven.books.counters.gaps == 0
+
+
+def test_whole_views_and_best_prices_go_with_the_connection_that_they_came_from() -> None:
+    one = Miniature("upbit")
+    one.tell(Event(Kind.TOP, "A", BIDS, ASKS), Event(Kind.TICKER, "A", BIDS[:1], ASKS[:1]))
+    one.tell(Event(Kind.TOP, "B", BIDS, ASKS), connection="ws2")
+    one.books.closed("ws1", one.now)
+    assert [one.books.state(symbol) for symbol in "AB"] == [State.WAITING, State.LIVE]
+    assert one.books.best("A") is None

@@ -52,6 +52,12 @@ def test_acknowledgements_changes_and_what_is_counted_are_always_read(exchange: 
     assert topic_of(frame(exchange, ALWAYS_READ[exchange])) is None
 
 
+def test_a_view_with_another_time_and_number_before_its_symbol_is_of_the_same_topic() -> None:
+    later = VIEWS["gate"].replace(b'"t":1,"lastUpdateId":1', b'"t":17,"lastUpdateId":23')
+    assert superseded([frame("gate", VIEWS["gate"]), frame("gate", later)]) == {0}
+    assert superseded([frame("gate", VIEWS["gate"]), frame("gate", later.replace(b"BTC", b"ETH"))]) == set()
+
+
 def test_views_of_other_symbols_and_connections_replace_nothing() -> None:
     frames = [
         frame("okx", OKX % (b"BTC-USDT", 1)),

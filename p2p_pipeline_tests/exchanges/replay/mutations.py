@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from p2p_pipeline.exchanges.books.exchange_books import ExchangeBooks
-from p2p_pipeline.exchanges.books.rules import rules_of
+from p2p_pipeline.exchanges.books.rules import Source, rules_of
 from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.frames.frame import Frame, Passage
 from p2p_pipeline.exchanges.replay.replaying import Replay, books_of
@@ -181,22 +181,25 @@ class Judge:
 
     def _why(self, mutation: Mutation, served: Shown, true: Shown) -> str:
         books = self._replay.books.get(self._exchange) or books_of(self._exchange)
-        if served is None or true is None:
-            return "served"
         rules = rules_of(self._exchange)
-        if rules.checksum and mutation.original.exchange != "bitfinex":
-            covered = [side[: rules.covered] for side in served] == [side[: rules.covered] for side in true]
-            if covered:
-                return "below the checksum"
+        has_checksums = rules.checksum and mutation.original.exchange != "bitfinex"
+        if has_checksums and served is not None and true is not None and _are_equal(served, true, rules.covered):
+            return "below the checksum"
         if mutation.kind == "digit changed":
             before, after = (_numbers(books, frame) for frame in (mutation.original, mutation.mutated))
             if before == after:
                 return "a number of a level"
             if [numbers[0] for numbers in before] == [numbers[0] for numbers in after]:
                 return "a channel's number"
+            if true is None and (rules.joins or rules.source is not Source.SOCKET):
+                return "a change's number where it joins the snapshot"
         if mutation.kind == "snapshot cut" and mutation.mutated != mutation.original:
             return "levels missing"
         return "served"
+
+
+def _are_equal(served: tuple[list[Any], list[Any]], true: tuple[list[Any], list[Any]], levels: int) -> bool:
+    return all(mine[:levels] == its[:levels] for mine, its in zip(served, true, strict=True))
 
 
 def _was_true(served: Shown, history: Sequence[Shown], kind: str) -> bool:

@@ -15,6 +15,7 @@ from p2p_pipeline.exchanges.scan.rules import ScanRules
 from p2p_pipeline.exchanges.words import Instrument
 
 Wholes = npt.NDArray[np.int64]
+Texts = list[tuple[str, str]]
 
 RULES = ScanRules(
     notionals=(Decimal(100), Decimal(1_000), Decimal(10_000)),
@@ -74,8 +75,12 @@ def large_market(
     seed: int = 1,
     crossing: float = 0.02,
     level_usd: float = 1_500,
+    is_kept: bool = False,
 ) -> MarketView:
-    """Prices of a symbol stand about `apart` of each other; a share `crossing` of the symbols has one exchange off."""
+    """Prices of a symbol stand about `apart` of each other; a share `crossing` of the symbols has one exchange off.
+
+    `is_kept`: nobody will change the arrays.
+    """
     random = np.random.default_rng(seed)
     shape, listed = (exchanges, symbols), _Symbols.of(symbols, random)
     middle = listed.middle * (1 + apart * random.standard_normal(shape))
@@ -92,9 +97,16 @@ def large_market(
     worth = (middle * listed.quote_worth)[:, :, None]
     ask_quantities, bid_quantities = ((np.rint(part / worth * q10) + 1) / q10 for part in money)
 
+    spelled: dict[tuple[int, int], tuple[Texts, Texts]] = {}
+
     def exact(exchange: int, row: int) -> ExactBook:
-        sides = ((bids, bid_quantities), (asks, ask_quantities))
-        return ExactBook(*(_levels(prices[exchange, row], there[exchange, row]) for prices, there in sides))
+        at = exchange, row
+        # Books keep what exchanges spelled: that is not made anew at each scan.
+        found = spelled.get(at) if is_kept else None
+        if found is None:
+            found = _texts(bids[at], bid_quantities[at]), _texts(asks[at], ask_quantities[at])
+            spelled[at] = found
+        return ExactBook(*(tuple((Decimal(p), Decimal(q)) for p, q in texts) for texts in found))
 
     return MarketView(
         exchanges=tuple(f"exchange{number}" for number in range(exchanges)),
@@ -126,6 +138,6 @@ def _instrument(exchange: int, row: int, listed: _Symbols) -> Instrument:
     )
 
 
-def _levels(prices: Floats, quantities: Floats) -> tuple[tuple[Decimal, Decimal], ...]:
+def _texts(prices: Floats, quantities: Floats) -> Texts:
     rows = zip(prices.tolist(), quantities.tolist(), strict=True)
-    return tuple((Decimal(repr(price)), Decimal(repr(quantity))) for price, quantity in rows if quantity > 0)
+    return [(repr(price), repr(quantity)) for price, quantity in rows if quantity > 0]

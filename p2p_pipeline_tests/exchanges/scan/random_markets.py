@@ -83,12 +83,15 @@ def _levels(
     random: Random, instrument: dict[str, Any], best: float, way: int, price_size: int, *, is_tidy: bool
 ) -> list[list[str]]:
     levels: list[list[str]] = []
+    is_long = random.random() < 0.03
     step = Decimal(instrument["quantity_step"])
     for _ in range(random.choice((0, 1, 2, 3, 5, 8)) if random.random() < 0.3 else 4):
         price = Decimal(f"{best:.{random.choice((3, 6, 9))}g}").scaleb(price_size)
         if is_tidy:
             tick = Decimal(instrument["price_step"])
             price = max(tick, price // tick * tick)
+        if is_long:
+            price += price.scaleb(-random.randint(17, 22))
         quantity = step * random.choice((0, 1, 3, 17, 250, 40_000))
         if random.random() < 0.3 and not is_tidy:
             quantity += step * Decimal(random.choice(("0.5", "0.013", "0.99")))

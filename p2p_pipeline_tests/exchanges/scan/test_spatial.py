@@ -162,15 +162,18 @@ def test_what_only_best_prices_refuse_has_the_same_reasons_as_when_every_depth_i
 
 
 def test_the_best_edge_of_two_exchanges_is_that_of_their_best_calculation() -> None:
-    view = large_market(25, apart=0.004, exchanges=4)
-    found = scan(view, RULES, CONFIRMED, cycle=1, at=AT)
-    everything = scan(view, replace(RULES, min_net_edge_pct=Decimal(-100)), CONFIRMED, cycle=1, at=AT)
-    assert not everything.rejected
-    expected: dict[tuple[str, str], Decimal] = {}
-    for row in everything.opportunities:
-        expected[row.buy, row.sell] = max(row.net_edge_pct, expected.get((row.buy, row.sell), row.net_edge_pct))
-    assert found.best_edges == expected
-    assert len(expected) == 12
+    for seed, apart in enumerate((0.004, 0.0001, 0.03)):
+        view = large_market(70, apart=apart, exchanges=3, seed=seed, levels=5)
+        # Some promise most and hold little; some books are odd.
+        view.bid_quantities[:, ::3, 0] = 10.0 ** -np.round(np.log10(view.bid_prices[:, ::3, 0]))
+        view.ask_quantities[1, ::7] *= 1.0000001
+        found = scan(view, RULES, CONFIRMED, cycle=1, at=AT)
+        everything = scan(view, replace(RULES, min_net_edge_pct=Decimal(-100)), CONFIRMED, cycle=1, at=AT)
+        expected: dict[tuple[str, str], Decimal] = {}
+        for row in everything.opportunities:
+            expected[row.buy, row.sell] = max(row.net_edge_pct, expected.get((row.buy, row.sell), row.net_edge_pct))
+        assert found.best_edges == expected
+        assert len(expected) == 6
 
 
 def test_more_opportunities_than_anybody_reads_are_counted_and_calculated_when_asked_for_as_they_were() -> None:
@@ -204,3 +207,25 @@ def test_a_scanner_that_is_kept_sees_other_instruments_rules_and_identities_at_o
     found = [scanner.scan(*one, cycle=1, at=AT) for one in asked_for]
     assert [scan(*one, cycle=1, at=AT).rejected for one in asked_for] == [one.rejected for one in found]
     assert len({str(one.rejected) for one in found}) == 5
+
+
+def test_books_finer_than_their_steps_are_judged_at_once_too_and_as_exactly() -> None:
+    for seed in range(3):
+        view = large_market(30, apart=0.004, exchanges=4, levels=4, seed=seed)
+        for quantities in (view.ask_quantities, view.bid_quantities):
+            quantities[:2] *= 1.0000012345
+        scanner = Scanner()
+        found = scanner.scan(view, RULES, CONFIRMED, cycle=1, at=AT)
+        alone = [
+            scanner.scan(replace(view, has_long_numbers=flags), RULES, CONFIRMED, cycle=1, at=AT)
+            for flags in (np.ones(view.is_live.shape, dtype=np.bool_), np.zeros(view.is_live.shape, dtype=np.bool_))
+        ]
+        # Prices finer than money is counted in whole numbers.
+        tiny = {place: replace(i, price_step=Decimal("1E-40")) for place, i in view.instruments.items()}
+        finer = scanner.scan(replace(view, instruments=tiny), RULES, CONFIRMED, cycle=1, at=AT)
+        for other in (*alone, finer):
+            assert other.rejected == found.rejected
+            assert [row.net_profit_quote for row in other.opportunities] == [
+                row.net_profit_quote for row in found.opportunities
+            ]
+            assert other.best_edges == found.best_edges

@@ -29,7 +29,7 @@ def test_what_is_bought_is_whole_steps_is_paid_for_and_one_step_more_would_not_b
     asks: tuple[tuple[Decimal, Decimal], ...], money: Decimal, step: Decimal
 ) -> None:
     with localcontext(EXACT):
-        quantity = affordable(asks, money, step)
+        quantity = affordable(asks, money, step).quantity
         assert quantity % step == 0
         assert 0 <= quantity <= depth(asks)
         assert worth(asks, quantity) <= money
@@ -42,7 +42,7 @@ def test_more_money_never_buys_less_and_more_quantity_never_costs_less(
     asks: tuple[tuple[Decimal, Decimal], ...], money: Decimal, more: Decimal, step: Decimal
 ) -> None:
     with localcontext(EXACT):
-        less, much = affordable(asks, money, step), affordable(asks, money + more, step)
+        less, much = affordable(asks, money, step).quantity, affordable(asks, money + more, step).quantity
         assert less <= much
         assert worth(asks, less) <= worth(asks, much)
 
@@ -113,5 +113,5 @@ def test_a_level_without_quantity_is_absent() -> None:
 def test_prices_of_a_millionth_of_a_millionth_and_quantities_of_a_million_millions_keep_every_digit() -> None:
     asks = ((Decimal("0.000000000001"), Decimal(10**12)), (Decimal("0.0000000000010001"), Decimal(10**12)))
     with localcontext(EXACT):
-        assert affordable(asks, Decimal(2), Decimal(1)) == Decimal(10**12) + 999_900_009_999
+        assert affordable(asks, Decimal(2), Decimal(1)).quantity == Decimal(10**12) + 999_900_009_999
         assert worth(asks, Decimal(10**12) + 1) == Decimal("1.0000000000010001")

@@ -15,7 +15,7 @@ from p2p_pipeline.exchanges.service.listing import NEEDS_KEY, AskedLists
 from p2p_pipeline.exchanges.service.market import Market
 from p2p_pipeline.exchanges.settings import ExchangesSettings
 from p2p_pipeline.exchanges.venues.connector import lists_of, wire_of
-from p2p_pipeline.exchanges.words import Currencies, Instrument, Listed
+from p2p_pipeline.exchanges.words import Currencies, Instrument, LeftOut, Listed
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
@@ -32,3 +32,22 @@ def test_one_thing_under_two_names_is_told_once_and_both_go_on_as_one(caplog: py
     assert market.traded(0) == {"xno_usdt": 0, "btc_usdt": 1}
     told = [record.getMessage() for record in caplog.records if "nano_usdt" in record.getMessage()]
     assert told == ["XT, nano_usdt: it is XNO/USDT, which xno_usdt is already"]
+
+
+def test_a_symbol_that_an_exchange_halts_or_no_longer_lists_is_told_once_and_the_rest_goes_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    step = Decimal("0.01")
+    both = tuple(Instrument("xt", f"{base.lower()}_usdt", base, "USDT", step, step) for base in ("BTC", "ETH"))
+    books = ExchangeBooks("xt", wire_of("xt"), lists_of("xt"))
+    market = Market([books], ["BTC/USDT", "ETH/USDT"], rules_of(ExchangesSettings(), public_fees(["xt"])))
+    halted = Listed(both[:1], (LeftOut("eth_usdt", "its state is OFFLINE"),))
+    with caplog.at_level(logging.INFO):
+        for listed in (Listed(both), halted, halted, Listed(both)):
+            asyncio.run(market.learn({"xt": AskedLists(listed, Currencies(), NEEDS_KEY)}, NOW))
+            assert market.traded(0)["btc_usdt"] == 0
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("p2p_pipeline")] == [
+        "XT trades 2 of 2 symbols",
+        "XT does not trade ETH/USDT: its state is OFFLINE",
+        "XT trades ETH/USDT now",
+    ]

@@ -13,7 +13,7 @@ from p2p_pipeline.exchanges.simulator.dialects.dialect import Outgoing
 from p2p_pipeline.exchanges.simulator.exchange import Line, SimulatedExchange
 from p2p_pipeline.exchanges.simulator.faults import FaultName
 from p2p_pipeline.exchanges.venues.connector import lists_of, wire_of
-from p2p_pipeline.exchanges.words import Feed, Request, Subscription
+from p2p_pipeline.exchanges.words import Request, Subscription
 
 RECONNECT_SECONDS = 2.0
 SLOW_BYTES_A_SECOND = 2_000.0
@@ -38,6 +38,7 @@ class Client:
     opens_at: float = 0.0
     pinged_at: float = 0.0
     frames: int = 0
+    next_id: int = 1
     answers: list[tuple[str, bytes]] = field(default_factory=list)
     """REST answers on their way: they arrive with the next tick."""
     late: deque[Outgoing] = field(default_factory=deque)
@@ -90,8 +91,13 @@ class Client:
         self.pinged_at = now
         self.books.opened(CONNECTION, path, _ns(now))
         self.late.extend(frames)
-        self.books.subscribed(CONNECTION, self.wanted, _ns(now))
-        for message in (*messages, *self.wire.subscribe(self.wanted, 1)):
+        for message in messages:
+            self._send(message, now)
+        asked = self.wire.subscribe(self.wanted, self.next_id)
+        numbers = range(self.next_id, self.next_id + len(asked))
+        self.next_id += len(asked)
+        self.books.subscribed(CONNECTION, self.wanted, _ns(now), numbers)
+        for message in asked:
             self._send(message, now)
 
     def _send(self, message: str, now: float) -> None:
@@ -122,11 +128,6 @@ class Client:
                 self.answers.append((request.url, body_of(self.exchange, request, now)))
             else:
                 self.close(now)
-
-
-def deepest(feeds: dict[Feed, object]) -> Feed:
-    """The feed of changes where there is one."""
-    return Feed.DELTA if Feed.DELTA in feeds else Feed.TOP
 
 
 def _ns(now: float) -> int:

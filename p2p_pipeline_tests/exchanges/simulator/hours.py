@@ -37,10 +37,16 @@ def started(
     exchanges: tuple[str, ...] = EXCHANGES,
     feed: Feed = Feed.DELTA,
     symbols: tuple[str, ...] = SYMBOLS,
+    changes_per_second: float = 0.7,
 ) -> World:
     """A world in which that goes wrong from the start, with a plant every fifteen seconds."""
     options = ExchangesOptions(
-        exchanges=exchanges, symbols=symbols, faults=faults, changes_per_second=0.7, plants_per_hour=240, levels=25
+        exchanges=exchanges,
+        symbols=symbols,
+        faults=faults,
+        changes_per_second=changes_per_second,
+        plants_per_hour=240,
+        levels=25,
     )
     return World(options, feed=feed)
 

@@ -11,6 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from p2p_pipeline.exchanges.simulator import sockets
 from p2p_pipeline.exchanges.simulator.faults import FaultName
 from p2p_pipeline.exchanges.simulator.options import ExchangesOptions
 from p2p_pipeline.exchanges.simulator.server import PortTaken, RunningExchanges, running_exchanges
@@ -93,6 +94,20 @@ def test_maintenance_ends_sockets_and_turns_new_ones_away_until_it_is_over(runni
     running.end_faults()
     with socket(running, "/binance/ws/btcusdt@bookTicker") as client:
         assert json.loads(client.recv())["s"] == "BTCUSDT"
+
+
+def test_a_client_that_reads_too_slowly_is_dropped_and_the_others_go_on(
+    running: RunningExchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "MOST_BYTES_BEHIND", 20_000)
+    running.add_fault(FaultName.SLOW, exchange="binance", amount=1_000)
+    # It falls behind by the fault: one that doesn't read at all fills the system's buffers first.
+    address = "/binance/ws/btcusdt@depth20/ethusdt@depth20"
+    with socket(running, address) as client, pytest.raises(ConnectionClosed):
+        list(client)
+    running.end_faults()
+    with socket(running, "/binance/ws/btcusdt@depth20") as client:
+        assert len(json.loads(client.recv())["bids"]) == 20
 
 
 def test_what_is_nowhere_is_404_and_a_port_in_use_is_one_sentence(running: RunningExchanges) -> None:

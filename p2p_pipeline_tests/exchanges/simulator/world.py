@@ -75,7 +75,7 @@ class World:
         exchange = self.hall.exchanges[name]
         spelled = [self.table.instruments[place].symbol for place in places if place[0] == name]
         client = Client(exchange, [])
-        chosen = feed if feed in client.wire.CAPABILITY.feeds else Feed.TOP
+        chosen = next(one for one in (feed, Feed.DELTA, Feed.TOP) if one in client.wire.CAPABILITY.feeds)
         client.wanted = [Subscription(chosen, symbol) for symbol in spelled]
         return client
 

@@ -13,6 +13,8 @@ from p2p_pipeline.exchanges.simulator.dialects.dialect import Answer, Books, Out
 _NO_KEY = Answer(b'{"code":-2014,"msg":"API-key format invalid."}', 401)
 _BAD_SYMBOL = Answer(b'{"code":-1121,"msg":"Invalid symbol."}', 400)
 _NO_SYMBOL = Answer(b'{"code":-1102,"msg":"Mandatory parameter \'symbol\' was not sent."}', 400)
+_OTHER_MARKETS: dict[str, Any] = {f"/{market}/v1/exchangeInfo": {"symbols": []} for market in ("fapi", "dapi")}
+"""Clients ask for their lists unless they are told not to; they are empty here."""
 _DEPTHS = ("5", "10", "20")
 
 
@@ -92,7 +94,7 @@ class BinanceDialect:
             if "symbol" not in query:
                 return _json(rows)
             return next((_json(row) for row in rows if row["symbol"] == query["symbol"]), _BAD_SYMBOL)
-        plain = {"/api/v3/time": {"serverTime": books.now_ms()}, "/api/v3/ping": {}}
+        plain: dict[str, Any] = {"/api/v3/time": {"serverTime": books.now_ms()}, "/api/v3/ping": {}, **_OTHER_MARKETS}
         if path == "/api/v3/exchangeInfo":
             return _json(_information(books, query))
         return _json(plain[path]) if path in plain else None

@@ -32,7 +32,7 @@ class UpbitDialect:
 
     def heard(self, session: Session, message: Outgoing, books: Books) -> list[Outgoing]:
         """The text PING, a query, or an array that replaces whatever was asked before."""
-        text = message.decode() if isinstance(message, bytes) else message
+        text = message.decode("utf-8", "replace") if isinstance(message, bytes) else message
         if text.strip() == "PING":
             session.memory["has_pinged"] = True
             return [_frame({"status": "UP"})]

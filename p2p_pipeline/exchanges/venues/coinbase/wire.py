@@ -122,11 +122,11 @@ def _ticker(at_us: int, number: int, ticker: dict[str, Any]) -> Event:
 
 
 def _acknowledged(subscriptions: dict[str, Any]) -> list[Event]:
-    """Everything that is subscribed by now, by channel; `heartbeats` has no products."""
+    """Everything that is subscribed by now, by channel. `heartbeats` has no products and answers for nobody's."""
     return [
         Event(
             Kind.ACK,
-            "" if product == channel else symbol_of(product),
+            "*" if product == channel else symbol_of(product),
             channel=channel,
             detail=_FEED_OF_CHANNEL.get(channel, ""),
         )

@@ -16,6 +16,7 @@ from p2p_pipeline.commands.terminal import say
 if TYPE_CHECKING:
     from p2p_pipeline.exchanges.frames.frame import Frame
     from p2p_pipeline.exchanges.replay.outcome import SymbolOutcome
+    from p2p_pipeline.exchanges.replay.replaying import Replay
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -73,12 +74,12 @@ def replay(
     from p2p_pipeline.exchanges.replay.outcome import outcomes
     from p2p_pipeline.exchanges.replay.replaying import Replay
 
-    left_out = _LeftOut()
+    left_out, told = _LeftOut(), Replay()
     if paths:
-        frames = _recorded(paths, left_out)
+        told.run(_recorded(paths, left_out))
     else:
-        frames = _kept(context_of(context).paths.exchange_frames, exchanges, since, until, left_out)
-    found = outcomes(Replay().run(frames).books.values())
+        _replay_kept(told, context_of(context).paths.exchange_frames, exchanges, since, until, left_out)
+    found = outcomes(told.books.values())
     left_out.tell_rest()
     if as_json:
         print_json([asdict(one) for one in found])
@@ -147,14 +148,20 @@ def _recorded(paths: Iterable[Path], left_out: _LeftOut) -> Iterator[Frame]:
         yield from read_recording(path, left_out)
 
 
-def _kept(
-    folder: Path, exchanges: str | None, since: str | None, until: str | None, left_out: _LeftOut
-) -> Iterator[Frame]:
+def _replay_kept(
+    told: Replay, folder: Path, exchanges: str | None, since: str | None, until: str | None, left_out: _LeftOut
+) -> None:
+    """The frames folder. Of a range, what came before it makes the books whole and is not counted."""
     from p2p_pipeline.exchanges.frames.reader import read_frames
+    from p2p_pipeline.exchanges.frames.warm_start import warm_start
     from p2p_pipeline.exchanges.settings import chosen_exchanges
 
     names = None if exchanges is None else chosen_exchanges(exchanges)
-    return read_frames(folder, names, _time(since), _time(until), damaged=left_out)
+    start, end = _time(since), _time(until)
+    if start is not None:
+        told.run(read_frames(folder, names, warm_start(folder, start, names), start))
+        told.forget_counts()
+    told.run(read_frames(folder, names, start, end, damaged=left_out))
 
 
 def _time(text: str | None) -> datetime | None:

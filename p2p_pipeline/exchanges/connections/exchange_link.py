@@ -203,6 +203,11 @@ class ExchangeLink:
             texts = self.books.wire.subscribe(part, self._next_id) if part else []
             ids = range(self._next_id, self._next_id + len(texts))
             self._next_id += len(texts)
+            if len(texts) == len(part):
+                # Each has a request of its own: what is refused is one.
+                for number, text, one in zip(ids, texts, part, strict=True):
+                    connection.outgoing.subscription(text, partial(self._was_sent, connection.name, [one], [number]))
+                continue
             for number, text in zip(ids, texts, strict=True):
                 was_sent = partial(self._was_sent, connection.name, part, ids) if number == ids[-1] else None
                 connection.outgoing.subscription(text, was_sent)

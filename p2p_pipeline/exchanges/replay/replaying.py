@@ -51,3 +51,8 @@ class Replay:
         for frame in frames:
             self.take(frame)
         return self
+
+    def forget_counts(self) -> None:
+        """What was told so far was only for the books to be whole: count from now on."""
+        for books in self.books.values():
+            books.forget_counts()

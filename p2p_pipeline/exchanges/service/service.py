@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -44,9 +45,11 @@ from p2p_pipeline.exchanges.service.publishing import Publisher
 from p2p_pipeline.exchanges.service.watching import SECOND_NS, Watching
 from p2p_pipeline.exchanges.tables.rows import KeptScan
 from p2p_pipeline.exchanges.venues.connector import lists_of, wire_of
+from p2p_pipeline.exchanges.words import Request
 
 _FUNNEL_SECONDS = 1.0
 _DUE_SECONDS = 0.25
+_ROUNDS_OF_READING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ class StreamService:
         self._news: dict[str, AskedLists] = {}
         self._links: dict[str, ExchangeLink] = {}
         self._bulk: dict[str, asyncio.Task[None]] = {}
+        self._woken = asyncio.Event()
+        """Something came that the funnel need not wait for."""
 
     async def run(self, stop: asyncio.Event, seconds: float | None = None) -> None:
         """Until it is told to stop, or for so many seconds."""
@@ -168,6 +173,10 @@ class StreamService:
             turn = grid.next_turn(cycle, self._now_ns())
             await asyncio.sleep(max(0.0, (turn.at_ns - self._now_ns()) / SECOND_NS))
             cycle = turn.cycle
+            for _ in range(_ROUNDS_OF_READING):
+                # A loop that was held up has frames of some exchanges in hand and those of others in sockets: a price
+                # that moved everywhere would look like a difference.
+                await asyncio.sleep(0)
             self._scan(turn)
             self._ask_best_prices()
 
@@ -202,7 +211,10 @@ class StreamService:
                 self._learnt(self._market.identity, at)
                 self._ask_best_prices()
             self._watching.step(self._now_ns())
-            await asyncio.sleep(_FUNNEL_SECONDS)
+            self._woken.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_FUNNEL_SECONDS):
+                    await self._woken.wait()
 
     def _note_learning(self, news: Mapping[str, AskedLists], at: datetime) -> None:
         self._intake.flush()
@@ -228,7 +240,14 @@ class StreamService:
             else:
                 attempt = 0
                 link.succeeded()
+                self._woken.set()
                 await asyncio.sleep(EVERY_SECONDS)
+
+    async def _best_prices(self, exchange: str, link: ExchangeLink, request: Request) -> None:
+        await link.ask(request)
+        if not self._watching.wanted_of(exchange):
+            # The first prices of an exchange, mostly: nobody waits for the next second.
+            self._woken.set()
 
     def _ask_best_prices(self) -> None:
         for exchange, link in self._links.items():
@@ -237,4 +256,4 @@ class StreamService:
             if request is None or link.capability.bulk_stream or (running is not None and not running.done()):
                 continue
             if self._market.traded(self._market.names.index(exchange)):
-                self._bulk[exchange] = asyncio.create_task(link.ask(request))
+                self._bulk[exchange] = asyncio.create_task(self._best_prices(exchange, link, request))

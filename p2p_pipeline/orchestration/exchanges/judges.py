@@ -12,7 +12,7 @@ from p2p_pipeline.p2p.quality.outcome import QualityOutcome, Severity, rows_of, 
 Read = Callable[[str], pa.Table]
 """A day's rows of a table, by its name."""
 
-MOST_GAPS, MOST_WRONG, MOST_STALE, MOST_SKIPPED, MOST_QUARANTINED = 0.0001, 0.0001, 0.1, 0.001, 0.5
+MOST_GAPS, MOST_WRONG, MOST_STALE, MOST_SKIPPED, MOST_QUARANTINED = 0.0001, 0.0001, 0.05, 0.001, 0.5
 MOST_OFFSET_MS = 2_000.0
 Rows = list[dict[str, Any]]
 
@@ -46,17 +46,15 @@ def checksum_failures(read: Read) -> QualityOutcome:
 
 
 def staleness(read: Read) -> QualityOutcome:
-    """Books that could not be believed at the end of an hour."""
-    books = read("exchange_books")
-    bad = rows_of(
-        "SELECT hour, exchange, symbol, state FROM books WHERE state NOT IN ('live', '') "
-        "AND (gaps > 0 OR resyncs > 0 OR state = 'stale') ORDER BY hour, exchange, symbol",
-        books=books,
+    """Pairs that no scan could judge because a book was too old."""
+    found = rows_of(
+        "SELECT scanned_at, pairs, coalesce((rejected::JSON ->> 'book_stale')::BIGINT, 0) AS stale FROM scans "
+        "ORDER BY stale DESC, scanned_at",
+        scans=read("exchange_scans"),
     )
-    known = rows_of("SELECT count(*) AS n FROM books WHERE state IN ('live', 'stale', 'gap', 'resyncing')", books=books)
     return share_outcome(
-        "staleness", Severity.WARN, bad=len(bad), total=max(known[0]["n"], len(bad)), limit=MOST_STALE,
-        of_what="books not live at an hour's end", sample=bad,
+        "staleness", Severity.WARN, bad=sum(row["stale"] for row in found), total=sum(row["pairs"] for row in found),
+        limit=MOST_STALE, of_what="pairs with a book too old", sample=[row for row in found if row["stale"]],
     )  # fmt: skip
 
 

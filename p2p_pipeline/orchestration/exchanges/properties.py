@@ -18,7 +18,7 @@ EXCHANGE_PROPERTIES = (
     ),
     ExchangeProperty("frames", "none_lost", "No frame was lost because the disk or the memory was full."),
     ExchangeProperty("books", "gaps", "Breaks of sequences are rare: at most 1 in 10,000 events."),
-    ExchangeProperty("books", "staleness", "At each hour's end nine of ten books that were known could be believed."),
+    ExchangeProperty("scans", "staleness", "Books are young: at most 5 % of all pairs had one that was too old."),
     ExchangeProperty("books", "checksum_failures", "The exchanges' own checksums hold: at most 1 in 10,000 does not."),
     ExchangeProperty("books", "clock_offset", "Each exchange's clock is within two seconds of ours."),
     ExchangeProperty("scans", "skipped_cycles", "Every place of the grid had its scan: at most 1 in 1,000 is missing."),

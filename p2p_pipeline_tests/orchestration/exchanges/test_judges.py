@@ -65,7 +65,7 @@ def test_a_good_day_holds(name: str) -> None:
         ("chain_verified", "exchange_frames", {"damage": "at byte 9: there is no header"}),
         ("none_lost", "exchange_frames", {"lost": 3}),
         ("gaps", "exchange_books", {"gaps": 6}),
-        ("staleness", "exchange_books", {"state": "stale"}),
+        ("staleness", "exchange_scans", {"rejected": '{"book_stale":1}'}),
         ("checksum_failures", "exchange_books", {"checksums_failed": 3}),
         ("clock_offset", "exchange_hours", {"clock_offset_ms": 2_500.0}),
         ("skipped_cycles", "exchange_replays", {"skipped": 1}),

@@ -1,4 +1,4 @@
-"""`p2p exchanges import|replay|list`: recordings of order books, what comes of them, and what each exchange can do."""
+"""`p2p exchanges import|replay|scans|list`: recordings of order books, what comes of them, what each can do."""
 
 from __future__ import annotations
 
@@ -85,6 +85,41 @@ def replay(
         print_json([asdict(one) for one in found])
     else:
         _print(found)
+
+
+@app.command()
+def scans(
+    context: typer.Context,
+    since: Annotated[str | None, typer.Option("--from", help="From that hour on: 2026-11-20T12:00Z; else all.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Only hours before it.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Also hours that were replayed before.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Replay the frames of hours that are over: the same scans to the byte as were made live, or the missing ones made.
+
+    --json prints a list of {"hour", "scans", "frames", "skipped", "outcome", "detail"}; the outcome is `same`, `made`
+    (a crash had left the hour's file incomplete), `not whole` (frames are missing) or `differs`, and then the exit code
+    is 1.
+    """
+    from datetime import UTC, timedelta
+
+    from p2p_pipeline.exchanges.actions.replay_hours import closed_hours, replay_hours
+
+    paths, now = context_of(context).paths, datetime.now(UTC)
+    first = (_time(since) or datetime(1970, 1, 1, tzinfo=UTC)).astimezone(UTC)
+    hours = closed_hours(paths, first, _time(until) or now + timedelta(hours=1), now)
+    found = []
+    for one in replay_hours(paths, hours, again=again):
+        found.append(one)
+        if not as_json:
+            counted = f"{one.hour:%Y-%m-%d %H:00}  {one.scans} scans, {one.frames} frames"
+            say(f"{counted}: {one.outcome} {one.detail}".rstrip())
+    if as_json:
+        print_json([{**asdict(one), "hour": one.hour.isoformat()} for one in found])
+    elif not found:
+        say(f"{len(hours)} hours are over and were replayed before" if hours else "no hour of frames is over yet")
+    if any(one.outcome == "differs" for one in found):
+        raise typer.Exit(1)
 
 
 @app.command("list")

@@ -92,3 +92,19 @@ def test_markets_at_the_edges_of_what_is_quick_come_to_the_same(document: dict[s
     expected = comparable(answer(document))
     assert comparable(ours(document)) == expected
     assert expected["spatial"] or expected["cycles"]
+
+
+@pytest.mark.parametrize(
+    ("asks", "bids"),
+    [
+        ([["100.00000000000000000001", "50"]], [["103", "50"]]),
+        ([["100", "50"]], [["103", "9.99999999999999999999"]]),
+        ([["100", "9.99999999999999999999"]], [["103", "50"]]),
+    ],
+)
+def test_the_twentieth_digit_of_a_price_or_quantity_decides_whether_a_step_is_filled(
+    asks: list[list[str]], bids: list[list[str]]
+) -> None:
+    document = two_exchanges(asks, bids, one={"quantity_step": "10"})
+    assert comparable(ours(document)) == comparable(answer(document))
+    assert ours(document)["rejected"] == {"below_step": 2}

@@ -74,7 +74,8 @@ def test_best_prices_come_first_and_depth_is_watched_for_what_is_near_an_edge(st
     why = {(one.exchange, one.symbol): one.why for one in story.found.watched}
     assert set(why) == {(exchange, symbol) for exchange in EXCHANGES for symbol in SYMBOLS}
     assert set(why.values()) <= {"near edge", "held"}
-    assert story.watch.boards[0].watched == ()
+    kept = [(one.passage, one.is_outgoing) for one in story.watch.frames if one.exchange == "okx"]
+    assert kept.index((Passage.REST, False)) < kept.index((Passage.SOCKET, True))
 
 
 def test_an_opportunity_lives_as_long_as_each_scan_finds_it(story: Story) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,6 +13,7 @@ from datetime import datetime
 import httpx
 
 from p2p_pipeline.exchanges.board import Board
+from p2p_pipeline.exchanges.books.actions import Reconnect
 from p2p_pipeline.exchanges.books.exchange_books import ExchangeBooks
 from p2p_pipeline.exchanges.connections.backoff import reconnect_seconds
 from p2p_pipeline.exchanges.connections.exchange_link import ExchangeLink
@@ -31,6 +33,8 @@ from p2p_pipeline.exchanges.service.publishing import Publisher
 from p2p_pipeline.exchanges.service.watching import SECOND_NS, Watching
 from p2p_pipeline.exchanges.venues.connector import lists_of, wire_of
 from p2p_pipeline.exchanges.words import Request
+
+logger = logging.getLogger(__name__)
 
 _FUNNEL_SECONDS = 1.0
 _DUE_SECONDS = 0.25
@@ -122,7 +126,12 @@ class StreamService:
         received_ns = frame.received_at_ns or self._now_ns()
         if not frame.is_outgoing:
             self._last_frame_ns[frame.exchange] = received_ns
-        actions = link.books.take(frame, received_ns)
+        try:
+            actions = link.books.take(frame, received_ns)
+        except Exception:
+            # A bug, with its traceback; it costs this connection's books, and not what others have.
+            logger.exception("%s: a frame of %s could not be taken", frame.exchange, frame.connection)
+            actions = [Reconnect(frame.connection, "a frame could not be taken; the log says why")]
         if actions:
             link.act(actions)
 

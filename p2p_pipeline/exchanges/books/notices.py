@@ -54,7 +54,8 @@ class Notices:
         if event.symbol:
             if event.channel and not self._state.rules.is_named_by_symbol:
                 connection.channels[event.channel] = (event.symbol, feed)
-            if event.depth is not None:
+            depths = self._state.rules.depths
+            if event.depth is not None and (event.depth in depths or not depths):
                 connection.depths[event.symbol] = event.depth
             connection.answered(event.symbol, feed)
             return

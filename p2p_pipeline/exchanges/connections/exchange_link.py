@@ -21,6 +21,8 @@ from p2p_pipeline.exchanges.connections.intake import Intake
 from p2p_pipeline.exchanges.connections.pacing import Turns
 from p2p_pipeline.exchanges.connections.planner import Plan, PlanChange, in_parts
 from p2p_pipeline.exchanges.connections.rest import NoAnswer, Rest
+from p2p_pipeline.exchanges.frames.frame import Passage
+from p2p_pipeline.exchanges.frames.subscription_frames import subscription_frame
 from p2p_pipeline.exchanges.words import Request, Subscription
 
 _CONNECTS_PER_MINUTE = 30.0
@@ -217,7 +219,14 @@ class ExchangeLink:
                 connection.outgoing.subscription(text, was_sent)
 
     def _was_sent(self, connection: str, part: Sequence[Subscription], ids: Sequence[int]) -> None:
-        self.books.subscribed(connection, part, self._now_ns(), ids)
+        self._tell_books(connection, Passage.SUBSCRIBED, part, ids)
+
+    def _tell_books(
+        self, connection: str, passage: Passage, subscriptions: Sequence[Subscription], ids: Sequence[int] = ()
+    ) -> None:
+        """As a frame among the others: a replay tells its books the same at the same place."""
+        name = self.capability.name
+        self._intake.push(subscription_frame(name, connection, passage, subscriptions, self._now_ns(), ids))
 
     def _unsubscribe(self, connection: Connection, subscriptions: Sequence[Subscription]) -> None:
         named, is_unanswered = [], False
@@ -229,7 +238,7 @@ class ExchangeLink:
                 named.append(one)
             else:
                 is_unanswered = True
-        self.books.unsubscribed(connection.name, subscriptions)
+        self._tell_books(connection.name, Passage.UNSUBSCRIBED, subscriptions)
         if self.capability.is_replacing:
             return
         if is_unanswered:

@@ -11,6 +11,7 @@ from p2p_pipeline.exchanges.simulator.book import BookChange, SimulatedBook
 from p2p_pipeline.exchanges.simulator.dialects.dialect import Announces, Answer, Books, Dialect, Outgoing, Session
 from p2p_pipeline.exchanges.simulator.faults import FaultName, FaultPlan
 from p2p_pipeline.exchanges.simulator.limits import too_many
+from p2p_pipeline.exchanges.simulator.other_markets import empty_list
 from p2p_pipeline.exchanges.simulator.path import BookPath
 from p2p_pipeline.exchanges.simulator.published import PublishedBook
 
@@ -138,7 +139,7 @@ class SimulatedExchange:
             return too_many(self.name)
         # A publisher that hangs is no exchange that hangs: REST tells the true book of a stalled one.
         books = SomeBooks(self._unstalled(), self.now_ms(), self.address)
-        return self.dialect.answer(method, path, query, body, books)
+        return self.dialect.answer(method, path, query, body, books) or empty_list(self.name, path)
 
     # --- within
 

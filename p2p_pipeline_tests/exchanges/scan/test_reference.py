@@ -57,7 +57,7 @@ def check(seeds: range) -> Counter[str]:
 
 
 def test_random_markets_come_to_the_same_numbers_as_in_a_plain_slow_reference_to_the_last_digit() -> None:
-    seen = check(range(150))
+    seen = check(range(100))
     of_interest = ("opportunities", "3 legs", "4 legs", "below_step", "below_min_notional", "below_min_edge")
     assert all(seen[name] >= 1 for name in (*of_interest, "too_good", "book_crossed", "book_invalid")), seen
 

@@ -14,6 +14,12 @@ from p2p_pipeline.exchanges.simulator.listing import ListedAsset, assets_of
 
 _PROTOCOLS = {"ETH": "ERC20", "TRX": "TRC20", "BSC": "BEP20", "ARB": "ARB", "OP": "OPT"}
 _SMALL = Decimal("0.001")
+_CONTRACTS = {
+    "/linear-swap-api/v1/swap_contract_info": ("BTC-USDT", "swap"),
+    "/swap-api/v1/swap_contract_info": ("BTC-USD", "swap"),
+    "/api/v1/contract_contract_info": ("BTC991231", "quarter"),
+}
+"""Other people's clients ask for futures before they do anything, and take no empty list: one that nobody trades."""
 
 
 def bare(number: str) -> orjson.Fragment:
@@ -37,20 +43,30 @@ def answered(value: Any) -> Answer:
 def rest_answer(path: str, books: Books, spell: Callable[[SimulatedBook], str]) -> Answer | None:
     """Lists, best prices, the clock."""
     now = books.now_ms()
-    if path == "/market/tickers":
-        return answered({"status": "ok", "ts": now, "data": [_best(book, spell(book)) for book in books.all()]})
-    if path == "/v2/settings/common/symbols":
-        rows = [_symbol(book, spell(book)) for book in books.all()]
-        return answered({"status": "ok", "data": rows, "ts": str(now), "full": 1})
-    if path == "/v1/settings/common/market-symbols":
-        rows = [_rules(book, spell(book)) for book in books.all()]
-        return answered({"status": "ok", "data": rows, "ts": str(now), "full": 1})
-    if path == "/v1/common/symbols":
-        return answered({"status": "ok", "data": [_older_symbol(book, spell(book)) for book in books.all()]})
-    if path == "/v2/reference/currencies":
-        rows = [_currency(told) for told in assets_of(books.all())]
-        return answered({"code": 200, "data": rows})
-    return answered({"status": "ok", "data": now}) if path == "/v1/common/timestamp" else None
+
+    def rows(row: Callable[[SimulatedBook, str], dict[str, Any]]) -> list[dict[str, Any]]:
+        return [row(book, spell(book)) for book in books.all()]
+
+    answers: dict[str, Callable[[], dict[str, Any]]] = {
+        "/market/tickers": lambda: {"status": "ok", "ts": now, "data": rows(_best)},
+        "/v2/settings/common/symbols": lambda: {"status": "ok", "data": rows(_symbol), "ts": str(now), "full": 1},
+        "/v1/settings/common/market-symbols": lambda: {"status": "ok", "data": rows(_rules), "ts": str(now), "full": 1},
+        "/v1/common/symbols": lambda: {"status": "ok", "data": rows(_older_symbol)},
+        "/v2/reference/currencies": lambda: {"code": 200, "data": [_currency(told) for told in assets_of(books.all())]},
+        "/v1/common/timestamp": lambda: {"status": "ok", "data": now},
+    }
+    if path in _CONTRACTS:
+        return answered({"status": "ok", "data": [_contract(*_CONTRACTS[path])], "ts": now})
+    return answered(answers[path]()) if path in answers else None
+
+
+def _contract(code: str, kind: str) -> dict[str, Any]:
+    return {
+        "symbol": "BTC", "contract_code": code, "contract_size": 0.001, "price_tick": 0.1, "create_date": "20201021",
+        "delivery_date": "99991231" if kind == "quarter" else "", "delivery_time": "", "contract_status": 0,
+        "settlement_date": "1605600000000", "support_margin_mode": "all", "business_type": kind, "pair": code,
+        "contract_type": kind, "trade_partition": "USDT",
+    }  # fmt: skip
 
 
 def _best(book: SimulatedBook, symbol: str) -> dict[str, Any]:

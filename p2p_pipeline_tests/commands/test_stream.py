@@ -81,7 +81,7 @@ def test_a_line_a_scan_and_the_newest_of_them_can_be_asked_for(
         assert by == [("scan_seconds",)]
 
     frames = list(read_frames(folder / "data" / "exchanges" / "frames"))
-    assert {frame.exchange for frame in frames} == {"okx", "bybit"}
+    assert {"okx", "bybit"} <= {frame.exchange for frame in frames}
     assert {Passage.REST, Passage.OPENED, Passage.SOCKET, Passage.CLOSED} <= {frame.passage for frame in frames}
 
 

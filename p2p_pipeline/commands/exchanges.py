@@ -1,4 +1,4 @@
-"""`p2p exchanges import|replay|scans|list`: recordings of order books, what comes of them, what each exchange can do."""
+"""`p2p exchanges import|replay|scans|list`: recordings of order books, what comes of them, what each can do."""
 
 from __future__ import annotations
 
@@ -112,9 +112,8 @@ def scans(
     for one in replay_hours(paths, hours, again=again):
         found.append(one)
         if not as_json:
-            say(
-                f"{one.hour:%Y-%m-%d %H}:00  {one.scans} scans, {one.frames} frames: {one.outcome} {one.detail}".rstrip()
-            )
+            counted = f"{one.hour:%Y-%m-%d %H:00}  {one.scans} scans, {one.frames} frames"
+            say(f"{counted}: {one.outcome} {one.detail}".rstrip())
     if as_json:
         print_json([{**asdict(one), "hour": one.hour.isoformat()} for one in found])
     elif not found:

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from p2p_pipeline.cli import app
 from p2p_pipeline.exchanges.frames.frame import Passage
 from p2p_pipeline.exchanges.frames.reader import read_frames
+from p2p_pipeline.exchanges.replay.notes import SERVICE
 from p2p_pipeline.exchanges.simulator.options import ExchangesOptions
 from p2p_pipeline.exchanges.simulator.plant import PlantKind
 from p2p_pipeline.exchanges.simulator.plant_file import PlantLine
@@ -81,7 +82,7 @@ def test_a_line_a_scan_and_the_newest_of_them_can_be_asked_for(
         assert by == [("scan_seconds",)]
 
     frames = list(read_frames(folder / "data" / "exchanges" / "frames"))
-    assert {frame.exchange for frame in frames} == {"okx", "bybit"}
+    assert {frame.exchange for frame in frames} == {"okx", "bybit", SERVICE}
     assert {Passage.REST, Passage.OPENED, Passage.SOCKET, Passage.CLOSED} <= {frame.passage for frame in frames}
 
 

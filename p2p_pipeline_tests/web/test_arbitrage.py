@@ -149,6 +149,7 @@ def test_an_old_board_is_told_as_stale_with_its_age(web_folder: Path) -> None:
         assert told["missing"].startswith("the scan has stopped")
         text = asking.get("/arb").text
         assert 'class="scanned greyed"' in text
+        assert "after all costs;" not in text, "no verdict on what is not of now"
         assert re.search(r'class="age">3.min<', text)
         assert asking.get("/health").json()["exchanges"]["is_going_on"] is False
 

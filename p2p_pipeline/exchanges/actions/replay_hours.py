@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from p2p_pipeline.exchanges.actions.replayed_files import Verdict, judge_hour
 from p2p_pipeline.exchanges.frames.folder import HOUR, FrameFile, frame_files, hour_of
@@ -71,6 +72,9 @@ class _Replaying:
         self._replayed: Counter[datetime] = Counter()
         self._skipped: Counter[datetime] = Counter()
         self._at: datetime = wanted[0]
+        self._now: datetime = wanted[0]
+        self._books: dict[tuple[str, str], dict[str, Any]] = {}
+        self._hours: dict[str, dict[str, Any]] = {}
 
     def hours(self) -> Iterator[HourReplayed]:
         """Each wanted hour when its last scan is over."""
@@ -97,6 +101,7 @@ class _Replaying:
             while now is not None and now > hour:
                 self._end_of_hour(hour)
                 hour += HOUR
+            self._now = hour
             if frame.exchange == SERVICE and (at := self._note(frame)) is not None:
                 yield at
             if self._run is None or unread.was_passed_over(frame):
@@ -124,7 +129,14 @@ class _Replaying:
 
     def _begin(self, note: Started) -> None:
         """A run's books are new; what the one before counted in this hour stays counted."""
-        ended = {} if self._run is None else counted(self._run.exchanges.values())
+        ended: Counted = {}
+        if self._run is not None:
+            exchanges = self._run.exchanges.values()
+            ended = counted(exchanges)
+            for row in book_rows(self._now, exchanges, self._before):
+                self._books[row["exchange"], row["symbol"]] = row
+            for row in exchange_rows(self._now, exchanges, self._before):
+                self._hours[row["exchange"]] = row
         self._before = {
             place: {name: self._before.get(place, {}).get(name, 0) - count for name, count in counts.items()}
             for place, counts in ended.items()
@@ -132,24 +144,10 @@ class _Replaying:
         self._run = RunReplay(note)
 
     def _start(self) -> datetime:
-        """Where to begin: at the first wanted hour when its run begins there or is kept, else at the run's start."""
-        first = self._wanted[0]
-        kept = self._checkpoint(first)
-        if kept.exists():
-            self._run = load_run(kept.read_bytes())
+        self._run, start = first_of_run(self._paths, self._wanted[0])
         if self._run is not None:
             self._before = counted(self._run.exchanges.values())
-            return first
-        folder = self._paths.exchange_frames
-        if _begins_here(read_frames(folder, [SERVICE], first, first + HOUR)):
-            return first
-        earlier = {file.hour for file in frame_files(folder, [SERVICE], None, first) if file.hour is not None}
-        for hour in sorted(earlier, reverse=True):
-            if hour < first and any(
-                isinstance(note_of(one), Started) for one in read_frames(folder, [SERVICE], hour, hour + HOUR)
-            ):
-                return hour
-        return first
+        return start
 
     def _end_of_hour(self, hour: datetime) -> None:
         """Write what the hour's frames made of the books, and keep where the replay stands."""
@@ -159,15 +157,18 @@ class _Replaying:
         exchanges = run.exchanges.values()
         if hour in self._wanted:
             lake = self._paths.lake
-            write_hour(lake, BOOKS, hour, BOOKS.table_of(book_rows(hour, exchanges, self._before)))
-            rows = exchange_rows(hour, exchanges, self._before)
-            write_hour(lake, EXCHANGE_HOURS, hour, EXCHANGE_HOURS.table_of(rows))
+            books = {(row["exchange"], row["symbol"]): row for row in book_rows(hour, exchanges, self._before)}
+            hours = {row["exchange"]: row for row in exchange_rows(hour, exchanges, self._before)}
+            # What only an earlier run of the hour had is told as that run left it.
+            write_hour(lake, BOOKS, hour, BOOKS.table_of(_in_order(self._books | books)))
+            write_hour(lake, EXCHANGE_HOURS, hour, EXCHANGE_HOURS.table_of(_in_order(self._hours | hours)))
         self._before = counted(exchanges)
+        self._books, self._hours = {}, {}
         if hour + HOUR >= self._wanted[-1]:
             self._keep(hour + HOUR, run)
 
     def _keep(self, hour: datetime, run: RunReplay) -> None:
-        path = self._checkpoint(hour)
+        path = _checkpoint(self._paths, hour)
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_suffix(".new")
         aside.write_bytes(dump_run(run))
@@ -186,8 +187,23 @@ class _Replaying:
         frames = sum(one.frames for one in looked if one.file.exchange != SERVICE)
         return HourReplayed(hour, noted, frames, self._skipped[hour], verdict.outcome, verdict.detail)
 
-    def _checkpoint(self, hour: datetime) -> Path:
-        return self._paths.exchange_replays / f"{hour:%Y-%m-%dT%H}.run"
+
+def first_of_run(paths: DataPaths, first: datetime) -> tuple[RunReplay | None, datetime]:
+    """Where to begin so that an hour is whole: a run that is kept up to there, or the hour in which its run began."""
+    kept = _checkpoint(paths, first)
+    run = load_run(kept.read_bytes()) if kept.exists() else None
+    folder = paths.exchange_frames
+    if run is not None or _begins(_notes(folder, first)):
+        return run, first
+    earlier = {file.hour for file in frame_files(folder, [SERVICE], None, first) if file.hour is not None}
+    for hour in sorted(earlier, reverse=True):
+        if hour < first and any(isinstance(note_of(one), Started) for one in _notes(folder, hour)):
+            return None, hour
+    return None, first
+
+
+def _in_order(rows: Mapping[Any, dict[str, Any]]) -> list[dict[str, Any]]:
+    return [rows[place] for place in sorted(rows)]
 
 
 def _aside(paths: DataPaths) -> Path:
@@ -198,8 +214,17 @@ def _hour(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
 
 
-def _begins_here(notes: Iterable[Frame]) -> bool:
-    return isinstance(next(map(note_of, notes), None), Started)
+def _checkpoint(paths: DataPaths, hour: datetime) -> Path:
+    return paths.exchange_replays / f"{hour:%Y-%m-%dT%H}.run"
+
+
+def _notes(folder: Path, hour: datetime) -> Iterator[Frame]:
+    return read_frames(folder, [SERVICE], hour, hour + HOUR)
+
+
+def _begins(notes: Iterator[Frame]) -> bool:
+    first = next(notes, None)
+    return first is not None and isinstance(note_of(first), Started)
 
 
 def _files_of(paths: DataPaths, hour: datetime) -> list[FrameFile]:

@@ -46,7 +46,7 @@ def first_difference(stored: Path, made: Path, hour: datetime) -> str:
             return f"{table.name}: {len(theirs)} rows are stored, the replay makes {len(ours)}"
         a, b = ours[number], theirs[number]
         names = ", ".join(name for name in a if a[name] != b.get(name))
-        return f"{table.name}: row {number} (scan at {b.get('at')}) differs in {names}"
+        return f"{table.name}: row {number} (scan at {b.get('scanned_at')}) differs in {names}"
     return "the rows are the same, the files are not: another version of the program wrote them"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ from functools import partial
 import httpx
 
 from p2p_pipeline.exchanges.board import Board
+from p2p_pipeline.exchanges.books.actions import Reconnect
 from p2p_pipeline.exchanges.books.exchange_books import ExchangeBooks
 from p2p_pipeline.exchanges.books.taking import take_frame
 from p2p_pipeline.exchanges.connections.backoff import reconnect_seconds
@@ -46,6 +48,8 @@ from p2p_pipeline.exchanges.service.watching import SECOND_NS, Watching
 from p2p_pipeline.exchanges.tables.rows import KeptScan
 from p2p_pipeline.exchanges.venues.connector import lists_of, wire_of
 from p2p_pipeline.exchanges.words import Request
+
+logger = logging.getLogger(__name__)
 
 _FUNNEL_SECONDS = 1.0
 _DUE_SECONDS = 0.25
@@ -156,7 +160,12 @@ class StreamService:
         link = self._links[frame.exchange]
         if not frame.is_outgoing:
             self._last_frame_ns[frame.exchange] = received_ns
-        actions = take_frame(link.books, frame, received_ns)
+        try:
+            actions = take_frame(link.books, frame, received_ns)
+        except Exception:
+            # A bug, with its traceback; it costs this connection's books, and not what others have.
+            logger.exception("%s: a frame of %s could not be taken", frame.exchange, frame.connection)
+            actions = [Reconnect(frame.connection, "a frame could not be taken; the log says why")]
         if actions:
             link.act(actions)
 

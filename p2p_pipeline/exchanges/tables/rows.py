@@ -51,7 +51,7 @@ class KeptScan:
 def rows_of(kept: KeptScan) -> Rows:
     """What a scan adds to each table."""
     scan = kept.scan
-    place = {"at": scan.at, "cycle": scan.cycle, "service": kept.service}
+    place = {"scanned_at": scan.at, "cycle": scan.cycle, "service": kept.service}
     told = [*((one, False) for one in scan.opportunities), *((one, True) for one in scan.quarantined)]
     best = {f"{buy}>{sell}": decimal_text(edge) for (buy, sell), edge in sorted(scan.best_edges.items())}
     whole = {

@@ -18,7 +18,7 @@ from p2p_pipeline.kernel.table import (
 )
 
 _SCAN = {
-    "at": column(MOMENT, "The scan's place in the grid of time."),
+    "scanned_at": column(MOMENT, "The scan's place in the grid of time."),
     "cycle": column(BIG_COUNT, "The scan's number within its run of the service."),
     "service": column(TEXT, "Which run of the service: cycles of another don't compare."),
 }
@@ -178,8 +178,43 @@ REPLAYS = _table(
     },
 )
 
+_KNOWN = "Of those of whom it is known."
+
+BACKTESTS = _table(
+    "exchange_backtests",
+    ("day", "min_net_edge_pct", "max_age_seconds", "notional", "fee_factor"),
+    "A row a day and choice of rules: how many opportunities it would have found, how long they lived, and what acting "
+    "one cycle later would have given.",
+    {
+        "day": column(MOMENT, "The day's beginning."),
+        "min_net_edge_pct": column(MONEY, "The least edge asked for."),
+        "max_age_seconds": column(SHARE, "How old a book may be."),
+        "notional": column(MONEY, "The size, in quote."),
+        "fee_factor": column(MONEY, "Of every taker fee: 0.5 is a tier with half the fees."),
+        "scans": _count("Moments that were looked at."),
+        "opportunities": _count("Found, each counted once for its whole life."),
+        "still_alive": _count("Whose end was not seen."),
+        "lived": column(TEXT, "How many were found by so many scans in a row: a JSON object."),
+        "survived_1": _count("Still found one cycle later."),
+        "survived_1_known": _count(_KNOWN),
+        "survived_2": _count("Still found two cycles later."),
+        "survived_2_known": _count(_KNOWN),
+        "survived_6": _count("Still found six cycles later."),
+        "survived_6_known": _count(_KNOWN),
+        "survived_transfer": _count("Still found after the time to bring the asset over."),
+        "survived_transfer_known": _count(_KNOWN),
+        "promised_profit": column(MONEY, "In all as found, in quote: what nobody gets who is a cycle late."),
+        "acted": _count("That could be acted on one cycle later."),
+        "later_profit": column(MONEY, "In all, acting on each once, one cycle later."),
+        "later_edge_pct": column(SHARE, "The mean of their edges then.", nullable=True),
+        "later_edge_low_pct": column(SHARE, "Its 95 % interval from here …", nullable=True),
+        "later_edge_high_pct": column(SHARE, "… to here; empty with too few ten-minute groups.", nullable=True),
+        "share_still_paying": column(SHARE, "Of those acted on, 0..1.", nullable=True),
+    },
+)
+
 SCAN_TABLES = (SCANS, OPPORTUNITIES, CYCLES, TIMINGS)
 """What a scan is kept in."""
 EXCHANGE_TABLES: dict[str, Table] = {
-    table.name: table for table in (*SCAN_TABLES, BOOKS, EXCHANGE_HOURS, FRAME_FILES, REPLAYS)
+    table.name: table for table in (*SCAN_TABLES, BOOKS, EXCHANGE_HOURS, FRAME_FILES, REPLAYS, BACKTESTS)
 }

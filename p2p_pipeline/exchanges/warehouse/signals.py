@@ -134,7 +134,8 @@ def load_signals(connection: Connection[Any], waiting: Waiting) -> None:
     """Load all that waits; what is there already stays as it is. The caller commits, and clears what waited."""
     said = named_statements(PACKAGE, FILE)
     with connection.cursor() as cursor:
-        calculated = [row for row in waiting.lives.values() if "calculation" in row]
+        # The best of a scan last: it then leads the list that begins with what came last.
+        calculated = [row for row in reversed(waiting.lives.values()) if "calculation" in row]
         cursor.executemany(said["log"].encode(), list(_with_json(calculated, "calculation")))
         found_again = [row for row in waiting.lives.values() if "calculation" not in row]
         cursor.executemany(said["found_again"].encode(), found_again)

@@ -16,7 +16,7 @@ from p2p_pipeline.exchanges.frames.frame import Frame, Passage
 from p2p_pipeline.exchanges.frames.members import Source
 from p2p_pipeline.exchanges.frames.recorder import Recorder
 from p2p_pipeline.exchanges.replay.checkpoint import dump_run, load_run
-from p2p_pipeline.exchanges.replay.notes import Started, note_of
+from p2p_pipeline.exchanges.replay.notes import Started, note_frame, note_of
 from p2p_pipeline.exchanges.replay.scans import RunReplay, Unread
 from p2p_pipeline.exchanges.simulator.faults import FaultName
 from p2p_pipeline.exchanges.simulator.options import ExchangesOptions
@@ -150,3 +150,20 @@ def test_without_what_was_subscribed_the_scans_would_be_others(run: Run, tmp_pat
     left = [one for one in run.frames if one not in of_a_book]
     live = bytes_of(tmp_path / "live", run.watch.kept)
     assert bytes_of(tmp_path / "again", again(left)) != live
+
+
+def test_what_an_earlier_run_of_the_hour_counted_stays_counted(run: Run, tmp_path: Path) -> None:
+    """A service that was started again: each run's books are new, the hour's rows are of both."""
+    paths = DataPaths(tmp_path)
+    hours = recorded(paths, run.frames, run.watch.kept)
+    list(replay_hours(paths, hours))
+    alone = parquet.read_table(hour_path(paths.lake, BOOKS, hours[-1])).to_pylist()
+    started = note_of(run.frames[0])
+    assert isinstance(started, Started)
+    moment_ns = (run.frames[-1].received_at_ns or 0) + 1
+    other = note_frame(Started("b", True, ("okx",), started.symbols, started.scan_seconds, started.rules), moment_ns)
+    with closing(Recorder(paths.exchange_frames, Source.SIMULATED)) as recorder:
+        recorder.write(other)
+    list(replay_hours(paths, hours, again=True))
+    both = parquet.read_table(hour_path(paths.lake, BOOKS, hours[-1])).to_pylist()
+    assert both == alone

@@ -14,12 +14,6 @@ from p2p_pipeline.exchanges.simulator.listing import ListedAsset, assets_of
 
 _PROTOCOLS = {"ETH": "ERC20", "TRX": "TRC20", "BSC": "BEP20", "ARB": "ARB", "OP": "OPT"}
 _SMALL = Decimal("0.001")
-_CONTRACTS = {
-    "/linear-swap-api/v1/swap_contract_info": ("BTC-USDT", "swap"),
-    "/swap-api/v1/swap_contract_info": ("BTC-USD", "swap"),
-    "/api/v1/contract_contract_info": ("BTC991231", "quarter"),
-}
-"""Other people's clients ask for futures before they do anything, and take no empty list: one that nobody trades."""
 
 
 def bare(number: str) -> orjson.Fragment:
@@ -55,18 +49,7 @@ def rest_answer(path: str, books: Books, spell: Callable[[SimulatedBook], str]) 
         "/v2/reference/currencies": lambda: {"code": 200, "data": [_currency(told) for told in assets_of(books.all())]},
         "/v1/common/timestamp": lambda: {"status": "ok", "data": now},
     }
-    if path in _CONTRACTS:
-        return answered({"status": "ok", "data": [_contract(*_CONTRACTS[path])], "ts": now})
     return answered(answers[path]()) if path in answers else None
-
-
-def _contract(code: str, kind: str) -> dict[str, Any]:
-    return {
-        "symbol": "BTC", "contract_code": code, "contract_size": 0.001, "price_tick": 0.1, "create_date": "20201021",
-        "delivery_date": "99991231" if kind == "quarter" else "", "delivery_time": "", "contract_status": 0,
-        "settlement_date": "1605600000000", "support_margin_mode": "all", "business_type": kind, "pair": code,
-        "contract_type": kind, "trade_partition": "USDT",
-    }  # fmt: skip
 
 
 def _best(book: SimulatedBook, symbol: str) -> dict[str, Any]:

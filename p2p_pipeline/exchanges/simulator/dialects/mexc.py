@@ -126,8 +126,6 @@ class MexcDialect:
             "/api/v3/exchangeInfo": lambda: _information(books, query, self),
             "/api/v3/time": lambda: {"serverTime": now},
             "/api/v3/ping": dict,
-            # Other people's clients ask for contracts too before they do anything: there are none.
-            "/api/v1/contract/detail": lambda: {"success": True, "code": 0, "data": []},
         }
         return answer_of(told[path]()) if path in told else None
 

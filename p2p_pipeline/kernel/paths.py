@@ -59,6 +59,11 @@ class DataPaths:
         return self.root / "exchanges" / "frames"
 
     @property
+    def paper(self) -> Path:
+        """Paper sessions, a folder each with its event log."""
+        return self.root / "paper"
+
+    @property
     def state(self) -> Path:
         """Locks, claims, raised alarms."""
         return self.root / "state"

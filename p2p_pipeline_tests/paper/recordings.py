@@ -93,7 +93,7 @@ def kline_message(symbol: str, minutes: int, rows: list[dict[str, Any]]) -> dict
 
 def random_settings(rng: random.Random) -> dict[str, Any]:
     """A configuration under which much happens in two minutes."""
-    move = rng.choice(["0.05", "0.1", "0.3"])
+    move = rng.choice(["0.02", "0.05", "0.1"])
     directions: dict[str, Any] = {
         "long": rng.choice([None, {"price_move_pct": f"-{move}", "oiv_move_pct": f"-{move}"}])
         if rng.random() < 0.3
@@ -115,7 +115,7 @@ def random_settings(rng: random.Random) -> dict[str, Any]:
         "stop_trigger": rng.choice(["best", "last", "mark"]),
         "fee_of": {name: rng.choice(fees) for name in ("entry", "take_profit", "stop_loss", "forced")},
         "account": {"start_equity": rng.choice([10000, "0.001"]) if rng.random() < 0.2 else 10000,
-                    "max_positions": rng.choice([1, 2, 10])},
+                    "max_positions": rng.choice([1, 2, 10, 10])},
         "universe": {
             "min_volatility_pct": rng.choice([0, 5]), "min_turnover": rng.choice([0, 5000000]),
             "max_symbols": rng.choice([2, 200]), "warm_up_seconds": rng.choice([0, 1, "2.5"]),
@@ -123,8 +123,8 @@ def random_settings(rng: random.Random) -> dict[str, Any]:
         },
         "funding_cooldown": {"before_seconds": rng.choice([0, 2]), "after_seconds": rng.choice([0, "1.5"])},
         "rearm_seconds": rng.choice([0, 1, "2.2"]),
-        "stale_after_seconds": rng.choice([2, "4.5", 10]),
-        "reference_max_age_seconds": rng.choice([1, 5, 10]),
+        "stale_after_seconds": rng.choice([2, "4.5", 10, 10]),
+        "reference_max_age_seconds": rng.choice([1, 5, 10, 10]),
     }  # fmt: skip
 
 
@@ -229,14 +229,14 @@ class RandomRecording:
             "bid1Price": rng.choice([f"{(price - spread) / 10:.1f}"] * 40 + ["", "0"]),
             "ask1Price": f"{(price + spread) / 10:.1f}", "openInterest": f"{open_interest}",
             "openInterestValue": f"{open_interest * price / 10:.2f}",
-            "highPrice24h": "140", "lowPrice24h": rng.choice(["95", "95", "136"]),
+            "highPrice24h": "140", "lowPrice24h": rng.choice(["95"] * 9 + ["136"]),
             "turnover24h": rng.choice(["9000000.5", "12000000"]),
             "fundingRate": rng.choice(["0.0001", "-0.00034", "0.000125", ""]),
             "nextFundingTime": str(START + next_funding),
         }  # fmt: skip
         if kind == "delta":
             values = {name: values[name] for name in rng.sample(sorted(values), rng.randint(0, 6))}
-        message = {"topic": f"tickers.{symbol}", "type": kind, "ts": START + at - rng.choice([0, 0, 3, 40, 2000])}
+        message = {"topic": f"tickers.{symbol}", "type": kind, "ts": START + at - rng.choice([0, 0, 0, 0, 3, 40, 2000])}
         return {**message, "data": {"symbol": symbol, **values}}
 
     def _klines(self, symbol: str, at: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from p2p_pipeline_tests.paper.recordings import Recording
+from p2p_pipeline_tests.paper.recordings import START, Recording
 from p2p_pipeline_tests.paper.sessions import armed, lines_of, moved, of_type, types_of
 
 ORDER = ("order_placed", "order_rejected", "order_filled", "order_expired", "order_cancelled", "position_closed")
@@ -225,4 +225,19 @@ def test_at_most_so_many_symbols_have_an_order_or_a_position_and_the_next_follow
     found = of_type(lines, "order_placed")
     assert [(line["symbol"], line["at"]) for line in found] == [
         ("AAAUSDT", 22_000), ("BBBUSDT", 22_000), ("CCCUSDT", 24_000),
+    ]  # fmt: skip
+
+
+def test_on_a_second_each_step_goes_over_all_symbols_before_the_next_step_begins() -> None:
+    """At 24 s the order of B expires, the pause around a funding time is over, A is judged: in this order."""
+    recording = moved(armed("AAAUSDT", "BBBUSDT"), 21_200, symbol="BBBUSDT")
+    recording.ticker(22_100, nextFundingTime=str(START + 23_000))
+    moved(recording, 23_500).ticker(24_500)
+    cooldown = {"before_seconds": 0, "after_seconds": "0.5"}
+    account, entry = {"max_positions": 1}, {"timeout_seconds": 2}
+    lines = lines_of(recording, account=account, entry=entry, funding_cooldown=cooldown, rearm_seconds=0)
+    told = [(line["type"], line.get("symbol")) for line in lines if line["at"] == 24_000]
+    assert told == [
+        ("order_expired", "BBBUSDT"), ("session_state", None), ("symbol_rearmed", "BBBUSDT"), ("signal", "AAAUSDT"),
+        ("order_placed", "AAAUSDT"),
     ]  # fmt: skip

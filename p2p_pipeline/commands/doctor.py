@@ -20,9 +20,10 @@ def doctor(
 ) -> None:
     """Look at everything and say what is wrong; exit code 1 when something is."""
     if dictionary:
+        from p2p_pipeline.exchanges.tables.schema import EXCHANGE_TABLES
         from p2p_pipeline.p2p.tables import data_dictionary
 
-        typer.echo(data_dictionary(), nl=False)
+        typer.echo(data_dictionary(EXCHANGE_TABLES.values()), nl=False)
         return
     if payments:
         from p2p_pipeline.p2p.offers.payment_methods import PaymentMap

@@ -1,4 +1,4 @@
-"""`p2p exchanges import|replay|list`: recordings of order books, what comes of them, and what each exchange can do."""
+"""`p2p exchanges import|replay|scans|list`: recordings of order books, what comes of them, what each can do."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from p2p_pipeline.commands.terminal import say
 if TYPE_CHECKING:
     from p2p_pipeline.exchanges.frames.frame import Frame
     from p2p_pipeline.exchanges.replay.outcome import SymbolOutcome
+    from p2p_pipeline.exchanges.replay.replaying import Replay
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -73,17 +74,52 @@ def replay(
     from p2p_pipeline.exchanges.replay.outcome import outcomes
     from p2p_pipeline.exchanges.replay.replaying import Replay
 
-    left_out = _LeftOut()
+    left_out, told = _LeftOut(), Replay()
     if paths:
-        frames = _recorded(paths, left_out)
+        told.run(_recorded(paths, left_out))
     else:
-        frames = _kept(context_of(context).paths.exchange_frames, exchanges, since, until, left_out)
-    found = outcomes(Replay().run(frames).books.values())
+        _replay_kept(told, context_of(context).paths.exchange_frames, exchanges, since, until, left_out)
+    found = outcomes(told.books.values())
     left_out.tell_rest()
     if as_json:
         print_json([asdict(one) for one in found])
     else:
         _print(found)
+
+
+@app.command()
+def scans(
+    context: typer.Context,
+    since: Annotated[str | None, typer.Option("--from", help="From that hour on: 2026-11-20T12:00Z; else all.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Only hours before it.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Also hours that were replayed before.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Replay the frames of hours that are over: the same scans to the byte as were made live, or the missing ones made.
+
+    --json prints a list of {"hour", "scans", "frames", "skipped", "outcome", "detail"}; the outcome is `same`, `made`
+    (a crash had left the hour's file incomplete), `not whole` (frames are missing) or `differs`, and then the exit code
+    is 1.
+    """
+    from datetime import UTC, timedelta
+
+    from p2p_pipeline.exchanges.actions.replay_hours import closed_hours, replay_hours
+
+    paths, now = context_of(context).paths, datetime.now(UTC)
+    first = (_time(since) or datetime(1970, 1, 1, tzinfo=UTC)).astimezone(UTC)
+    hours = closed_hours(paths, first, _time(until) or now + timedelta(hours=1), now)
+    found = []
+    for one in replay_hours(paths, hours, again=again):
+        found.append(one)
+        if not as_json:
+            counted = f"{one.hour:%Y-%m-%d %H:00}  {one.scans} scans, {one.frames} frames"
+            say(f"{counted}: {one.outcome} {one.detail}".rstrip())
+    if as_json:
+        print_json([{**asdict(one), "hour": one.hour.isoformat()} for one in found])
+    elif not found:
+        say(f"{len(hours)} hours are over and were replayed before" if hours else "no hour of frames is over yet")
+    if any(one.outcome == "differs" for one in found):
+        raise typer.Exit(1)
 
 
 @app.command("list")
@@ -112,14 +148,20 @@ def _recorded(paths: Iterable[Path], left_out: _LeftOut) -> Iterator[Frame]:
         yield from read_recording(path, left_out)
 
 
-def _kept(
-    folder: Path, exchanges: str | None, since: str | None, until: str | None, left_out: _LeftOut
-) -> Iterator[Frame]:
+def _replay_kept(
+    told: Replay, folder: Path, exchanges: str | None, since: str | None, until: str | None, left_out: _LeftOut
+) -> None:
+    """The frames folder. Of a range, what came before it makes the books whole and is not counted."""
     from p2p_pipeline.exchanges.frames.reader import read_frames
+    from p2p_pipeline.exchanges.frames.warm_start import warm_start
     from p2p_pipeline.exchanges.settings import chosen_exchanges
 
     names = None if exchanges is None else chosen_exchanges(exchanges)
-    return read_frames(folder, names, _time(since), _time(until), damaged=left_out)
+    start, end = _time(since), _time(until)
+    if start is not None:
+        told.run(read_frames(folder, names, warm_start(folder, start, names), start))
+        told.forget_counts()
+    told.run(read_frames(folder, names, start, end, damaged=left_out))
 
 
 def _time(text: str | None) -> datetime | None:

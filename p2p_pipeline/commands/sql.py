@@ -46,17 +46,20 @@ def sql(
     if parquet is not None and (parquet.is_dir() or not parquet.parent.is_dir()):
         what = f"{parquet} is a folder" if parquet.is_dir() else f"the folder {parquet.parent} does not exist"
         raise typer.BadParameter(f"{what}; name a file in a folder that is there", param_hint="--parquet")
+    from p2p_pipeline.exchanges.tables.schema import EXCHANGE_TABLES
     from p2p_pipeline.p2p.lake_sql import first_rows, streamed
+
+    others = EXCHANGE_TABLES.values()
 
     is_table = not as_json and not as_csv and parquet is None
     if limit is None and is_table and not show_all:
         limit = SHOWN_ROWS
     give = _printer(as_json=as_json, as_csv=as_csv, parquet=parquet)
     if limit is None:
-        with streamed(lake, query) as batches:
+        with streamed(lake, query, others) as batches:
             give(batches)
         return
-    rows, has_more = first_rows(lake, query, limit)
+    rows, has_more = first_rows(lake, query, limit, others)
     give(rows.to_reader())
     if has_more:
         say(f"these are the first {limit:,} rows, and there are more: --all gives all, --limit N so many", err=True)

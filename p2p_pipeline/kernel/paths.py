@@ -64,6 +64,11 @@ class DataPaths:
         return self.root / "paper"
 
     @property
+    def exchange_replays(self) -> Path:
+        """What a replay of them writes aside, and where it stopped; can be deleted."""
+        return self.root / "exchanges" / "replays"
+
+    @property
     def state(self) -> Path:
         """Locks, claims, raised alarms."""
         return self.root / "state"

@@ -14,6 +14,9 @@ from p2p_pipeline.orchestration.collection.assets import (
     build_slot_collected,
 )
 from p2p_pipeline.orchestration.collection.sensor import build_collection_sensor
+from p2p_pipeline.orchestration.exchanges.assets import build_exchange_assets
+from p2p_pipeline.orchestration.exchanges.checks import build_exchange_checks
+from p2p_pipeline.orchestration.exchanges.schedules import build_exchange_jobs, build_exchange_schedules
 from p2p_pipeline.orchestration.housekeeping.job import build_housekeeping_job
 from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.orchestration.partitions import days_from, first_day
@@ -53,6 +56,7 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> Definiti
     configured = [venue for venue in VENUE_NAMES if settings.market_sides(venue)]
     jobs = build_asset_jobs(configured or VENUE_NAMES)
     housekeeping = build_housekeeping_job()
+    exchange_jobs = build_exchange_jobs()
     warehouse, subworker_assets = build_warehouse_assets(days, paths.raw), build_subworker_assets()
     subworkers = build_subworkers_job(warehouse_keys(subworker_assets))
     sweep = build_sweep_job(warehouse_keys(warehouse), check_keys(is_costly=False))
@@ -65,17 +69,20 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> Definiti
             *build_combo_summaries(paths.lake),
             *warehouse,
             *subworker_assets,
+            *build_exchange_assets(days, paths),
         ],
         asset_checks=[
             *(entry for venue in VENUE_NAMES for entry in (build_slot_collected(venue), *build_checks(venue, days))),
             *build_warehouse_checks(),
+            build_exchange_checks(days),
         ],
-        jobs=[*jobs, housekeeping, sweep, load, subworkers, verify],
+        jobs=[*jobs, housekeeping, sweep, load, subworkers, verify, *exchange_jobs],
         schedules=[
             *build_schedules(jobs, housekeeping, days),
             build_sweep_schedule(sweep, settings.sweep),
             build_subworkers_schedule(subworkers),
             build_verify_schedule(verify),
+            *build_exchange_schedules(exchange_jobs),
         ],
         sensors=[
             *(build_collection_sensor(venue, is_running=venue in configured) for venue in VENUE_NAMES),

@@ -26,7 +26,7 @@ def first_day(paths: DataPaths, wanted: date | None, today: date) -> date:
     if wanted is not None:
         return min(wanted, today)
     snapshots = paths.lake / "snapshots"
-    days = [*_days_in(paths.raw, ""), *_days_in(snapshots, "date=")]
+    days = [*_days_in(paths.raw, ""), *_days_in(snapshots, "date="), *_days_in(_notes(paths), "")]
     # A month's file names no day: where days of that month are known otherwise, they say where it began.
     known = {(day.year, day.month) for day in days}
     months = [day for day in _days_in(snapshots, "month=", "-01") if (day.year, day.month) not in known]
@@ -44,6 +44,16 @@ def _days_in(folder: Path, before: str, after: str = "") -> list[date]:
                 if day.isoformat() == name and any(entry.iterdir()):
                     found.append(day)
     return found
+
+
+def has_streamed(paths: DataPaths, partition_key: str) -> bool:
+    """Whether order books of exchanges were watched on a day."""
+    return (_notes(paths) / partition_key).is_dir()
+
+
+def _notes(paths: DataPaths) -> Path:
+    # What the service notes of itself (exchanges/replay/notes.py): imported recordings of other years have none.
+    return paths.exchange_frames / "service"
 
 
 def day_of_key(partition_key: str) -> date:

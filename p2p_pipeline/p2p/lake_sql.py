@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from p2p_pipeline.kernel.table import Table
 from p2p_pipeline.lake import sql
 from p2p_pipeline.p2p.tables import TABLES
 
@@ -17,14 +19,19 @@ def query(lake_root: Path, text: str) -> pa.Table:
     return sql.query(lake_root, text, TABLES.values())
 
 
-def first_rows(lake_root: Path, text: str, limit: int | None) -> tuple[pa.Table, bool]:
-    """The first rows of an answer, and whether there are more. Raises QueryError."""
-    return sql.first_rows(lake_root, text, TABLES.values(), limit)
+def first_rows(lake_root: Path, text: str, limit: int | None, others: Collection[Table] = ()) -> tuple[pa.Table, bool]:
+    """The first rows of an answer, and whether there are more. Raises QueryError.
+
+    `others` are tables of another trade.
+    """
+    return sql.first_rows(lake_root, text, [*TABLES.values(), *others], limit)
 
 
-def streamed(lake_root: Path, text: str) -> AbstractContextManager[pa.RecordBatchReader]:
+def streamed(
+    lake_root: Path, text: str, others: Collection[Table] = ()
+) -> AbstractContextManager[pa.RecordBatchReader]:
     """An answer batch by batch, however large. Raises QueryError."""
-    return sql.streamed(lake_root, text, TABLES.values())
+    return sql.streamed(lake_root, text, [*TABLES.values(), *others])
 
 
 def connection(lake_root: Path) -> AbstractContextManager[duckdb.DuckDBPyConnection]:

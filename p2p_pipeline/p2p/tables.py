@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from p2p_pipeline.kernel.table import Table
 from p2p_pipeline.p2p.metrics.behaviour.schema import ADVERTISER_DAYS, OFFER_DAYS, STABILITY_HOURS
 from p2p_pipeline.p2p.metrics.behaviour.summary_schema import ADVERTISERS, ENDINGS, LIFETIMES, STABILITY
@@ -41,13 +43,13 @@ TABLES: dict[str, Table] = {
 }
 
 
-def data_dictionary() -> str:
-    """The dictionary as Markdown: a section a table, a row a column."""
+def data_dictionary(others: Iterable[Table] = ()) -> str:
+    """The dictionary as Markdown: a section a table, a row a column. `others` are another trade's tables."""
     head = (
         "# Data dictionary\n\nMade from the table schemas by `p2p doctor --dictionary`; don't edit it. Each table also "
         "has `date`, the UTC day of its partition.\n"
     )
-    return head + "\n".join(_section(table) for table in TABLES.values())
+    return head + "\n".join(_section(table) for table in (*TABLES.values(), *others))
 
 
 def _section(table: Table) -> str:

@@ -18,6 +18,8 @@ NO_BOARD = Told(
     "no scan of the exchanges has been published yet; `p2p stream` watches their order books and scans them every "
     "five seconds, as `make up` and `make demo` do"
 )
+KEPT_SECONDS = 10
+"""What PostgreSQL keeps is looked at so often, however many ask."""
 NOT_GOING_ON = Told("the scan has stopped: what stands here is not of now; start `p2p stream` again")
 
 

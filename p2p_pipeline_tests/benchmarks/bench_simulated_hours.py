@@ -26,7 +26,7 @@ def main() -> None:
     asked.add_argument("names", nargs="*", default=list(FAULTS))
     asked.add_argument("--feed", type=Feed, default=Feed.DELTA)
     asked.add_argument("--exchanges", type=lambda text: tuple(text.split(",")), default=EXCHANGES)
-    asked.add_argument("--symbols", type=int, default=5, help="how many")
+    asked.add_argument("--symbols", type=int, default=10, help="how many; with few, plants live shortly")
     asked.add_argument("--rate", type=float, default=0.25, help="changes a second of each book")
     asked.add_argument("--watch", action="store_true")
     options = asked.parse_args()

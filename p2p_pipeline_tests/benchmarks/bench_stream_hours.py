@@ -134,7 +134,7 @@ def main(arguments: list[str]) -> None:
     board = seen.newest
     assert board is not None, "no board came"
     tenth = max(1, len(seen.memory_mib) // 10)
-    print(f"cycles: {len(seen.cycles)} seen of {due} due, {board.skipped_cycles} skipped by the service")
+    print(f"cycles: {board.sequence} of {due}, {board.skipped_cycles} skipped; {len(seen.cycles)} seen from outside")
     print(f"jitter: median {median(seen.jitter_ms):.2f} ms, worst {max(seen.jitter_ms):.2f} ms")
     late = quantiles(seen.durations_ms, n=20)[-1]
     print(f"scan: median {median(seen.durations_ms):.0f} ms, 95 % {late:.0f} ms, worst {max(seen.durations_ms):.0f} ms")

@@ -17,10 +17,12 @@ from typer.testing import CliRunner
 from p2p_pipeline.cli import app
 from p2p_pipeline.exchanges.frames.frame import Passage
 from p2p_pipeline.exchanges.frames.reader import read_frames
+from p2p_pipeline.exchanges.replay.notes import SERVICE
 from p2p_pipeline.exchanges.simulator.options import ExchangesOptions
 from p2p_pipeline.exchanges.simulator.plant import PlantKind
 from p2p_pipeline.exchanges.simulator.plant_file import PlantLine
 from p2p_pipeline.exchanges.simulator.server import running_exchanges
+from p2p_pipeline.postgres.server import WarehouseServer, connect
 
 PLANT = PlantLine(kind=PlantKind.SPATIAL, symbol="SOL/USDT", buy="okx", sell="bybit", after_seconds=0)
 SETTINGS = "exchanges: {watch: [okx, bybit, gate], symbols: [SOL/USDT, BTC/USDT], scan_seconds: 0.25}\n"
@@ -45,7 +47,10 @@ def p2p(folder: Path, *words: str) -> tuple[int, str, str]:
     return done.exit_code, done.stdout, done.stderr
 
 
-def test_a_line_a_scan_and_the_newest_of_them_can_be_asked_for(source: str, folder: Path) -> None:
+def test_a_line_a_scan_and_the_newest_of_them_can_be_asked_for(
+    source: str, folder: Path, empty_database: WarehouseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("P2P_POSTGRES_URL", empty_database.url)
     code, output, _ = p2p(folder, "stream", "--source", source, "--exchanges", "okx,bybit", "--for", "3s", "--json")
     assert code == 0
     lines = [json.loads(line) for line in output.splitlines()]
@@ -70,9 +75,15 @@ def test_a_line_a_scan_and_the_newest_of_them_can_be_asked_for(source: str, fold
     assert "SOL/USDT: buy at okx, sell at bybit" in output
     assert "simulated" in output.splitlines()[0]
 
+    with connect(empty_database) as connection:
+        kept = connection.execute("SELECT best_edge_pct FROM exchanges.arbitrage_log WHERE key = 'okx>bybit:SOL/USDT'")
+        assert max(float(str(edge)) for (edge,) in kept) >= newest["opportunities"][0]["net_edge_pct"]
+        by = connection.execute("SELECT DISTINCT parameter FROM exchanges.strategy_now WHERE value = '0.25'").fetchall()
+        assert by == [("scan_seconds",)]
+
     frames = list(read_frames(folder / "data" / "exchanges" / "frames"))
-    assert {frame.exchange for frame in frames} == {"okx", "bybit"}
-    assert {frame.passage for frame in frames} == set(Passage)
+    assert {frame.exchange for frame in frames} == {"okx", "bybit", SERVICE}
+    assert {Passage.REST, Passage.OPENED, Passage.SOCKET, Passage.CLOSED} <= {frame.passage for frame in frames}
 
 
 def test_for_people_a_readable_line_and_a_signal_ends_it_gracefully(source: str, folder: Path) -> None:

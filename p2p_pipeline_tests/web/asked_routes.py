@@ -58,6 +58,7 @@ ASKED = {
         "/api/v1/opportunities?limit=2",
         "/api/v1/opportunities?buy=kucoin&symbol=sol&min_edge_pct=0.1",
     ),
+    "list_kept_opportunities": ("/api/v1/opportunities/kept?limit=2",),
     "list_quarantined_opportunities": ("/api/v1/opportunities/quarantined",),
     "get_opportunity": ("/api/v1/opportunities/kucoin/okx/SOL/USDT",),
     "get_matrix": ("/api/v1/matrix",),

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from p2p_pipeline.postgres.server import WarehouseServer
 from p2p_pipeline_tests.conftest import created_database
 from p2p_pipeline_tests.web.serving import client_of, edges_over, stored_book
-from p2p_pipeline_tests.web.swept import load_sweeps
+from p2p_pipeline_tests.web.swept import load_signals_of_a_scan, load_sweeps
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +31,8 @@ def client(web_folder: Path) -> Iterator[TestClient]:
 
 @pytest.fixture(scope="session")
 def swept_warehouse(embedded_postgres: str, migrated_template: str) -> WarehouseServer:
-    """A warehouse with three sweeps that nobody changes."""
+    """A warehouse with three sweeps, and what a scan of the exchanges found; nobody changes it."""
     server = WarehouseServer(created_database(embedded_postgres, "swept", migrated_template), is_embedded=False)
     load_sweeps(server)
+    load_signals_of_a_scan(server)
     return server

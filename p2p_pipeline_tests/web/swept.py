@@ -10,13 +10,17 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from p2p_pipeline.exchanges.warehouse.migrate import ready_schema
+from p2p_pipeline.exchanges.warehouse.signals import Waiting, load_signals
+from p2p_pipeline.exchanges.warehouse.strategy import keep_strategy
 from p2p_pipeline.p2p.markets import MarketSide
 from p2p_pipeline.p2p.warehouse.load import load_batch
 from p2p_pipeline.p2p.warehouse.views import refresh_views
 from p2p_pipeline.postgres.connection import connect
 from p2p_pipeline.postgres.server import WarehouseServer
+from p2p_pipeline_tests.exchanges.example_board import example_board
 from p2p_pipeline_tests.p2p.quality.warehouse.made_batches import START, STEP, made_offer, made_read, sound_batch
-from p2p_pipeline_tests.web.serving import client_of, edges_over
+from p2p_pipeline_tests.web.serving import NOON, client_of, edges_over
 
 STEPS = (0, 2, 8)
 """Of ten minutes; the last is in the second hour."""
@@ -35,6 +39,17 @@ def load_sweeps(server: WarehouseServer, steps: Iterable[int] = STEPS) -> None:
         connection.cursor().executemany(RATES, [("RUB", 80), ("BOB", 100)])
         connection.commit()
         refresh_views(connection, is_everything=True)
+
+
+def load_signals_of_a_scan(server: WarehouseServer) -> None:
+    """What PostgreSQL keeps of the exchanges after one scan of the service."""
+    ready_schema(server)
+    waiting = Waiting()
+    waiting.add(example_board(NOON))
+    with connect(server) as connection:
+        load_signals(connection, waiting)
+        keep_strategy(connection, {"min_net_edge_pct": "0.1"}, "ann@host", NOON)
+        connection.commit()
 
 
 def load_reads(server: WarehouseServer, sweeps: Mapping[int, Iterable[MarketSide]]) -> None:

@@ -149,6 +149,7 @@ def test_an_old_board_is_told_as_stale_with_its_age(web_folder: Path) -> None:
         assert told["missing"].startswith("the scan has stopped")
         text = asking.get("/arb").text
         assert 'class="scanned greyed"' in text
+        assert "after all costs;" not in text, "no verdict on what is not of now"
         assert re.search(r'class="age">3.min<', text)
         assert asking.get("/health").json()["exchanges"]["is_going_on"] is False
 
@@ -263,6 +264,21 @@ def test_who_changed_which_parameter_when_stands_on_the_page_with_what_it_was(
     assert "0.250.1" in newest, "what it became, and what it was"
     assert "<i>bob" in newest
     assert "100, 1000" in page.text
+
+
+def test_earlier_opportunities_are_told_with_their_lives_page_by_page(
+    web_folder: Path, swept_warehouse: WarehouseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("P2P_POSTGRES_URL", swept_warehouse.url)
+    with client_of(edges_over(web_folder)) as asking:
+        whole = asking.get("/api/v1/opportunities/kept").json()["items"]
+        first = asking.get("/api/v1/opportunities/kept?limit=4").json()
+        rest = asking.get(f"/api/v1/opportunities/kept?limit=4&cursor={first['next_cursor']}").json()
+        assert first["items"] + rest["items"] == whole
+        assert {one["key"] for one in whole} == {one.key for one in example_board(NOON).opportunities}
+        shown = Page(asking.get("/arb").text).all("table", class_="opportunities")[-1].text
+        assert "SOL/USDT" in shown
+        assert "35\u00a0s" in shown, "the second of the board has lived for seven scans"
 
 
 def test_where_no_database_was_made_the_page_says_what_makes_one(client: TestClient) -> None:

@@ -8,6 +8,7 @@ from p2p_pipeline.client.asks.arbitrage import (
     get_exchanges,
     get_matrix,
     get_opportunity,
+    list_kept_opportunities,
     list_opportunities,
     list_quarantined_opportunities,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "get_warnings",
     "get_windows",
     "list_batches",
+    "list_kept_opportunities",
     "list_markets",
     "list_offers",
     "list_opportunities",

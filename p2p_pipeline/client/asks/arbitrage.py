@@ -7,6 +7,7 @@ from p2p_pipeline.web.api.shapes.arbitrage import (
     Cycles,
     EdgeMatrix,
     Exchanges,
+    KeptSignals,
     Opportunities,
     OpportunityInFull,
     Quarantined,
@@ -56,6 +57,11 @@ def list_quarantined_opportunities(
         min_edge_pct=min_edge_pct,
         transfer=transfer,
     )
+
+
+def list_kept_opportunities(*, limit: int | None = None, cursor: str | None = None) -> Ask[KeptSignals]:
+    """Earlier opportunities, each with its life; `client.each` follows the pages."""
+    return asked("/api/v1/opportunities/kept", KeptSignals, limit=limit, cursor=cursor)
 
 
 def get_opportunity(*, buy: str, sell: str, base: str, quote: str) -> Ask[OpportunityInFull]:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from p2p_pipeline.exchanges.actions.scan_keeping import ScanKeeping
 from p2p_pipeline.exchanges.actions.warehouse_copy import WarehouseCopy
 from p2p_pipeline.exchanges.board import Board
 from p2p_pipeline.exchanges.connections.clock import AnchoredClock
@@ -75,6 +76,7 @@ async def stream(
     with (
         _only_one(paths.exchanges),
         closing(Recorder(paths.exchange_frames, realm)) as recorder,
+        closing(ScanKeeping(paths.lake)) as scans,
         closing(WarehouseCopy(lambda: known_server(paths, environment), parameters_of(settings))) as copy,
     ):
         lost = 0
@@ -87,7 +89,7 @@ async def stream(
             copy.offer(board)
             told(board)
 
-        service = StreamService(options, store, recorder.write, clock.now_ns, published, copy.learn)
+        service = StreamService(options, store, recorder.write, clock.now_ns, published, copy.learn, scans.keep)
         keeping = asyncio.create_task(_keep_room(paths.exchange_frames, settings))
         try:
             await service.run(stop, seconds)

@@ -124,7 +124,8 @@ class WarehouseCopy:
         if self._connection is None:
             server = self._find_server()
             if server is None:
-                self._wait("no PostgreSQL is named and none was made here: accepted signals are not kept in one")
+                why = "no PostgreSQL is named and none was made here: accepted signals are not kept in one"
+                self._wait(why, logging.INFO)
                 return None
             ready_schema(server)
             self._connection = connect(server, program="p2p stream", patience_seconds=0)
@@ -144,10 +145,10 @@ class WarehouseCopy:
             if self._table is known:
                 self._table = None
 
-    def _wait(self, why: str) -> None:
+    def _wait(self, why: str, level: int = logging.WARNING) -> None:
         self._next_try = self._monotonic() + self._again_seconds
         if why != self._said:
-            logger.warning("%s", why)
+            logger.log(level, "%s", why)
         self._said = why
 
     def _disconnect(self) -> None:

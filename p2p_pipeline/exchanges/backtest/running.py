@@ -54,9 +54,12 @@ class _Looking:
         found = self._scanner.scan(
             moment.view, self._rules, moment.pairs, cycle=moment.cycle, at=moment.at, with_best_edges=False
         )
-        next_cycle = NextCycle(moment.view, self._rules, moment.pairs)
+        waiting = [following for following in self.following.values() if following.is_waiting]
+        if waiting:
+            next_cycle = NextCycle(moment.view, self._rules, moment.pairs)
+            for following in waiting:
+                following.act(moment.cycle, next_cycle)
         for setup, following in self.following.items():
-            following.act(moment.cycle, next_cycle)
             seen = [
                 one
                 for one in found.opportunities
@@ -72,6 +75,11 @@ class _Following:
         self._lives = Lives()
         self._born: list[Episode] = []
         self._born_in = 0
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something was found that is new."""
+        return bool(self._born)
 
     def act(self, cycle: int, next_cycle: NextCycle) -> None:
         if cycle == self._born_in + 1:

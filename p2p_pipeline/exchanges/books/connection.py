@@ -36,6 +36,8 @@ class Connection:
     """What was asked."""
     unanswered: dict[tuple[Feed, str], int] = field(default_factory=dict)
     """Of that, what nothing has answered yet, with its deadline."""
+    unanswered_rounds: int = 0
+    """How often some were made again since all were answered."""
     requests: dict[str, tuple[Subscription, ...]] = field(default_factory=dict)
     """What was asked by a request's id."""
     scheduled: dict[str, int] = field(default_factory=dict)
@@ -60,6 +62,8 @@ class Connection:
         if self.unanswered:
             for key in [key for key in self.unanswered if key[1] == symbol and feed in (None, key[0])]:
                 del self.unanswered[key]
+            if not self.unanswered:
+                self.unanswered_rounds = 0
 
     def channel_of(self, symbol: str, feed: Feed) -> str | None:
         """The newest channel number of a feed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(slots=True)
@@ -20,3 +20,8 @@ class Counters:
     checksums_failed: int = 0
     reconnects: int = 0
     """Connections that ended after they had come up; only of an exchange."""
+
+    def reset(self) -> None:
+        """Everything is 0 again."""
+        for field in fields(self):
+            setattr(self, field.name, 0)

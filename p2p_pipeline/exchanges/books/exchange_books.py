@@ -189,6 +189,11 @@ class ExchangeBooks:
             checksums_failed=sum(counters.checksums_failed for counters in each),
         )
 
+    def forget_counts(self) -> None:
+        """Begin to count anew; books stay what they are."""
+        for counters in (self._state.counters, *(books.counters for books in self.books.values())):
+            counters.reset()
+
     @property
     def refused(self) -> dict[str, str]:
         """Symbols that the exchange refused, with its words; an empty symbol where it did not say which."""

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from p2p_pipeline.exchanges.books.book import Book
 from p2p_pipeline.exchanges.books.exchange_books import ExchangeBooks
 from p2p_pipeline.exchanges.books.symbol_books import SymbolBooks
 from p2p_pipeline.exchanges.books.view import ExactBook, Flags, Floats, MarketView, Nanoseconds
@@ -61,6 +62,8 @@ class MarketBooks:
         self._best_prices_ns: Nanoseconds = np.zeros(shape, dtype=np.int64)
         """When a feed of best prices was heard last: a book does not overwrite what is newer."""
         self._age_when_received_ms: Floats = np.full(shape, np.nan)
+        self._shown: dict[_Place, Book] = {}
+        """Which of a symbol's books was written last: of another one all levels are."""
         self._places: list[dict[str, _Place]] = [{} for _ in self.exchanges]
         self.instruments: Mapping[tuple[int, int], Instrument] = {}
         self.use(instruments)
@@ -70,6 +73,7 @@ class MarketBooks:
     def use(self, instruments: Mapping[tuple[int, int], Instrument]) -> None:
         """What is traded where, anew: symbols that went are cleared, those that came are written."""
         self.instruments = dict(instruments)
+        self._shown.clear()
         for places in self._places:
             places.clear()
         for (row, column), instrument in instruments.items():
@@ -137,12 +141,12 @@ class MarketBooks:
         if book is None:
             self.is_live[at] = False
             return
-        was_live = self.is_live[at]
         sequencer = books.sequencer
-        everything = not was_live or kind is not Kind.DELTA or not book.is_told_whole
-        if everything or sequencer.touched_bid >= book.bids.rank_of(LEVELS):
+        is_change = kind is Kind.DELTA and self._shown.get(at) is book and self.is_live[at] and book.is_told_whole
+        self._shown[at] = book
+        if not is_change or sequencer.touched_bid >= book.bids.rank_of(LEVELS):
             _write(self.bid_prices[at], self.bid_quantities[at], book.top_bids(LEVELS))
-        if everything or sequencer.touched_ask >= book.asks.rank_of(LEVELS):
+        if not is_change or sequencer.touched_ask >= book.asks.rank_of(LEVELS):
             _write(self.ask_prices[at], self.ask_quantities[at], book.top_asks(LEVELS))
         self.is_live[at] = True
         received_ns = books.received_ns or 0

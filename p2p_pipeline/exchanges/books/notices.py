@@ -54,7 +54,8 @@ class Notices:
         if event.symbol:
             if event.channel and not self._state.rules.is_named_by_symbol:
                 connection.channels[event.channel] = (event.symbol, feed)
-            if event.depth is not None:
+            depths = self._state.rules.depths
+            if event.depth is not None and (event.depth in depths or not depths):
                 connection.depths[event.symbol] = event.depth
             connection.answered(event.symbol, feed)
             return
@@ -66,9 +67,11 @@ class Notices:
         self._state.last_error = event.detail
         asked = connection.requests.pop(event.request_id, ())
         symbol = event.symbol or (asked[0].symbol if len(asked) == 1 else _named(event.detail, connection))
-        if not symbol and len(asked) > 1:
+        others = [] if event.symbol else [one for one in asked if one.symbol != symbol]
+        if others:
             # One that is wrong has the whole request refused (Bybit): each alone tells which.
-            self._state.actions += self._resyncs.one_by_one(connection, asked, now_ns)
+            self._state.actions += self._resyncs.one_by_one(connection, others, now_ns)
+        if not symbol and others:
             return
         self._state.refused[symbol] = event.detail
         if symbol:

@@ -126,24 +126,36 @@ class Resyncs:
         reason = self._expire(connection, now_ns)
         if reason:
             return self.reconnect(connection, reason, now_ns)
+        again = self._unanswered_again(connection, now_ns)
         batch = [self._books[symbol] for symbol, due in connection.scheduled.items() if due <= now_ns]
         if not batch:
-            return []
+            return again
         owned = sum(books.owner == connection.name and books.has_changes for books in self._books.values())
         if len(batch) >= _STORM and 2 * len(batch) > owned and self._rules.source is not Source.SOCKET:
             return self.reconnect(connection, f"{len(batch)} of {owned} books broke at once", now_ns)
-        return self._ask(connection, batch, now_ns)
+        return again + self._ask(connection, batch, now_ns)
+
+    def _unanswered_again(self, connection: Connection, now_ns: int) -> list[Action]:
+        """Subscriptions that nothing answered in time are made once more, each time with more patience."""
+        late = [key for key, deadline in connection.unanswered.items() if deadline <= now_ns]
+        if not late:
+            return []
+        connection.unanswered_rounds += 1
+        for key in late:
+            connection.unanswered[key] = now_ns + (ANSWER_WITHIN_NS << connection.unanswered_rounds)
+        wanted = [connection.subscriptions[key] for key in late if key in connection.subscriptions]
+        return self._renew(connection, wanted, now_ns) or []
 
     def _expire(self, connection: Connection, now_ns: int) -> str:
         """Count as failed what was not answered in time; why the connection must go, or nothing."""
         late = [symbol for symbol, deadline in connection.in_flight.items() if deadline <= now_ns]
         for symbol in late:
             self._failed(connection, self._books[symbol], now_ns)
-        unanswered = [key for key, deadline in connection.unanswered.items() if deadline <= now_ns]
-        for key in unanswered:
-            del connection.unanswered[key]
-            if key[1] in self._books and key[1] not in connection.scheduled:
-                self._failed(connection, self._books[key[1]], now_ns)
+        if connection.unanswered_rounds >= FAILED_BEFORE_RECONNECT - 1:
+            silent = [symbol for (_, symbol), deadline in connection.unanswered.items() if deadline <= now_ns]
+            if silent:
+                connection.unanswered.clear()
+                return f"nothing answers the subscription of {silent[0]}"
         for symbol in connection.scheduled:
             if self._books[symbol].attempts >= FAILED_BEFORE_RECONNECT:
                 self._books[symbol].attempts = 0
@@ -192,8 +204,20 @@ class Resyncs:
         return Send(connection.name, self._wire.snapshot_message(symbol, self._next_id) or "")
 
     def _subscribe_again(self, connection: Connection, batch: Sequence[SymbolBooks], now_ns: int) -> list[Action]:
-        """Unsubscribe and subscribe, all symbols together; nothing when the hour's budget is half used up."""
+        """Unsubscribe and subscribe, all symbols together; when the hour's budget is half used up, a minute later."""
         wanted = [one for books in batch for one in _subscriptions(connection, books)]
+        sent = self._renew(connection, wanted, now_ns)
+        if sent is None:
+            for books in batch:
+                connection.scheduled[books.symbol] = now_ns + _ASK_AGAIN_NS
+        return sent or []
+
+    def _renew(self, connection: Connection, wanted: list[Subscription], now_ns: int) -> list[Action] | None:
+        """Subscriptions ended and made anew; None when the exchange's limit an hour leaves no room for it."""
+        allowed = self._wire.CAPABILITY.limits.subscription_requests_per_hour
+        recent = sum(now_ns - at < HOUR_NS for at in connection.sent_ns)
+        if allowed is not None and recent + 2 > allowed // 2:
+            return None
         ended = [self._by_number(connection, one) for one in wanted]
         texts = self._wire.unsubscribe([one for one in ended if one is not None], self._next_id)
         if self._wire.CAPABILITY.is_replacing:
@@ -202,16 +226,9 @@ class Resyncs:
         asking = self._wire.subscribe(wanted, self._next_id)
         ids = range(self._next_id, self._next_id + len(asking))
         self._next_id += len(asking)
-        texts += asking
-        allowed = self._wire.CAPABILITY.limits.subscription_requests_per_hour
-        recent = sum(now_ns - at < HOUR_NS for at in connection.sent_ns)
-        if allowed is not None and recent + len(texts) > allowed // 2:
-            for books in batch:
-                connection.scheduled[books.symbol] = now_ns + _ASK_AGAIN_NS
-            return []
-        connection.sent_ns += [now_ns] * (len(texts) - len(ids))
+        connection.sent_ns += [now_ns] * len(texts)
         connection.asked(ids, wanted, now_ns)
-        return [Send(connection.name, text) for text in texts]
+        return [Send(connection.name, text) for text in (*texts, *asking)]
 
     def _by_number(self, connection: Connection, one: Subscription) -> Subscription | None:
         """How a subscription is ended: by its channel's number where data names that; None when it has none yet."""

@@ -13,6 +13,7 @@ import httpx
 
 from p2p_pipeline.exchanges.books.actions import Action, Fetch, Reconnect, Send
 from p2p_pipeline.exchanges.books.exchange_books import ExchangeBooks
+from p2p_pipeline.exchanges.books.rules import rules_of
 from p2p_pipeline.exchanges.connections.addresses import Addresses
 from p2p_pipeline.exchanges.connections.backoff import STEADY_SECONDS, reconnect_seconds
 from p2p_pipeline.exchanges.connections.connection import SECOND_NS, Connection, ConnectionEnded, SocketAddress
@@ -20,6 +21,8 @@ from p2p_pipeline.exchanges.connections.intake import Intake
 from p2p_pipeline.exchanges.connections.pacing import Turns
 from p2p_pipeline.exchanges.connections.planner import Plan, PlanChange, in_parts
 from p2p_pipeline.exchanges.connections.rest import NoAnswer, Rest
+from p2p_pipeline.exchanges.frames.frame import Passage
+from p2p_pipeline.exchanges.frames.subscription_frames import subscription_frame
 from p2p_pipeline.exchanges.words import Request, Subscription
 
 _CONNECTS_PER_MINUTE = 30.0
@@ -60,6 +63,7 @@ class ExchangeLink:
         self._fetches: set[asyncio.Task[None]] = set()
         self._next_id = 1
         self._is_unreachable = False
+        self._is_named_by_symbol = rules_of(self.capability.name).is_named_by_symbol
 
     @property
     def open_connections(self) -> int:
@@ -80,6 +84,10 @@ class ExchangeLink:
     def left_out(self) -> tuple[Subscription, ...]:
         """What the exchange's limits leave no connection for."""
         return self._plan.left_out
+
+    def plan_of(self, connection: str) -> tuple[Subscription, ...]:
+        """What runs over a connection, as far as it is wanted."""
+        return tuple(self._plan.connections.get(connection, ()))
 
     def want(self, subscriptions: Collection[Subscription]) -> None:
         """Have these run, and nothing else."""
@@ -201,20 +209,41 @@ class ExchangeLink:
             texts = self.books.wire.subscribe(part, self._next_id) if part else []
             ids = range(self._next_id, self._next_id + len(texts))
             self._next_id += len(texts)
+            if len(texts) == len(part):
+                # Each has a request of its own: what is refused is one.
+                for number, text, one in zip(ids, texts, part, strict=True):
+                    connection.outgoing.subscription(text, partial(self._was_sent, connection.name, [one], [number]))
+                continue
             for number, text in zip(ids, texts, strict=True):
                 was_sent = partial(self._was_sent, connection.name, part, ids) if number == ids[-1] else None
                 connection.outgoing.subscription(text, was_sent)
 
     def _was_sent(self, connection: str, part: Sequence[Subscription], ids: Sequence[int]) -> None:
-        self.books.subscribed(connection, part, self._now_ns(), ids)
+        self._tell_books(connection, Passage.SUBSCRIBED, part, ids)
+
+    def _tell_books(
+        self, connection: str, passage: Passage, subscriptions: Sequence[Subscription], ids: Sequence[int] = ()
+    ) -> None:
+        """As a frame among the others: a replay tells its books the same at the same place."""
+        name = self.capability.name
+        self._intake.push(subscription_frame(name, connection, passage, subscriptions, self._now_ns(), ids))
 
     def _unsubscribe(self, connection: Connection, subscriptions: Sequence[Subscription]) -> None:
-        named = []
+        named, is_unanswered = [], False
         for one in subscriptions:
             number = self.books.channel_of(connection.name, one)
-            named.append(one if number is None else Subscription(one.feed, f"#{number}", one.depth))
-        self.books.unsubscribed(connection.name, subscriptions)
+            if number is not None:
+                named.append(Subscription(one.feed, f"#{number}", one.depth))
+            elif self._is_named_by_symbol:
+                named.append(one)
+            else:
+                is_unanswered = True
+        self._tell_books(connection.name, Passage.UNSUBSCRIBED, subscriptions)
         if self.capability.is_replacing:
+            return
+        if is_unanswered:
+            # It has no number yet by which it could be ended.
+            connection.end("what was not answered yet is not wanted any more")
             return
         texts = self.books.wire.unsubscribe(named, self._next_id)
         self._next_id += len(texts)

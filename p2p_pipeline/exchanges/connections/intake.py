@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from p2p_pipeline.exchanges.connections.topics import superseded
 from p2p_pipeline.exchanges.frames.frame import Frame
@@ -20,11 +20,17 @@ _LOOKED_AFTER = 64
 
 
 class Intake:
-    """Of one service, in the thread of its loop."""
+    """Of one service, in the thread of its loop. `passed` hears of views that are not read."""
 
-    def __init__(self, record: Callable[[Frame], object], take: Callable[[Frame], None]) -> None:
+    def __init__(
+        self,
+        record: Callable[[Frame], object],
+        take: Callable[[Frame], None],
+        passed: Callable[[Sequence[Frame]], None] = lambda _: None,
+    ) -> None:
         self.record = record
         self._take = take
+        self._passed = passed
         self._waiting: list[Frame] = []
         self._is_called = False
         self.passed_over = 0
@@ -53,7 +59,9 @@ class Intake:
     def _read(self, until: float) -> None:
         frames, self._waiting = self._waiting, []
         passed = superseded(frames) if len(frames) > BEHIND else frozenset()
-        self.passed_over += len(passed)
+        if passed:
+            self.passed_over += len(passed)
+            self._passed([frames[place] for place in sorted(passed)])
         for place, frame in enumerate(frames):
             if place not in passed:
                 self._take(frame)

@@ -55,7 +55,9 @@ class Rest:
         except (httpx.HTTPError, TimeoutError, OSError) as error:
             why = str(error) or type(error).__name__
             raise NoAnswer("{exchange} did not answer: {why}", exchange=self._exchange, why=why) from None
-        frame = Frame(self._exchange, session, Passage.REST, body, self._now_ns(), url=request.url)
+        frame = Frame(
+            self._exchange, session, Passage.REST, body, self._now_ns(), request.url, status=response.status_code
+        )
         self._record(frame)
         if response.status_code != _OK:
             self._refuse(response, body)

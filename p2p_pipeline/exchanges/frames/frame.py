@@ -19,6 +19,8 @@ class Passage(StrEnum):
     """What we have just asked for on it, in the words of our subscriptions; the exchange's words were sent before."""
     UNSUBSCRIBED = "unsubscribed"
     """What we want no longer, likewise."""
+    NOTE = "note"
+    """Nothing that passed: what the service did just then (replay/notes.py), so that a replay can do the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +37,5 @@ class Frame:
     """The socket's address, or path and query."""
     is_outgoing: bool = False
     is_binary: bool = False
+    status: int = 200
+    """Of a REST answer: another one was no answer, and no book was told of it."""

@@ -10,6 +10,8 @@ import orjson
 
 from p2p_pipeline.exchanges.frames.frame import Frame, Passage
 
+_ANSWERED = 200
+
 
 class LineError(ValueError):
     """A line that is no frame; the text says why."""
@@ -27,6 +29,8 @@ def to_line(frame: Frame) -> bytes:
     }
     if frame.passage is Passage.SOCKET:
         line["opcode"] = "binary" if frame.is_binary else "text"
+    if frame.status != _ANSWERED:
+        line["status"] = frame.status
     try:
         line["encoding"], line["body"] = "text", frame.body.decode("utf-8")
     except UnicodeDecodeError:
@@ -71,7 +75,14 @@ def _frame(value: dict[str, Any]) -> Frame:
         url=url,
         is_outgoing=value["direction"] == "out",
         is_binary=value.get("opcode") == "binary",
+        status=_status(value.get("status", _ANSWERED)),
     )
+
+
+def _status(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise LineError(f"status was {value!r}; write the number of a REST answer's status")
+    return value
 
 
 def _body(encoding: object, body: str) -> bytes:

@@ -5,5 +5,5 @@ currency list or, where that has no contracts, by an explicit, dated map) → co
 transfers (can it be brought from one to the other?) → table (what the scan asks) → dictionary (rows for PostgreSQL).
 What isn't known is not guessed: a chain's name that the table doesn't have is refused and told; a ticker without a
 known contract is `identity_unconfirmed` and never reaches the feed.
-Not here: what an exchange's list says (venues/), what an edge is worth (scan/), who stores the dictionary (tables/).
+Not here: what an exchange's list says (venues/), what an edge is worth (scan/), who stores the dictionary (warehouse/).
 """

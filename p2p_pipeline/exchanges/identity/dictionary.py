@@ -1,4 +1,4 @@
-"""Rows of `instruments_dict`: every instrument with its identity, and what changed in it when. Pure; tables/ stores."""
+"""Rows of `instruments_dict`: each instrument, its identity, and what changed when. Pure; warehouse/ stores them."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -16,7 +17,8 @@ class TransferFacts(NamedTuple):
     chains: tuple[str, ...] = ()
     """Open from end to end, the cheapest first; where nothing is open for sure, those that may be."""
     withdrawal_fee: Decimal = Decimal(0)
-    """Of the cheapest, in units of the asset; 0 where nothing is transferred."""
+    """Of the cheapest way out, in units of the asset. It counts where nothing is open, too: the stock that is sold must
+    come back one day. 0 where the exchange tells none."""
 
 
 def transfer_facts(bought: AssetAt, sold: AssetAt) -> TransferFacts:
@@ -26,13 +28,15 @@ def transfer_facts(bought: AssetAt, sold: AssetAt) -> TransferFacts:
     ours, theirs = bought.contracts, sold.contracts
     shared = [name for name, contract in ours.items() if theirs.get(name) == contract]
     ways = {name: _is_open(bought.chains[name], sold.chains[name]) for name in shared}
-    open_ways = [name for name, is_open in ways.items() if is_open]
-    if open_ways:
-        return _cheapest(open_ways, bought)
-    possible = tuple(name for name, is_open in ways.items() if is_open is None)
+    open_ways = _by_fee(bought, (name for name, is_open in ways.items() if is_open))
+    if open_ways and (fee := bought.chains[open_ways[0]].withdrawal_fee) is not None:
+        return TransferFacts(Transfer.TRANSFERABLE, open_ways, fee)
+    # Open for a fee that nobody tells: a cost of 0 would be a promise that nobody made.
+    possible = open_ways or _by_fee(bought, (name for name, is_open in ways.items() if is_open is None))
+    fee = _least_fee(bought, possible) or _least_fee(bought, shared) or _least_fee(bought, bought.chains) or Decimal(0)
     if possible or not (bought.is_listed and sold.is_listed):
-        return TransferFacts(Transfer.TRANSFER_UNKNOWN, possible)
-    return TransferFacts(Transfer.NEEDS_INVENTORY)
+        return TransferFacts(Transfer.TRANSFER_UNKNOWN, possible, fee)
+    return TransferFacts(Transfer.NEEDS_INVENTORY, (), fee)
 
 
 def _is_open(out: OnChain, into: OnChain) -> bool | None:
@@ -42,11 +46,16 @@ def _is_open(out: OnChain, into: OnChain) -> bool | None:
     return True if out.withdraw_open and into.deposit_open else None
 
 
-def _cheapest(names: list[str], bought: AssetAt) -> TransferFacts:
-    fees = {name: bought.chains[name].withdrawal_fee for name in names}
-    priced = sorted((fee, name) for name, fee in fees.items() if fee is not None)
-    if not priced:
-        # Open, but for how much is not told: a cost of 0 would be a promise that nobody made.
-        return TransferFacts(Transfer.TRANSFER_UNKNOWN, tuple(names))
-    unpriced = [name for name in names if fees[name] is None]
-    return TransferFacts(Transfer.TRANSFERABLE, (*(name for _, name in priced), *unpriced), priced[0][0])
+def _by_fee(bought: AssetAt, names: Iterable[str]) -> tuple[str, ...]:
+    """The cheapest first, those whose fee is not told last."""
+
+    def order(name: str) -> tuple[bool, Decimal, str]:
+        fee = bought.chains[name].withdrawal_fee
+        return fee is None, fee or Decimal(0), name
+
+    return tuple(sorted(names, key=order))
+
+
+def _least_fee(bought: AssetAt, names: Iterable[str]) -> Decimal | None:
+    fees = [fee for name in names if (fee := bought.chains[name].withdrawal_fee) is not None]
+    return min(fees, default=None)

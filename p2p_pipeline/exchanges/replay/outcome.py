@@ -1,4 +1,4 @@
-"""What a replay came to, by exchange and symbol: what was counted, the best prices, a digest of it all. Pure."""
+"""What a replay came to, by exchange and symbol: what was counted, the best prices, a digest of the book. Pure."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class SymbolOutcome:
     """Of the book at the end, when it may be believed; of best prices where no book was recorded."""
     best_ask: str | None
     digest: str
-    """SHA-256 over the levels of the book at the end as they were spelled, and over the numbers before: the same on any
-    machine, and another one as soon as anything differs."""
+    """SHA-256 over all levels of the book at the end as spelled, or over none when it may not be believed: the same on
+    any machine, however the frames came, and another one as soon as a level differs."""
 
 
 def outcomes(exchanges: Iterable[ExchangeBooks]) -> list[SymbolOutcome]:
@@ -42,7 +42,7 @@ def outcomes(exchanges: Iterable[ExchangeBooks]) -> list[SymbolOutcome]:
         found += [_outcome(exchange.exchange, exchange.books[symbol]) for symbol in sorted(exchange.books)]
         nameless = exchange.counters.unreadable - sum(books.counters.unreadable for books in exchange.books.values())
         if nameless:
-            digest = _digest([exchange.exchange, "", nameless])
+            digest = _digest([exchange.exchange, "", [], []])
             found.append(
                 SymbolOutcome(exchange.exchange, "", nameless, nameless, nameless, 0, 0, 0, 0, None, None, digest)
             )
@@ -52,7 +52,7 @@ def outcomes(exchanges: Iterable[ExchangeBooks]) -> list[SymbolOutcome]:
 def _outcome(exchange: str, books: SymbolBooks) -> SymbolOutcome:
     counted = {name: count for name, count in asdict(books.counters).items() if name != "reconnects"}
     bids, asks = _levels(books)
-    digest = _digest([exchange, books.symbol, counted, list(bids), list(asks)])
+    digest = _digest([exchange, books.symbol, list(bids), list(asks)])
     return SymbolOutcome(
         exchange=exchange, symbol=books.symbol, **counted, best_bid=_best(bids), best_ask=_best(asks), digest=digest
     )

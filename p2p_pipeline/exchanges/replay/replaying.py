@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 
 from p2p_pipeline.exchanges.books.actions import Action
 from p2p_pipeline.exchanges.books.exchange_books import ExchangeBooks
-from p2p_pipeline.exchanges.frames.frame import Frame
+from p2p_pipeline.exchanges.books.taking import take_frame
+from p2p_pipeline.exchanges.frames.frame import Frame, Passage
 from p2p_pipeline.exchanges.venues.connector import lists_of, wire_of
 
 DUE_EVERY_NS = 100_000_000
@@ -32,6 +33,8 @@ class Replay:
 
     def take(self, frame: Frame) -> list[Action]:
         """One frame; what live would have been asked to do, for whoever wants to know."""
+        if frame.passage is Passage.NOTE:
+            return []
         books = self.books.get(frame.exchange)
         if books is None:
             books = self.books[frame.exchange] = self._make(frame.exchange)
@@ -41,10 +44,15 @@ class Replay:
         if now_ns - self._due_ns.get(frame.exchange, 0) >= DUE_EVERY_NS:
             self._due_ns[frame.exchange] = now_ns
             actions = books.due(now_ns)
-        return actions + books.take(frame, now_ns)
+        return actions + take_frame(books, frame, now_ns)
 
     def run(self, frames: Iterable[Frame]) -> Replay:
         """All of them."""
         for frame in frames:
             self.take(frame)
         return self
+
+    def forget_counts(self) -> None:
+        """What was told so far was only for the books to be whole: count from now on."""
+        for books in self.books.values():
+            books.forget_counts()

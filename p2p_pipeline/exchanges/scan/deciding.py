@@ -28,6 +28,8 @@ _PAIRS_AT_ONCE = 10_000
 _NEAR = 1e-9
 _NEAR_OF_EDGE = 1e-11
 _NEAR_OF_STEPS = 1e-11
+_STEPS_WITHOUT_WEIGHT = 1e10
+"""One of so many more or less changes an edge by less than its tolerance: a thousand million SHIB in steps of 1e-8."""
 
 
 class Code(IntEnum):
@@ -50,7 +52,7 @@ class Decided:
     edges_pct: Floats
     """Nearly the net edge; NaN where there is none, or where it is left to the decimals."""
     units: Floats
-    """The quantity, exact where there is an edge."""
+    """The quantity, exact where there is an edge, unless the pair is rough."""
     is_rough: Flags
     """By pair: the levels of one of its books are not exact in floats."""
 
@@ -201,12 +203,13 @@ def _is_unclear(pairs: _Pairs, by_money: Floats, by_depth: Floats) -> Flags:
     """Which rough pairs may have a step more or less: what limits them is nearly a whole number, and not exact."""
     step = pairs.step[pairs.rough]
     money, depth = by_money[pairs.rough] / step, by_depth[pairs.rough] / step
-    tolerance = _NEAR + _NEAR_OF_STEPS * np.minimum(money, depth)
+    steps = np.minimum(money, depth)
+    tolerance = _NEAR + _NEAR_OF_STEPS * steps
     found = np.zeros(len(step), dtype=np.bool_)
     for is_rough, one, other in ((pairs.has_rough_asks, money, depth), (pairs.has_rough_bids, depth, money)):
         # Not being apart is being near, and being no number.
         found |= is_rough & ~(np.abs(one - np.rint(one)) > tolerance) & ~(one > other + tolerance)
-    return np.asarray(found & (money != 0) & (depth != 0))
+    return np.asarray(found & (steps != 0) & ~(steps > _STEPS_WITHOUT_WEIGHT))
 
 
 def _codes_of(edge: Floats, rules: ScanRules) -> Codes:

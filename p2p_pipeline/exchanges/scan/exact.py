@@ -33,8 +33,11 @@ def rounded_quotient(numerator: Decimal, denominator: Decimal, decimals: int = D
 
 @lru_cache(maxsize=4096)
 def least_common_step(one: Decimal, other: Decimal) -> Decimal:
-    """The smallest step that is a whole number of both."""
-    decimals = max(0, decimals_of(one), decimals_of(other))
+    """The smallest step that is a whole number of both, with no digit more behind its point than they need.
+
+    Steps that are equal give the same spelling, 0.10 and 0.1: what is kept from an earlier scan spells alike too.
+    """
+    decimals = max(0, decimals_of(one.normalize(EXACT)), decimals_of(other.normalize(EXACT)))
     return Decimal(math.lcm(_units(one, decimals), _units(other, decimals))).scaleb(-decimals, EXACT)
 
 

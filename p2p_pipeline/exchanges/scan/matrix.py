@@ -13,18 +13,20 @@ from decimal import Decimal, localcontext
 import numpy as np
 
 from p2p_pipeline.exchanges.books.view import Flags, Floats, MarketView
-from p2p_pipeline.exchanges.scan.deciding import NEAR_EDGE_PCT, Code, Decided, PairList, decide
+from p2p_pipeline.exchanges.scan.deciding import NEAR_EDGE_PCT, Decided, PairList, decide
 from p2p_pipeline.exchanges.scan.exact import EXACT
 from p2p_pipeline.exchanges.scan.pairs import Pairs
+from p2p_pipeline.exchanges.scan.reasons import Reason
 from p2p_pipeline.exchanges.scan.rules import ScanRules
 from p2p_pipeline.exchanges.scan.screen import Screened, listed_pairs
 from p2p_pipeline.exchanges.scan.sides import Place, Sides, exact_levels
-from p2p_pipeline.exchanges.scan.spatial import edge_of
+from p2p_pipeline.exchanges.scan.spatial import edge_of, price
 from p2p_pipeline.exchanges.scan.tables import Tables
 from p2p_pipeline.exchanges.scan.the_rest import ExactEdges, decide_the_rest
 from p2p_pipeline.exchanges.scan.walk import worth
 
 _TOLERANCE_PCT = 1e-7
+_FEW_PAIRS = 2_000
 _LOOKED_INTO_FIRST = 32
 """Symbols of each two exchanges: the best of so many leaves few that promise more."""
 
@@ -44,10 +46,10 @@ class Matrix:
         """By (buying, selling) exchange, over symbols and notionals that have one that may be believed."""
         promised = self._promised(screened.is_compared)
         self._learn(screened.pairs, decided, exact_edges, promised)
-        believable = np.where(promised <= float(self._rules.too_good_pct), promised, -np.inf)
-        symbols = believable.shape[2]
-        if symbols > _LOOKED_INTO_FIRST:
-            least = np.partition(believable, symbols - _LOOKED_INTO_FIRST, axis=2)[:, :, symbols - _LOOKED_INTO_FIRST]
+        if np.count_nonzero(self._may_be_better(promised)) > _FEW_PAIRS:
+            believable = np.where(promised <= float(self._rules.too_good_pct), promised, -np.inf)
+            place = max(0, believable.shape[2] - _LOOKED_INTO_FIRST)
+            least = np.partition(believable, place, axis=2)[:, :, place]
             self._look((believable >= least[:, :, None]) & self._may_be_better(believable), promised)
         self._look(self._may_be_better(promised), promised)
         return dict(self._found())
@@ -73,8 +75,7 @@ class Matrix:
     def _learn(self, pairs: PairList, decided: Decided, exact_edges: ExactEdges, promised: Floats) -> None:
         self._looked.append((pairs, decided, exact_edges))
         promised[pairs.buy, pairs.sell, pairs.row] = -np.inf
-        for edges in decided.edges_pct:
-            np.fmax.at(self._best, (pairs.buy, pairs.sell), edges)
+        np.fmax.at(self._best, (pairs.buy, pairs.sell), np.fmax.reduce(decided.edges_pct, axis=0, initial=-np.inf))
         for (_, pair), edge in exact_edges.items():
             where = pairs.buy[pair], pairs.sell[pair]
             self._best[where] = max(self._best[where], float(edge))
@@ -95,19 +96,18 @@ class Matrix:
         yield from (((names[buy], names[sell]), edge) for (buy, sell), edge in sorted(found.items()))
 
     def _exact(self, pairs: PairList, decided: Decided, number: int, pair: int) -> Decimal:
-        """The quantity is exact already, and so are the numbers of a book that is not rough."""
-        assert decided.codes[number, pair] != Code.LEFT_TO_DECIMALS  # noqa: S101
         row, view = int(pairs.row[pair]), self._view
         buy, sell = (int(pairs.buy[pair]), row), (int(pairs.sell[pair]), row)
-        quantity = Decimal(int(decided.units[number, pair])) / Decimal(int(self._tables.units[row]))
+        fee = self._pairs.pair(view.symbols[row], view.exchanges[buy[0]], view.exchanges[sell[0]]).withdrawal_fee
         if decided.is_rough[pair]:
-            bought, sold = self._sides.of_pair(pairs, pair)
-            cost, proceeds = worth(bought.levels, quantity), worth(sold.levels, quantity)
-        else:
-            cost = worth(exact_levels(view.ask_prices[buy], view.ask_quantities[buy]), quantity)
-            proceeds = worth(exact_levels(view.bid_prices[sell], view.bid_quantities[sell]), quantity)
-        facts = self._pairs.pair(view.symbols[row], view.exchanges[buy[0]], view.exchanges[sell[0]])
-        return edge_of(quantity, cost, proceeds, (self._fee(buy), self._fee(sell)), facts.withdrawal_fee, self._rules)
+            priced = price(*self._sides.of_pair(pairs, pair), self._rules.notionals[number], fee, self._rules)
+            assert not isinstance(priced, Reason)  # noqa: S101 - it was decided to have an edge
+            return priced.net_edge_pct
+        # The quantity is exact already, and so are the numbers of books that keep to their steps.
+        quantity = Decimal(int(decided.units[number, pair])) / Decimal(int(self._tables.units[row]))
+        cost = worth(exact_levels(view.ask_prices[buy], view.ask_quantities[buy]), quantity)
+        proceeds = worth(exact_levels(view.bid_prices[sell], view.bid_quantities[sell]), quantity)
+        return edge_of(quantity, cost, proceeds, (self._fee(buy), self._fee(sell)), fee, self._rules)
 
     def _fee(self, place: Place) -> Decimal:
         return self._rules.taker_fee(self._view.instruments[place])

@@ -11,7 +11,7 @@ from decimal import Decimal
 import numpy as np
 
 from p2p_pipeline.exchanges.books.view import MarketView
-from p2p_pipeline.exchanges.scan.deciding import Code, Decided, decide
+from p2p_pipeline.exchanges.scan.deciding import Code, Codes, Decided, decide
 from p2p_pipeline.exchanges.scan.finding_cycles import CycleFinder
 from p2p_pipeline.exchanges.scan.matrix import Matrix
 from p2p_pipeline.exchanges.scan.pairs import Pairs
@@ -97,6 +97,7 @@ class _Cycle:
         rejected = Counter(screened.rejected)
         for code, reason in REASON_OF.items():
             rejected[reason] += int(np.count_nonzero(decided.codes == code))
+        by_pair = np.ascontiguousarray(decided.codes.T)
         best: dict[tuple[str, str], Decimal] = {}
         if with_best_edges:
             best = Matrix(view, tables, rules, self._pairs, sides).best_edges(screened, decided, exact_edges)
@@ -106,14 +107,15 @@ class _Cycle:
             duration_ms=duration_ms,
             books_live=int(np.count_nonzero(states.is_live)),
             pairs=int(np.count_nonzero(tables.is_pair)) * len(rules.notionals),
-            opportunities=self._unfolded(screened, decided, Code.OPPORTUNITY),
-            quarantined=self._unfolded(screened, decided, Code.TOO_GOOD),
+            opportunities=self._unfolded(screened, decided, by_pair, Code.OPPORTUNITY),
+            quarantined=self._unfolded(screened, decided, by_pair, Code.TOO_GOOD),
             cycles=self._cycles.found(view, sides, states),
             rejected={reason: rejected[reason] for reason in Reason if rejected[reason]},
             best_edges=best,
         )
 
-    def _unfolded(self, screened: Screened, decided: Decided, code: Code) -> Sequence[Spatial]:
-        pair, number = np.nonzero((decided.codes == code).T)
+    def _unfolded(self, screened: Screened, decided: Decided, by_pair: Codes, code: Code) -> Sequence[Spatial]:
+        found = np.flatnonzero(by_pair.ravel() == code)
+        pair, number = found // by_pair.shape[1], found % by_pair.shape[1]
         unfolding = Unfolding(self._rules, self._pairs, self._tables.symbols, self._sides)
         return all_unfolded(unfolding, screened.pairs, decided.is_rough, pair, number)

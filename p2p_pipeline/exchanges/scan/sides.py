@@ -24,6 +24,7 @@ class Sides:
 
     def __init__(self, view: MarketView, rules: ScanRules) -> None:
         self._view, self._rules = view, rules
+        self._kept: Sides | None = None
         self._found: dict[Place, tuple[BookSide, BookSide]] = {}
 
     def to_buy(self, place: Place) -> BookSide:
@@ -44,6 +45,8 @@ class Sides:
 
         A float is the number that the exchange spelled, up to 15 digits: its shortest spelling is the number again.
         """
+        if self._kept is not None:
+            return self._kept
         view = self._view
         arrays = (view.bid_prices, view.bid_quantities, view.ask_prices, view.ask_quantities)
         bid_prices, bid_quantities, ask_prices, ask_quantities = (array.copy() for array in arrays)
@@ -55,7 +58,7 @@ class Sides:
                 tuple(exact_levels(ask_prices[at], ask_quantities[at])),
             )
 
-        kept = Sides(
+        kept = self._kept = Sides(
             replace(
                 view, exact=exact, received_ns=view.received_ns.copy(), exchange_age_ms=view.exchange_age_ms.copy()
             ),

@@ -5,31 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from p2p_pipeline.exchanges.board import Board, ExchangeHealth, SeenOpportunity
 from p2p_pipeline.exchanges.books.market_books import LEVELS
 from p2p_pipeline.exchanges.connections.exchange_link import ExchangeLink
 from p2p_pipeline.exchanges.funnel.subscriptions import depth_feed
 from p2p_pipeline.exchanges.hot_store.store import StoredBook
-from p2p_pipeline.exchanges.scan.results import Scan
+from p2p_pipeline.exchanges.replay.notes import moment
 from p2p_pipeline.exchanges.service.health import state_of
 from p2p_pipeline.exchanges.service.lives import lives
 from p2p_pipeline.exchanges.service.market import Market
 from p2p_pipeline.exchanges.service.watching import Watching
+from p2p_pipeline.exchanges.tables.rows import KeptScan
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MOST_TOLD, MOST_QUARANTINED = 600, 200
-"""Of one scan. More is no market but a mistake, and nobody reads it; all are counted."""
 _BOOKS_AT_ONCE = 100
 _MINUTE = timedelta(minutes=1)
 MAINTENANCE = "maintenance"
-
-
-def moment(at_ns: int) -> datetime:
-    """Nanoseconds since 1970 as a time, to the microsecond."""
-    return _EPOCH + timedelta(microseconds=at_ns // 1_000)
 
 
 @dataclass
@@ -50,15 +43,10 @@ class BoardMaker:
     _begun: list[datetime] = field(default_factory=list)
     """When the opportunities of the last minute began."""
 
-    def make(self, scan: Scan, jitter_ms: float) -> Board:
+    def make(self, kept: KeptScan) -> Board:
         """The board of a scan."""
         self._sequence += 1
-        found = len(scan.opportunities)
-        scan = replace(
-            scan,
-            opportunities=tuple(scan.opportunities[:MOST_TOLD]),
-            quarantined=tuple(scan.quarantined[:MOST_QUARANTINED]),
-        )
+        scan = kept.scan
         self._alive = lives(self._alive, scan.opportunities, scan.at)
         begun = [one.first_seen for one in self._alive.values() if one.first_seen == scan.at]
         self._begun = [at for at in (*self._begun, *begun) if scan.at - at < _MINUTE]
@@ -73,8 +61,8 @@ class BoardMaker:
             exchanges=tuple(self._health(name, link) for name, link in self.links.items()),
             watched=self.watching.watched,
             skipped_cycles=self.skipped,
-            jitter_ms=jitter_ms,
-            found=found,
+            jitter_ms=kept.jitter_ms,
+            found=kept.opportunities,
             detected_in_minute=len(self._begun),
             rejected_totals=dict(self._rejected),
         )

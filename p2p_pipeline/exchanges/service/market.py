@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 import numpy as np
 
@@ -13,9 +13,10 @@ from p2p_pipeline.exchanges.books.exchange_books import ExchangeBooks
 from p2p_pipeline.exchanges.books.market_books import MarketBooks
 from p2p_pipeline.exchanges.books.view import Floats
 from p2p_pipeline.exchanges.identity.table import IdentityTable
+from p2p_pipeline.exchanges.replay.learning import identities, use_identities
 from p2p_pipeline.exchanges.scan.rules import ScanRules
-from p2p_pipeline.exchanges.service.listing import NEEDS_KEY, UNKNOWN, AskedLists
-from p2p_pipeline.exchanges.words import Currencies, Instrument, LeftOut, Listed
+from p2p_pipeline.exchanges.service.listing import UNKNOWN, AskedLists
+from p2p_pipeline.exchanges.words import Instrument, LeftOut
 
 logger = logging.getLogger(__name__)
 
@@ -48,26 +49,19 @@ class Market:
         """The symbols that an exchange trades, in its spelling, with their numbers."""
         return {one.symbol: symbol for (row, symbol), one in self.books.instruments.items() if row == exchange}
 
-    async def learn(self, news: Mapping[str, AskedLists], now: datetime) -> None:
-        """Take in lists that came, and tell what they change."""
+    async def learn(
+        self, news: Mapping[str, AskedLists], now: datetime, used: Callable[[], None] = lambda: None
+    ) -> None:
+        """Take in lists that came, and tell what they change. `used` is called just before the books are written."""
         self._asked |= news
-        listed = {name: asked.listed for name, asked in self._asked.items()}
-        currencies = {name: asked.currencies for name, asked in self._asked.items() if asked.transfers != NEEDS_KEY}
         # Forty thousand instruments take a while, and so do all pairs of them.
-        self.identity = await asyncio.to_thread(_identities, listed, currencies, now.date(), self.symbols)
-        rows, columns = ({name: at for at, name in enumerate(names)} for names in (self.names, self.symbols))
-        found = self.identity.rows(self.symbols)
-        places = {(rows[name], columns[symbol]): one for (name, symbol), one in found.items()}
+        self.identity = identity = await asyncio.to_thread(identities, self._asked, now.date(), self.symbols)
+        used()
+        places = use_identities(self.books, identity, news)
         self.taker_fees = np.zeros_like(self.taker_fees)
         for place, instrument in places.items():
             self.taker_fees[place] = float(self._rules.taker_fee(instrument))
-        self.books.use(places)
-        for row, exchange in enumerate(self.books.exchanges):
-            listed_here = (one for (place, _), one in places.items() if place == row)
-            exchange.keep_only(name for one in listed_here for name in (one.symbol, *one.aliases))
-            if exchange.exchange in news:
-                # What was refused an hour ago may trade by now.
-                exchange.refused.clear()
+        found = identity.rows(self.symbols)
         for name in news:
             self._tell(name, frozenset(symbol for exchange, symbol in found if exchange == name))
 
@@ -89,14 +83,6 @@ class Market:
             if (exchange, one) not in self._told:
                 self._told.add((exchange, one))
                 logger.warning("%s, %s: %s", title, one.name, one.reason)
-
-
-def _identities(
-    listed: Mapping[str, Listed], currencies: Mapping[str, Currencies], day: date, symbols: Sequence[str]
-) -> IdentityTable:
-    found = IdentityTable.of(listed, currencies, day)
-    found.prepare(symbols)
-    return found
 
 
 def _why(symbol: str, left_out: Sequence[LeftOut]) -> str:

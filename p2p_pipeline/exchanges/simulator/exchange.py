@@ -11,11 +11,12 @@ from p2p_pipeline.exchanges.simulator.book import BookChange, SimulatedBook
 from p2p_pipeline.exchanges.simulator.dialects.dialect import Announces, Answer, Books, Dialect, Outgoing, Session
 from p2p_pipeline.exchanges.simulator.faults import FaultName, FaultPlan
 from p2p_pipeline.exchanges.simulator.limits import too_many
+from p2p_pipeline.exchanges.simulator.other_markets import empty_list
 from p2p_pipeline.exchanges.simulator.path import BookPath
 from p2p_pipeline.exchanges.simulator.published import PublishedBook
 
-MOST_STEPS = 60
-"""A book that fell further behind (a stall, a suspended computer) says all at once what changed."""
+MOST_STEPS = 3
+"""A book that fell further behind (a stall, a computer with too much to do) says all at once what changed."""
 _LOOK_AGAIN_SECONDS = 0.2
 UNAVAILABLE = Answer(b'{"code":503,"msg":"Service Unavailable"}', 503)
 
@@ -28,8 +29,8 @@ class Line:
     opened_at: float
     symbols: frozenset[str] = frozenset()
     """Of the books that are followed on it."""
-    held: list[Outgoing] = field(default_factory=list)
-    """Frames that are made to come too late."""
+    held: dict[str, list[Outgoing]] = field(default_factory=dict)
+    """By symbol: frames that are made to come after those of the next change of its book."""
     must_close: bool = False
 
 
@@ -138,7 +139,7 @@ class SimulatedExchange:
             return too_many(self.name)
         # A publisher that hangs is no exchange that hangs: REST tells the true book of a stalled one.
         books = SomeBooks(self._unstalled(), self.now_ms(), self.address)
-        return self.dialect.answer(method, path, query, body, books)
+        return self.dialect.answer(method, path, query, body, books) or empty_list(self.name, path)
 
     # --- within
 
@@ -214,16 +215,17 @@ class SimulatedExchange:
         line.session.spoils_checksum = strikes(FaultName.WRONG_CHECKSUM)
         frames = self.dialect.changed(line.session, book, change)
         line.session.spoils_checksum = False
+        late = line.held.pop(book.symbol, []) if frames and line.held else []
         if not frames or not self.faults.rules():
-            return _with_held(line, frames) if frames and line.held else frames
+            return [*frames, *late]
         if strikes(FaultName.DROP):
-            return []
+            return late
         if strikes(FaultName.DOUBLE):
             frames = [*frames, *frames]
-        if not line.held and strikes(FaultName.REORDER):
-            line.held = frames
+        if not late and strikes(FaultName.REORDER):
+            line.held[book.symbol] = frames
             return []
-        return _with_held(line, frames)
+        return [*frames, *late]
 
     def _beat(self, now: float) -> list[Delivery]:
         rule = self.faults.state(FaultName.DISCONNECT, self.name, now)
@@ -287,8 +289,3 @@ class SomeBooks:
 
 def _symbol(book: SimulatedBook) -> str:
     return f"{book.instrument.base}/{book.instrument.quote}"
-
-
-def _with_held(line: Line, frames: list[Outgoing]) -> list[Outgoing]:
-    late, line.held = line.held, []
-    return [*frames, *late]

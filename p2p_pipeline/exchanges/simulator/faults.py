@@ -21,7 +21,7 @@ class FaultName(StrEnum):
     DOUBLE = "double"
     """They arrive twice."""
     REORDER = "reorder"
-    """They arrive after those of the next change on the same socket."""
+    """They arrive after those of the next change of the same book."""
     WRONG_CHECKSUM = "wrong_checksum"
     """Where the exchange sends one."""
     STALL = "stall"

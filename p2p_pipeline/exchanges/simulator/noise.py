@@ -35,7 +35,7 @@ def uniform(key: int, number: int) -> float:
     return ((mixed(key, number) >> 11) + 0.5) / (1 << 53)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=16_384)
 def _knot(key: int, octave: int, index: int) -> float:
     return _NORMAL.inv_cdf(uniform(key + octave, index))
 

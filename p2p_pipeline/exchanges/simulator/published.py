@@ -71,12 +71,11 @@ class PublishedBook(SimulatedBook):
         """Go to a step; None when nothing differs there."""
         bids, asks = self.path.at(step)
         changed_bids, changed_asks = self._changes(self._bids, bids), self._changes(self._asks, asks)
-        skipped = step - self._step
         self._step, self._bids, self._asks = step, bids, asks
         if not changed_bids and not changed_asks:
             return None
         previous = self._last
-        self._last = previous + skipped if self.path.counts_by_one else self.path.sequence(step)
+        self._last = previous + 1 if self.path.counts_by_one else self.path.sequence(step)
         return BookChange(changed_bids, changed_asks, previous + 1, self._last, previous, self.at_ms)
 
     def _changes(self, before: Side, after: Side) -> tuple[tuple[str, str], ...]:

@@ -162,7 +162,9 @@ class _Service:
                 for socket in self._sockets.values():
                     socket.ping(began, str(int(began * 1000)).encode())
                     socket.flush(began, self._pace(socket.exchange))
-            await asyncio.sleep(max(0.001, TICK_SECONDS - (time.monotonic() - began)))
+            took = time.monotonic() - began
+            # Whoever connects or asks has a turn, however much there is to tell.
+            await asyncio.sleep(max(TICK_SECONDS - took, took / 2, 0.001))
 
     def _pace(self, exchange: SimulatedExchange) -> float | None:
         rule = self._hall.faults.state(FaultName.SLOW, exchange.name, self._hall.now)

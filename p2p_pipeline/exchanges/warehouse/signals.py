@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from psycopg.types.json import Jsonb
 
 from p2p_pipeline.exchanges.board import Board, SeenOpportunity
 from p2p_pipeline.exchanges.scan.result_json import decimal_text, spatial_to_plain
-from p2p_pipeline.exchanges.warehouse.migrate import PACKAGE
+from p2p_pipeline.exchanges.warehouse.migrate import PACKAGE, revision_of
 from p2p_pipeline.postgres.statements import named_statements
 
 FILE = "signals.sql"
@@ -23,6 +24,27 @@ MOST_LIVES = 20_000
 
 _Life = tuple[str, str, str]
 _Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SignalKept:
+    """One life of an opportunity, as it was kept."""
+
+    opportunity_id: int
+    service: str
+    key: str
+    buy: str
+    sell: str
+    symbol: str
+    is_simulated: bool
+    first_seen: datetime
+    last_seen: datetime
+    scans: int
+    best_edge_pct: Decimal
+    transfer: str
+    notional: Decimal
+    """Of the best calculation."""
+    net_profit_quote: Decimal
 
 
 @dataclass
@@ -112,11 +134,21 @@ def load_signals(connection: Connection[Any], waiting: Waiting) -> None:
     """Load all that waits; what is there already stays as it is. The caller commits, and clears what waited."""
     said = named_statements(PACKAGE, FILE)
     with connection.cursor() as cursor:
-        calculated = [row for row in waiting.lives.values() if "calculation" in row]
+        # The best of a scan last: it then leads the list that begins with what came last.
+        calculated = [row for row in reversed(waiting.lives.values()) if "calculation" in row]
         cursor.executemany(said["log"].encode(), list(_with_json(calculated, "calculation")))
         found_again = [row for row in waiting.lives.values() if "calculation" not in row]
         cursor.executemany(said["found_again"].encode(), found_again)
         cursor.executemany(said["published"].encode(), list(_with_json(waiting.published.values(), "opportunities")))
+
+
+def newest_signals(connection: Connection[Any], most: int, before: int | None = None) -> list[SignalKept]:
+    """Those that began last come first; `before` goes on after the last one of a list."""
+    if revision_of(connection) is None:
+        return []
+    asked = {"most": most, "before": before}
+    rows = connection.execute(named_statements(PACKAGE, FILE)["newest"].encode(), asked).fetchall()
+    return [SignalKept(*row) for row in rows]
 
 
 def _with_json(rows: Iterable[_Row], name: str) -> Iterable[_Row]:

@@ -41,7 +41,7 @@ def keep_strategy(connection: Connection[Any], parameters: Mapping[str, Any], by
     connection.execute(said["lock"].encode())
     known = dict(connection.execute(said["now"].encode()).fetchall())
     changed = {name: value for name, value in parameters.items() if name not in known or known[name] != value}
-    for name, value in sorted(changed.items()):
+    for name, value in sorted(changed.items(), reverse=True):
         before = Jsonb(known[name]) if name in known else None
         told = {"at": at, "by": by, "parameter": name, "value": Jsonb(value), "before": before}
         connection.execute(said["change"].encode(), told)

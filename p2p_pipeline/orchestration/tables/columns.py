@@ -10,6 +10,7 @@ from pathlib import Path
 
 import orjson
 
+from p2p_pipeline.exchanges.tables.schema import EXCHANGE_TABLES
 from p2p_pipeline.orchestration.described import COLUMNS_FILE
 from p2p_pipeline.p2p.tables import TABLES
 
@@ -28,7 +29,7 @@ def columns_text() -> bytes:
             }
             for field in table.arrow_schema
         ]
-        for name, table in TABLES.items()
+        for name, table in {**TABLES, **EXCHANGE_TABLES}.items()
     }
     return orjson.dumps(columns, option=orjson.OPT_INDENT_2) + b"\n"
 

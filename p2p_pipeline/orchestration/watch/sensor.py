@@ -13,6 +13,7 @@ from dagster import (
     sensor,
 )
 
+from p2p_pipeline.orchestration.exchanges.checks import exchange_check_keys
 from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.orchestration.warehouse.keys import BATCHES
 from p2p_pipeline.p2p.quality.properties import PROPERTIES
@@ -28,7 +29,8 @@ def watched_checks(venues: Sequence[str]) -> list[AssetCheckKey]:
     """
     told = [entry for entry in PROPERTIES if entry.is_of_day or entry.is_of_summary]
     of_venues = [AssetCheckKey(AssetKey([venue, entry.table]), entry.name) for venue in venues for entry in told]
-    return of_venues + [AssetCheckKey(BATCHES, rule.name) for rule in WAREHOUSE_RULES]
+    of_batches = [AssetCheckKey(BATCHES, rule.name) for rule in WAREHOUSE_RULES]
+    return of_venues + of_batches + exchange_check_keys()
 
 
 def build_watch_sensor(venues: Sequence[str]) -> SensorDefinition:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from pydantic import Field, WithJsonSchema
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from p2p_pipeline.exchanges.answers.kept import signals_kept
 from p2p_pipeline.exchanges.answers.matrix import matrix_of
 from p2p_pipeline.exchanges.answers.opportunities import (
     NoOpportunity,
@@ -34,17 +36,19 @@ from p2p_pipeline.exchanges.board import Board, SeenOpportunity
 from p2p_pipeline.exchanges.scan.reasons import Transfer
 from p2p_pipeline.exchanges.venues.connector import NAMES
 from p2p_pipeline.web.api.answering import answer, edges_of
-from p2p_pipeline.web.api.paging import Key, Page, PageAsked, answer_page, cursors_of, page_of
+from p2p_pipeline.web.api.paging import Key, Page, PageAsked, answer_page, cursors_of, cut_to, page_of
 from p2p_pipeline.web.api.shapes.arbitrage import (
     Cycles,
     EdgeMatrix,
     Exchanges,
+    KeptSignals,
     Opportunities,
     OpportunityInFull,
     Quarantined,
 )
 from p2p_pipeline.web.asked import Asked
-from p2p_pipeline.web.scanned import Scanned, scanned
+from p2p_pipeline.web.scanned import KEPT_SECONDS, Scanned, scanned
+from p2p_pipeline.web.workers import Lane
 
 router = APIRouter(tags=["arbitrage"])
 alias = APIRouter(include_in_schema=False)
@@ -107,6 +111,21 @@ async def list_quarantined_opportunities(request: Request, asked: Annotated[Filt
         return {"items": [spatial_told(one) for one in quarantined(board, wanted)]}
 
     return await _answer(request, items, {"items": []})
+
+
+@router.get("/opportunities/kept", response_model=KeptSignals, summary="Earlier opportunities, each with its life")
+async def list_kept_opportunities(request: Request, asked: Annotated[PageAsked, Query()]) -> Response:
+    """Every accepted signal once, from PostgreSQL: when it was seen first and last, in how many scans, its best."""
+    edges, place = edges_of(request), cursors_of(request).read(asked.cursor)
+    before = -int(place.after[0]) if place else None
+
+    def found() -> tuple[Page[Any], dict[str, Any]]:
+        kept = signals_kept(edges.paths, asked.limit + 1, before)
+        page = cut_to(kept.rows, lambda row: (-row.opportunity_id,), asked.limit)
+        return Page([asdict(row) for row in page.items], page.next), {"missing": kept.missing or None}
+
+    looked = int(edges.now().timestamp()) // KEPT_SECONDS
+    return await answer_page(request, lambda: looked, found, lane=Lane.WAREHOUSE)
 
 
 @router.get(

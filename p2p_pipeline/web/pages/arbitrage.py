@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from p2p_pipeline.exchanges.answers.health import summed, watched_by_symbol
-from p2p_pipeline.exchanges.answers.kept import strategy_kept
+from p2p_pipeline.exchanges.answers.kept import Kept, signals_kept, strategy_kept
 from p2p_pipeline.exchanges.answers.matrix import matrix_of
 from p2p_pipeline.exchanges.answers.names import TITLES, title_of
 from p2p_pipeline.exchanges.answers.opportunities import same_pair
 from p2p_pipeline.exchanges.answers.unfolded import steps_of, unspent
 from p2p_pipeline.p2p.answers.age import BookAge
 from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.figures import Figures, places_of
 from p2p_pipeline.web.pages.arbitrage_view import (
     FILTERS,
@@ -28,23 +30,24 @@ from p2p_pipeline.web.pages.arbitrage_view import (
 )
 from p2p_pipeline.web.pages.rendering import address, render
 from p2p_pipeline.web.reader import reader_of
-from p2p_pipeline.web.scanned import Scanned, freshness_of_scans, scanned
+from p2p_pipeline.web.scanned import KEPT_SECONDS, Scanned, freshness_of_scans, scanned
 from p2p_pipeline.web.words import arbitrage as words_of
 from p2p_pipeline.web.words.languages import Words
 from p2p_pipeline.web.workers import Lane
 
 router = APIRouter(include_in_schema=False)
+_Row = TypeVar("_Row")
 
 BEST_NAMED = 3
-KEPT_SECONDS = 10
-"""A page of many readers that asks anew with each scan asks the database so often."""
+MOST_KEPT = 20
 
 
 @router.get("/arb")
 async def opportunities_page(request: Request) -> Response:
     """The live table; its address is its whole state, the unfolded row too."""
-    given = {name: value for name, value in request.query_params.items() if value}
-    view = opportunities_view(await run_in_threadpool(scanned, edges_of(request)), given)
+    edges, given = edges_of(request), {name: value for name, value in request.query_params.items() if value}
+    view = opportunities_view(await run_in_threadpool(scanned, edges), given)
+    kept = await _kept(edges, "signals", lambda: signals_kept(edges.paths, MOST_KEPT))
     words, figures = _reading(request)
     return _render(
         request,
@@ -61,6 +64,7 @@ async def opportunities_page(request: Request) -> Response:
         part_text=lambda part, found: words_of.part_text(part, found, words, figures),
         transfer_sentence=lambda found: words_of.transfer_sentence(found, words),
         quarantine_key=quarantine_key,
+        kept=kept,
         steps_of=steps_of,
         unspent=unspent,
         sizes_of=lambda found: (
@@ -84,10 +88,7 @@ async def exchanges_page(request: Request) -> Response:
     """How each exchange is, whose depth is watched, and by which parameters signals were judged since when."""
     edges = edges_of(request)
     now = await run_in_threadpool(scanned, edges)
-    looked = int(edges.now().timestamp()) // KEPT_SECONDS
-    kept = await edges.newest.ask(
-        edges.workers, "strategy", looked, lambda: strategy_kept(edges.paths), lane=Lane.WAREHOUSE
-    )
+    kept = await _kept(edges, "parameters", lambda: strategy_kept(edges.paths))
     words, figures = _reading(request)
     return _render(
         request,
@@ -110,6 +111,12 @@ async def cycles_page(request: Request) -> Response:
     """From an asset back to it, leg by leg."""
     now = await run_in_threadpool(scanned, edges_of(request))
     return _render(request, "cycles.html", now)
+
+
+async def _kept(edges: Edges, what: str, look: Callable[[], Kept[_Row]]) -> Kept[_Row]:
+    """What PostgreSQL keeps; a page that asks anew with each scan asks it seldom."""
+    looked = int(edges.now().timestamp()) // KEPT_SECONDS
+    return await edges.newest.ask(edges.workers, f"kept {what}", looked, look, lane=Lane.WAREHOUSE)
 
 
 def _reading(request: Request) -> tuple[Words, Figures]:

@@ -68,10 +68,11 @@ def test_what_was_missed_is_loaded_when_the_database_is_back(
 
 
 def test_where_there_is_no_database_it_says_so_once_and_the_service_goes_on(caplog: pytest.LogCaptureFixture) -> None:
-    copy = WarehouseCopy(lambda: None, PARAMETERS, again_seconds=0.0)
-    for scan in range(3):
-        copy.offer(example_board(AT, scan + 1))
-    copy.close()
+    with caplog.at_level(logging.INFO):
+        copy = WarehouseCopy(lambda: None, PARAMETERS, again_seconds=0.0)
+        for scan in range(3):
+            copy.offer(example_board(AT, scan + 1))
+        copy.close()
     said = [one.message for one in caplog.records if one.name.endswith("warehouse_copy")]
     assert said == ["no PostgreSQL is named and none was made here: accepted signals are not kept in one"]
 

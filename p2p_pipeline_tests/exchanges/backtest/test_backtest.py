@@ -8,6 +8,7 @@ from decimal import Decimal
 from random import Random
 
 import numpy as np
+import orjson
 import pytest
 
 from p2p_pipeline.exchanges.backtest.episodes import Ending, Lives
@@ -19,6 +20,7 @@ from p2p_pipeline.exchanges.backtest.transfer_times import CONFIRMING_SECONDS, S
 from p2p_pipeline.exchanges.identity.chains import known_chains
 from p2p_pipeline.exchanges.scan.pairs import PairFacts
 from p2p_pipeline.exchanges.scan.reasons import Transfer
+from p2p_pipeline.exchanges.scan.result_json import plain
 from p2p_pipeline.exchanges.scan.results import Spatial
 from p2p_pipeline_tests.exchanges.scan.markets import Levels, asked, scanned, two_exchanges
 from p2p_pipeline_tests.exchanges.scan.moments import AT
@@ -98,7 +100,7 @@ def test_a_skipped_scan_ends_no_life_for_sure_and_nobody_acts_in_it() -> None:
 
 def test_each_setup_sees_what_a_day_under_its_rules_alone_would_have_shown() -> None:
     random = Random(5)
-    bids = [str(100 + random.choice((0, 0.4, 1.3, 2.6))) for _ in range(40)]
+    bids = [str(100 + random.choice((0, 0.4, 1.3, 2.6))) for _ in range(18)]
     sweep = {
         "min_net_edge_pct": (Decimal("0.3"), Decimal(1), Decimal(2)),
         "notionals": (Decimal(500), Decimal(2_000)),
@@ -189,3 +191,12 @@ def test_the_interval_holds_the_true_mean_about_as_often_as_it_says() -> None:
         assert interval is not None
         held += interval.low <= 0.2 <= interval.high
     assert 105 <= held <= 119
+
+
+def test_a_summary_is_written_as_json_with_its_amounts_as_text() -> None:
+    (found,) = tried(day("103", "101", "99"))
+    told = orjson.loads(orjson.dumps(plain(found)))
+    assert told["promised_profit"] == "15.000000000000"
+    assert told["later"]["total_profit"] == "5.000000000000"
+    assert told["survived"]["1"] == {"survived": 1, "known": 1, "unknown": 0}
+    assert told["setup"]["notional"] == "500"

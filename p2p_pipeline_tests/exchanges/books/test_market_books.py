@@ -121,3 +121,16 @@ def test_best_prices_come_from_their_feed_and_from_books_and_go_with_the_connect
     assert binance.books.best("B") is not None
     binance.tell(Event(Kind.TICKER, "B", (("9", "1"),), (("8", "1"),), last=6))
     assert binance.books.best("B") is None
+
+
+def test_where_a_symbol_has_both_feeds_the_whole_view_is_shown_while_the_book_of_changes_is_broken(
+    two: tuple[Miniature, Miniature, MarketBooks],
+) -> None:
+    okx, _, market = two
+    okx.tell(snapshot(10))
+    okx.tell(Event(Kind.TOP, "A", (("90", "1"),), (("91", "1"),)))
+    assert market.bid_prices[0, 0, 0] == 100.0
+    okx.tell(delta(None, 30, previous=20))
+    assert (market.bid_prices[0, 0, 0], market.ask_prices[0, 0, 0]) == (90.0, 91.0)
+    assert market.exact(0, 0).bids == ((Decimal(90), Decimal(1)),)
+    assert np.isnan(market.bid_prices[0, 0, 1:]).all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from p2p_pipeline.exchanges.books.actions import Fetch, Reconnect, Send
 from p2p_pipeline.exchanges.books.sequencer import State
 from p2p_pipeline.exchanges.events import Event, Kind, Status, unreadable
@@ -77,15 +79,19 @@ def test_a_snapshot_that_is_refused_is_asked_for_again_later() -> None:
     assert [type(action) for action in one.wait(3.0)] == [Fetch]
 
 
-def test_a_subscription_that_nothing_answers_is_made_again_and_one_that_is_answered_is_not() -> None:
-    one = Miniature("okx")
+@pytest.mark.parametrize("exchange", ["okx", "binance"])
+def test_a_subscription_that_nothing_answers_is_made_again_then_another_connection_is_taken(exchange: str) -> None:
+    one = Miniature(exchange)
     one.books.opened("ws1", "ws://x", one.now)
     one.books.subscribed("ws1", [subscription("A"), subscription("B")], one.now, request_ids=[1])
     one.tell(Event(Kind.ACK, "B"))
     assert one.wait(9.0) == []
-    one.tell(Event(Kind.HEARTBEAT))
-    one.wait(1.5)
-    assert texts(one.wait(3.0)) == ["unsub A", "sub A"]
+    done: list[tuple[int, str]] = []
+    for second in range(10, 90):
+        one.tell(Event(Kind.HEARTBEAT))
+        done += [(second, getattr(action, "text", "another")) for action in one.wait(1.0)]
+    assert [text for _, text in done] == ["unsub A", "sub A", "unsub A", "sub A", "another"]
+    assert [second for second, _ in done] == [10, 10, 30, 30, 70]
 
 
 def test_what_the_exchange_refuses_is_told_with_its_words_and_not_asked_again() -> None:

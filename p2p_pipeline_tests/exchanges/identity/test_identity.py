@@ -374,11 +374,20 @@ def test_what_is_called_transferable_is_open_from_end_to_end_on_one_contract(
         if ours[name].contract is not None and ours[name].contract == theirs[name].contract
         if ours[name].withdraw_open and theirs[name].deposit_open
     }
+    fees = [fee for name in is_open if (fee := ours[name].withdrawal_fee) is not None]
     if facts.transfer is Transfer.TRANSFERABLE:
         assert set(facts.chains) == is_open
-        fees = [fee for name in is_open if (fee := ours[name].withdrawal_fee) is not None]
         assert facts.withdrawal_fee == min(fees) == ours[facts.chains[0]].withdrawal_fee
     else:
-        assert facts.withdrawal_fee == 0
-        assert all(ours[name].withdrawal_fee is None for name in is_open)
+        assert fees == []
         assert facts.transfer is Transfer.TRANSFER_UNKNOWN or (is_listed and not is_open)
+        told = [way.withdrawal_fee for way in ours.values() if way.withdrawal_fee is not None]
+        assert facts.withdrawal_fee in (told or [Decimal(0)])
+
+
+def test_the_way_out_costs_its_fee_though_nobody_tells_whether_the_way_in_is_open() -> None:
+    rows = {"kucoin": [on("kucoin", "LINK", "ETH", LINK, fee="0.7"), on("kucoin", "USDT", "ETH", USDT)]}
+    facts = table({name: [instrument(name)] for name in ("kucoin", "binance")}, rows)
+    there, back = facts.pair("LINK/USDT", "kucoin", "binance"), facts.pair("LINK/USDT", "binance", "kucoin")
+    assert (there.transfer, there.withdrawal_fee) == (Transfer.TRANSFER_UNKNOWN, Decimal("0.7"))
+    assert (back.transfer, back.withdrawal_fee) == (Transfer.TRANSFER_UNKNOWN, Decimal(0))

@@ -10,7 +10,7 @@ from typing import Any
 
 from p2p_pipeline.exchanges.books.book import Side
 
-_ATOMS = (int, float, str, bytes, bool, type(None), tuple, Enum, type, ModuleType, FunctionType)
+_ATOMS = (int, float, str, bytes, bool, type(None), tuple, frozenset, Enum, type, ModuleType, FunctionType)
 
 
 def fork(value: Any, known: dict[int, Any] | None = None) -> Any:

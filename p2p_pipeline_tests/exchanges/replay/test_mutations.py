@@ -99,6 +99,7 @@ def test_a_fault_ends_in_a_gap_or_in_the_true_book(name: str) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3_600)
 @only_long
 @pytest.mark.parametrize("name", RECORDED)
 def test_any_of_5_000_faults_ends_in_a_gap_or_in_the_true_book(name: str) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from p2p_pipeline.exchanges.books.view import MarketView
+from p2p_pipeline.exchanges.scan import matrix
 from p2p_pipeline.exchanges.scan.pairs import PairFacts, Pairs
 from p2p_pipeline.exchanges.scan.reasons import Reason, Transfer
 from p2p_pipeline.exchanges.scan.results import Scan
@@ -161,7 +162,13 @@ def test_what_only_best_prices_refuse_has_the_same_reasons_as_when_every_depth_i
         assert whole.opportunities
 
 
-def test_the_best_edge_of_two_exchanges_is_that_of_their_best_calculation() -> None:
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_the_best_edge_of_two_exchanges_is_that_of_their_best_calculation(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As where there are so many symbols that those which promise most are looked into first.
+    monkeypatch.setattr(matrix, "_FEW_PAIRS", few)
+    monkeypatch.setattr(matrix, "_LOOKED_INTO_FIRST", 5)
     for seed, apart in enumerate((0.004, 0.0001, 0.03)):
         view = large_market(70, apart=apart, exchanges=3, seed=seed, levels=5)
         # Some promise most and hold little; some books are odd.
@@ -229,3 +236,20 @@ def test_books_finer_than_their_steps_are_judged_at_once_too_and_as_exactly() ->
                 row.net_profit_quote for row in found.opportunities
             ]
             assert other.best_edges == found.best_edges
+
+
+def test_steps_so_fine_that_one_has_no_weight_are_judged_at_once_and_calculated_exactly() -> None:
+    view = large_market(20, apart=0.01, exchanges=3, levels=3)
+    for quantities in (view.ask_quantities, view.bid_quantities):
+        quantities[:] = quantities * 1.00000000012345
+    fine = {place: replace(i, quantity_step=i.quantity_step.scaleb(-9)) for place, i in view.instruments.items()}
+    view = replace(view, instruments=fine)
+    found = scan(view, RULES, CONFIRMED, cycle=1, at=AT)
+    alone = scan(replace(view, has_long_numbers=np.ones((3, 20), dtype=np.bool_)), RULES, CONFIRMED, cycle=1, at=AT)
+    assert (alone.rejected, alone.best_edges) == (found.rejected, found.best_edges)
+    for row in (*found.opportunities[::7], *found.quarantined):
+        step = fine[0, view.symbols.index(row.symbol)].quantity_step
+        assert row.quantity % step == 0
+        assert row.cost <= row.notional
+        assert row.is_partial or row.cost + step * row.bought.eaten[-1].price > row.notional
+    assert len(found.opportunities) > 50

@@ -115,3 +115,9 @@ def test_prices_of_a_millionth_of_a_millionth_and_quantities_of_a_million_millio
     with localcontext(EXACT):
         assert affordable(asks, Decimal(2), Decimal(1)).quantity == Decimal(10**12) + 999_900_009_999
         assert worth(asks, Decimal(10**12) + 1) == Decimal("1.0000000000010001")
+
+
+def test_a_step_is_spelled_alike_whichever_spelling_came_first() -> None:
+    for one, other in (("0.10", "0.100"), ("0.1", "0.1"), ("0.1000", "0.1")):
+        assert str(least_common_step(Decimal(one), Decimal(other))) == "0.1"
+    assert str(least_common_step(Decimal("1E+2"), Decimal(50))) == "100"

@@ -14,6 +14,7 @@ from p2p_pipeline.exchanges.funnel.choosing import FunnelRules
 from p2p_pipeline.exchanges.hot_store.memory import MemoryStore
 from p2p_pipeline.exchanges.scan.rules import ScanRules, public_fees
 from p2p_pipeline.exchanges.service.service import ServiceOptions, StreamService
+from p2p_pipeline.exchanges.tables.rows import KeptScan
 
 
 def options(source: str, exchanges: tuple[str, ...], symbols: tuple[str, ...]) -> ServiceOptions:
@@ -28,6 +29,7 @@ class Watch:
 
     boards: list[Board] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
+    kept: list[KeptScan] = field(default_factory=list)
     store: MemoryStore = field(default_factory=MemoryStore)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -58,7 +60,8 @@ def run_service(chosen: ServiceOptions, scenario: Callable[[Watch], Awaitable[No
 
     async def run() -> Watch:
         watch, stop = Watch(), asyncio.Event()
-        service = StreamService(chosen, watch.store, watch.frames.append, AnchoredClock().now_ns, watch.told)
+        now_ns = AnchoredClock().now_ns
+        service = StreamService(chosen, watch.store, watch.frames.append, now_ns, watch.told, kept=watch.kept.append)
 
         async def played() -> None:
             try:

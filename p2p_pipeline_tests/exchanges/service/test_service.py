@@ -10,7 +10,9 @@ from itertools import pairwise
 import pytest
 
 from p2p_pipeline.exchanges.board import Board
-from p2p_pipeline.exchanges.frames.frame import Passage
+from p2p_pipeline.exchanges.books.actions import Action
+from p2p_pipeline.exchanges.books.exchange_books import ExchangeBooks
+from p2p_pipeline.exchanges.frames.frame import Frame, Passage
 from p2p_pipeline.exchanges.simulator.faults import FaultName
 from p2p_pipeline.exchanges.simulator.options import ExchangesOptions
 from p2p_pipeline.exchanges.simulator.plant import PlantKind
@@ -74,7 +76,8 @@ def test_best_prices_come_first_and_depth_is_watched_for_what_is_near_an_edge(st
     why = {(one.exchange, one.symbol): one.why for one in story.found.watched}
     assert set(why) == {(exchange, symbol) for exchange in EXCHANGES for symbol in SYMBOLS}
     assert set(why.values()) <= {"near edge", "held"}
-    assert story.watch.boards[0].watched == ()
+    kept = [(one.passage, one.is_outgoing) for one in story.watch.frames if one.exchange == "okx"]
+    assert kept.index((Passage.REST, False)) < kept.index((Passage.SOCKET, True))
 
 
 def test_an_opportunity_lives_as_long_as_each_scan_finds_it(story: Story) -> None:
@@ -141,3 +144,27 @@ def test_an_exchange_that_is_not_there_and_a_symbol_that_is_refused_are_told_onc
     assert sum("Gate can't be reached" in line for line in lines) == 1
     assert sum("Bybit refuses BTCUSDT" in line for line in lines) == 1
     assert any("Binance trades 2 of 3 symbols" in line for line in lines)
+
+
+def test_a_bug_at_one_exchange_is_logged_with_its_traceback_and_costs_that_connection_alone(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = ExchangeBooks.take
+    broken: list[Frame] = []
+
+    def take(books: ExchangeBooks, frame: Frame, now_ns: int) -> list[Action]:
+        if books.exchange == "okx" and b'"data"' in frame.body and not broken:
+            broken.append(frame)
+            raise ZeroDivisionError("a bug")
+        return taken(books, frame, now_ns)
+
+    monkeypatch.setattr(ExchangeBooks, "take", take)
+    simulated = ExchangesOptions(exchanges=("binance", "okx"), symbols=SYMBOLS[:1], has_extra=False)
+    with running_exchanges(simulated) as exchanges:
+
+        async def scenario(watch: Watch) -> None:
+            await watch.until("both live", lambda board: board.scan.books_live == 2)
+
+        run_service(options(exchanges.url, ("binance", "okx"), SYMBOLS[:1]), scenario)
+    (told,) = [record for record in caplog.records if "could not be taken" in record.getMessage() and record.exc_info]
+    assert told.getMessage().startswith("okx: ")

@@ -26,7 +26,7 @@ FAULTS: dict[str, tuple[FaultRule, ...]] = {
     ),
     "maintenance": tuple(FaultRule(FaultName.MAINTENANCE, name, seconds=900) for name in ("okx", "kraken", "bitfinex")),
     "rate limit": (FaultRule(FaultName.RATE_LIMIT, probability=0.5), FaultRule(FaultName.DROP, probability=0.01)),
-    "refuse subscription": (FaultRule(FaultName.REFUSE_SUBSCRIPTION, symbol="LTC/USDT", probability=0.5),),
+    "refuse subscription": (FaultRule(FaultName.REFUSE_SUBSCRIPTION, symbol="TRX/USDT", probability=0.5),),
 }
 """Of each at least a share of what it can spoil goes wrong all the time."""
 

@@ -11,10 +11,8 @@ import ccxt.pro
 from p2p_pipeline.exchanges.simulator.server import RunningExchanges
 
 ROUND_SECONDS = 0.7
-NAMES = {"gate": "gateio"}
-"""Where ccxt calls an exchange otherwise."""
-WAITS_FOR_MANY = ("mexc", "xt")
-"""Where ccxt lets 25 changes pass before it asks for a snapshot: a clock that rests has no 25 to give."""
+WAITS_FOR_MANY = ("mexc", "xt", "kucoin")
+"""Where ccxt lets up to 25 changes pass before it asks for a snapshot: a clock that rests has no 25 to give."""
 
 
 class RestingClock:
@@ -40,12 +38,9 @@ def repointed(value: Any, url: str, exchange: str) -> Any:
 
 
 def stranger(exchange: str, url: str) -> Any:
-    """A client of ccxt.pro whose every address is the simulator's."""
-    types: Any = {"spot": True, "linear": False, "inverse": False} if exchange == "htx" else ["spot"]
-    options = {"fetchMarkets": {"types": types}, "defaultType": "spot", "fetchCurrencies": False}
-    if exchange in WAITS_FOR_MANY:
-        options["watchOrderBook"] = {"snapshotDelay": 0}
-    client = getattr(ccxt.pro, exchange)({"enableRateLimit": False, "options": options, "timeout": 5_000})
+    """A client of ccxt.pro as anybody makes it, but for its addresses."""
+    options = {"watchOrderBook": {"snapshotDelay": 0}} if exchange in WAITS_FOR_MANY else {}
+    client = getattr(ccxt.pro, exchange)({"enableRateLimit": False, "timeout": 5_000, "options": options})
     client.urls["api"] = repointed(client.urls["api"], url, exchange)
     return client
 
@@ -55,7 +50,6 @@ async def read_by_stranger(
 ) -> int:
     """Let a stranger watch a book while time moves on; how often its book was equal to the true one at rest."""
     client = stranger(exchange, running.url)
-    client.has["fetchCurrencies"] = False
     equal = 0
     try:
         watching = asyncio.create_task(client.watch_order_book(symbol, depth))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from p2p_pipeline.exchanges.books.market_books import MarketBooks
@@ -29,9 +30,11 @@ class World:
     ) -> None:
         self.settings = settings or ExchangesSettings()
         self.now = START
-        self.hall = Hall(options, self.now)
+        self.hall = Hall(replace(options, faults=()), self.now)
         self.names = tuple(self.hall.exchanges)
+        # Lists are read once here; who reads them again until they come is the service, not this.
         listed, currencies = self._lists()
+        self.hall.faults.replace(options.faults, self.now)
         self.table = IdentityTable.of(listed, currencies, datetime.fromtimestamp(self.now, UTC).date())
         places = {
             place: found

@@ -90,10 +90,9 @@ class BinanceDialect:
         if path == "/api/v3/depth":
             return self._depth(query, books)
         if path == "/api/v3/ticker/bookTicker":
-            rows = [_best(book, self.symbol(book)) for book in books.all()]
-            if "symbol" not in query:
-                return _json(rows)
-            return next((_json(row) for row in rows if row["symbol"] == query["symbol"]), _BAD_SYMBOL)
+            return _chosen([_best(book, self.symbol(book)) for book in books.all()], query)
+        if path == "/api/v3/ticker/24hr":
+            return _chosen([_day(book, self.symbol(book), books.now_ms()) for book in books.all()], query)
         plain: dict[str, Any] = {"/api/v3/time": {"serverTime": books.now_ms()}, "/api/v3/ping": {}, **_OTHER_MARKETS}
         if path == "/api/v3/exchangeInfo":
             return _json(_information(books, query))
@@ -139,6 +138,23 @@ def _best_if_new(session: Session, stream: str, book: SimulatedBook, symbol: str
 def _best(book: SimulatedBook, symbol: str) -> dict[str, str]:
     (bid, *_), (ask, *_) = book.top(1)
     return {"symbol": symbol, "bidPrice": bid[0], "bidQty": bid[1], "askPrice": ask[0], "askQty": ask[1]}
+
+
+def _chosen(rows: list[dict[str, Any]], query: Mapping[str, str]) -> Answer:
+    """All rows, those of `symbols`, or the one of `symbol`."""
+    if "symbol" in query:
+        return next((_json(row) for row in rows if row["symbol"] == query["symbol"]), _BAD_SYMBOL)
+    wanted = query.get("symbols", "")
+    return _json([row for row in rows if not wanted or f'"{row["symbol"]}"' in wanted])
+
+
+def _day(book: SimulatedBook, symbol: str, now_ms: int) -> dict[str, Any]:
+    """A day in which nothing was traded but the best bid, now."""
+    best = _best(book, symbol)
+    prices = ("weightedAvgPrice", "prevClosePrice", "lastPrice", "openPrice", "highPrice", "lowPrice")
+    nothing = dict.fromkeys(("priceChange", "priceChangePercent", "lastQty", "volume", "quoteVolume"), "0")
+    times = {"openTime": now_ms - 86_400_000, "closeTime": now_ms, "firstId": 1, "lastId": 1, "count": 1}
+    return best | nothing | dict.fromkeys(prices, best["bidPrice"]) | times
 
 
 def _information(books: Books, query: Mapping[str, str]) -> dict[str, Any]:

@@ -37,20 +37,19 @@ def answered(value: Any) -> Answer:
 def rest_answer(path: str, books: Books, spell: Callable[[SimulatedBook], str]) -> Answer | None:
     """Lists, best prices, the clock."""
     now = books.now_ms()
-    if path == "/market/tickers":
-        return answered({"status": "ok", "ts": now, "data": [_best(book, spell(book)) for book in books.all()]})
-    if path == "/v2/settings/common/symbols":
-        rows = [_symbol(book, spell(book)) for book in books.all()]
-        return answered({"status": "ok", "data": rows, "ts": str(now), "full": 1})
-    if path == "/v1/settings/common/market-symbols":
-        rows = [_rules(book, spell(book)) for book in books.all()]
-        return answered({"status": "ok", "data": rows, "ts": str(now), "full": 1})
-    if path == "/v1/common/symbols":
-        return answered({"status": "ok", "data": [_older_symbol(book, spell(book)) for book in books.all()]})
-    if path == "/v2/reference/currencies":
-        rows = [_currency(told) for told in assets_of(books.all())]
-        return answered({"code": 200, "data": rows})
-    return answered({"status": "ok", "data": now}) if path == "/v1/common/timestamp" else None
+
+    def rows(row: Callable[[SimulatedBook, str], dict[str, Any]]) -> list[dict[str, Any]]:
+        return [row(book, spell(book)) for book in books.all()]
+
+    answers: dict[str, Callable[[], dict[str, Any]]] = {
+        "/market/tickers": lambda: {"status": "ok", "ts": now, "data": rows(_best)},
+        "/v2/settings/common/symbols": lambda: {"status": "ok", "data": rows(_symbol), "ts": str(now), "full": 1},
+        "/v1/settings/common/market-symbols": lambda: {"status": "ok", "data": rows(_rules), "ts": str(now), "full": 1},
+        "/v1/common/symbols": lambda: {"status": "ok", "data": rows(_older_symbol)},
+        "/v2/reference/currencies": lambda: {"code": 200, "data": [_currency(told) for told in assets_of(books.all())]},
+        "/v1/common/timestamp": lambda: {"status": "ok", "data": now},
+    }
+    return answered(answers[path]()) if path in answers else None
 
 
 def _best(book: SimulatedBook, symbol: str) -> dict[str, Any]:

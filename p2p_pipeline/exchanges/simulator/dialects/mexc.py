@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from p2p_pipeline.exchanges.simulator.book import BookChange, SimulatedBook
@@ -116,20 +116,18 @@ class MexcDialect:
             return _NO_KEY
         if path == "/api/v3/depth":
             return self._depth(query, books)
-        if path == "/api/v3/ticker/bookTicker":
-            rows = [_best(self.symbol(book), book) for book in books.all()]
-            if "symbol" not in query:
-                return answer_of(rows)
-            return next((answer_of(row) for row in rows if row["symbol"] == query["symbol"]), _BAD_SYMBOL)
-        if path == "/api/v3/exchangeInfo":
-            return answer_of(_information(books, query, self))
-        plain: dict[str, Any] = {
-            "/api/v3/time": {"serverTime": books.now_ms()},
-            "/api/v3/ping": {},
-            # Other people's clients ask for contracts too before they do anything: there are none.
-            "/api/v1/contract/detail": {"success": True, "code": 0, "data": []},
+        if path == "/api/v3/ticker/bookTicker" and "symbol" in query:
+            book = book_named(books, query["symbol"], self.symbol)
+            return _BAD_SYMBOL if book is None else answer_of(_best(query["symbol"], book))
+        now = books.now_ms()
+        told: dict[str, Callable[[], Any]] = {
+            "/api/v3/ticker/bookTicker": lambda: [_best(self.symbol(book), book) for book in books.all()],
+            "/api/v3/ticker/24hr": lambda: [_day(self.symbol(book), book, now) for book in books.all()],
+            "/api/v3/exchangeInfo": lambda: _information(books, query, self),
+            "/api/v3/time": lambda: {"serverTime": now},
+            "/api/v3/ping": dict,
         }
-        return answer_of(plain[path]) if path in plain else None
+        return answer_of(told[path]()) if path in told else None
 
     def _depth(self, query: Mapping[str, str], books: Books) -> Answer:
         book = book_named(books, query.get("symbol"), self.symbol)
@@ -165,6 +163,15 @@ def _best(symbol: str, book: SimulatedBook) -> dict[str, str]:
     bids, asks = book.top(1)
     bid, ask = (side[0] if side else ("", "") for side in (bids, asks))
     return {"symbol": symbol, "bidPrice": bid[0], "bidQty": bid[1], "askPrice": ask[0], "askQty": ask[1]}
+
+
+def _day(symbol: str, book: SimulatedBook, now_ms: int) -> dict[str, Any]:
+    """Of the last day's trades nothing is simulated but the price."""
+    best = _best(symbol, book)
+    price = best["bidPrice"] or "0"
+    prices = dict.fromkeys(("prevClosePrice", "lastPrice", "openPrice", "highPrice", "lowPrice"), price)
+    none = dict.fromkeys(("priceChange", "priceChangePercent", "volume", "quoteVolume"), "0")
+    return best | prices | none | {"openTime": now_ms - 86_400_000, "closeTime": now_ms, "count": None}
 
 
 def _information(books: Books, query: Mapping[str, str], dialect: MexcDialect) -> dict[str, Any]:

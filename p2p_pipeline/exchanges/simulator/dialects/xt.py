@@ -84,6 +84,11 @@ class XtDialect:
             "/v4/public/ticker/book": lambda: [
                 row for row in map(self._best, books.all()) if query.get("symbol") in (None, row["s"])
             ],
+            "/v4/public/ticker/24h": lambda: [
+                row | dict.fromkeys("ohlc", row["bp"]) | {"cv": "0", "cr": "0", "q": "0", "v": "0"}
+                for row in map(self._best, books.all())
+                if query.get("symbol") in (None, row["s"])
+            ],
             "/v4/public/wallet/support/currency": lambda: _currencies(books),
             "/v4/public/currencies": lambda: {"version": "1", "currencies": _names(books)},
         }  # fmt: skip

@@ -27,7 +27,9 @@ INSERT INTO exchanges.arbitrage_published (service, sequence, cycle, scanned_at,
 VALUES (%(service)s, %(sequence)s, %(cycle)s, %(scanned_at)s, %(opportunities)s, %(quarantined)s)
 ON CONFLICT (service, sequence) DO NOTHING;
 -- :newest
-SELECT service, key, is_simulated, first_seen, last_seen, scans, best_edge_pct, calculation_edge_pct, transfer
+SELECT opportunity_id, service, key, buy, sell, symbol, is_simulated, first_seen, last_seen, scans, best_edge_pct,
+       transfer, (calculation->>'notional')::numeric, (calculation->>'net_profit_quote')::numeric
 FROM exchanges.arbitrage_log
-ORDER BY last_seen DESC, opportunity_id DESC
+WHERE %(before)s::bigint IS NULL OR opportunity_id < %(before)s
+ORDER BY opportunity_id DESC
 LIMIT %(most)s;

@@ -157,6 +157,34 @@ class Quarantined(Scanned):
     items: list[Calculation]
 
 
+class KeptSignal(Shape):
+    """One life of an opportunity: from the first scan that found it to the last in a row."""
+
+    opportunity_id: int
+    service: str
+    key: str
+    buy: str
+    sell: str
+    symbol: str
+    is_simulated: bool
+    first_seen: Time
+    last_seen: Time
+    scans: int
+    best_edge_pct: Percent
+    transfer: TransferName
+    notional: Quote
+    """Of the best calculation that was kept."""
+    net_profit_quote: Quote
+
+
+class KeptSignals(Paged):
+    """Those that began last come first."""
+
+    items: list[KeptSignal]
+    missing: str | None
+    """Why there are none, and what to do."""
+
+
 class MatrixCell(Shape):
     """Buying at one exchange, selling at another."""
 

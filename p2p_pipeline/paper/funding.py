@@ -5,10 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 
 from p2p_pipeline.paper.account import Account
-from p2p_pipeline.paper.events import FundingMoment
+from p2p_pipeline.paper.events import FundingMoment, Ticker
 from p2p_pipeline.paper.market import Market
+from p2p_pipeline.paper.reading import NEXT_FUNDING
 from p2p_pipeline.paper.trading import Traded
 from p2p_pipeline.paper.words import Said
+
+
+def tells_funding(ticker: Ticker) -> bool:
+    """Whether a frame says anything about funding: what it does not say stays as it was noted."""
+    return NEXT_FUNDING in ticker.values or "fundingRate" in ticker.values
 
 
 def note_funding(market: Market, at: int) -> tuple[int | None, bool]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import orjson
 
@@ -35,10 +36,14 @@ def is_linear(frame: Frame) -> bool:
     """Whether a frame came in from Bybit's market of USDT perpetuals: the spot market has topics of the same names."""
     if frame.exchange != "bybit" or frame.is_outgoing or frame.passage in (Passage.SUBSCRIBED, Passage.UNSUBSCRIBED):
         return False
-    if frame.passage is Passage.REST:
-        category = parse_qs(urlsplit(frame.url).query).get("category", ["linear"])
-        return category == ["linear"]
-    path = urlsplit(frame.url).path.rstrip("/")
+    return _is_of_linear(frame.url, frame.passage is Passage.REST)
+
+
+@lru_cache(maxsize=1024)
+def _is_of_linear(url: str, is_rest: bool) -> bool:
+    if is_rest:
+        return parse_qs(urlsplit(url).query).get("category", ["linear"]) == ["linear"]
+    path = urlsplit(url).path.rstrip("/")
     return path.endswith("/linear") or "/public/" not in path
 
 
@@ -66,7 +71,12 @@ def _answer(frame: Frame) -> What:
     result = object_of(answer["result"])
     kept, left_out = page_rows(list_of(result["list"]))
     asked_by = parse_qs(address.query).get("cursor", [""])[0]
-    return InstrumentPage(kept, left_out, asked_by, str(result.get("nextPageCursor") or ""))
+    return InstrumentPage(kept, left_out, _cursor(asked_by), _cursor(str(result.get("nextPageCursor") or "")))
+
+
+def _cursor(text: str) -> str:
+    """One spelling of a cursor: Bybit gives it percent-encoded, and who asks for it encodes it again or does not."""
+    return unquote(text).replace("+", " ")
 
 
 def _message(message: Any, timeframe_minutes: int) -> What:
@@ -85,10 +95,12 @@ def _ticker(symbol: str, message: Mapping[str, Any]) -> Ticker:
     data, kind = object_of(message["data"]), message["type"]
     if data.get("symbol", symbol) != symbol or kind not in ("snapshot", "delta"):
         raise Misread("a ticker is a snapshot or a delta of its topic's symbol")
-    values: dict[str, Decimal | None] = {name: _value(name, data[name]) for name in FIELDS & data.keys()}
-    if NEXT_FUNDING in data:
-        text = data[NEXT_FUNDING]
-        values[NEXT_FUNDING] = None if text in ("", "0", 0, None) else Decimal(whole(text))
+    values: dict[str, Decimal | None] = {}
+    for name, text in data.items():
+        if name in FIELDS:
+            values[name] = _value(name, text)
+        elif name == NEXT_FUNDING:
+            values[name] = None if text in ("", "0", 0, None) else Decimal(whole(text))
     return Ticker(symbol_of(symbol), whole(message["ts"]), kind == "snapshot", values)
 
 

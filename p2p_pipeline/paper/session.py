@@ -17,7 +17,6 @@ from p2p_pipeline.paper.events import (
     FundingMoment,
     InstrumentPage,
     Klines,
-    OfNoUse,
     Opened,
     Rank,
     Tick,
@@ -37,8 +36,12 @@ def advance(session: Session, event: Event) -> list[Said]:
     """Take one event, in the order of the queue. After the stop nothing is taken any more."""
     if session.state is SessionState.STOPPED:
         return []
-    with localcontext(EXACT):
-        said = _take(session, event)
+    if isinstance(event.what, Ticker):
+        # most events by far, and most of them move no money: arithmetic begins only where there is some
+        said = _take_ticker(session, event.what, event)
+    else:
+        with localcontext(EXACT):
+            said = _take(session, event)
     if event.rank is Rank.FRAME and event.source in session.connections:
         session.connections[event.source].heard_at = event.at
     return said
@@ -47,8 +50,6 @@ def advance(session: Session, event: Event) -> list[Said]:
 def _take(session: Session, event: Event) -> list[Said]:  # noqa: PLR0911 - one line a kind of event
     what = event.what
     match what:
-        case Ticker():
-            return _take_ticker(session, what, event)
         case Tick():
             return take_tick(session, event.at)
         case Klines():
@@ -64,7 +65,7 @@ def _take(session: Session, event: Event) -> list[Said]:  # noqa: PLR0911 - one 
         case Unreadable():
             session.account.counters["unreadable"] += 1
             return []
-        case OfNoUse():
+        case _:
             return []
 
 
@@ -77,16 +78,20 @@ def _take_ticker(session: Session, ticker: Ticker, event: Event) -> list[Said]:
     if not market.merge(ticker, at, event.source):
         session.account.counters["deltas_without_snapshot"] += 1
         return []
-    shown, is_ahead = funding.note_funding(market, at)
-    if shown is not None:
-        if is_ahead:
-            session.due.append((shown, symbol))
-        if traded is not None:
-            session.funding_times.add(shown)
+    if funding.tells_funding(ticker):
+        shown, is_ahead = funding.note_funding(market, at)
+        if shown is not None:
+            if is_ahead:
+                session.due.append((shown, symbol))
+            if traded is not None:
+                session.funding_times.add(shown)
     if traded is None:
         return take_tickers_start(session, symbol, market, at) if ticker.is_snapshot else []
     session.changed.add(symbol)
-    return _look(session, traded, at)
+    if traded.is_flat:
+        return []
+    with localcontext(EXACT):
+        return _look(session, traded, at)
 
 
 def _take_klines(session: Session, klines: Klines, at: int) -> list[Said]:

@@ -88,6 +88,14 @@ def test_the_stop_cancels_orders_closes_positions_at_the_book_and_ends_with_the_
     assert closed == [("AAAUSDT", "101.2", "session_stop"), ("BBBUSDT", "100.6", "session_stop")]
 
 
+def test_the_stop_cancels_by_name() -> None:
+    recording = moved(armed("AAAUSDT", "BBBUSDT"), 21_200, symbol="BBBUSDT")
+    lines = lines_of(moved(recording, 21_200).ticker(22_100))
+    assert [(line["symbol"], line["order"]) for line in of_type(lines, "order_cancelled")] == [
+        ("AAAUSDT", 1), ("BBBUSDT", 2),
+    ]  # fmt: skip
+
+
 def test_the_stop_comes_after_the_tick_of_its_second() -> None:
     lines = lines_of(moved(armed(), 21_200).ticker(22_000))
     assert [line["at"] for line in of_type(lines, "order_placed", "order_cancelled")] == [22_000, 22_000]
@@ -132,3 +140,10 @@ def test_a_second_stop_is_no_error_and_says_nothing() -> None:
     assert told(session, Command.STOP, at)[-1].fields["state"] == "STOPPED"
     assert told(session, Command.STOP, at + 1) == []
     assert told(session, Command.CLOSE_ALL, at + 1) == []
+
+
+def test_a_funding_moment_comes_before_the_second_of_its_time() -> None:
+    recording = held().ticker(25_500)
+    lines = lines_of(recording, exit=WIDE["exit"], funding_cooldown={"before_seconds": 0, "after_seconds": 0})
+    found = [line["type"] for line in lines if line["at"] == 25_000]
+    assert found == ["funding_applied", "session_state"]

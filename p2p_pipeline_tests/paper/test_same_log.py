@@ -87,7 +87,7 @@ def test_the_number_of_digits_that_the_program_around_it_works_with_changes_noth
     assert again.sha256 == first.sha256
 
 
-@settings(max_examples=this_many(20, 1_000))
+@settings(max_examples=this_many(20, 1_000), deadline=None)
 @given(st.integers(10_000, 1_000_000))
 def test_money_is_conserved_to_the_last_digit(seed: int) -> None:
     random_one = RandomRecording(seed, seconds=60)

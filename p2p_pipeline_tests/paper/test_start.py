@@ -111,3 +111,18 @@ def test_frames_of_another_market_and_what_we_sent_are_no_events() -> None:
     recording = Recording().put(-5_000, {"op": "subscribe"}, direction="out")
     recording.put(-4_000, "{}", url="wss://stream.bybit.com/v5/public/spot")
     assert lines_of(recording.instruments(instrument("AAAUSDT")))[0]["at"] == 0
+
+
+@pytest.mark.parametrize("asked", ["first%3D1%26last%3D9%2B", "first%253D1%2526last%253D9%252B"])
+def test_a_cursor_is_known_again_whether_it_was_encoded_once_more_or_not(asked: str) -> None:
+    recording = Recording().instruments(instrument("AAAUSDT"), next_cursor="first%3D1%26last%3D9%2B")
+    recording.instruments(instrument("BBBUSDT"), cursor=asked).snapshot(10).ticker(2_000)
+    assert frozen(recording)["symbols"] == ["AAAUSDT"]
+
+
+def test_a_page_out_of_turn_is_passed_over() -> None:
+    recording = Recording().instruments(instrument("AAAUSDT"), next_cursor="p2").snapshot(10)
+    recording.instruments(instrument("CCCUSDT"), at=20, cursor="p3").ticker(2_000)
+    assert "universe_frozen" not in types_of(lines_of(recording))
+    recording.instruments(instrument("BBBUSDT"), at=2_100, cursor="p2", next_cursor="p3").ticker(4_000)
+    assert "universe_frozen" not in types_of(lines_of(recording))

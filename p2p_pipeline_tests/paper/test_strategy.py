@@ -177,3 +177,10 @@ def test_a_change_from_another_connection_than_the_snapshot_says_nothing() -> No
     recording = moved(armed(), 21_200)
     recording.lines[-1]["connection"] = "ws2"
     assert signals(recording.ticker(22_100)) == []
+
+
+def test_a_candle_of_a_stale_symbol_is_taken_but_arms_and_evaluates_nothing() -> None:
+    recording = moved(before_candle(), 21_200)
+    candle(recording, 30_000).kline(32_500, 20_000, confirm=False)
+    lines = lines_of(recording, stale_after_seconds=5)
+    assert types_of(of_type(lines, "candle_confirmed", "symbol_armed", "signal")) == ["candle_confirmed"]

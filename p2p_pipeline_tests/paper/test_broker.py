@@ -241,3 +241,24 @@ def test_on_a_second_each_step_goes_over_all_symbols_before_the_next_step_begins
         ("order_expired", "BBBUSDT"), ("session_state", None), ("symbol_rearmed", "BBBUSDT"), ("signal", "AAAUSDT"),
         ("order_placed", "AAAUSDT"),
     ]  # fmt: skip
+
+
+def test_an_order_for_nothing_is_rejected_even_where_nothing_is_the_minimum() -> None:
+    lot = {"qtyStep": "5", "minOrderQty": "0", "maxOrderQty": "1000", "minNotionalValue": "0"}
+    recording = moved(armed(lotSizeFilter=lot), 21_200).ticker(22_100)
+    first = story(recording)[0]
+    assert (first["reason"], first["quantity"]) == ("quantity_below_minimum", "0")
+
+
+def test_a_win_is_a_trade_that_realised_something_and_each_reason_is_summed() -> None:
+    def summary(recording: Recording) -> dict[str, Any]:
+        return of_type(lines_of(recording), "summary")[0]
+
+    won = summary(filled().ticker(23_400, bid1Price="101.5"))
+    assert (won["trades"], won["wins"]) == (1, 1)
+    assert won["by_reason"] == {"take_profit": {"trades": 1, "realised": "0.693", "fees": "0.020097"}}
+    lost = summary(filled().ticker(23_400, markPrice="100.3"))
+    assert (lost["trades"], lost["wins"], list(lost["by_reason"])) == (1, 0, ["stop_loss"])
+    assert lost["fill_models"] == {
+        "touch": {name: lost[name] for name in ("trades", "wins", "realised", "fees", "funding", "equity")}
+    }

@@ -126,3 +126,12 @@ def test_a_page_out_of_turn_is_passed_over() -> None:
     assert "universe_frozen" not in types_of(lines_of(recording))
     recording.instruments(instrument("BBBUSDT"), at=2_100, cursor="p2", next_cursor="p3").ticker(4_000)
     assert "universe_frozen" not in types_of(lines_of(recording))
+
+
+def test_of_an_instrument_told_on_two_pages_the_first_wins() -> None:
+    closed = instrument("BBBUSDT", status="Closed")
+    recording = Recording().instruments(instrument("AAAUSDT"), closed, next_cursor="p2")
+    recording.instruments(instrument("AAAUSDT", status="Closed"), instrument("BBBUSDT"), cursor="p2")
+    recording.snapshot(10).snapshot(10, "BBBUSDT").ticker(2_000)
+    assert frozen(recording)["symbols"] == ["AAAUSDT"]
+    assert excluded(recording) == {"BBBUSDT": "status"}

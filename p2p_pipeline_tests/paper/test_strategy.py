@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from p2p_pipeline_tests.paper.recordings import START, Recording, instrument, kline_message, kline_row
+from p2p_pipeline_tests.paper.recordings import START, TICKER, Recording, instrument, kline_message, kline_row
 from p2p_pipeline_tests.paper.sessions import FIRST_END, armed, lines_of, moved, of_type, types_of
 
 
@@ -184,3 +184,17 @@ def test_a_candle_of_a_stale_symbol_is_taken_but_arms_and_evaluates_nothing() ->
     candle(recording, 30_000).kline(32_500, 20_000, confirm=False)
     lines = lines_of(recording, stale_after_seconds=5)
     assert types_of(of_type(lines, "candle_confirmed", "symbol_armed", "signal")) == ["candle_confirmed"]
+
+
+def test_even_a_change_that_names_every_field_counts_for_nothing_before_its_snapshot() -> None:
+    recording = armed().put(20_800, "", kind="close").put(21_000, "", kind="open")
+    recording.ticker(21_200, **{**TICKER, "markPrice": "101", "openInterestValue": "101000"})  # type: ignore[arg-type]
+    lines = lines_of(recording.ticker(22_100))
+    assert "signal" not in types_of(lines)
+    assert of_type(lines, "snapshot")[0]["counters"]["deltas_without_snapshot"] == 2
+
+
+@pytest.mark.parametrize(("close", "oiv"), [("100", "0"), ("0", "100000")])
+def test_nothing_is_measured_in_per_cent_of_zero(close: str, oiv: str) -> None:
+    recording = candle(before_candle().ticker(19_500, openInterestValue=oiv), 20_500, close=close)
+    assert "reference_missing" in types_of(lines_of(recording))

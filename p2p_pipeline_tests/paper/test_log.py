@@ -122,3 +122,13 @@ def test_a_person_reads_a_line_an_event(log: Path) -> None:
     assert len(shown) == len(log.read_bytes().splitlines())
     assert "2023-11-14 22:13:20.000  session_started" in shown[0]
     assert any("signal" in line and "price_move_pct=" in line for line in shown)
+
+
+@pytest.mark.parametrize("at", ["-1", "253402300800000", '"1"', "1e3"])
+def test_a_line_whose_time_is_none_is_no_line(tmp_path: Path, at: str) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_text(f'{{"at":{at},"n":1,"prev":"{START}","type":"signal"}}\n')
+    with pytest.raises(DamagedLog, match="line 1: it is no line as the log has them"):
+        list(shown_log(path))
+    with pytest.raises(DamagedLog, match="line 1: it is no line as the log has them"):
+        verify_log(path)

@@ -13,7 +13,9 @@ from p2p_pipeline.paper.log.lines import START, canonical, hash_of
 from p2p_pipeline.paper.log.writing import head_path
 from p2p_pipeline.paper.words import SessionState
 
-_ALWAYS = {"n", "at", "type", "prev"}
+_ALWAYS = {"n": int, "at": int, "type": str, "prev": str}
+_LAST_MS = 253_402_300_799_999
+"""The end of the year 9999: no calendar goes further."""
 
 
 class DamagedLog(ClearError):
@@ -83,9 +85,15 @@ def parse_line(line: bytes, path: Path, number: int) -> dict[str, Any]:
         value = orjson.loads(line)
     except orjson.JSONDecodeError:
         value = None
-    if not isinstance(value, dict) or not value.keys() >= _ALWAYS or canonical(value) != line:
+    is_line = (
+        isinstance(value, dict)
+        and all(type(value.get(name)) is kind for name, kind in _ALWAYS.items())
+        and 0 <= value["at"] <= _LAST_MS
+        and canonical(value) == line
+    )
+    if not is_line:
         raise DamagedLog("{path} line {number}: it is no line as the log has them", path=path, number=number)
-    return value
+    return dict(value)
 
 
 def _stop_after(before: dict[str, Any], hashes: list[str]) -> dict[str, Any] | None:

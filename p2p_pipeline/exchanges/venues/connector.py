@@ -50,7 +50,7 @@ class Lists(Protocol):
         """What must be asked before connecting (KuCoin's token)."""
 
     def connect_path(self, answer: bytes) -> str:
-        """The socket's path and query out of that answer; empty when it says none."""
+        """The socket's path and query out of that answer, or its whole address (wss://); empty when it says none."""
 
     def book_request(self, symbol: str) -> Request:
         """A snapshot of a book."""

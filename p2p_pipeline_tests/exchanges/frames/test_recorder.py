@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -80,6 +81,26 @@ def test_a_full_disk_costs_frames_which_the_next_member_counts_and_nothing_else(
     (path,) = tmp_path.glob("okx/*/*.zst")
     assert [member.lost for member in members_of(path.read_bytes()) if isinstance(member, Member)] == [0, 3]
     assert len(recorder.torn_tails) == 1
+
+
+def test_a_bug_while_writing_costs_its_frames_and_not_all_that_come_after(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = StuckFiles()
+    recorder = Recorder(tmp_path, files=disk, flush_seconds=0.01)
+    with monkeypatch.context() as broken:
+        broken.setattr(disk, "append", {}.__getitem__)
+        broken.setattr(disk, "sync", {}.__getitem__)
+        for number in (0, 1):
+            recorder.write(example_frame(number))
+            _until(lambda number=number: recorder.lost == number + 1)
+    assert recorder.last_error.startswith("frames can't be written: TypeError")
+    assert [record.exc_info is not None for record in caplog.records] == [True], "told once, with where it was"
+    recorder.write(replace(example_frame(9), received_at_ns=1 << 90))
+    recorder.write(example_frame(2))
+    recorder.close()
+    assert list(read_frames(tmp_path)) == [example_frame(2)]
+    assert recorder.lost == 3
 
 
 def _until(condition: object) -> None:

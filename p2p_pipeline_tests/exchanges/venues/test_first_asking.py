@@ -22,11 +22,17 @@ ASKED = {
     ("bybit", Feed.BBO): '{"req_id":"7","op":"subscribe","args":["orderbook.1.BTCUSDT"]}',
     ("bybit", Feed.TOP): '{"req_id":"7","op":"subscribe","args":["orderbook.1.BTCUSDT"]}',
     ("bybit", Feed.DELTA): '{"req_id":"7","op":"subscribe","args":["orderbook.50.BTCUSDT"]}',
-    ("gate", Feed.BBO): '{"time":1700000000,"id":7,"channel":"spot.book_ticker","event":"subscribe","payload":["BTC_USDT"]}',
+    (
+        "gate",
+        Feed.BBO,
+    ): '{"time":1700000000,"id":7,"channel":"spot.book_ticker","event":"subscribe","payload":["BTC_USDT"]}',
     ("gate", Feed.TOP): (
         '{"time":1700000000,"id":7,"channel":"spot.order_book","event":"subscribe","payload":["BTC_USDT","20","100ms"]}'
     ),
-    ("gate", Feed.DELTA): '{"time":1700000000,"id":7,"channel":"spot.obu","event":"subscribe","payload":["ob.BTC_USDT.50"]}',
+    (
+        "gate",
+        Feed.DELTA,
+    ): '{"time":1700000000,"id":7,"channel":"spot.obu","event":"subscribe","payload":["ob.BTC_USDT.50"]}',
     ("bingx", Feed.BBO): '{"id":"7","reqType":"sub","dataType":"BTC-USDT@bookTicker"}',
     ("bingx", Feed.TOP): '{"id":"7","reqType":"sub","dataType":"BTC-USDT@depth20"}',
     ("bingx", Feed.DELTA): '{"id":"7","reqType":"sub","dataType":"BTC-USDT@incrDepth"}',

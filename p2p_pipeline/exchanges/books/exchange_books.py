@@ -202,6 +202,11 @@ class ExchangeBooks:
         return self._state.last_error
 
     @property
+    def in_maintenance(self) -> bool:
+        """Whether a connection was told so, and not that it is over."""
+        return any(one.is_in_maintenance for one in self._state.connections.values())
+
+    @property
     def lag_ms(self) -> float | None:
         """How much longer than the quickest way events take now."""
         return self._state.clock.lag_ms

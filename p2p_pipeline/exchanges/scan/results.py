@@ -61,6 +61,8 @@ class Spatial:
     sold: BookUsed
     transfer: Transfer = Transfer.TRANSFER_UNKNOWN
     common_chains: tuple[str, ...] = ()
+    is_withdrawal_fee_known: bool = True
+    """Not where the buying exchange tells no fee: `withdrawal` is 0 then, and the edge is too high by what it takes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,9 @@ from p2p_pipeline.exchanges.board import Board
 from p2p_pipeline.exchanges.books.actions import Reconnect
 from p2p_pipeline.exchanges.books.exchange_books import ExchangeBooks
 from p2p_pipeline.exchanges.books.taking import take_frame
-from p2p_pipeline.exchanges.connections.backoff import reconnect_seconds
 from p2p_pipeline.exchanges.connections.exchange_link import ExchangeLink
 from p2p_pipeline.exchanges.connections.intake import Intake
-from p2p_pipeline.exchanges.connections.rest import REST_SECONDS, NoAnswer
+from p2p_pipeline.exchanges.connections.rest import REST_SECONDS
 from p2p_pipeline.exchanges.frames.frame import Frame
 from p2p_pipeline.exchanges.funnel.choosing import FunnelRules
 from p2p_pipeline.exchanges.hot_store.store import HotStore
@@ -41,7 +40,7 @@ from p2p_pipeline.exchanges.scan.rules import ScanRules
 from p2p_pipeline.exchanges.scan.scanning import Scanner
 from p2p_pipeline.exchanges.service.boards import BoardMaker
 from p2p_pipeline.exchanges.service.grid import Grid, Turn
-from p2p_pipeline.exchanges.service.listing import EVERY_SECONDS, AskedLists, ask_lists
+from p2p_pipeline.exchanges.service.listing import AskedLists, ListKeeping
 from p2p_pipeline.exchanges.service.market import Market
 from p2p_pipeline.exchanges.service.publishing import Publisher
 from p2p_pipeline.exchanges.service.watching import SECOND_NS, Watching
@@ -238,19 +237,23 @@ class StreamService:
             await asyncio.sleep(_DUE_SECONDS)
 
     async def _lists(self, exchange: str) -> None:
-        link, attempt = self._links[exchange], 0
+        link = self._links[exchange]
+        keeping = ListKeeping(link.rest, link.books.lists, link.capability, self._seconds, link.random)
         while True:
-            try:
-                self._news[exchange] = await ask_lists(link.rest, link.books.lists, link.capability)
-            except NoAnswer as error:
-                attempt += 1
-                link.failed(str(error))
-                await asyncio.sleep(reconnect_seconds(attempt, link.random))
-            else:
-                attempt = 0
+            news = await keeping.turn()
+            if keeping.trouble and not keeping.has_lists:
+                link.failed(keeping.trouble)
+            elif keeping.has_answered:
                 link.succeeded()
+            if keeping.trouble:
+                link.last_error = keeping.trouble
+            if news is not None:
+                self._news[exchange] = news
                 self._woken.set()
-                await asyncio.sleep(EVERY_SECONDS)
+            await asyncio.sleep(max(0.0, keeping.due - self._seconds()))
+
+    def _seconds(self) -> float:
+        return self._now_ns() / SECOND_NS
 
     async def _best_prices(self, exchange: str, link: ExchangeLink, request: Request) -> None:
         await link.ask(request)

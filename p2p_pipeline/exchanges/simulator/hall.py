@@ -11,6 +11,7 @@ from p2p_pipeline.exchanges.simulator.assets import other_contract
 from p2p_pipeline.exchanges.simulator.bend import Bend
 from p2p_pipeline.exchanges.simulator.book import SimulatedInstrument
 from p2p_pipeline.exchanges.simulator.dialects.catalogue import dialect_of
+from p2p_pipeline.exchanges.simulator.dialects.dialect import MindsTime
 from p2p_pipeline.exchanges.simulator.exchange import Delivery, Silence, SimulatedExchange
 from p2p_pipeline.exchanges.simulator.fair import FairPrices, Jump
 from p2p_pipeline.exchanges.simulator.faults import FaultPlan
@@ -44,6 +45,8 @@ class Hall:
         self.exchanges: dict[str, SimulatedExchange] = {}
         for name in options.exchanges:
             dialect = dialect_of(name)
+            if isinstance(dialect, MindsTime):
+                dialect.minds_time = options.start_at is None and options.time_scale == 1.0
             if dialect is not None:
                 self.exchanges[name] = SimulatedExchange(dialect, self._paths(name), self.faults, now)
         self._next_slot: int | None = None

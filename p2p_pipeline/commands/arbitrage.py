@@ -76,16 +76,8 @@ def as_contract(found: Scan) -> dict[str, object]:
             | {"legs": [{name: plain(getattr(step, name)) for name in leg} for step in row.legs]}
             for row in found.cycles
         ],
-        "rejected": _refused(found),
+        "rejected": {reason.value: count for reason, count in found.rejected.items()},
     }
-
-
-def _refused(found: Scan) -> dict[str, int]:
-    """Every pair that is no opportunity, by reason: too good to be believed is one of them."""
-    from p2p_pipeline.exchanges.scan.reasons import Reason
-
-    counts = {**found.rejected, Reason.TOO_GOOD: len(found.quarantined)}
-    return {reason.value: counts[reason] for reason in Reason if counts.get(reason)}
 
 
 def _tell(found: Scan) -> None:
@@ -93,7 +85,7 @@ def _tell(found: Scan) -> None:
         say(_spatial_line(row))
     for way in found.cycles:
         say(_cycle_line(way))
-    refused = ", ".join(f"{reason} {count}" for reason, count in _refused(found).items())
+    refused = ", ".join(f"{reason} {count}" for reason, count in found.rejected.items())
     say(
         f"{len(found.opportunities)} of {found.pairs} pairs pay, {len(found.cycles)} cycles; "
         f"refused: {refused or 'none'}"

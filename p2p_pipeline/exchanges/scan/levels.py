@@ -140,7 +140,7 @@ def bought(
     is_rough |= ~tables.is_countable.ravel()[books]
     rise = units / own_units
     asks = levels.ladder(own * rise, units, is_rough)
-    budgets = tables.budgets.reshape(len(tables.budgets), -1)[:, books]
+    budgets = tables.budgets.reshape(len(tables.budgets), tables.is_countable.size)[:, books]
     rough = np.flatnonzero(asks.is_rough | asks.is_unusable)
     own[:, rough] = scaled[:, rough] = 0.0
     prices = scaled.astype(np.int64)

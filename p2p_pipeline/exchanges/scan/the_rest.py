@@ -19,9 +19,10 @@ REASON_OF = {
     Code.BELOW_STEP: Reason.BELOW_STEP,
     Code.BELOW_MIN_NOTIONAL: Reason.BELOW_MIN_NOTIONAL,
     Code.BELOW_MIN_EDGE: Reason.BELOW_MIN_EDGE,
+    Code.TOO_GOOD: Reason.TOO_GOOD,
 }
 _CODE_OF: dict[Reason | None, Code] = {reason: code for code, reason in REASON_OF.items()}
-_CODE_OF |= {None: Code.OPPORTUNITY, Reason.TOO_GOOD: Code.TOO_GOOD}
+_CODE_OF |= {None: Code.OPPORTUNITY}
 
 ExactEdges = dict[tuple[int, int], Decimal]
 """By (notional, pair), of those that have one that may be believed."""

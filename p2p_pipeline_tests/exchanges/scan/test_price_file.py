@@ -77,6 +77,15 @@ def test_too_good_to_be_true_is_counted_among_the_refused(tmp_path: Path) -> Non
     assert found == {"spatial": [], "cycles": [], "rejected": {"below_step": 1, "too_good": 1}}
 
 
+def test_without_notionals_no_pairs_are_priced_and_cycles_are(tmp_path: Path) -> None:
+    document = two_exchanges(ASKS, BIDS, notionals=[])
+    assert json.loads(printed(document, tmp_path, "--json")) == {"spatial": [], "cycles": [], "rejected": {}}
+    del document["notionals"]
+    assert printed(document, tmp_path).splitlines() == ["0 of 0 pairs pay, 0 cycles; refused: none"]
+    document = {name: value for name, value in triangle().items() if name != "notionals"}
+    assert len(json.loads(printed(document, tmp_path, "--json"))["cycles"]) == 1
+
+
 def test_before_any_service_has_scanned_the_command_says_so() -> None:
     done = CliRunner().invoke(app, ["arbitrage"])
     assert done.exit_code == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import numpy as np
@@ -19,15 +19,8 @@ def view_of(
 ) -> tuple[MarketView, dict[str, str]]:
     """The view, and the base of each row by its symbol: as the file spells it, BASE/QUOTE where it spells it twice."""
     exchanges = tuple(dict.fromkeys(instrument.exchange for instrument in instruments.values()))
-    spelled: dict[tuple[str, str], set[str]] = {}
-    for instrument in instruments.values():
-        spelled.setdefault((instrument.base, instrument.quote), set()).add(instrument.symbol)
-    rows = list(spelled)
-    used = Counter(name for names in spelled.values() for name in names)
-    names = [
-        next(iter(names)) if len(names) == 1 and used[next(iter(names))] == 1 else f"{base}/{quote}"
-        for (base, quote), names in spelled.items()
-    ]
+    names = _names_of(instruments.values())
+    rows = list(names)
     places = {
         (exchanges.index(instrument.exchange), rows.index((instrument.base, instrument.quote))): key
         for key, instrument in instruments.items()
@@ -48,7 +41,7 @@ def view_of(
         _fill(arrays[2], arrays[3], place, book.asks)
     view = MarketView(
         exchanges=exchanges,
-        symbols=tuple(names),
+        symbols=tuple(names.values()),
         bid_prices=arrays[0],
         bid_quantities=arrays[1],
         ask_prices=arrays[2],
@@ -61,7 +54,19 @@ def view_of(
         exact=lambda exchange, row: by_place[exchange, row],
         has_long_numbers=is_long,
     )
-    return view, {name: base for name, (base, _) in zip(names, rows, strict=True)}
+    return view, {name: base for (base, _), name in names.items()}
+
+
+def _names_of(instruments: Iterable[Instrument]) -> dict[tuple[str, str], str]:
+    """The rows, by base and quote."""
+    spelled: dict[tuple[str, str], set[str]] = {}
+    for instrument in instruments:
+        spelled.setdefault((instrument.base, instrument.quote), set()).add(instrument.symbol)
+    used = Counter(name for names in spelled.values() for name in names)
+    return {
+        (base, quote): next(iter(names)) if len(names) == 1 and used[next(iter(names))] == 1 else f"{base}/{quote}"
+        for (base, quote), names in spelled.items()
+    }
 
 
 def _fill(

@@ -121,3 +121,5 @@ class Scan:
     rejected: Mapping[Reason, int] = field(default_factory=dict)
     best_edges: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     """The best net edge in per cent by (buying, selling) exchange, over symbols and notionals that have one."""
+    quarantined_cycles: tuple[CycleFound, ...] = ()
+    """Too good to be believed: not among `cycles`."""

@@ -38,7 +38,8 @@ def decide_the_rest(
             bought, sold = sides.of_pair(listed, int(pair))
             symbol = tables.symbols[listed.row[pair]]
             facts = pairs.pair(symbol, bought.instrument.exchange, sold.instrument.exchange)
-            priced = price(bought, sold, rules.notionals[number], facts.withdrawal_fee, rules)
+            notional = rules.notional(int(number), bought.instrument.quote)
+            priced = price(bought, sold, notional, facts.withdrawal_fee, rules)
             reason = priced if isinstance(priced, Reason) else judge(priced, rules)
             decided.codes[number, pair] = _CODE_OF[reason]
             if not isinstance(priced, Reason) and reason is not Reason.TOO_GOOD:

@@ -32,11 +32,7 @@ def view_of(
     is_live, is_long = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
     for place, book in by_place.items():
         is_live[place] = True
-        is_long[place] = any(
-            len(number.normalize().as_tuple().digits) > _DIGITS_OF_FLOATS
-            for level in (*book.bids, *book.asks)
-            for number in level
-        )
+        is_long[place] = _has_long_number(book)
         _fill(arrays[0], arrays[1], place, book.bids)
         _fill(arrays[2], arrays[3], place, book.asks)
     view = MarketView(
@@ -67,6 +63,11 @@ def _names_of(instruments: Iterable[Instrument]) -> dict[tuple[str, str], str]:
         (base, quote): next(iter(names)) if len(names) == 1 and used[next(iter(names))] == 1 else f"{base}/{quote}"
         for (base, quote), names in spelled.items()
     }
+
+
+def _has_long_number(book: ExactBook) -> bool:
+    numbers = (number for level in (*book.bids, *book.asks) for number in level)
+    return any(len(number.normalize().as_tuple().digits) > _DIGITS_OF_FLOATS for number in numbers)
 
 
 def _fill(

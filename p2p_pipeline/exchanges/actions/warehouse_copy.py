@@ -36,8 +36,6 @@ SETTLED_SECONDS = 60.0
 """Exchanges tell their lists one after the other when the service starts: a table of half of them is no history."""
 END_SECONDS = 5.0
 
-_Work = Callable[[psycopg.Connection[Any]], None]
-
 
 class WarehouseCopy:
     """Used from the service's loop; nothing here waits but `close`."""

@@ -1,7 +1,7 @@
 """Accepted signals, parameters and instruments go to PostgreSQL in a thread: one that is away costs its copy alone.
 
-What it missed is loaded when it is back, as far as there was room for it. Where there is no database at all only the last
-minutes are kept, for one that is being made.
+What it missed is loaded when it is back, as far as there was room for it. Where there is no database at all only the
+last minutes are kept, for one that is being made.
 """
 
 from __future__ import annotations

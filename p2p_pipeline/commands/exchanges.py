@@ -136,7 +136,7 @@ def list_exchanges(as_json: JsonOption = False) -> None:
     for one in capabilities:
         feeds = ", ".join(f"{feed}: {by}" for feed, by in one.feeds.items())
         limits = {name: value for name, value in asdict(one.limits).items() if value is not None}
-        typer.echo(f"{one.name:<10} taker {one.taker_fee * 100:f} %   {feeds}")
+        typer.echo(f"{one.name:<10} taker {(one.taker_fee * 100).normalize():f} %   {feeds}")
         told = ", ".join(f"{value:g} {name.replace('_', ' ')}" for name, value in limits.items())
         typer.echo(f"{'':<10} {told}")
 

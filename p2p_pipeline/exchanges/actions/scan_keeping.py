@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from p2p_pipeline.exchanges.tables.hour_files import HourWriter
@@ -19,10 +19,13 @@ class ScanKeeping:
         self._writer = HourWriter(lake)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scans")
         self._is_failing = False
+        self._newest: Future[None] | None = None
 
     def keep(self, kept: KeptScan) -> None:
-        """Write it soon."""
-        self._thread.submit(self._keep, kept)
+        """Write it soon. Raises what the one before died of, if that was a bug: it must not look like silence."""
+        if self._newest is not None and self._newest.done():
+            self._newest.result()
+        self._newest = self._thread.submit(self._keep, kept)
 
     def close(self) -> None:
         """Write what waits, and give the running hour's files their names."""

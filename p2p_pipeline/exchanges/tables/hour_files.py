@@ -101,6 +101,9 @@ class _Writing:
 
     def copy_what_is_there(self) -> None:
         with suppress(FileNotFoundError, pa.ArrowInvalid), parquet.ParquetFile(self._target) as file:
+            if not file.schema_arrow.equals(self._writer.schema):
+                # Of another version of the program: the hour is the replay's to make.
+                return
             for group in range(file.num_row_groups):
                 self._writer.write_table(file.read_row_group(group))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -132,10 +133,11 @@ def _of_books(read: Read, name: str, bad: str, total: str, limit: float, of_what
         f"SELECT hour, exchange, symbol, {bad} AS bad, {total} AS total FROM books ORDER BY bad DESC, hour, exchange",  # noqa: S608
         books=books,
     )
-    return share_outcome(
+    outcome = share_outcome(
         name, Severity.WARN, bad=sum(row["bad"] for row in found), total=sum(row["total"] for row in found),
         limit=limit, of_what=of_what, sample=[row for row in found if row["bad"]],
     )  # fmt: skip
+    return replace(outcome, expected=f"at most 1 in {1 / limit:,.0f} {of_what}")
 
 
 def _all(name: str, severity: Severity, bad: Rows, total: int, of_what: str, sample: Rows) -> QualityOutcome:

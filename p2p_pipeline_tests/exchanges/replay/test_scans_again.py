@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -167,3 +167,16 @@ def test_what_an_earlier_run_of_the_hour_counted_stays_counted(run: Run, tmp_pat
     list(replay_hours(paths, hours, again=True))
     both = parquet.read_table(hour_path(paths.lake, BOOKS, hours[-1])).to_pylist()
     assert both == alone
+
+
+def test_a_service_that_is_started_again_within_the_hour_goes_on_behind_what_was_written(
+    run: Run, tmp_path: Path
+) -> None:
+    half = len(run.watch.kept) // 2
+    once = bytes_of(tmp_path / "once", run.watch.kept)
+    bytes_of(tmp_path / "twice", run.watch.kept[:half])
+    bytes_of(tmp_path / "twice", [replace(one, service="b") for one in run.watch.kept[half:]])
+    scans = [name for name in once if name.startswith("exchange_scans")]
+    found = [parquet.read_table(tmp_path / "twice" / name).to_pylist() for name in scans]
+    assert [row["cycle"] for rows in found for row in rows] == [one.scan.cycle for one in run.watch.kept]
+    assert {row["service"] for rows in found for row in rows} == {run.watch.kept[0].service, "b"}

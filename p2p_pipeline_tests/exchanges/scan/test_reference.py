@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +14,7 @@ import pytest
 from p2p_pipeline.commands.arbitrage import as_contract
 from p2p_pipeline.exchanges.scan.price_file import read_price_file
 from p2p_pipeline.exchanges.scan.scanning import scan
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.exchanges.scan.markets import two_exchanges
 from p2p_pipeline_tests.exchanges.scan.moments import AT
 from p2p_pipeline_tests.exchanges.scan.random_markets import random_market
@@ -65,7 +65,7 @@ def test_random_markets_come_to_the_same_numbers_as_in_a_plain_slow_reference_to
 
 
 @pytest.mark.long
-@pytest.mark.skipif(os.environ.get("P2P_LONG_TESTS") != "1", reason="the long form: P2P_LONG_TESTS=1")
+@only_long
 @pytest.mark.timeout(3_600)
 def test_twenty_thousand_random_markets_come_to_the_same_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     seen = check(range(1_000, 21_000))

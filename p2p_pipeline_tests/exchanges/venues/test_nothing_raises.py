@@ -5,7 +5,6 @@ The long form spoils 20,000 frames an exchange.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -20,11 +19,12 @@ from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.venues.connector import NAMES, lists_of, wire_of
 from p2p_pipeline.exchanges.venues.reading import PRICE_DIGITS, significant_digits
 from p2p_pipeline.exchanges.words import Currencies, Listed
+from p2p_pipeline_tests.effort import this_many
 from p2p_pipeline_tests.exchanges.venues.recorded import FOLDER, answers, needs_recordings, recording, samples
 from p2p_pipeline_tests.exchanges.venues.spoiling import spoiled
 
 THERE = [name for name in NAMES if (Path(venues.__file__).parent / name / "lists.py").exists()]
-SPOILED = 20_000 if os.environ.get("P2P_LONG_TESTS") == "1" else 300
+SPOILED = this_many(300, 20_000)
 FROM_A_RECORDING = 80
 LONGEST_REASON = 300
 

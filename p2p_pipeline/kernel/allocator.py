@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from contextlib import suppress
-
-import pyarrow as pa
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 _ARENAS = 2
@@ -17,9 +16,9 @@ def give_back_memory() -> None:
 
     Of its own accord glibc gives each thread an arena of its own and Arrow has a third allocator: what one has free
     none of the others uses, so that the most that each thread ever held adds up. Elsewhere than in glibc the system's
-    ways stay.
+    ways stay. To be called before pyarrow is imported: what its Parquet writer uses is settled then.
     """
-    pa.set_memory_pool(pa.system_memory_pool())
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     with suppress(OSError, AttributeError):
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(_ARENA_MAX, _ARENAS)

@@ -1,6 +1,7 @@
 """The README's pictures, made anew: `python -m p2p_pipeline_tests.pictures`. All of it on loopback, in a minute or two.
 
-Writes docs/pictures/board.svg, and where there is a chromium now.png, windows.png and dagster_graph.png beside it.
+Writes docs/pictures/board.svg, and where there is a chromium now.png, windows.png, opportunities.png and
+dagster_graph.png beside it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from rich import console as rich_console
 
 from p2p_pipeline.commands.board import show_board
 from p2p_pipeline.commands.children import Children
+from p2p_pipeline.exchanges.hot_store.board_file import BoardFile
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.orchestration.collection.kept_collector import collect
 from p2p_pipeline.orchestration.installation import Installation
@@ -32,6 +34,7 @@ from p2p_pipeline.p2p.settings import load_settings
 from p2p_pipeline.p2p.simulator.server import SimulatorOptions, running_simulator
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.guard.access import Access
+from p2p_pipeline_tests.exchanges.example_board import example_board
 from p2p_pipeline_tests.shared_files import REPOSITORY
 from p2p_pipeline_tests.web.browsing import CHROMIUM, launched, served
 
@@ -62,6 +65,7 @@ def main() -> None:
             subprocess.run([program, *command], check=True, cwd=REPOSITORY, env={**os.environ, **environment})
         draw_board(data, simulator.url)
         draw_pages(data)
+        draw_opportunities(Path(folder) / "exchanges")
         draw_graph(Path(folder), environment)
     for picture in sorted(PICTURES.iterdir()):
         size = picture.stat().st_size
@@ -113,6 +117,22 @@ def draw_pages(data: Path) -> None:
         ):
             looking.goto(f"{site}{address}", wait_until="networkidle")
             looking.screenshot(path=PICTURES / f"{name}.png")
+
+
+def draw_opportunities(folder: Path) -> None:
+    """*Opportunities* with its first row unfolded, of an example's board."""
+    if CHROMIUM is None:
+        print("no chromium here: docs/pictures/opportunities.png stays as it is")  # noqa: T201
+        return
+    paths = DataPaths(folder)
+    BoardFile(paths).publish(example_board(datetime.now(UTC)))
+    with served(Edges(paths, load_settings(SETTINGS), Access())) as site, sync_playwright() as playwright:
+        context = launched(playwright).new_context(viewport={"width": 1280, "height": 900}, locale="en")
+        looking = context.new_page()
+        looking.goto(f"{site}/arb", wait_until="networkidle")
+        looking.locator("tbody th a").first.click()
+        looking.locator("tr.unfolded").wait_for()
+        looking.screenshot(path=PICTURES / "opportunities.png")
 
 
 def draw_graph(folder: Path, environment: dict[str, str]) -> None:

@@ -62,6 +62,28 @@ ORDER = (
     "exchanges.service",
     "exchanges.actions",
     "exchanges.answers",
+    "paper.words",
+    "paper.events",
+    "paper.settings",
+    "paper.instruments",
+    "paper.reading",
+    "paper.market",
+    "paper.candles",
+    "paper.steps",
+    "paper.trading",
+    "paper.account",
+    "paper.universe",
+    "paper.strategy",
+    "paper.broker",
+    "paper.funding",
+    "paper.state",
+    "paper.starting",
+    "paper.ticking",
+    "paper.stopping",
+    "paper.session",
+    "paper.queue",
+    "paper.log",
+    "paper.replaying",
     "monitoring",
     "web",
     "client",
@@ -110,7 +132,7 @@ def place_of(module: str) -> int | None:
 
 def test_every_room_and_every_loose_file_has_its_place_in_the_order() -> None:
     nowhere = [name for name in MODULES if place_of(name) is None]
-    assert nowhere == ["p2p_pipeline", "p2p_pipeline.exchanges", "p2p_pipeline.p2p"]
+    assert nowhere == ["p2p_pipeline", "p2p_pipeline.exchanges", "p2p_pipeline.p2p", "p2p_pipeline.paper"]
 
 
 def test_imports_run_down_the_order_of_rooms_and_never_back() -> None:
@@ -164,6 +186,7 @@ def rooms_below(room: str) -> Iterator[tuple[str, Path]]:
         ("postgres", "p2p"),
         ("exchanges", "p2p"),
         ("p2p", "exchanges"),
+        ("paper", "p2p"),
         ("exchanges.simulator", "exchanges.venues"),
     ],
 )
@@ -188,6 +211,7 @@ FOLDERS = {
     "data_docs",
     "postgres",
     "frames",
+    "paper",
 }
 NAMED_ALIKE = {"p2p_pipeline.kernel.paths", "p2p_pipeline.postgres.embedded", "p2p_pipeline.postgres.embedded_files"}
 """Where the folders' names belong, and who names PostgreSQL's own logs and program."""

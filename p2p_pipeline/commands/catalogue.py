@@ -56,6 +56,11 @@ COMMANDS = {
         "app",
         "What could be earned between order books after all costs: the newest scan, or books in a file.",
     ),
+    "paper": ListedCommand(
+        "paper",
+        "app",
+        "Paper sessions on Bybit perpetuals: make a recording's session again, verify and show its log.",
+    ),
     "sql": ListedCommand("sql", "sql", "Ask the lake in SQL; nothing can be changed by it."),
     "serve": ListedCommand("serve", "serve", "Serve the dashboard and the API, on this machine only, until Ctrl-C."),
     "up": ListedCommand(

@@ -40,8 +40,10 @@ def stream(
     import asyncio
 
     from p2p_pipeline.exchanges.actions.stream import stream as run_service
+    from p2p_pipeline.kernel.allocator import give_back_memory
     from p2p_pipeline.monitoring.logs import set_up_logging
 
+    give_back_memory()
     started = context_of(context)
     settings = _settings(started, exchanges, symbols, source)
     seconds = None if duration is None else seconds_of(duration)

@@ -59,6 +59,11 @@ class DataPaths:
         return self.root / "exchanges" / "frames"
 
     @property
+    def paper(self) -> Path:
+        """Paper sessions, a folder each with its event log."""
+        return self.root / "paper"
+
+    @property
     def exchange_replays(self) -> Path:
         """What a replay of them writes aside, and where it stopped; can be deleted."""
         return self.root / "exchanges" / "replays"

@@ -26,6 +26,7 @@ from p2p_pipeline.postgres import connection as warehouse_connection
 from p2p_pipeline.postgres.connection import connect, connected
 from p2p_pipeline.postgres.server import WarehouseError, WarehouseServer
 from p2p_pipeline_tests.conftest import created_database
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.postgres.other_postgres import URL_PASSWORD, OtherPostgres
 from p2p_pipeline_tests.shared_files import REPOSITORY
 from p2p_pipeline_tests.survival.kill_series import kill_series
@@ -67,6 +68,7 @@ def batches(url: str) -> list[tuple[object, ...]]:
         return connection.execute("SELECT batch_id, total_offers_extracted FROM ops_batch_runs ORDER BY 1").fetchall()
 
 
+@only_long
 def test_after_a_wrong_password_and_a_server_that_was_away_the_next_sweep_loads_all_of_it(
     venue_url: str, postgres_15: OtherPostgres, tmp_path: Path
 ) -> None:

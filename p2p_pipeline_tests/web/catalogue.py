@@ -61,6 +61,7 @@ NO_PAGE_SHOWS = {
     "exchanges/funnel": "is the service's",
     "exchanges/service": "runs, which no page does",
     "exchanges/actions": "run, which no page does",
+    "paper": "answers commands; there is no page of it yet",
     "web/live": "tells programs why a socket was closed",
     "web/guard/access.py": "refuses before there is a page",
     "p2p/proxies.py": "is asked where venues are",

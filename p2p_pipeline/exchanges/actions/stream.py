@@ -54,10 +54,19 @@ def service_options(settings: ExchangesSettings) -> ServiceOptions:
 
 def checked_source(url: str) -> str:
     """A base URL. Raises InvalidInput with what may be written."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise InvalidInput("source was {url!r}; write the simulator's address, such as http://127.0.0.1:8530", url=url)
-    return url.rstrip("/")
+    base = url.rstrip("/")
+    try:
+        parts = urlsplit(base)
+        # A port out of range shows when it is asked for.
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_one = False
+    # Each exchange has its own path there: one that is given here would be lost.
+    if not is_one or base != f"{parts.scheme}://{parts.netloc}":
+        raise InvalidInput(
+            "source was {url!r}; write the simulator's address without a path, such as http://127.0.0.1:8530", url=url
+        )
+    return base
 
 
 async def stream(

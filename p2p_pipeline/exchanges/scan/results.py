@@ -113,13 +113,15 @@ class Scan:
     duration_ms: float
     books_live: int
     pairs: int
-    """Pair, symbol and notional that were looked at: opportunities, quarantined and rejected add up to it."""
+    """Pair, symbol and notional that were looked at: opportunities and rejected add up to it."""
     opportunities: Sequence[Spatial] = ()
     """By symbol, buying and selling exchange, notional. A tuple; of more than anybody reads a sequence that calculates
     each when it is asked for."""
     quarantined: Sequence[Spatial] = ()
-    """Too good to be believed: `rejected` does not count them again."""
+    """Too good to be believed, with their books: those that `rejected` counts as `too_good`."""
     cycles: tuple[CycleFound, ...] = ()
     rejected: Mapping[Reason, int] = field(default_factory=dict)
     best_edges: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     """The best net edge in per cent by (buying, selling) exchange, over symbols and notionals that have one."""
+    quarantined_cycles: tuple[CycleFound, ...] = ()
+    """Too good to be believed: not among `cycles`."""

@@ -40,6 +40,7 @@ from p2p_pipeline.exchanges.scan.rules import ScanRules
 from p2p_pipeline.exchanges.scan.scanning import Scanner
 from p2p_pipeline.exchanges.service.boards import BoardMaker
 from p2p_pipeline.exchanges.service.grid import Grid, Turn
+from p2p_pipeline.exchanges.service.lateness import Lateness
 from p2p_pipeline.exchanges.service.listing import AskedLists, ListKeeping
 from p2p_pipeline.exchanges.service.market import Market
 from p2p_pipeline.exchanges.service.publishing import Publisher
@@ -95,6 +96,7 @@ class StreamService:
         self._store = store
         self._intake = Intake(record, self._take, self._passed_over)
         self._scanner = Scanner()
+        self._lateness = Lateness()
         self._last_frame_ns: dict[str, int] = {}
         self._news: dict[str, AskedLists] = {}
         self._links: dict[str, ExchangeLink] = {}
@@ -203,6 +205,7 @@ class StreamService:
         self._record(note_frame(ScanEnded(turn.cycle, found.duration_ms), self._now_ns()))
         is_simulated = self.options.source is not None
         late_ns = begun_ns - turn.at_ns
+        self._lateness.note(late_ns / SECOND_NS, turn.skipped)
         kept = KeptScan.of(found, self._service, is_simulated=is_simulated, late_ns=late_ns, skipped=turn.skipped)
         self._boards.skipped += turn.skipped
         board = self._boards.make(kept)

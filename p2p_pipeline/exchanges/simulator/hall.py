@@ -27,7 +27,8 @@ from p2p_pipeline.kernel.errors import InvalidInput
 SILENT_BEFORE_SECONDS = 15.0
 """A stale leg is silent so long before the others' prices move: longer than books are believed."""
 _LOOK_AHEAD_SECONDS = 60.0
-_FORGET_AFTER_SECONDS = 300.0
+FORGET_AFTER_SECONDS = 300.0
+"""How long after its end a plant still counts for what a book was."""
 _MOST_PLANTS = 20_000
 _FOREVER = 1e12
 
@@ -133,7 +134,7 @@ class Hall:
         self._next_slot = last + 1
 
     def _forget(self, now: float) -> None:
-        old = now - _FORGET_AFTER_SECONDS
+        old = now - FORGET_AFTER_SECONDS
         self.prices.jumps = [jump for jump in self.prices.jumps if jump.ends_at > old]
         for exchange in self.exchanges.values():
             exchange.silences = [silence for silence in exchange.silences if silence.ends_at > old]

@@ -1,0 +1,59 @@
+"""Confirmed candles, each taken once, and the references that come of them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from p2p_pipeline.paper.events import Kline
+from p2p_pipeline.paper.market import Past
+from p2p_pipeline.paper.words import Said
+
+
+class Reference(NamedTuple):
+    """What moves are measured from: one candle's close, and the open interest value at its end."""
+
+    start: int
+    close: Decimal
+    oiv: Decimal
+
+
+class Taken(NamedTuple):
+    """What a candle changed."""
+
+    said: Said | None
+    reference: Reference | None
+    """The new one; None leaves the one before."""
+
+
+Candles = dict[int, tuple[int, tuple[Decimal, ...]]]
+"""End and numbers of the candles that were taken, by their start."""
+
+
+def take_candle(
+    candles: Candles, reference: Reference | None, past: Past, kline: Kline, at: int, max_age_ms: int
+) -> Taken:
+    """Take a confirmed candle unless its start is known; one that is known with other numbers is a conflict.
+
+    A candle older than the reference's comes too late to replace it.
+    """
+    numbers = (kline.end, kline.numbers)
+    place = {"symbol": kline.symbol, "start": kline.start}
+    known = candles.setdefault(kline.start, numbers)
+    if known is not numbers:
+        return Taken(None if known == numbers else Said(at, "candle_conflict", place), None)
+    was = past.at(kline.end)
+    # nothing moves in per cent of 0
+    if was is None or not was.value or not kline.close or kline.end - was.ts > max_age_ms:
+        return Taken(Said(at, "reference_missing", place), None)
+    fields = {**place, "end": kline.end, "close": kline.close, "ref_oiv": was.value, "ref_oiv_at": was.ts}
+    said = Said(at, "candle_confirmed", fields)
+    if reference is not None and kline.start < reference.start:
+        return Taken(said, None)
+    return Taken(said, Reference(kline.start, kline.close, was.value))
+
+
+def confirmed(rows: tuple[Kline, ...]) -> Iterator[Kline]:
+    """The rows that are closed, in the order of the frame."""
+    return (row for row in rows if row.is_confirmed)

@@ -1,0 +1,54 @@
+"""Funding at its moments. Pure; only inside EXACT."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from p2p_pipeline.paper.account import Account
+from p2p_pipeline.paper.events import FundingMoment, Ticker
+from p2p_pipeline.paper.market import Market
+from p2p_pipeline.paper.reading import NEXT_FUNDING
+from p2p_pipeline.paper.trading import Traded
+from p2p_pipeline.paper.words import Said
+
+
+def tells_funding(ticker: Ticker) -> bool:
+    """Whether a frame says anything about funding: what it does not say stays as it was noted."""
+    return NEXT_FUNDING in ticker.values or "fundingRate" in ticker.values
+
+
+def note_funding(market: Market, at: int) -> tuple[int | None, bool]:
+    """After a ticker frame: keep the rate of its next funding time.
+
+    The funding time if it is one that was not shown before, and whether its moment is still to come.
+    """
+    funding_at = market.next_funding
+    if funding_at is None:
+        return None, False
+    if funding_at >= at:
+        market.rates[funding_at] = market.values.get("fundingRate")
+    if funding_at in market.shown_funding_times:
+        return None, False
+    market.shown_funding_times.add(funding_at)
+    return funding_at, funding_at >= at
+
+
+def pay(traded: Traded, moment: FundingMoment, account: Account, at: int) -> Said | None:
+    """A position filled before the moment pays or receives."""
+    rate, position, mark = traded.market.rates.get(moment.funding_at), traded.position, traded.market.last_mark
+    if position is None or mark is None or position.filled_at >= moment.funding_at:
+        return None
+    amount = Decimal(0) if rate is None else mark * position.quantity * rate * position.side.sign
+    account.funding -= amount
+    return Said(
+        at,
+        "funding_unknown" if rate is None else "funding_applied",
+        {
+            "symbol": traded.symbol,
+            "funding_at": moment.funding_at,
+            "rate": rate or Decimal(0),
+            "mark": mark,
+            "quantity": position.quantity,
+            "amount": amount,
+        },
+    )

@@ -1,0 +1,78 @@
+"""The one order of everything: frames as they were received, and between them the clock's own moments. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from p2p_pipeline.exchanges.frames.frame import Frame, Passage
+from p2p_pipeline.paper.events import Command, Event, FundingMoment, Rank, Tick
+from p2p_pipeline.paper.reading import is_linear
+
+Place = tuple[int, int, str, int]
+_SECOND = 1000
+
+
+class Arrived(NamedTuple):
+    """A frame with its place in the queue; what it says is read when its turn comes."""
+
+    at: int
+    rank: Rank
+    source: str
+    number: int
+    frame: Frame
+
+
+def in_order(frames: Iterable[Frame]) -> list[Arrived]:
+    """The frames of a session by their places. Those without a time, and of other markets, are left out.
+
+    Frames of one source keep their order even when its clock was set back: then they count as of its newest time.
+    """
+    newest: dict[tuple[Rank, str], int] = {}
+    counted: Counter[tuple[Rank, str]] = Counter()
+    found = []
+    for frame in frames:
+        if frame.received_at_ns is None or not is_linear(frame):
+            continue
+        rank = Rank.REST if frame.passage is Passage.REST else Rank.FRAME
+        source = (rank, frame.connection)
+        at = newest[source] = max(newest.get(source, 0), frame.received_at_ns // 1_000_000)
+        found.append(Arrived(at, rank, frame.connection, counted[source], frame))
+        counted[source] += 1
+    found.sort(key=lambda one: one[:4])
+    return found
+
+
+class Moments:
+    """What the clock does between frames: whole seconds after the start, and the funding times that were shown."""
+
+    def __init__(self, start: int) -> None:
+        self._next_tick = (start // _SECOND + 1) * _SECOND
+        self._funding: list[tuple[int, str]] = []
+
+    def expect(self, due: list[tuple[int, str]]) -> None:
+        """Take funding moments over, by time and symbol."""
+        for moment in due:
+            heappush(self._funding, moment)
+        due.clear()
+
+    def before(self, place: Place) -> Iterator[Event]:
+        """Every moment whose place is before another; funding that is expected meanwhile is among them."""
+        while True:
+            tick: Place = (self._next_tick, Rank.TICK, "", 0)
+            funding: Place = (self._funding[0][0], Rank.FUNDING, self._funding[0][1], 0) if self._funding else tick
+            if min(tick, funding) >= place:
+                return
+            if funding < tick:
+                at, symbol = heappop(self._funding)
+                yield Event(at, Rank.FUNDING, symbol, 0, FundingMoment(symbol, at))
+            else:
+                self._next_tick += _SECOND
+                yield Event(tick[0], Rank.TICK, "", 0, Tick())
+
+
+def stop_at(end: int) -> Event:
+    """The command that ends a replay, after everything of its time."""
+    return Event(end, Rank.COMMAND, "", 0, Command.STOP)

@@ -1,0 +1,141 @@
+"""What a frame of Bybit's linear market says to a session. Pure; what can't be read is said so, nothing raises.
+
+The exchanges' decoder reads books and skips tickers and klines; a session needs those and no book.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import orjson
+
+from p2p_pipeline.exchanges.frames.frame import Frame, Passage
+from p2p_pipeline.exchanges.venues.reading import MISREAD, list_of, object_of, reason_of, symbol_of, whole
+from p2p_pipeline.exchanges.venues.reading import Unreadable as Misread
+from p2p_pipeline.paper.events import Closed, InstrumentPage, Kline, Klines, OfNoUse, Opened, Ticker, Unreadable, What
+from p2p_pipeline.paper.instruments import page_rows
+
+PRICES = ("markPrice", "lastPrice", "bid1Price", "ask1Price")
+FIELDS = frozenset(
+    (*PRICES, "openInterest", "openInterestValue", "highPrice24h", "lowPrice24h", "turnover24h", "fundingRate")
+)
+"""The numbers of a ticker that a session uses, beside the next funding time."""
+NEXT_FUNDING = "nextFundingTime"
+_NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?").fullmatch
+_KLINE_NUMBERS = ("open", "high", "low", "close", "volume", "turnover")
+_INSTRUMENTS = "/v5/market/instruments-info"
+_NOTHING = OfNoUse()
+
+
+def is_linear(frame: Frame) -> bool:
+    """Whether a frame came in from Bybit's market of USDT perpetuals: the spot market has topics of the same names."""
+    if frame.exchange != "bybit" or frame.is_outgoing or frame.passage in (Passage.SUBSCRIBED, Passage.UNSUBSCRIBED):
+        return False
+    return _is_of_linear(frame.url, frame.passage is Passage.REST)
+
+
+@lru_cache(maxsize=1024)
+def _is_of_linear(url: str, is_rest: bool) -> bool:
+    if is_rest:
+        return parse_qs(urlsplit(url).query).get("category", ["linear"]) == ["linear"]
+    path = urlsplit(url).path.rstrip("/")
+    return path.endswith("/linear") or "/public/" not in path
+
+
+def read(frame: Frame, timeframe_minutes: int) -> What:
+    """What an incoming frame says."""
+    if frame.passage is Passage.OPENED:
+        return Opened()
+    if frame.passage is Passage.CLOSED:
+        return Closed()
+    try:
+        if frame.passage is Passage.REST:
+            return _answer(frame)
+        return _message(orjson.loads(frame.body), timeframe_minutes)
+    except MISREAD as error:
+        return Unreadable(reason_of(error))
+
+
+def _answer(frame: Frame) -> What:
+    address = urlsplit(frame.url)
+    if address.path.rstrip("/") != _INSTRUMENTS:
+        return _NOTHING
+    answer = object_of(orjson.loads(frame.body))
+    if answer["retCode"] != 0:
+        raise Misread(f"the exchange refused: {answer['retCode']} {answer.get('retMsg', '')}")
+    result = object_of(answer["result"])
+    kept, left_out = page_rows(list_of(result["list"]))
+    asked_by = parse_qs(address.query).get("cursor", [""])[0]
+    return InstrumentPage(kept, left_out, _cursor(asked_by), _cursor(str(result.get("nextPageCursor") or "")))
+
+
+def _cursor(text: str) -> str:
+    """One spelling of a cursor: Bybit gives it percent-encoded, and who asks for it encodes it again or does not."""
+    return unquote(text).replace("+", " ")
+
+
+def _message(message: Any, timeframe_minutes: int) -> What:
+    topic = object_of(message).get("topic")
+    if type(topic) is not str:
+        return _NOTHING
+    if topic.startswith("tickers."):
+        return _ticker(topic[8:], message)
+    if topic.startswith(f"kline.{timeframe_minutes}."):
+        symbol = symbol_of(topic.split(".", 2)[2])
+        return _klines(symbol, list_of(message["data"]))
+    return _NOTHING
+
+
+def _ticker(symbol: str, message: Mapping[str, Any]) -> Ticker:
+    data, kind = object_of(message["data"]), message["type"]
+    if data.get("symbol", symbol) != symbol or kind not in ("snapshot", "delta"):
+        raise Misread("a ticker is a snapshot or a delta of its topic's symbol")
+    values: dict[str, Decimal | None] = {}
+    for name, text in data.items():
+        if name in FIELDS:
+            values[name] = _value(name, text)
+        elif name == NEXT_FUNDING:
+            values[name] = None if text in ("", "0", 0, None) else Decimal(whole(text))
+    return Ticker(symbol_of(symbol), whole(message["ts"]), kind == "snapshot", values)
+
+
+def _value(name: str, text: object) -> Decimal | None:
+    """A number out of its text; None for no text, and for a price of 0: there is no quote."""
+    if text == "" or text is None:
+        return None
+    value = number(text)
+    if value <= 0 and name in PRICES:
+        return None
+    if value < 0 and name != "fundingRate":
+        raise Misread(f"{name} is below 0")
+    return value
+
+
+def number(text: object) -> Decimal:
+    """An exact number out of its text."""
+    if type(text) is not str or not _NUMBER(text):
+        raise Misread(f"{str(text)[:40]!r} is no number")
+    return Decimal(text)
+
+
+def _klines(symbol: str, rows: list[Any]) -> Klines:
+    """The rows that can be read: a bad one costs only itself."""
+    found, unreadable = [], 0
+    for row in rows:
+        try:
+            found.append(_kline(symbol, row))
+        except MISREAD:
+            unreadable += 1
+    return Klines(symbol, tuple(found), unreadable)
+
+
+def _kline(symbol: str, row: Any) -> Kline:
+    start, end, is_confirmed = whole(row["start"]), whole(row["end"]), row["confirm"]
+    if type(is_confirmed) is not bool:
+        raise Misread("confirm is neither true nor false")
+    return Kline(symbol, start, end, is_confirmed, tuple(number(row[name]) for name in _KLINE_NUMBERS))

@@ -1,0 +1,128 @@
+"""A recording made into its session again: the same log, on any day and any machine."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from p2p_pipeline.exchanges.frames.frame import Frame
+from p2p_pipeline.exchanges.frames.members import Source
+from p2p_pipeline.exchanges.frames.reader import read_frames
+from p2p_pipeline.exchanges.frames.recordings import read_recording
+from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.paper.events import Event
+from p2p_pipeline.paper.log.lines import canonical
+from p2p_pipeline.paper.log.writing import LOG_NAME, LogWriter
+from p2p_pipeline.paper.queue import Arrived, Moments, in_order, stop_at
+from p2p_pipeline.paper.reading import read
+from p2p_pipeline.paper.session import advance
+from p2p_pipeline.paper.settings import PaperSettings
+from p2p_pipeline.paper.state import Session, new_session, opening, texts_of
+from p2p_pipeline.paper.words import Said
+
+LeftOut = Callable[[Path, int, str], None]
+"""Told a file, a line or position in it, and why it is left out."""
+
+
+class NoSession(ClearError):
+    """A recording that no session can be made of; says what it lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay came to, as `p2p paper replay --json` prints it."""
+
+    session: str
+    events: int
+    """Lines of the log."""
+    trades: int
+    realised: Decimal
+    fees: Decimal
+    funding: Decimal
+    equity: Decimal
+    log: Path
+    sha256: str
+    """Of the log's bytes."""
+
+
+def replay(recording: Path, settings: PaperSettings, sessions: Path, left_out: LeftOut) -> Replayed:
+    """Replay a recording into its folder below `sessions`; one that is there from before is replaced.
+
+    Raises NoSession, and RecordingError for a file that is no recording.
+    """
+    arrived = in_order(recorded(recording, left_out))
+    if not arrived:
+        raise NoSession(
+            "{path} has no frame of Bybit's linear market with the time when it was received (received_at_ns): a "
+            "session's clock would have to be guessed; record it with times",
+            path=recording,
+        )
+    session = new_session(name_of(arrived[0].at, settings), settings)
+    said = list(session_of(session, arrived))
+    if session.next_page is not None:
+        raise NoSession(
+            "{path} has no complete list of instruments ({what} of /v5/market/instruments-info?category=linear is "
+            "missing): a session would have to guess tick sizes and quantity steps; record that REST answer too",
+            path=recording,
+            what=f"the page after {session.next_page!r}" if session.next_page else "the answer",
+        )
+    log = LogWriter(sessions / session.name / LOG_NAME)
+    for one in said:
+        log.say(one)
+    log.sync()
+    account = session.account
+    return Replayed(
+        session=session.name,
+        events=log.chain.number,
+        trades=account.trades,
+        realised=account.realised,
+        fees=account.fees,
+        funding=account.funding,
+        equity=said[-2].fields["equity"],
+        log=log.path,
+        sha256=hashlib.sha256(log.path.read_bytes()).hexdigest(),
+    )
+
+
+def recorded(recording: Path, left_out: LeftOut) -> Iterator[Frame]:
+    """The frames of a recording: a file of the shared format, or a frames folder of our own."""
+    if recording.is_dir():
+        return read_frames(recording, ("bybit",), sources=tuple(Source), damaged=left_out)
+    return read_recording(recording, left_out)
+
+
+def session_of(session: Session, arrived: Iterable[Arrived]) -> Iterator[Said]:
+    """Everything that a session says of frames in their order, from its start to its stop."""
+    moments: Moments | None = None
+    at = 0
+
+    def taken(event: Event) -> list[Said]:
+        said = advance(session, event)
+        if session.due and moments is not None:
+            moments.expect(session.due)
+        return said
+
+    for at, rank, source, number, frame in arrived:
+        if moments is None:
+            moments = Moments(at)
+            yield opening(session, at)
+        for event in moments.before((at, rank, source, number)):
+            yield from taken(event)
+        what = read(frame, session.settings.timeframe_minutes)
+        yield from taken(Event(at, rank, source, number, what))
+    if moments is not None:
+        stop = stop_at(at)
+        for event in moments.before(stop.place):
+            yield from taken(event)
+        yield from taken(stop)
+
+
+def name_of(start: int, settings: PaperSettings) -> str:
+    """A replay's name: when it starts and by which configuration, so that another of them has a folder of its own."""
+    config = hashlib.sha256(canonical(texts_of(settings.model_dump()))).hexdigest()
+    at = datetime.fromtimestamp(start // 1000, UTC)
+    return f"{at:%Y%m%dT%H%M%S}.{start % 1000:03d}Z-{config[:8]}"

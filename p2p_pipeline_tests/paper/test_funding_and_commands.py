@@ -1,0 +1,149 @@
+"""Funding at its moments, the stop, and what else a person may tell a session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from p2p_pipeline.exchanges.frames.lines import from_line
+from p2p_pipeline.paper.events import Command, Event, Rank
+from p2p_pipeline.paper.queue import Moments, in_order
+from p2p_pipeline.paper.reading import read
+from p2p_pipeline.paper.session import advance
+from p2p_pipeline.paper.settings import PaperSettings
+from p2p_pipeline.paper.state import Session, new_session
+from p2p_pipeline.paper.words import Said, SessionState
+from p2p_pipeline_tests.paper.recordings import START, Recording
+from p2p_pipeline_tests.paper.sessions import CONFIG, armed, lines_of, moved, of_type, types_of
+
+WIDE = {"exit": {"take_profit_pct": 50, "stop_loss_pct": 50}, "funding_cooldown": {"before_seconds": 0}}
+
+
+def held(pct: str = "1", funding: int = 25_000, **values: str) -> Recording:
+    """0.99 LONG at 100.8 (1 SHORT at 99.1) from 22.4 s on, its next funding at 25 s."""
+    shown = {"nextFundingTime": str(START + funding), **values}
+    touched = {"ask1Price": "100.7"} if pct == "1" else {"bid1Price": "99.2"}
+    return moved(armed(), 21_200, pct, **shown).ticker(22_400, **touched)  # type: ignore[arg-type]
+
+
+def paid(recording: Recording) -> list[tuple[Any, ...]]:
+    found = of_type(lines_of(recording, **WIDE), "funding_applied", "funding_unknown")
+    return [(line["type"], line["at"], line["rate"], line["mark"], line["amount"]) for line in found]
+
+
+def test_a_long_pays_a_positive_rate_on_mark_and_a_short_receives_it() -> None:
+    assert paid(held().ticker(26_000)) == [("funding_applied", 25_000, "0.0001", "101", "0.009999")]
+    assert paid(held("-1").ticker(26_000)) == [("funding_applied", 25_000, "0.0001", "99", "-0.0099")]
+
+
+def test_what_is_paid_lowers_the_equity() -> None:
+    summary = of_type(lines_of(held().ticker(26_000), **WIDE), "summary")[0]
+    assert summary["funding"] == "-0.009999"
+
+
+def test_the_rate_and_the_mark_are_the_last_at_or_before_the_moment_while_it_was_the_next_one() -> None:
+    recording = held().ticker(24_990, fundingRate="0.5").ticker(25_000, markPrice="102", fundingRate="-0.002")
+    recording.ticker(25_000, nextFundingTime=str(START + 90_000), fundingRate="0.7", markPrice="103")
+    assert paid(recording.ticker(26_000, markPrice="50")) == [
+        ("funding_applied", 25_000, "-0.002", "103", "-0.20394")
+    ]  # fmt: skip
+
+
+def test_an_unknown_rate_pays_nothing_and_is_told() -> None:
+    assert paid(held().ticker(24_000, fundingRate="").ticker(26_000)) == [("funding_unknown", 25_000, "0", "101", "0")]
+
+
+@pytest.mark.parametrize(("at", "count"), [(24_999, 1), (25_000, 0)])
+def test_only_a_position_filled_before_the_moment_pays(at: int, count: int) -> None:
+    recording = moved(armed(), 21_200, nextFundingTime=str(START + 25_000)).ticker(at, ask1Price="100.7")
+    assert len(paid(recording.ticker(26_000))) == count
+
+
+def test_a_position_closed_before_the_moment_pays_nothing_and_each_moment_is_paid_once() -> None:
+    assert paid(held().ticker(25_000, markPrice="1").ticker(26_000)) == []
+    assert len(paid(held().ticker(25_001).ticker(26_000).ticker(27_000, nextFundingTime=str(START + 25_000)))) == 1
+
+
+def test_a_funding_time_shown_after_it_has_passed_is_not_paid() -> None:
+    assert paid(held(funding=90_000).ticker(25_500, nextFundingTime=str(START + 25_000)).ticker(27_000)) == []
+
+
+def test_the_stop_cancels_orders_closes_positions_at_the_book_and_ends_with_the_summary() -> None:
+    recording = armed("AAAUSDT", "BBBUSDT", "CCCUSDT")
+    for symbol in ("CCCUSDT", "BBBUSDT", "AAAUSDT"):
+        moved(recording, 21_200, symbol=symbol)
+    recording.ticker(22_400, "BBBUSDT", ask1Price="100.7", bid1Price="100.6")
+    recording.ticker(22_400, "AAAUSDT", ask1Price="100.7", bid1Price="")
+    lines = lines_of(recording.ticker(23_000, "AAAUSDT", markPrice="101.2"))
+    assert types_of(lines)[-7:] == [
+        "session_state", "order_cancelled", "position_closed", "position_closed", "snapshot", "summary",
+        "session_state",
+    ]  # fmt: skip
+    assert [line["state"] for line in of_type(lines, "session_state")][-2:] == ["STOPPING", "STOPPED"]
+    assert of_type(lines, "order_cancelled")[-1]["reason"] == "session_stop"
+    # the first has no bid: it is closed at mark
+    closed = [(line["symbol"], line["exit"], line["reason"]) for line in of_type(lines, "position_closed")]
+    assert closed == [("AAAUSDT", "101.2", "session_stop"), ("BBBUSDT", "100.6", "session_stop")]
+
+
+def test_the_stop_cancels_by_name() -> None:
+    recording = moved(armed("AAAUSDT", "BBBUSDT"), 21_200, symbol="BBBUSDT")
+    lines = lines_of(moved(recording, 21_200).ticker(22_100))
+    assert [(line["symbol"], line["order"]) for line in of_type(lines, "order_cancelled")] == [
+        ("AAAUSDT", 1), ("BBBUSDT", 2),
+    ]  # fmt: skip
+
+
+def test_the_stop_comes_after_the_tick_of_its_second() -> None:
+    lines = lines_of(moved(armed(), 21_200).ticker(22_000))
+    assert [line["at"] for line in of_type(lines, "order_placed", "order_cancelled")] == [22_000, 22_000]
+
+
+def test_a_stale_position_is_closed_at_mark() -> None:
+    recording = moved(armed("AAAUSDT", "BBBUSDT"), 21_200).ticker(22_400, ask1Price="100.7", bid1Price="100.6")
+    lines = lines_of(recording.ticker(29_000, "BBBUSDT"), stale_after_seconds=5, reference_max_age_seconds=5)
+    assert of_type(lines, "position_closed")[0]["exit"] == "101"
+
+
+def session_after(recording: Recording) -> tuple[Session, int]:
+    """Where a session is after a recording, without its stop; and the time."""
+    session = new_session("test", PaperSettings.model_validate(CONFIG))
+    arrived = in_order(from_line(orjson.dumps(line)) for line in recording.lines)
+    moments = Moments(arrived[0].at)
+    for at, rank, source, number, frame in arrived:
+        for event in moments.before((at, rank, source, number)):
+            advance(session, event)
+        advance(session, Event(at, rank, source, number, read(frame, 1)))
+    return session, arrived[-1].at
+
+
+def told(session: Session, command: Command, at: int) -> list[Said]:
+    return advance(session, Event(at, Rank.COMMAND, "", 0, command))
+
+
+def test_close_all_and_cancel_all_go_on() -> None:
+    recording = armed("AAAUSDT", "BBBUSDT")
+    moved(moved(recording, 21_200), 21_200, symbol="BBBUSDT").ticker(22_400, ask1Price="100.7", bid1Price="100.6")
+    session, at = session_after(recording)
+    closed = told(session, Command.CLOSE_ALL, at)
+    assert [(one.type, one.fields["reason"]) for one in closed] == [("position_closed", "close_all")]
+    cancelled = told(session, Command.CANCEL_ALL, at)
+    assert [(one.type, one.fields["reason"]) for one in cancelled] == [("order_cancelled", "cancel_all")]
+    assert told(session, Command.CLOSE_ALL, at) == told(session, Command.CANCEL_ALL, at) == []
+    assert session.state is SessionState.RUNNING
+
+
+def test_a_second_stop_is_no_error_and_says_nothing() -> None:
+    session, at = session_after(armed())
+    assert told(session, Command.STOP, at)[-1].fields["state"] == "STOPPED"
+    assert told(session, Command.STOP, at + 1) == []
+    assert told(session, Command.CLOSE_ALL, at + 1) == []
+
+
+def test_a_funding_moment_comes_before_the_second_of_its_time() -> None:
+    recording = held().ticker(25_500)
+    lines = lines_of(recording, exit=WIDE["exit"], funding_cooldown={"before_seconds": 0, "after_seconds": 0})
+    found = [line["type"] for line in lines if line["at"] == 25_000]
+    assert found == ["funding_applied", "session_state"]

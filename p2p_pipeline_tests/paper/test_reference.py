@@ -1,0 +1,51 @@
+"""Two implementations that share no line make the same log, byte for byte, of recordings with everything in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+import orjson
+
+from p2p_pipeline.paper.replaying import Replayed, replay
+from p2p_pipeline.paper.settings import PaperSettings
+from p2p_pipeline_tests.effort import this_many
+from p2p_pipeline_tests.paper.recordings import RandomRecording
+from p2p_pipeline_tests.paper.reference import Reference
+
+SEEDS = range(this_many(60, 2_000))
+HAPPENS = {
+    "candle_conflict", "reference_missing", "candle_confirmed", "signal", "order_placed", "order_rejected",
+    "order_filled", "order_expired", "order_cancelled", "position_closed", "funding_applied", "funding_unknown",
+    "symbol_stale", "symbol_fresh", "symbol_armed", "symbol_rearmed", "connection",
+}  # fmt: skip
+
+
+def nobody(path: Path, place: int, reason: str) -> None:
+    raise AssertionError(reason)
+
+
+def made(seed: int, folder: Path) -> tuple[Replayed, RandomRecording, Path]:
+    random_one = RandomRecording(seed)
+    path = random_one.recording.write(folder / "recording.jsonl.gz")
+    return replay(path, PaperSettings.model_validate(random_one.settings), folder, nobody), random_one, path
+
+
+def test_the_plain_implementation_of_the_rules_makes_the_same_log(tmp_path: Path) -> None:
+    types: Counter[str] = Counter()
+    for seed in SEEDS:
+        found, random_one, path = made(seed, tmp_path)
+        lines = found.log.read_bytes().splitlines()
+        expected = Reference(found.session, random_one.settings).run(path)
+        different = next((n for n, (one, two) in enumerate(zip(lines, expected, strict=False)) if one != two), None)
+        assert different is None, (seed, lines[different], expected[different])
+        assert lines == expected, seed
+        types.update(orjson.loads(line)["type"] for line in lines)
+        summary = orjson.loads(lines[-2])
+        start = Decimal(str(random_one.settings["account"]["start_equity"]))
+        money = {name: Decimal(summary[name]) for name in ("realised", "fees", "funding", "equity")}
+        assert money["equity"] == start + money["realised"] - money["fees"] + money["funding"]
+    print(f"{len(SEEDS)} recordings, {sum(types.values())} lines:", dict(sorted(types.items())))  # noqa: T201
+    # agreeing on recordings in which nothing happens would prove nothing
+    assert types.keys() >= HAPPENS, HAPPENS - types.keys()

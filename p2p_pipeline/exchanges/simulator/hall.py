@@ -47,7 +47,8 @@ class Hall:
         for name in options.exchanges:
             dialect = dialect_of(name)
             if isinstance(dialect, MindsTime):
-                dialect.minds_time = options.start_at is None and options.time_scale == 1.0
+                is_everybodys = options.clock is None and options.start_at is None and options.time_scale == 1.0
+                dialect.minds_time = is_everybodys
             if dialect is not None:
                 self.exchanges[name] = SimulatedExchange(dialect, self._paths(name), self.faults, now)
         self._next_slot: int | None = None

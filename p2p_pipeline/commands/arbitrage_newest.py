@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from p2p_pipeline.exchanges.board import Board, SeenOpportunity
 
 _SHOWN = 20
+_LATE_MS = 1_000
 
 
 def print_newest(context: typer.Context, *, as_json: bool) -> None:
@@ -78,6 +79,8 @@ def _tell(board: Board, now: datetime, *, has_stopped: bool) -> None:
     say(f"scan {scan.cycle} of {scan.at:%Y-%m-%d %H:%M:%S} UTC ({simulated}{span_text(max(0.0, age))} ago)")
     if has_stopped:
         say("the service has stopped: nothing below is of now; start `p2p stream`")
+    if board.jitter_ms > _LATE_MS:
+        say(f"it began {board.jitter_ms / 1000:.1f} s late: this machine does not keep up, books are read late")
     silent = [one for one in board.exchanges if one.state != "live"]
     say(
         f"{count_text(scan.books_live, 'book')} live at {len(board.exchanges) - len(silent)} of "

@@ -15,6 +15,7 @@ from p2p_pipeline.exchanges.frames.folder import FrameFile
 from p2p_pipeline.exchanges.frames.frame_writer import FrameWriter
 from p2p_pipeline.exchanges.frames.members import Source
 from p2p_pipeline.exchanges.hot_store.board_file import BoardFile
+from p2p_pipeline.exchanges.settings import ExchangesSettings
 from p2p_pipeline.kernel.filesystem import RealFileSystem
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline_tests.exchanges.example_board import example_board
@@ -64,7 +65,11 @@ def test_the_exchanges_service_its_frames_and_redis_are_looked_at(
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("P2P_REDIS_URL", raising=False)
     told = of_exchanges(tmp_path)
-    assert told["exchanges"] == (True, "40 symbols at 14 exchanges, scanned every 5 s; from the exchanges themselves")
+    count = len(ExchangesSettings().symbols)
+    assert told["exchanges"] == (
+        True,
+        f"{count} symbols at 14 exchanges, scanned every 5 s; from the exchanges themselves",
+    )
     assert told["stream"] == (True, "not running, and never was; `p2p stream` starts it")
     assert told["frames"][0]
     assert told["redis"][0]

@@ -29,7 +29,7 @@ from p2p_pipeline.postgres.server import WarehouseServer, connect
 from p2p_pipeline_tests.exchanges.example_board import example_board
 
 PLANT = PlantLine(kind=PlantKind.SPATIAL, symbol="SOL/USDT", buy="okx", sell="bybit", after_seconds=0)
-SETTINGS = "exchanges: {watch: [okx, bybit, gate], symbols: [SOL/USDT, BTC/USDT], scan_seconds: 0.25}\n"
+SETTINGS = "exchanges: {watch: [okx, bybit, gate], symbols: [SOL/USDT, BTC/USDT], scan_seconds: 0.5}\n"
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_a_line_a_scan_and_the_newest_of_them_can_be_asked_for(
     with connect(empty_database) as connection:
         kept = connection.execute("SELECT best_edge_pct FROM exchanges.arbitrage_log WHERE key = 'okx>bybit:SOL/USDT'")
         assert max(float(str(edge)) for (edge,) in kept) >= float(newest["opportunities"][0]["net_edge_pct"])
-        by = connection.execute("SELECT DISTINCT parameter FROM exchanges.strategy_now WHERE value = '0.25'").fetchall()
+        by = connection.execute("SELECT DISTINCT parameter FROM exchanges.strategy_now WHERE value = '0.5'").fetchall()
         assert by == [("scan_seconds",)]
 
     frames = list(read_frames(folder / "data" / "exchanges" / "frames"))
@@ -115,6 +115,14 @@ def test_for_people_a_readable_line_and_a_signal_ends_it_gracefully(source: str,
     ("words", "says"),
     [
         (["--exchanges", "okx,krakken"], "the exchange 'krakken' is not known; known are binance"),
+        (["--exchanges", ","], "',' names no exchange; write binance,okx"),
+        (["--exchanges", "okx,okx"], "the exchange okx is listed twice; name it once"),
+        (["--symbols", " , "], "' , ' names no symbol; write BTC/USDT,ETH/USDT"),
+        (["--symbols", "A/B,A/B"], "the symbol A/B is listed twice; name it once"),
+        (["--symbols", "BTC/BTC"], "'BTC/BTC' is no symbol"),
+        (["--source", "http://[::1"], "source was 'http://[::1'; write the simulator's address"),
+        (["--source", "http://127.0.0.1:99999"], "write the simulator's address without a path"),
+        (["--source", "http://127.0.0.1:8530/there"], "write the simulator's address without a path"),
         (["--symbols", "BTCUSDT"], "'BTCUSDT' is no symbol; write BASE/QUOTE in upper case"),
         (["--source", "nowhere"], "source was 'nowhere'; write the simulator's address"),
         (["--for", "soon"], "as 60s, 10m or 2h"),
@@ -151,7 +159,14 @@ def test_before_any_scan_the_newest_is_told_to_be_missing(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["stream", "--for", "1s"], ["exchanges", "list"], ["exchanges", "replay"], ["arbitrage"]]
+    "words",
+    [
+        ["stream", "--for", "1s"],
+        ["exchanges", "list"],
+        ["exchanges", "replay"],
+        ["arbitrage"],
+        ["simulate", "exchanges", "--port", "0"],
+    ],
 )
 def test_a_section_that_no_trade_knows_is_refused_by_every_command(folder: Path, words: list[str]) -> None:
     (folder / "settings.yaml").write_text("timezone: UTC\nexchanges_x:\n  symbols: [BTC/USDT]\n")
@@ -171,7 +186,7 @@ def test_a_board_that_can_not_be_read_is_told_as_one(folder: Path, content: str)
 
 
 def test_a_board_is_told_as_old_after_six_scans_that_did_not_come(folder: Path) -> None:
-    for age_seconds, has_stopped in ((1.0, False), (2.0, True)):
+    for age_seconds, has_stopped in ((1.5, False), (4.0, True)):
         at = datetime.now(UTC) - timedelta(seconds=age_seconds)
         BoardFile(DataPaths(folder / "data")).publish(example_board(at=at))
         code, output, _ = p2p(folder, "arbitrage")

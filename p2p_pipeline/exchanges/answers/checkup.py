@@ -11,7 +11,7 @@ from pathlib import Path
 
 from p2p_pipeline.exchanges.actions.stream import LOCK_FILE, service_options
 from p2p_pipeline.exchanges.answers.health import age_seconds, is_stale
-from p2p_pipeline.exchanges.frames.folder import HOUR, frame_files
+from p2p_pipeline.exchanges.frames.folder import HOUR, FrameFile
 from p2p_pipeline.exchanges.frames.frame_file import end_of
 from p2p_pipeline.exchanges.frames.retention import frame_sizes
 from p2p_pipeline.exchanges.hot_store.board_file import BoardFile, require_readable_board
@@ -21,7 +21,8 @@ from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.kernel.texts import count_text, span_text
 
-_MOST_LOOKED_AT = 200
+_MOST_BYTES = 256 * 2**20
+"""Of files whose ends are looked at, the newest first: all that is kept would take minutes."""
 
 
 class Unwell(ClearError):
@@ -75,7 +76,7 @@ def _service(paths: DataPaths, settings: ExchangesSettings, now: datetime) -> st
     if not runs:
         return f"not running; {scanned}; `p2p stream` starts it"
     if is_stale(board, now, settings.scan_seconds):
-        raise Unwell("running, but {scanned}; its log says why, and it can be started anew", scanned=scanned)
+        raise Unwell(f"running, but {scanned}; its log says why, and it can be started anew")
     return f"running; {scanned}"
 
 
@@ -94,21 +95,26 @@ def _frames(folder: Path, settings: ExchangesSettings, now: datetime) -> str:
     sizes = frame_sizes(folder)
     if not sizes:
         return f"{folder} is empty; `p2p stream` and `p2p exchanges import` fill it"
-    # The newest ones: a day of the service is thousands of files, and reading all takes minutes.
-    over = [one for one in frame_files(folder) if one.hour is None or one.hour + HOUR <= now]
-    looked_at = over[-_MOST_LOOKED_AT:]
+    looked_at = list(_newest(sizes, now))
     torn = [str(one.path) for one in looked_at if end_of((folder / one.path).read_bytes())[1] is not None]
     if torn:
         raise Unwell(
-            "{count} of the newest {looked_at} files of {folder} break off, such as {first}: what was in their ends is "
-            "lost, the rest is read",
-            count=len(torn),
-            looked_at=len(looked_at),
-            folder=folder,
-            first=torn[0],
+            f"{len(torn)} of the newest {len(looked_at)} files of {folder} break off, such as {torn[0]}: what was in "
+            "their ends is lost, the rest is read"
         )
     size = sum(sizes.values()) / 2**30
     return f"{count_text(len(sizes), 'file')}, {size:.2f} of at most {settings.frames_max_gib:g} GiB"
+
+
+def _newest(sizes: Mapping[FrameFile, int], now: datetime) -> Iterator[FrameFile]:
+    """Files that nobody is writing any more, as many as are read quickly."""
+    left = _MOST_BYTES
+    for file in reversed(list(sizes)):
+        if file.hour is None or file.hour + HOUR <= now:
+            left -= sizes[file]
+            if left < 0:
+                return
+            yield file
 
 
 def _redis(environment: Mapping[str, str]) -> str:
@@ -123,5 +129,5 @@ def _redis(environment: Mapping[str, str]) -> str:
     finally:
         store.close()
     if why:
-        raise Unwell("it does not answer: {why}; start it, or take {variable} away", why=why, variable=REDIS_VARIABLE)
+        raise Unwell(f"it does not answer: {why}; start it, or take {REDIS_VARIABLE} away")
     return "answers"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.context import context_of, print_json, require_settings
 from p2p_pipeline.commands.terminal import say
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.kernel.texts import count_text, number_text, span_text
@@ -17,21 +18,40 @@ if TYPE_CHECKING:
     from p2p_pipeline.exchanges.board import Board, SeenOpportunity
 
 _SHOWN = 20
-_STALE_SECONDS = 60
 _LATE_MS = 1_000
 
 
 def print_newest(context: typer.Context, *, as_json: bool) -> None:
     """Print it. Raises InvalidInput while there is none."""
+    from p2p_pipeline.exchanges.answers.health import is_stale
+    from p2p_pipeline.exchanges.hot_store.board_file import require_readable_board
     from p2p_pipeline.exchanges.hot_store.chosen import hot_store
+    from p2p_pipeline.exchanges.settings import exchanges_settings
+    from p2p_pipeline.p2p.settings import settings_file_of
 
-    board = hot_store(context_of(context).paths, os.environ).newest()
+    started = context_of(context)
+    require_settings(context)
+    board = hot_store(started.paths, os.environ).newest()
     if board is None:
+        require_readable_board(started.paths)
         raise InvalidInput("no service has scanned yet; start `p2p stream`")
     if as_json:
-        print_json(_as_object(board))
-    else:
-        _tell(board, datetime.now(UTC))
+        print_json(_with_amounts_as_text(_as_object(board)))
+        return
+    settings = exchanges_settings(settings_file_of(started.settings_file, os.environ, started.paths.root))
+    now = datetime.now(UTC)
+    _tell(board, now, has_stopped=is_stale(board, now, settings.scan_seconds))
+
+
+def _with_amounts_as_text(value: Any) -> Any:
+    """As the API tells them: exact, without exponent."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, dict):
+        return {name: _with_amounts_as_text(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_amounts_as_text(item) for item in value]
+    return value
 
 
 def _as_object(board: Board) -> dict[str, object]:
@@ -53,11 +73,11 @@ def _as_object(board: Board) -> dict[str, object]:
     }
 
 
-def _tell(board: Board, now: datetime) -> None:
+def _tell(board: Board, now: datetime, *, has_stopped: bool) -> None:
     scan, age = board.scan, (now - board.scan.at).total_seconds()
     simulated = "simulated, " if board.is_simulated else ""
     say(f"scan {scan.cycle} of {scan.at:%Y-%m-%d %H:%M:%S} UTC ({simulated}{span_text(max(0.0, age))} ago)")
-    if age > _STALE_SECONDS:
+    if has_stopped:
         say("the service has stopped: nothing below is of now; start `p2p stream`")
     if board.jitter_ms > _LATE_MS:
         say(f"it began {board.jitter_ms / 1000:.1f} s late: this machine does not keep up, books are read late")

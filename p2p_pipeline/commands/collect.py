@@ -88,10 +88,10 @@ async def _run(loop: CollectionLoop) -> LoopSummary:
 
 
 def seconds_of(text: str) -> float:
-    """Read `90`, `60s`, `10m`, `2h` or `1d`; raises ValueError with what to write instead."""
+    """Read `90` (seconds), `60s`, `10m`, `2h` or `1d`; raises InvalidInput with what to write instead."""
     match = _DURATION.fullmatch(text.strip())
-    if match is None:
-        raise InvalidInput(f"duration was {text!r}; write it as 60s, 10m or 2h")
+    if match is None or not float(match[1]):
+        raise InvalidInput(f"duration was {text!r}; write it above 0, as 60s, 10m or 2h; a bare number is seconds")
     return float(match[1]) * _UNIT_SECONDS[match[2]]
 
 

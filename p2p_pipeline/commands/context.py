@@ -24,6 +24,14 @@ def context_of(context: typer.Context) -> CommandContext:
     return found
 
 
+def require_settings(context: typer.Context) -> None:
+    """Refuse a settings file with a mistake in any section, for commands that read only another trade's section.
+
+    Raises SettingsError with the line.
+    """
+    context_of(context).settings  # noqa: B018 - reads them
+
+
 def fail(message: str) -> NoReturn:
     """End the command with exit code 1 and one clear line on stderr."""
     typer.echo(f"p2p: {shown_lines(message)}", err=True)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from p2p_pipeline.commands.context import context_of, fail, print_json
 from p2p_pipeline.commands.terminal import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from p2p_pipeline.exchanges.answers.checkup import Looked
+    from p2p_pipeline.p2p.answers.health import Finding
+    from p2p_pipeline.p2p.installation import CommandContext
 
 
 def doctor(
@@ -34,7 +42,8 @@ def doctor(
 
     from p2p_pipeline.p2p.answers.health import look
 
-    findings = look(context_of(context), ask_venues=not offline)
+    started = context_of(context)
+    findings: list[Finding | Looked] = [*look(started, ask_venues=not offline), *_of_exchanges(started)]
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
@@ -43,3 +52,19 @@ def doctor(
     bad = [finding.name for finding in findings if not finding.is_fine]
     if bad:
         fail(f"{len(bad)} of {len(findings)} need attention: {', '.join(bad)}")
+
+
+def _of_exchanges(started: CommandContext) -> Iterator[Looked]:
+    from p2p_pipeline.exchanges.answers.checkup import look
+    from p2p_pipeline.exchanges.settings import ExchangesSettings, exchanges_settings
+    from p2p_pipeline.p2p.settings import SettingsError, settings_file_of
+
+    def settings() -> ExchangesSettings:
+        try:
+            started.settings  # noqa: B018 - reads them
+        except (SettingsError, OSError):
+            # Told already, among what P2P has.
+            return ExchangesSettings()
+        return exchanges_settings(settings_file_of(started.settings_file, os.environ, started.paths.root))
+
+    yield from look(started.paths, settings, os.environ)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.context import context_of, print_json, require_settings
 from p2p_pipeline.commands.terminal import say
+from p2p_pipeline.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
     from p2p_pipeline.exchanges.frames.frame import Frame
+    from p2p_pipeline.exchanges.replay.closings import Closings
     from p2p_pipeline.exchanges.replay.outcome import SymbolOutcome
     from p2p_pipeline.exchanges.replay.replaying import Replay
 
@@ -49,6 +51,7 @@ def import_frames(
     """Bring recorded frames into the frames folder; what is there already is left alone."""
     from p2p_pipeline.exchanges.frames.importing import import_recordings
 
+    require_settings(context)
     left_out = _LeftOut()
     imported = import_recordings(paths, context_of(context).paths.exchange_frames, left_out)
     left_out.tell_rest()
@@ -65,26 +68,41 @@ def replay(
         list[Path] | None,
         typer.Argument(help="Recordings, in the order in which they were made; else all of the frames folder."),
     ] = None,
-    exchanges: Annotated[str | None, typer.Option(help="Of the frames folder only these: a,b")] = None,
-    since: Annotated[str | None, typer.Option("--from", help="Only from then on: 2026-11-20T12:00Z")] = None,
+    exchanges: Annotated[str | None, typer.Option(help="Only these: a,b")] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", help="Of the frames folder, from then on: 2026-11-20T12:00Z")
+    ] = None,
     until: Annotated[str | None, typer.Option("--to", help="Only until then.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell recorded frames to the same books as live, and say what came of each symbol."""
+    """Tell recorded frames to the same books as live, and say what came of each symbol.
+
+    Where the service closed the connection at the end, as it does when it is stopped, a book is as it was just before.
+    """
+    from p2p_pipeline.exchanges.replay.closings import Closings
     from p2p_pipeline.exchanges.replay.outcome import outcomes
     from p2p_pipeline.exchanges.replay.replaying import Replay
 
-    left_out, told = _LeftOut(), Replay()
+    require_settings(context)
+    left_out, told, closings = _LeftOut(), Replay(), Closings()
+    names, start, end = _names(exchanges), _time(since), _time(until)
+    if paths and (start or end):
+        raise InvalidInput("--from and --to are of the frames folder; leave them out, or name no files")
+    if start and end and start >= end:
+        raise InvalidInput(f"--from {since} is not before --to {until}; swap them")
     if paths:
-        told.run(_recorded(paths, left_out))
+        frames = _recorded(paths, names, left_out)
     else:
-        _replay_kept(told, context_of(context).paths.exchange_frames, exchanges, since, until, left_out)
-    found = outcomes(told.books.values())
+        frames = _kept(told, context_of(context).paths.exchange_frames, names, start, end, left_out)
+    told.run(closings.watched(frames, told))
+    found = outcomes(told.books.values(), closings.books)
     left_out.tell_rest()
+    if not found:
+        say(f"no frames to replay{_of_what(exchanges, since, until)}", err=True)
     if as_json:
         print_json([asdict(one) for one in found])
     else:
-        _print(found)
+        _print(found, closings)
 
 
 @app.command()
@@ -105,6 +123,7 @@ def scans(
 
     from p2p_pipeline.exchanges.actions.replay_hours import closed_hours, replay_hours
 
+    require_settings(context)
     paths, now = context_of(context).paths, datetime.now(UTC)
     first = (_time(since) or datetime(1970, 1, 1, tzinfo=UTC)).astimezone(UTC)
     hours = closed_hours(paths, first, _time(until) or now + timedelta(hours=1), now)
@@ -123,10 +142,11 @@ def scans(
 
 
 @app.command("list")
-def list_exchanges(as_json: JsonOption = False) -> None:
+def list_exchanges(context: typer.Context, as_json: JsonOption = False) -> None:
     """Say what each exchange can do: its feeds and by what each shows a lost frame, its limits, its fee."""
     from p2p_pipeline.exchanges.venues.connector import NAMES, wire_of
 
+    require_settings(context)
     capabilities = [wire_of(name).CAPABILITY for name in NAMES]
     if as_json:
         print_json(
@@ -148,27 +168,42 @@ def list_exchanges(as_json: JsonOption = False) -> None:
         typer.echo(f"{'':<10} {told}")
 
 
-def _recorded(paths: Iterable[Path], left_out: _LeftOut) -> Iterator[Frame]:
+def _recorded(paths: Iterable[Path], names: tuple[str, ...] | None, left_out: _LeftOut) -> Iterator[Frame]:
     from p2p_pipeline.exchanges.frames.recordings import read_recording
 
     for path in paths:
-        yield from read_recording(path, left_out)
+        yield from (frame for frame in read_recording(path, left_out) if names is None or frame.exchange in names)
 
 
-def _replay_kept(
-    told: Replay, folder: Path, exchanges: str | None, since: str | None, until: str | None, left_out: _LeftOut
-) -> None:
+def _kept(
+    told: Replay,
+    folder: Path,
+    names: tuple[str, ...] | None,
+    start: datetime | None,
+    end: datetime | None,
+    left_out: _LeftOut,
+) -> Iterator[Frame]:
     """The frames folder. Of a range, what came before it makes the books whole and is not counted."""
+    from datetime import UTC, datetime
+
     from p2p_pipeline.exchanges.frames.reader import read_frames
     from p2p_pipeline.exchanges.frames.warm_start import warm_start
-    from p2p_pipeline.exchanges.settings import chosen_exchanges
 
-    names = None if exchanges is None else chosen_exchanges(exchanges)
-    start, end = _time(since), _time(until)
     if start is not None:
         told.run(read_frames(folder, names, warm_start(folder, start, names), start))
         told.forget_counts()
-    told.run(read_frames(folder, names, start, end, damaged=left_out))
+    return read_frames(folder, names, start, end, damaged=left_out, now=datetime.now(UTC))
+
+
+def _names(exchanges: str | None) -> tuple[str, ...] | None:
+    from p2p_pipeline.exchanges.settings import chosen_exchanges
+
+    return None if exchanges is None else chosen_exchanges(exchanges)
+
+
+def _of_what(exchanges: str | None, since: str | None, until: str | None) -> str:
+    named = ((" of", exchanges), (" from", since), (" to", until))
+    return "".join(f"{word} {text}" for word, text in named if text)
 
 
 def _time(text: str | None) -> datetime | None:
@@ -177,10 +212,11 @@ def _time(text: str | None) -> datetime | None:
     return None if text is None else parse_time(text)
 
 
-def _print(found: Iterable[SymbolOutcome]) -> None:
+def _print(found: Iterable[SymbolOutcome], closings: Closings) -> None:
     for one in found:
         checksums = f"{one.checksums_ok} checksums right, {one.checksums_failed} wrong, " if one.checksums_ok else ""
         best = "no book" if one.best_bid is None else f"{one.best_bid} / {one.best_ask}"
+        best += " (closed at the end)" if (one.exchange, one.symbol) in closings.books else ""
         typer.echo(
             f"{one.exchange:<9} {one.symbol or '(unreadable)':<16} {one.frames:>8} frames {one.gaps:>4} gaps "
             f"{one.resyncs:>4} re-syncs  {checksums}{best}  {one.digest[:12]}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.context import context_of, print_json, require_settings
 from p2p_pipeline.commands.terminal import progress_bar
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.kernel.texts import count_text
@@ -75,6 +75,7 @@ def serve(
 
 @app.command()
 def exchanges(
+    context: typer.Context,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes any free one.")
     ] = DEFAULT_EXCHANGES_PORT,
@@ -100,6 +101,7 @@ def exchanges(
     from p2p_pipeline.exchanges.simulator.options import ExchangesOptions
     from p2p_pipeline.exchanges.simulator.plant_file import read_plants
 
+    require_settings(context)
     options = ExchangesOptions(
         seed=seed,
         port=port,

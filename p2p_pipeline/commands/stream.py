@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from p2p_pipeline.commands.collect import seconds_of
-from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.context import context_of, print_json, require_settings
 from p2p_pipeline.commands.terminal import say
 from p2p_pipeline.kernel.texts import count_text, number_text
 
@@ -46,6 +46,7 @@ def stream(
     from p2p_pipeline.monitoring.logs import set_up_logging
 
     started = context_of(context)
+    require_settings(context)
     settings = _settings(started, exchanges, symbols, source)
     seconds = None if duration is None else seconds_of(duration)
     set_up_logging()

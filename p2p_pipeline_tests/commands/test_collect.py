@@ -123,7 +123,7 @@ def test_a_venue_without_its_proxy_fails_in_one_line_and_the_loop_goes_on_withou
     ("arguments", "said"),
     [
         (("--interval", "45s"), "multiple of 30"),
-        (("--for", "soon"), "write it as 60s, 10m or 2h"),
+        (("--for", "soon"), "as 60s, 10m or 2h"),
         (("--source", "localhost"), "http://127.0.0.1:8700"),
     ],
 )

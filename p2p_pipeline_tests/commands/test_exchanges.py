@@ -89,3 +89,62 @@ def test_the_list_says_by_what_each_exchange_shows_a_lost_frame(exchanges: Excha
     assert {one["name"]: one["feeds"].get("delta") for one in told}["kraken"] == "checksum"
     assert {one["name"]: one["taker_fee"] for one in told}["mexc"] == "0.0005"
     assert "binance" in exchanges("list").stdout
+
+
+def kept(folder: Path, count: int = 3) -> None:
+    """Frames of a connection that the service closed."""
+    opened = {"received_at_ns": 1_788_000_000_000_000_000, "venue": "bitget", "connection": "1", "direction": "in",
+              "url": "wss://x", "encoding": "text"}  # fmt: skip
+    data = {"bids": [["100", "1"]], "asks": [["101", "2"]], "ts": "1788000000000"}
+    arg = {"instType": "SPOT", "channel": "books15", "instId": "BTCUSDT"}
+    book = {"action": "snapshot", "arg": arg, "data": [data]}
+    lines = [
+        {**opened, "kind": "open", "body": ""},
+        *({**opened, "kind": "ws", "body": json.dumps(book)} for _ in range(count)),
+        {**opened, "kind": "close", "body": "closed by us"},
+    ]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "kept.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+
+def test_after_a_clean_end_the_last_live_book_is_told_and_that_it_was_closed(
+    exchanges: Exchanges, tmp_path: Path
+) -> None:
+    kept(tmp_path)
+    (row,) = json.loads(exchanges("replay", tmp_path / "kept.jsonl", "--json").stdout)
+    assert list(row) == FIELDS
+    assert (row["best_bid"], row["best_ask"]) == ("100", "101")
+    assert "100 / 101 (closed at the end)" in exchanges("replay", tmp_path / "kept.jsonl").stdout
+    broken = (tmp_path / "kept.jsonl").read_text().replace("closed by us", "the exchange closed it")
+    (tmp_path / "broken.jsonl").write_text(broken)
+    assert "no book" in exchanges("replay", tmp_path / "broken.jsonl").stdout
+
+
+def test_a_torn_end_of_an_hour_that_is_over_is_told(exchanges: Exchanges, tmp_path: Path) -> None:
+    kept(tmp_path)
+    exchanges("import", tmp_path / "kept.jsonl")
+    (file,) = exchanges.folder.rglob("*.frames.zst")
+    file.write_bytes(file.read_bytes()[:-40])
+    done = exchanges("replay")
+    assert done.exit_code == 0
+    assert "left out: " in done.stderr
+    assert "at byte 0: it ends within its footer" in done.stderr
+
+
+def test_what_there_is_nothing_of_is_told_in_one_sentence(exchanges: Exchanges, tmp_path: Path) -> None:
+    empty = exchanges("replay", "--json")
+    assert (empty.exit_code, json.loads(empty.stdout), empty.stderr) == (0, [], "no frames to replay\n")
+    kept(tmp_path)
+    exchanges("import", tmp_path / "kept.jsonl")
+    assert "no frames to replay from 2999-01-01" in exchanges("replay", "--from", "2999-01-01").stderr
+    assert exchanges("replay", tmp_path / "kept.jsonl", "--exchanges", "okx").stderr == "no frames to replay of okx\n"
+    turned = exchanges("replay", "--from", "2026-11-21", "--to", "2026-11-20")
+    assert (turned.exit_code, "swap them" in turned.stderr) == (1, True)
+
+
+def test_a_time_before_1970_is_refused_with_its_line(exchanges: Exchanges, tmp_path: Path) -> None:
+    kept(tmp_path)
+    file = tmp_path / "kept.jsonl"
+    file.write_text(file.read_text().replace("1788000000000000000", "-5", 1))
+    done = exchanges("import", file)
+    assert "kept.jsonl line 1: received_at_ns was -5, before 1970" in done.stderr.replace("\n", " ")

@@ -13,6 +13,9 @@ import pytest
 from typer.testing import CliRunner
 
 from p2p_pipeline.cli import app
+from p2p_pipeline.exchanges.settings import ExchangesSettings
+from p2p_pipeline.exchanges.simulator.plant import PlantKind
+from p2p_pipeline.exchanges.simulator.plant_file import PlantLine
 
 
 def test_it_says_where_it_serves_answers_there_and_ends_clean_when_it_is_asked_to() -> None:
@@ -38,6 +41,8 @@ def test_it_says_where_it_serves_answers_there_and_ends_clean_when_it_is_asked_t
         (("--faults", "gremlins"), "refuse_subscription"),
         (("--plant", "nowhere.yaml"), "nowhere.yaml"),
         (("--plant", "wrong.yaml"), "wrong.yaml line 2"),
+        (("--plant", "small.yaml"), "small.yaml line 2: plants.0: the glitch's edge_pct was 2"),
+        (("--plant", "huge.yaml"), "huge.yaml line 2"),
         (("--plant", "missing.yaml"), "missing.yaml line 2: 'okx' has no 'NOPE/USDT' here"),
     ],
 )
@@ -48,6 +53,14 @@ def test_a_mistake_is_one_sentence(
     plant = "plants:\n  - {kind: %s, symbol: %s, buy: okx, sell: xt}\n"
     Path("wrong.yaml").write_text(plant % ("magic", "BTC/USDT"))
     Path("missing.yaml").write_text(plant % ("spatial", "NOPE/USDT"))
+    small, huge = "BTC/USDT, edge_pct: 2", "BTC/USDT, notional: 1e30"
+    Path("small.yaml").write_text(plant % ("glitch", small))
+    Path("huge.yaml").write_text(plant % ("spatial", huge))
     result = CliRunner().invoke(app, ["simulate", "exchanges", "--port", "0", *words])
     assert result.exit_code == 1
     assert said in result.stderr
+
+
+def test_a_glitch_is_beyond_belief_where_nothing_else_is_asked_for() -> None:
+    glitch = PlantLine(kind=PlantKind.GLITCH, symbol="BTC/USDT", buy="okx", sell="xt")
+    assert glitch.planted(0.0).edge_pct > ExchangesSettings().too_good_pct

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,15 @@ from typer.testing import CliRunner
 from p2p_pipeline.cli import app
 from p2p_pipeline.exchanges.frames.frame import Passage
 from p2p_pipeline.exchanges.frames.reader import read_frames
+from p2p_pipeline.exchanges.hot_store.board_file import BoardFile
 from p2p_pipeline.exchanges.replay.notes import SERVICE
 from p2p_pipeline.exchanges.simulator.options import ExchangesOptions
 from p2p_pipeline.exchanges.simulator.plant import PlantKind
 from p2p_pipeline.exchanges.simulator.plant_file import PlantLine
 from p2p_pipeline.exchanges.simulator.server import running_exchanges
+from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.postgres.server import WarehouseServer, connect
+from p2p_pipeline_tests.exchanges.example_board import example_board
 
 PLANT = PlantLine(kind=PlantKind.SPATIAL, symbol="SOL/USDT", buy="okx", sell="bybit", after_seconds=0)
 SETTINGS = "exchanges: {watch: [okx, bybit, gate], symbols: [SOL/USDT, BTC/USDT], scan_seconds: 0.5}\n"
@@ -70,6 +74,8 @@ def test_a_line_a_scan_and_the_newest_of_them_can_be_asked_for(
     assert newest["scan"]["cycle"] == last["cycle"]
     assert newest["opportunities"][0]["key"] == "okx>bybit:SOL/USDT"
     assert newest["opportunities"][0]["bought"]["eaten"]
+    amounts = [newest["opportunities"][0][name] for name in ("net_edge_pct", "quantity", "notional", "buy_vwap")]
+    assert all(isinstance(amount, str) and "E" not in amount for amount in amounts)
     code, output, _ = p2p(folder, "arbitrage")
     assert code == 0
     assert "SOL/USDT: buy at okx, sell at bybit" in output
@@ -77,7 +83,7 @@ def test_a_line_a_scan_and_the_newest_of_them_can_be_asked_for(
 
     with connect(empty_database) as connection:
         kept = connection.execute("SELECT best_edge_pct FROM exchanges.arbitrage_log WHERE key = 'okx>bybit:SOL/USDT'")
-        assert max(float(str(edge)) for (edge,) in kept) >= newest["opportunities"][0]["net_edge_pct"]
+        assert max(float(str(edge)) for (edge,) in kept) >= float(newest["opportunities"][0]["net_edge_pct"])
         by = connection.execute("SELECT DISTINCT parameter FROM exchanges.strategy_now WHERE value = '0.5'").fetchall()
         assert by == [("scan_seconds",)]
 
@@ -119,7 +125,8 @@ def test_for_people_a_readable_line_and_a_signal_ends_it_gracefully(source: str,
         (["--source", "http://127.0.0.1:8530/there"], "write the simulator's address without a path"),
         (["--symbols", "BTCUSDT"], "'BTCUSDT' is no symbol; write BASE/QUOTE in upper case"),
         (["--source", "nowhere"], "source was 'nowhere'; write the simulator's address"),
-        (["--for", "soon"], "write it as 60s, 10m or 2h"),
+        (["--for", "soon"], "as 60s, 10m or 2h"),
+        (["--for", "0s"], "duration was '0s'; write it above 0"),
     ],
 )
 def test_what_can_not_be_asked_for_is_told_in_one_line(folder: Path, words: list[str], says: str) -> None:
@@ -149,3 +156,39 @@ def test_before_any_scan_the_newest_is_told_to_be_missing(folder: Path) -> None:
     code, _, errors = p2p(folder, "arbitrage")
     assert code == 1
     assert "start `p2p stream`" in errors
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["stream", "--for", "1s"],
+        ["exchanges", "list"],
+        ["exchanges", "replay"],
+        ["arbitrage"],
+        ["simulate", "exchanges", "--port", "0"],
+    ],
+)
+def test_a_section_that_no_trade_knows_is_refused_by_every_command(folder: Path, words: list[str]) -> None:
+    (folder / "settings.yaml").write_text("timezone: UTC\nexchanges_x:\n  symbols: [BTC/USDT]\n")
+    code, _, errors = p2p(folder, *words)
+    assert code == 1
+    assert "settings.yaml line 2: exchanges_x" in errors
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1, 2"])
+def test_a_board_that_can_not_be_read_is_told_as_one(folder: Path, content: str) -> None:
+    (folder / "data" / "exchanges").mkdir(parents=True)
+    (folder / "data" / "exchanges" / "board.json").write_text(content)
+    code, _, errors = p2p(folder, "arbitrage")
+    assert code == 1
+    assert "board.json can't be used" in errors
+    assert len(errors.splitlines()) == 1
+
+
+def test_a_board_is_told_as_old_after_six_scans_that_did_not_come(folder: Path) -> None:
+    for age_seconds, has_stopped in ((1.5, False), (4.0, True)):
+        at = datetime.now(UTC) - timedelta(seconds=age_seconds)
+        BoardFile(DataPaths(folder / "data")).publish(example_board(at=at))
+        code, output, _ = p2p(folder, "arbitrage")
+        assert code == 0
+        assert ("the service has stopped" in output) is has_stopped

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from p2p_pipeline.exchanges.connections.backoff import life_seconds
 from p2p_pipeline.exchanges.connections.outgoing import Outgoing
 from p2p_pipeline.exchanges.connections.pacing import HourlyBudget, Turns
-from p2p_pipeline.exchanges.frames.frame import Frame, Passage
+from p2p_pipeline.exchanges.frames.frame import CLOSED_BY_US, Frame, Passage
 from p2p_pipeline.exchanges.words import Capability, message_sent_at
 from p2p_pipeline.kernel.errors import ClearError
 
@@ -99,7 +99,7 @@ class Connection:
         self.outgoing.clear()
         self._frame(Passage.OPENED, b"")
         self.is_open = self.came_up = True
-        why = "closed by us"
+        why = CLOSED_BY_US.decode()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._read(socket))

@@ -23,6 +23,10 @@ class Passage(StrEnum):
     """Nothing that passed: what the service did just then (replay/notes.py), so that a replay can do the same."""
 
 
+CLOSED_BY_US = b"closed by us"
+"""The body of CLOSED where the service ended a connection because it was stopped, or wanted it no longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """A frame, verbatim. `connection` names a socket or a REST session of its exchange; order holds within one."""

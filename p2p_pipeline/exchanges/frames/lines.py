@@ -56,6 +56,8 @@ def _frame(value: dict[str, Any]) -> Frame:
     received_at_ns = value["received_at_ns"]
     if not (received_at_ns is None or (isinstance(received_at_ns, int) and not isinstance(received_at_ns, bool))):
         raise LineError(f"received_at_ns was {received_at_ns!r}; write nanoseconds since 1970, or null")
+    if received_at_ns is not None and received_at_ns < 0:
+        raise LineError(f"received_at_ns was {received_at_ns}, before 1970; write nanoseconds since then, or null")
     texts = [value[name] for name in ("venue", "connection", "url", "body")]
     if not all(isinstance(text, str) for text in texts):
         raise LineError("venue, connection, url and body must be text")

@@ -81,6 +81,19 @@ class BoardFile:
             return None
 
 
+def require_readable_board(paths: DataPaths) -> None:
+    """Raise UnreadableBoard when there is a board that no service of this version wrote."""
+    file = paths.exchanges / BOARD_FILE
+    try:
+        board_from_json(file.read_bytes())
+    except FileNotFoundError:
+        return
+    except (OSError, UnreadableBoard) as error:
+        raise UnreadableBoard(
+            "{file} can't be used: {why}; `p2p stream` writes it anew with its next scan", file=file, why=error
+        ) from None
+
+
 def _key(exchange: str, symbol: str) -> str:
     return f"{exchange}:{symbol}"
 

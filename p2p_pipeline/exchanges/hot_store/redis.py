@@ -131,6 +131,14 @@ class RedisStore:
         except (RedisError, UnreadableBoard):
             return None
 
+    def trouble(self) -> str:
+        """Why it does not answer; empty when it does."""
+        try:
+            self._redis.ping()
+        except RedisError as error:
+            return str(error)
+        return ""
+
     def close(self) -> None:
         """End its connections."""
         self._redis.close()

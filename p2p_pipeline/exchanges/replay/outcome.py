@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
@@ -35,11 +35,17 @@ class SymbolOutcome:
     any machine, however the frames came, and another one as soon as a level differs."""
 
 
-def outcomes(exchanges: Iterable[ExchangeBooks]) -> list[SymbolOutcome]:
-    """By exchange and symbol."""
+def outcomes(
+    exchanges: Iterable[ExchangeBooks], closed: Mapping[tuple[str, str], tuple[Levels, Levels]] | None = None
+) -> list[SymbolOutcome]:
+    """By exchange and symbol; of those that have no book any more the one that is `closed`."""
+    known = closed or {}
     found = []
     for exchange in sorted(exchanges, key=lambda books: books.exchange):
-        found += [_outcome(exchange.exchange, exchange.books[symbol]) for symbol in sorted(exchange.books)]
+        found += [
+            _outcome(exchange.exchange, exchange.books[symbol], known.get((exchange.exchange, symbol), ((), ())))
+            for symbol in sorted(exchange.books)
+        ]
         nameless = exchange.counters.unreadable - sum(books.counters.unreadable for books in exchange.books.values())
         if nameless:
             digest = _digest([exchange.exchange, "", [], []])
@@ -49,16 +55,17 @@ def outcomes(exchanges: Iterable[ExchangeBooks]) -> list[SymbolOutcome]:
     return found
 
 
-def _outcome(exchange: str, books: SymbolBooks) -> SymbolOutcome:
+def _outcome(exchange: str, books: SymbolBooks, closed: tuple[Levels, Levels]) -> SymbolOutcome:
     counted = {name: count for name, count in asdict(books.counters).items() if name != "reconnects"}
-    bids, asks = _levels(books)
+    bids, asks = levels if any(levels := levels_of(books)) else closed
     digest = _digest([exchange, books.symbol, list(bids), list(asks)])
     return SymbolOutcome(
         exchange=exchange, symbol=books.symbol, **counted, best_bid=_best(bids), best_ask=_best(asks), digest=digest
     )
 
 
-def _levels(books: SymbolBooks) -> tuple[Levels, Levels]:
+def levels_of(books: SymbolBooks) -> tuple[Levels, Levels]:
+    """All that is believed of a symbol, best first; of best prices where there is no book."""
     book = books.book
     if book is not None:
         return book.top(max(len(book.bids.ranks), len(book.asks.ranks), 1))

@@ -34,6 +34,7 @@ class Market:
         self._rules = rules
         self._asked: dict[str, AskedLists] = {}
         self._traded: dict[str, frozenset[str]] = {}
+        self._are_all_known = False
         self._told: set[tuple[str, LeftOut]] = set()
 
     def transfers(self, exchange: str) -> str:
@@ -64,6 +65,9 @@ class Market:
         found = identity.rows(self.symbols)
         for name in news:
             self._tell(name, frozenset(symbol for exchange, symbol in found if exchange == name))
+        if len(self._asked) == len(self.names) and not self._are_all_known:
+            self._are_all_known = True
+            self._tell_of_unknown({symbol for _, symbol in found})
 
     def _tell(self, exchange: str, traded: frozenset[str]) -> None:
         title, before = self._titles[exchange], self._traded.get(exchange)
@@ -83,6 +87,13 @@ class Market:
             if (exchange, one) not in self._told:
                 self._told.add((exchange, one))
                 logger.warning("%s, %s: %s", title, one.name, one.reason)
+
+    def _tell_of_unknown(self, traded: set[str]) -> None:
+        """Once, when all lists are known: a misspelled symbol is watched nowhere, and nothing else would say so."""
+        names = ", ".join(self.names)
+        for symbol in self.symbols:
+            if symbol not in traded:
+                logger.warning("%s is traded by none of %s; nothing can be told of it", symbol, names)
 
 
 def _why(symbol: str, left_out: Sequence[LeftOut]) -> str:

@@ -23,9 +23,12 @@ plants:
     after_seconds: 5       # from the start
     life_seconds: 60
     notional: 1000         # in quote
-    edge_pct: 0.5          # net of both public base fees and the withdrawal fee
+    edge_pct: 0.5          # net of both public base fees and the withdrawal fee; a glitch has 20 unless told
 """
 """What a file looks like; all but kind, symbol, buy and sell may be left out."""
+
+_BELIEVED_PCT = Decimal(10)
+_GLITCH_EDGE_PCT = Decimal(20)
 
 
 class PlantFileError(ClearError):
@@ -41,7 +44,7 @@ class PlantLine(Section):
     sell: str = ""
     after_seconds: Annotated[float, Field(ge=0)] = 5.0
     life_seconds: Annotated[float, Field(gt=0, le=86_400)] = 60.0
-    notional: Annotated[Decimal, Field(gt=0)] = Decimal(1_000)
+    notional: Annotated[Decimal, Field(gt=0, le=10_000_000)] = Decimal(1_000)
     edge_pct: Annotated[Decimal, Field(gt=0, lt=100)] = Decimal("0.5")
     _place: str = PrivateAttr("")
 
@@ -75,14 +78,23 @@ class PlantLine(Section):
                 )
         elif not self.sell or self.buy == self.sell:
             raise InvalidInput(f"buy was {self.buy!r} and sell {self.sell!r}; write two exchanges")
+        if self.kind is PlantKind.GLITCH and self._edge() <= _BELIEVED_PCT:
+            raise InvalidInput(
+                f"the glitch's edge_pct was {self.edge_pct}; write one above {_BELIEVED_PCT}: less is believed, unless "
+                "the settings' too_good_pct says otherwise"
+            )
         return self
+
+    def _edge(self) -> Decimal:
+        is_told = self.kind is not PlantKind.GLITCH or "edge_pct" in self.model_fields_set
+        return self.edge_pct if is_told else _GLITCH_EDGE_PCT
 
     def planted(self, now: float) -> Plant:
         """The plant, with its times."""
         starts_at = now + self.after_seconds
         sell = self.sell or self.buy
         ends_at = starts_at + self.life_seconds
-        return Plant(self.kind, self.symbol, self.buy, sell, starts_at, ends_at, self.notional, self.edge_pct)
+        return Plant(self.kind, self.symbol, self.buy, sell, starts_at, ends_at, self.notional, self._edge())
 
 
 class _File(Section):

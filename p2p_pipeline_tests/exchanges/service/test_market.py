@@ -51,3 +51,18 @@ def test_a_symbol_that_an_exchange_halts_or_no_longer_lists_is_told_once_and_the
         "XT does not trade ETH/USDT: its state is OFFLINE",
         "XT trades ETH/USDT now",
     ]
+
+
+def test_a_symbol_that_no_exchange_trades_is_named_once_when_all_lists_are_known(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    step = Decimal("0.01")
+    both = [ExchangeBooks(name, wire_of(name), lists_of(name)) for name in ("okx", "xt")]
+    market = Market(both, ["BTC/USDT", "NOPE/USDT"], rules_of(ExchangesSettings(), public_fees(["okx", "xt"])))
+    with caplog.at_level(logging.WARNING):
+        for name, spelled in (("okx", "BTC-USDT"), ("xt", "btc_usdt"), ("xt", "btc_usdt")):
+            listed = Listed((Instrument(name, spelled, "BTC", "USDT", step, step),))
+            asyncio.run(market.learn({name: AskedLists(listed, Currencies(), NEEDS_KEY)}, NOW))
+            assert ("NOPE/USDT" in caplog.text) is (name == "xt")
+    told = [record.getMessage() for record in caplog.records if "NOPE/USDT" in record.getMessage()]
+    assert told == ["NOPE/USDT is traded by none of okx, xt; nothing can be told of it"]

@@ -15,6 +15,7 @@ from p2p_pipeline.exchanges.answers.kept import Kept, signals_kept, strategy_kep
 from p2p_pipeline.exchanges.answers.matrix import matrix_of
 from p2p_pipeline.exchanges.answers.names import TITLES, title_of
 from p2p_pipeline.exchanges.answers.opportunities import same_pair
+from p2p_pipeline.exchanges.answers.round_trips import has_round_trip, symbols_watched
 from p2p_pipeline.exchanges.answers.unfolded import steps_of, unspent
 from p2p_pipeline.p2p.answers.age import BookAge
 from p2p_pipeline.web.api.answering import edges_of
@@ -109,8 +110,21 @@ async def exchanges_page(request: Request) -> Response:
 @router.get("/arb/cycles")
 async def cycles_page(request: Request) -> Response:
     """From an asset back to it, leg by leg."""
-    now = await run_in_threadpool(scanned, edges_of(request))
-    return _render(request, "cycles.html", now)
+    edges = edges_of(request)
+    now = await run_in_threadpool(scanned, edges)
+    settings = edges.exchanges
+    # Over several exchanges two legs of one symbol are a round trip as well.
+    can_return = bool(settings.inventory) or has_round_trip(
+        symbols_watched(settings, now.board), settings.start, settings.longest_cycle
+    )
+    return _render(
+        request,
+        "cycles.html",
+        now,
+        can_return=can_return,
+        longest_cycle=settings.longest_cycle,
+        starts=tuple(settings.start),
+    )
 
 
 async def _kept(edges: Edges, what: str, look: Callable[[], Kept[_Row]]) -> Kept[_Row]:

@@ -65,3 +65,64 @@ def test_books_are_told_as_those_whose_depth_is_watched_and_of_how_many_symbols(
     assert "watched books usable" in text
     refused = re.sub(r"\s+", " ", Page(client.get("/arb").text).text)
     assert "the depth of one of the books isn't watched there (no edge is near), or" in refused
+
+
+def cheap_at_one(folder: Path) -> Board:
+    """A board on which four exchanges sell what one sells too cheaply."""
+    board = example_board(NOON)
+    sol = next(one for one in board.opportunities if one.found.symbol == "SOL/USDT")
+    more = tuple(
+        replace(sol, key=f"kucoin>{sell}:SOL/USDT", found=replace(sol.found, sell=sell))
+        for sell in ("gate", "htx", "mexc")
+    )
+    many = replace(board, opportunities=(*board.opportunities, *more))
+    BoardFile(DataPaths(folder)).publish(many)
+    return many
+
+
+def lines(text: str) -> list[str]:
+    """The rows of opportunities on a page."""
+    return [one.attributes["id"] for one in Page(text).all("tr") if one.attributes.get("id", "").startswith("line-")]
+
+
+def test_one_cheap_book_fills_one_row_and_the_address_shows_all(tmp_path: Path) -> None:
+    board = cheap_at_one(tmp_path)
+    with client_of(edges_over(tmp_path)) as asking:
+        usual = asking.get("/arb")
+        assert len([one for one in lines(usual.text) if one.endswith("SOL/USDT")]) == 1
+        page = Page(usual.text)
+        assert page.first("a", id="best-only").attributes["href"] == "/arb?rows=all"
+        assert "and 3 more" in page.text
+        for address in ("/arb?rows=all", "/arb?symbol=SOL/USDT"):
+            assert len([one for one in lines(asking.get(address).text) if one.endswith("SOL/USDT")]) == 4
+        opened = asking.get("/arb", params={"open": "kucoin>htx:SOL/USDT"})
+        assert "line-kucoin>htx:SOL/USDT" in lines(opened.text), "what is unfolded stays, whichever is the best"
+        assert "rows=all" in asking.get("/arb?rows=all&open=kucoin%3Ehtx:SOL/USDT").text
+        told = asking.get("/api/v1/opportunities?limit=1000").json()["items"]
+        assert len(told) == len(board.opportunities), "the API tells all"
+
+
+def test_a_row_that_is_unfolded_when_it_has_ended_says_so(client: TestClient) -> None:
+    text = client.get("/arb", params={"open": "okx>kucoin:SOL/USDT"}).text
+    assert "SOL/USDT, OKX → KuCoin, has ended" in re.sub(r"\s+", " ", Page(text).text)
+    assert "has ended" not in client.get("/arb", params={"open": "kucoin>okx:SOL/USDT"}).text
+    assert "has ended" not in client.get("/arb", params={"open": "nonsense"}).text
+
+
+def test_an_address_with_a_moment_is_told_that_the_page_is_of_the_newest_scan(client: TestClient) -> None:
+    text = Page(client.get("/arb?at=2024-10-25T12:00Z").text).text
+    assert "it always shows the newest scan" in text
+    assert "doesn't know" not in text
+
+
+def test_a_mistake_is_named_as_its_field_is(client: TestClient) -> None:
+    found = client.get("/arb?min_edge_pct=much")
+    assert found.status_code == 400
+    assert "net edge was 'much'" in Page(found.text).first("p", class_="mistake").text
+
+
+def test_many_exchanges_that_watch_a_symbol_are_a_count_that_unfolds(client: TestClient) -> None:
+    counted = Page(client.get("/arb/exchanges").text).first("tr", id="watched-BTC/USDT")
+    assert "5 exchanges" in counted.text
+    assert "Kraken" not in counted.text
+    assert "Kraken" in Page(client.get("/arb/exchanges?watched=BTC/USDT").text).first("tr", id="watched-BTC/USDT").text

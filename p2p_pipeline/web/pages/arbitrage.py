@@ -22,6 +22,7 @@ from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.figures import Figures, places_of
 from p2p_pipeline.web.pages.arbitrage_view import (
+    ALL_ROWS,
     FILTERS,
     heat_of,
     opportunities_view,
@@ -41,6 +42,8 @@ _Row = TypeVar("_Row")
 
 BEST_NAMED = 3
 MOST_KEPT = 20
+FEW_NAMED = 3
+"""More exchanges that watch a symbol are counted; the count unfolds them."""
 
 
 @router.get("/arb")
@@ -56,8 +59,10 @@ async def opportunities_page(request: Request) -> Response:
         view.now,
         status=view.status,
         view=view,
-        form={name: given.get(name, "") for name in FILTERS},
+        form={name: given.get(name, "") for name in (*FILTERS, "rows")},
         live_address=address("/arb", view.address_values(given.get("open", ""))),
+        rows_address=address("/arb", {**view.address_values(), "rows": ALL_ROWS if view.is_best_only else ""}),
+        symbol_address=lambda symbol: address("/arb", {**view.address_values(), "symbol": symbol}),
         row_address=lambda key: address("/arb", view.address_values("" if view.is_open(key) else key)),
         source=address("/api/v1/opportunities", {name: given.get(name) for name in FILTERS}),
         sentence=words_of.opportunities_sentence(view.now.board, words, figures) if view.now.board else "",
@@ -103,6 +108,8 @@ async def exchanges_page(request: Request) -> Response:
         whys=words_of.why_texts(words),
         watched=watched_by_symbol(now.board) if now.board else (),
         strategy=kept,
+        unfolded=request.query_params.get("watched", ""),
+        few_named=FEW_NAMED,
         value_text=value_text,
     )
 

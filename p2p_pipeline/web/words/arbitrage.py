@@ -22,7 +22,7 @@ def reason_texts(words: Words) -> Mapping[str, str]:
         "below_min_edge": words.text("too little is left after all costs"),
         "book_stale": words.text("one of the books is too old"),
         "book_invalid": words.text(
-            "the depth of one of the books isn't watched there (no edge is near), or it waits, has a gap, or is re-synced"
+            "the depth of one of the books isn't watched there (no edge is near), or it waits, has a gap, is re-synced"
         ),
         "book_crossed": words.text("a book bids more than it asks"),
         "identity_unconfirmed": words.text("not known to be the same asset on both exchanges"),

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, invoke_without_command=True)
 
-_MOST_BYTES = 256 * 1024 * 1024
+_MOST_MIB = 64
+"""Fourteen exchanges of a thousand symbols and forty levels are a third of it."""
 
 
 @app.callback()
@@ -40,11 +41,20 @@ def price(
     from p2p_pipeline.exchanges.scan.price_file import read_price_file
     from p2p_pipeline.exchanges.scan.scanning import scan
 
+    most_bytes = _MOST_MIB * 1024 * 1024
     try:
-        text = books.read_bytes()
+        with books.open("rb") as file:
+            text = file.read(most_bytes + 1)
     except OSError as error:
         fail(f"{books}: can't be read: {error.strerror or error}")
+    if len(text) > most_bytes:
+        fail(f"{books}: is more than {_MOST_MIB} MiB; give it in parts")
     asked = read_price_file(text, books.name)
+    for exchange in asked.fees_without_use:
+        say(
+            f"{books.name}: withdrawal_fee_base.{exchange}: no instrument is of {exchange}; the fee is not used",
+            err=True,
+        )
     found = scan(asked.view, asked.rules, asked.pairs, cycle=0, at=datetime.now(UTC))
     if as_json:
         print_json(as_contract(found))
@@ -76,16 +86,8 @@ def as_contract(found: Scan) -> dict[str, object]:
             | {"legs": [{name: plain(getattr(step, name)) for name in leg} for step in row.legs]}
             for row in found.cycles
         ],
-        "rejected": _refused(found),
+        "rejected": {reason.value: count for reason, count in found.rejected.items()},
     }
-
-
-def _refused(found: Scan) -> dict[str, int]:
-    """Every pair that is no opportunity, by reason: too good to be believed is one of them."""
-    from p2p_pipeline.exchanges.scan.reasons import Reason
-
-    counts = {**found.rejected, Reason.TOO_GOOD: len(found.quarantined)}
-    return {reason.value: counts[reason] for reason in Reason if counts.get(reason)}
 
 
 def _tell(found: Scan) -> None:
@@ -93,7 +95,7 @@ def _tell(found: Scan) -> None:
         say(_spatial_line(row))
     for way in found.cycles:
         say(_cycle_line(way))
-    refused = ", ".join(f"{reason} {count}" for reason, count in _refused(found).items())
+    refused = ", ".join(f"{reason} {count}" for reason, count in found.rejected.items())
     say(
         f"{len(found.opportunities)} of {found.pairs} pairs pay, {len(found.cycles)} cycles; "
         f"refused: {refused or 'none'}"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 _STALE_SECONDS = 60
+_LATE_MS = 1_000
 
 
 def print_newest(context: typer.Context, *, as_json: bool) -> None:
@@ -58,6 +59,8 @@ def _tell(board: Board, now: datetime) -> None:
     say(f"scan {scan.cycle} of {scan.at:%Y-%m-%d %H:%M:%S} UTC ({simulated}{span_text(max(0.0, age))} ago)")
     if age > _STALE_SECONDS:
         say("the service has stopped: nothing below is of now; start `p2p stream`")
+    if board.jitter_ms > _LATE_MS:
+        say(f"it began {board.jitter_ms / 1000:.1f} s late: this machine does not keep up, books are read late")
     silent = [one for one in board.exchanges if one.state != "live"]
     say(
         f"{count_text(scan.books_live, 'book')} live at {len(board.exchanges) - len(silent)} of "

@@ -130,7 +130,14 @@ def list_exchanges(as_json: JsonOption = False) -> None:
     capabilities = [wire_of(name).CAPABILITY for name in NAMES]
     if as_json:
         print_json(
-            [{**asdict(one), "feeds": {str(feed): str(by) for feed, by in one.feeds.items()}} for one in capabilities]
+            [
+                {
+                    **asdict(one),
+                    "feeds": {str(feed): str(by) for feed, by in one.feeds.items()},
+                    "taker_fee": f"{one.taker_fee:f}",
+                }
+                for one in capabilities
+            ]
         )
         return
     for one in capabilities:

@@ -8,7 +8,7 @@ import threading
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,9 @@ from p2p_pipeline.commands.terminal import progress_bar
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.kernel.texts import count_text
 from p2p_pipeline.p2p.markets import parse_time
+
+if TYPE_CHECKING:
+    from p2p_pipeline.exchanges.simulator.options import ExchangesOptions
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -91,12 +94,11 @@ def exchanges(
     as_json: JsonOption = False,
 ) -> None:
     """Serve the order books of fourteen exchanges on loopback until Ctrl-C: sockets, REST, and /truth."""
-    from p2p_pipeline.exchanges.settings import chosen_exchanges, chosen_symbols
+    from p2p_pipeline.exchanges.settings import FORTY, chosen_exchanges, chosen_symbols
     from p2p_pipeline.exchanges.simulator.faults import parse_faults
     from p2p_pipeline.exchanges.simulator.listing import EXCHANGES
-    from p2p_pipeline.exchanges.simulator.options import FORTY, ExchangesOptions
+    from p2p_pipeline.exchanges.simulator.options import ExchangesOptions
     from p2p_pipeline.exchanges.simulator.plant_file import read_plants
-    from p2p_pipeline.exchanges.simulator.server import running_exchanges
 
     options = ExchangesOptions(
         seed=seed,
@@ -104,18 +106,24 @@ def exchanges(
         plants=() if plant is None else read_plants(plant),
         plants_per_hour=plants_per_hour,
         changes_per_second=changes_per_second,
-        symbols=chosen_symbols(symbols) or FORTY,
-        exchanges=chosen_exchanges(only) or EXCHANGES,
+        symbols=chosen_symbols(symbols) if symbols else FORTY,
+        exchanges=chosen_exchanges(only) if only else EXCHANGES,
         faults=tuple(parse_faults(faults)),
         start_at=None if start is None else parse_time(start).timestamp(),
         time_scale=time_scale,
     )
+    _serve_exchanges(options, as_json=as_json)
+
+
+def _serve_exchanges(options: ExchangesOptions, *, as_json: bool) -> None:
+    from p2p_pipeline.exchanges.simulator.server import running_exchanges
+
     with running_exchanges(options) as running:
         if as_json:
-            print_json({"event": "serving", "url": running.url, "seed": seed})
+            print_json({"event": "serving", "url": running.url, "seed": options.seed})
         else:
             names = count_text(len(running.hall.exchanges), "simulated exchange")
-            typer.echo(f"{names} at {running.url} (seed {seed}); {running.url}/truth tells; Ctrl-C ends it.")
+            typer.echo(f"{names} at {running.url} (seed {options.seed}); {running.url}/truth tells; Ctrl-C ends it.")
         _wait_for_the_end()
 
 

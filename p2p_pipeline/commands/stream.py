@@ -39,6 +39,9 @@ def stream(
     """
     import asyncio
 
+    from p2p_pipeline.kernel.allocator import give_back_memory
+
+    give_back_memory()
     from p2p_pipeline.exchanges.actions.stream import stream as run_service
     from p2p_pipeline.monitoring.logs import set_up_logging
 

@@ -53,6 +53,15 @@ class Request:
         return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
 
 
+NOW_SECONDS = "{seconds now}"
+"""In a socket's message as a text of its own: the time that it goes out at must stand there (Gate)."""
+
+
+def message_sent_at(text: str, now_ms: int) -> str:
+    """A socket's message as it goes out now; likewise `Request.sent_at`."""
+    return text.replace(f'"{NOW_SECONDS}"', str(now_ms // 1000))
+
+
 @dataclass(frozen=True, slots=True)
 class Instrument:
     """Base against quote on one exchange. Amounts are exact; `taker_fee` is a fraction: 0.001 is 0.1 %."""

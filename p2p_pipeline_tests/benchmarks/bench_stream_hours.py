@@ -4,7 +4,9 @@
     python -m p2p_pipeline_tests.benchmarks.bench_stream_hours [MINUTES] [CHANGES_PER_SECOND]
 
 Without an argument two hours, 1,440 cycles. The simulated exchanges and `p2p stream` run in processes of their own;
-opportunities and traps are planted, and each is looked for: what is told that no plant explains is false.
+opportunities and traps are planted. What is told that no plant explains is held against the true books: when
+everybody's price jumps each exchange follows with its next change, and until then their true books cross. False is what
+takes levels that stood in no true book as young as books are believed.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -26,10 +29,14 @@ import psutil
 from p2p_pipeline.commands.ports import free_port
 from p2p_pipeline.exchanges.board import Board
 from p2p_pipeline.exchanges.hot_store.board_file import BoardFile
+from p2p_pipeline.exchanges.scan.results import BookUsed, Spatial
+from p2p_pipeline.exchanges.settings import ExchangesSettings
 from p2p_pipeline.kernel.paths import DataPaths
 
 TWO_HOURS_MINUTES = 120.0
 LOOK_SECONDS = 0.5
+BELIEVED_SECONDS = ExchangesSettings().max_age_seconds + 1
+STEP_SECONDS = 0.25
 MIB = 2**20
 
 
@@ -54,20 +61,15 @@ class Seen:
     jitter_ms: list[float] = field(default_factory=list)
     durations_ms: list[float] = field(default_factory=list)
     memory_mib: list[float] = field(default_factory=list)
-    told: list[tuple[float, str, str]] = field(default_factory=list)
-    """When, of which symbol, and in words."""
-    planted: list[dict[str, object]] = field(default_factory=list)
+    told: int = 0
+    """Opportunities, scan by scan."""
+    in_true_books: list[str] = field(default_factory=list)
+    """Those that no plant explains and that stood in the true books when they were told, in words …"""
+    outdated: list[str] = field(default_factory=list)
+    """… that had stood there, no longer ago than books are believed …"""
+    false: list[str] = field(default_factory=list)
+    """… and that had not."""
     newest: Board | None = None
-
-    @property
-    def unexplained(self) -> list[str]:
-        """What was told of a symbol in which nothing true was planted."""
-        true = [plant for plant in self.planted if plant["is_true"]]
-        return [
-            words
-            for at, symbol, words in self.told
-            if not any(plant["symbol"] == symbol and _is_about(plant, at) for plant in true)
-        ]
 
     def take(self, board: Board, memory_bytes: int) -> None:
         """One new board."""
@@ -77,10 +79,46 @@ class Seen:
         self.durations_ms.append(board.scan.duration_ms)
         if memory_bytes:
             self.memory_mib.append(memory_bytes / MIB)
+
+    def judge(self, board: Board, truth: Truth) -> None:
+        """Hold what a board tells against the truth, while that is remembered."""
+        self.told += len(board.opportunities)
         at = board.scan.at.timestamp()
-        self.told += [
-            (at, one.found.symbol, f"{one.key} at {at:.0f}: {one.found.net_edge_pct}") for one in board.opportunities
+        true = [plant for plant in truth.plants() if plant["is_true"]] if board.opportunities else []
+        for one in board.opportunities:
+            if any(plant["symbol"] == one.found.symbol and _is_about(plant, at) for plant in true):
+                continue
+            seconds = truth.gone_seconds(one.found, at + board.jitter_ms / 1000)
+            words = f"{one.key} at {at:.0f}: {one.found.net_edge_pct} %, gone for {seconds} s"
+            (self.false if seconds is None else self.outdated if seconds else self.in_true_books).append(words)
+
+
+class Truth:
+    """What the simulator knows and no client sees."""
+
+    def __init__(self, url: str) -> None:
+        self._client = httpx.Client(base_url=url, timeout=120)
+
+    def plants(self) -> list[dict[str, object]]:
+        """All so far."""
+        return list(self._client.get("/truth").json()["plants"])
+
+    def gone_seconds(self, found: Spatial, at: float) -> float | None:
+        """How long ago all the levels that it takes last stood in the true books, each side by itself; None: never."""
+        ages = [
+            self._gone(found.bought, found.symbol, "asks", at),
+            self._gone(found.sold, found.symbol, "bids", at),
         ]
+        return None if None in ages else max(age or 0.0 for age in ages)
+
+    def _gone(self, used: BookUsed, symbol: str, side: str, at: float) -> float | None:
+        wanted = {(level.price, level.quantity) for level in used.eaten}
+        for step in range(int(BELIEVED_SECONDS / STEP_SECONDS) + 1):
+            asked = {"exchange": used.exchange, "symbol": symbol, "at": f"{at - step * STEP_SECONDS:.3f}"}
+            levels = self._client.get("/truth/book", params=asked).json()["true"][side]
+            if wanted <= {(Decimal(price), Decimal(quantity)) for price, quantity in levels}:
+                return step * STEP_SECONDS
+        return None
 
 
 def _is_about(plant: dict[str, object], at: float) -> bool:
@@ -99,18 +137,19 @@ def watched(minutes: float, changes: str) -> Seen:
         with running(*simulate, log=data / "exchanges.log"):
             _wait_for(url)
             with running(*stream, log=data / "stream.log") as service:
+                truth = Truth(url)
                 reader, process = BoardFile(DataPaths(data)), psutil.Process(service.pid)
                 while service.poll() is None:
                     board = reader.newest()
                     if board is not None and board is not seen.newest:
                         with suppress(psutil.NoSuchProcess):
                             seen.take(board, process.memory_info().rss)
+                        seen.judge(board, truth)
                     time.sleep(LOOK_SECONDS)
                 board = reader.newest()
                 if board is not None:
                     seen.cycles.add(board.scan.cycle)
                     seen.newest = board
-            seen.planted = httpx.get(f"{url}/truth", timeout=120).json()["plants"]
         if os.environ.get("P2P_SHOW_LOG") == "1":
             print((data / "stream.log").read_text(encoding="utf-8")[-4_000:])
         return seen
@@ -143,9 +182,11 @@ def main(arguments: list[str]) -> None:
     live = sum(one.books_live for one in board.exchanges)
     gaps = sum(one.gaps for one in board.exchanges)
     print(f"books: {live} live at the end, {gaps} gaps; frames {sum(one.frames for one in board.exchanges):,}")
-    unexplained = seen.unexplained
-    print(f"opportunities told: {len(seen.told)}, of which no plant explains {len(unexplained)}")
-    for line in unexplained[:20]:
+    print(
+        f"opportunities told: {seen.told}; without a plant {len(seen.in_true_books)} in true books as they were then, "
+        f"{len(seen.outdated)} outdated, {len(seen.false)} false"
+    )
+    for line in (*seen.false, *seen.outdated)[:20]:
         print(f"  {line}")
 
 

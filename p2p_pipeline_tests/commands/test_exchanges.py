@@ -87,4 +87,5 @@ def test_the_list_says_by_what_each_exchange_shows_a_lost_frame(exchanges: Excha
     told = json.loads(exchanges("list", "--json").stdout)
     assert [one["name"] for one in told] == list(NAMES)
     assert {one["name"]: one["feeds"].get("delta") for one in told}["kraken"] == "checksum"
+    assert {one["name"]: one["taker_fee"] for one in told}["mexc"] == "0.0005"
     assert "binance" in exchanges("list").stdout

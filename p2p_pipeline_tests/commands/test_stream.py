@@ -25,7 +25,7 @@ from p2p_pipeline.exchanges.simulator.server import running_exchanges
 from p2p_pipeline.postgres.server import WarehouseServer, connect
 
 PLANT = PlantLine(kind=PlantKind.SPATIAL, symbol="SOL/USDT", buy="okx", sell="bybit", after_seconds=0)
-SETTINGS = "exchanges: {watch: [okx, bybit, gate], symbols: [SOL/USDT, BTC/USDT], scan_seconds: 0.25}\n"
+SETTINGS = "exchanges: {watch: [okx, bybit, gate], symbols: [SOL/USDT, BTC/USDT], scan_seconds: 0.5}\n"
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_a_line_a_scan_and_the_newest_of_them_can_be_asked_for(
     with connect(empty_database) as connection:
         kept = connection.execute("SELECT best_edge_pct FROM exchanges.arbitrage_log WHERE key = 'okx>bybit:SOL/USDT'")
         assert max(float(str(edge)) for (edge,) in kept) >= newest["opportunities"][0]["net_edge_pct"]
-        by = connection.execute("SELECT DISTINCT parameter FROM exchanges.strategy_now WHERE value = '0.25'").fetchall()
+        by = connection.execute("SELECT DISTINCT parameter FROM exchanges.strategy_now WHERE value = '0.5'").fetchall()
         assert by == [("scan_seconds",)]
 
     frames = list(read_frames(folder / "data" / "exchanges" / "frames"))
@@ -109,6 +109,14 @@ def test_for_people_a_readable_line_and_a_signal_ends_it_gracefully(source: str,
     ("words", "says"),
     [
         (["--exchanges", "okx,krakken"], "the exchange 'krakken' is not known; known are binance"),
+        (["--exchanges", ","], "',' names no exchange; write binance,okx"),
+        (["--exchanges", "okx,okx"], "the exchange okx is listed twice; name it once"),
+        (["--symbols", " , "], "' , ' names no symbol; write BTC/USDT,ETH/USDT"),
+        (["--symbols", "A/B,A/B"], "the symbol A/B is listed twice; name it once"),
+        (["--symbols", "BTC/BTC"], "'BTC/BTC' is no symbol"),
+        (["--source", "http://[::1"], "source was 'http://[::1'; write the simulator's address"),
+        (["--source", "http://127.0.0.1:99999"], "write the simulator's address without a path"),
+        (["--source", "http://127.0.0.1:8530/there"], "write the simulator's address without a path"),
         (["--symbols", "BTCUSDT"], "'BTCUSDT' is no symbol; write BASE/QUOTE in upper case"),
         (["--source", "nowhere"], "source was 'nowhere'; write the simulator's address"),
         (["--for", "soon"], "write it as 60s, 10m or 2h"),

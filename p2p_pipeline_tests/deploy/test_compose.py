@@ -38,7 +38,7 @@ def filled_in() -> dict[str, str]:
 
 
 def test_all_parts_of_an_installation_are_there() -> None:
-    wanted = {"postgres", "migrate", "code", "daemon", "webserver", "metrics", "prometheus", "grafana"}
+    wanted = {"postgres", "migrate", "code", "daemon", "webserver", "stream", "metrics", "prometheus", "grafana"}
     assert SERVICES.keys() == wanted
 
 

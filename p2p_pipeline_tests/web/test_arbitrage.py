@@ -89,6 +89,20 @@ def test_the_page_shows_what_the_api_tells_and_unfolds_the_row_of_its_address(cl
     assert not Page(client.get("/arb").text).all("tr", id="unfolded")
 
 
+def test_a_withdrawal_fee_that_nobody_tells_is_said_to_be_unknown_and_not_shown_as_none(tmp_path: Path) -> None:
+    board = example_board(NOON)
+    first, *others = board.opportunities
+    untold = replace(first, found=replace(first.found, withdrawal=Decimal(0), is_withdrawal_fee_known=False))
+    BoardFile(DataPaths(tmp_path)).publish(replace(board, opportunities=(untold, *others)))
+    with client_of(edges_over(tmp_path)) as asking:
+        told = asking.get("/api/v1/opportunities").json()["items"]
+        page = Page(asking.get("/arb", params={"open": first.key}).text)
+    assert [one["key"] for one in told if not one["is_withdrawal_fee_known"]] == [first.key]
+    marked = [row.attributes["id"] for row in page.all("tr") if "withdrawal fee not known" in row.text]
+    assert marked == [f"line-{first.key}"]
+    assert "tells no fee for withdrawing" in page.first("tr", id="unfolded").text
+
+
 def test_a_filter_stands_in_the_address_and_a_mistake_in_it_costs_no_other_part(client: TestClient) -> None:
     page = Page(client.get("/arb?buy=kucoin").text)
     assert len([one for one in page.all("tr") if "kucoin>okx" in one.attributes.get("id", "")]) == 1

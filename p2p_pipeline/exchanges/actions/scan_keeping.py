@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from p2p_pipeline.exchanges.tables.hour_files import HourWriter
@@ -19,13 +20,13 @@ class ScanKeeping:
         self._writer = HourWriter(lake)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scans")
         self._is_failing = False
-        self._newest: Future[None] | None = None
+        self._has_told_of_a_bug = False
+        self.lost = 0
+        """Scans that could not be written."""
 
     def keep(self, kept: KeptScan) -> None:
-        """Write it soon. Raises what the one before died of, if that was a bug: it must not look like silence."""
-        if self._newest is not None and self._newest.done():
-            self._newest.result()
-        self._newest = self._thread.submit(self._keep, kept)
+        """Write it soon."""
+        self._thread.submit(self._keep, kept)
 
     def close(self) -> None:
         """Write what waits, and give the running hour's files their names."""
@@ -35,7 +36,8 @@ class ScanKeeping:
     def _keep(self, kept: KeptScan) -> None:
         try:
             self._writer.keep(kept)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - in a thread nobody else would hear of it
+            self.lost += 1
             self._failed(error)
         else:
             self._is_failing = False
@@ -43,11 +45,15 @@ class ScanKeeping:
     def _end(self) -> None:
         try:
             self._writer.close()
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - likewise
             self._failed(error)
 
-    def _failed(self, error: OSError) -> None:
-        self._writer.abandon()
+    def _failed(self, error: Exception) -> None:
+        with suppress(OSError):
+            self._writer.abandon()
+        if not isinstance(error, OSError) and not self._has_told_of_a_bug:
+            self._has_told_of_a_bug = self._is_failing = True
+            logger.error("scans can't be written; `p2p exchanges scans` makes the hour from its frames", exc_info=error)
         if not self._is_failing:
             logger.warning("scans can't be written: %s; `p2p exchanges scans` makes the hour from its frames", error)
         self._is_failing = True

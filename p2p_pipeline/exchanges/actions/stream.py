@@ -18,7 +18,7 @@ from p2p_pipeline.exchanges.board import Board
 from p2p_pipeline.exchanges.connections.clock import AnchoredClock
 from p2p_pipeline.exchanges.frames.members import Source
 from p2p_pipeline.exchanges.frames.recorder import Recorder
-from p2p_pipeline.exchanges.frames.retention import drop_frames, frame_sizes, plan_retention
+from p2p_pipeline.exchanges.frames.retention import drop_frames, frame_sizes, kept_hours, plan_retention
 from p2p_pipeline.exchanges.funnel.choosing import FunnelRules
 from p2p_pipeline.exchanges.hot_store.chosen import hot_store
 from p2p_pipeline.exchanges.scan.rules import public_fees, rules_of
@@ -54,10 +54,19 @@ def service_options(settings: ExchangesSettings) -> ServiceOptions:
 
 def checked_source(url: str) -> str:
     """A base URL. Raises InvalidInput with what may be written."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise InvalidInput("source was {url!r}; write the simulator's address, such as http://127.0.0.1:8530", url=url)
-    return url.rstrip("/")
+    base = url.rstrip("/")
+    try:
+        parts = urlsplit(base)
+        # A port out of range shows when it is asked for.
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_one = False
+    # Each exchange has its own path there: one that is given here would be lost.
+    if not is_one or base != f"{parts.scheme}://{parts.netloc}":
+        raise InvalidInput(
+            "source was {url!r}; write the simulator's address without a path, such as http://127.0.0.1:8530", url=url
+        )
+    return base
 
 
 async def stream(
@@ -99,12 +108,21 @@ async def stream(
 
 async def _keep_room(folder: Path, settings: ExchangesSettings) -> None:
     """Let old frames go, now and every hour."""
-    most_bytes = int(settings.frames_max_gib * 2**30)
+    most_bytes, has_told = int(settings.frames_max_gib * 2**30), False
 
     def let_go() -> None:
-        drop_frames(
-            folder, plan_retention(frame_sizes(folder), datetime.now(UTC), settings.frames_keep_days, most_bytes)
-        )
+        nonlocal has_told
+        sizes, now, days = frame_sizes(folder), datetime.now(UTC), settings.frames_keep_days
+        dropped = plan_retention(sizes, now, days, most_bytes)
+        hours = kept_hours(sizes, dropped, now, days)
+        if hours is not None and not has_told:
+            has_told = True
+            logger.warning(
+                "frames_max_gib (%s) has room for the newest %d hours of frames, and not for the %d days of "
+                "frames_keep_days; what is older was let go: raise it, or watch less",
+                settings.frames_max_gib, hours, days,
+            )  # fmt: skip
+        drop_frames(folder, dropped)
 
     while True:
         try:

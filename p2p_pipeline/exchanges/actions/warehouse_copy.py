@@ -1,6 +1,7 @@
 """Accepted signals, parameters and instruments go to PostgreSQL in a thread: one that is away costs its copy alone.
 
-What it missed is loaded when it is back: lives of opportunities all, the audit of half a day.
+What it missed is loaded when it is back, as far as there was room for it. Where there is no database at all only the
+last minutes are kept, for one that is being made.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ logger = logging.getLogger(__name__)
 
 MOST_BOARDS = 64
 """Boards that wait for the thread: five minutes of a database that answers nothing and refuses nothing."""
+NOWHERE_BYTES = 1 << 20
+"""Of rows that are kept where there is no database at all."""
 AGAIN_SECONDS = 30.0
 SETTLED_SECONDS = 60.0
 """Exchanges tell their lists one after the other when the service starts: a table of half of them is no history."""
 END_SECONDS = 5.0
-
-_Work = Callable[[psycopg.Connection[Any]], None]
 
 
 class WarehouseCopy:
@@ -125,6 +126,7 @@ class WarehouseCopy:
             server = self._find_server()
             if server is None:
                 why = "no PostgreSQL is named and none was made here: accepted signals are not kept in one"
+                self._waiting.cut(NOWHERE_BYTES)
                 self._wait(why, logging.INFO)
                 return None
             ready_schema(server)

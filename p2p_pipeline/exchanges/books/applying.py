@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from p2p_pipeline.exchanges.books.breaking import Breaking
 from p2p_pipeline.exchanges.books.connection import Connection
 from p2p_pipeline.exchanges.books.exchange_state import ExchangeState
+from p2p_pipeline.exchanges.books.heard import Heard
 from p2p_pipeline.exchanges.books.notices import REST, Notices
 from p2p_pipeline.exchanges.books.resyncs import SECOND_NS, Resyncs
 from p2p_pipeline.exchanges.books.sequencer import Outcome, State
@@ -74,7 +75,7 @@ class Applying:
         """Whether a numbered message of a connection counts; one that came before doesn't, a lost one spoils all."""
         number = next((event.connection_sequence for event in events if event.connection_sequence is not None), None)
         if number is None:
-            return True
+            return self._needs_no_number(connection, events, now_ns)
         expected = number if connection.sequence is None else connection.sequence + 1
         if number < expected:
             return False
@@ -84,6 +85,16 @@ class Applying:
             reason = f"message {expected} of the connection is missing, {number} came"
             self._state.actions += self._resyncs.reconnect(connection, reason, now_ns)
         return True
+
+    def _needs_no_number(self, connection: Connection, events: Sequence[Event], now_ns: int) -> bool:
+        """A book whose messages are not numbered (Bitfinex, where its `conf` was refused) could be wrong unseen."""
+        if not any(event.kind in _CHANGES for event in events):
+            return True
+        reason = "books of the connection come without numbers"
+        self._state.last_error = reason
+        self._breaking.all_of(connection, now_ns, is_gap=False)
+        self._state.actions += self._resyncs.reconnect(connection, reason, now_ns)
+        return False
 
     def grow_old(self, books: SymbolBooks, now_ns: int) -> None:
         """What time alone does to a book."""
@@ -95,12 +106,13 @@ class Applying:
         if books.unproven_ns is not None and connection is not None and now_ns - books.unproven_ns > _UNPROVEN_NS:
             books.unproven_ns = None
             self._resyncs.broke(connection, books, now_ns)
-        if books.received_ns is None or now_ns - books.received_ns <= self._stale_after_ns:
-            return
-        if books.has_views and not books.view_is_stale:
+        age = self._stale_after_ns
+        if books.has_views and not books.view_is_stale and books.view_heard.is_older_than(age, now_ns):
             books.view_is_stale = True
             self._state.tell(books, Kind.TOP)
-        if books.sequencer.state is State.LIVE and connection is not None:
+        if books.sequencer.state is not State.LIVE or connection is None:
+            return
+        if books.changes_heard.is_older_than(age, now_ns):
             books.sequencer.state = State.STALE
             self._resyncs.broke(connection, books, now_ns)
             self._state.tell(books, Kind.DELTA)
@@ -120,7 +132,7 @@ class Applying:
         if connection.unanswered:
             connection.answered(books.symbol, Feed.DELTA)
         if outcome is Outcome.CHANGED:
-            self._note(books, event, frame, now_ns)
+            self._note(books.changes_heard, event, frame, now_ns)
             if not was_live:
                 self._resyncs.settled(connection, books.symbol)
             if books.unproven_ns is None and event.kind is Kind.DELTA and not books.sequencer.is_proven(event):
@@ -137,7 +149,7 @@ class Applying:
         """Whether a book comes from another connection from now on: a later one, or when its own says nothing."""
         owner = self._state.connections.get(books.owner)
         if owner is not None and owner.ordinal > connection.ordinal:
-            heard = books.received_ns
+            heard = books.changes_heard.received_ns
             if heard is None or now_ns - heard < _SILENT_NS:
                 return False
         if owner is not None and books.sequencer.state is not State.WAITING:
@@ -177,7 +189,7 @@ class Applying:
         books.take_view(event, connection.name)
         if connection.unanswered:
             connection.answered(books.symbol, Feed.TOP)
-        self._note(books, event, frame, now_ns)
+        self._note(books.view_heard, event, frame, now_ns)
         self._state.tell(books, Kind.TOP)
 
     def _best_prices(self, event: Event, books: SymbolBooks, connection: Connection, frame: Frame, now_ns: int) -> None:
@@ -192,10 +204,10 @@ class Applying:
         if self._state.changed is not None:
             self._state.changed(books, Kind.TICKER)
 
-    def _note(self, books: SymbolBooks, event: Event, frame: Frame, now_ns: int) -> None:
-        books.received_ns = now_ns
-        books.received_at_ns = frame.received_at_ns
-        books.exchange_time_us = event.exchange_time_us
+    def _note(self, heard: Heard, event: Event, frame: Frame, now_ns: int) -> None:
+        heard.received_ns = now_ns
+        heard.received_at_ns = frame.received_at_ns
+        heard.exchange_time_us = event.exchange_time_us
         # A snapshot may be of long ago: that is no lag, and bounds the clocks' difference all the same.
         if event.kind is not Kind.SNAPSHOT:
             self._hear_clock(event, frame)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from p2p_pipeline.exchanges.books.patience import Patience
 from p2p_pipeline.exchanges.words import Feed, Subscription
 
 HOUR_NS = 3600 * 1_000_000_000
@@ -20,7 +21,6 @@ class Connection:
     url: str = ""
     ordinal: int = 0
     """Rises with each connection of the exchange."""
-    heard_ns: int | None = None
     is_in_maintenance: bool = False
     sequence: int | None = None
     """The number of its newest message, where messages are numbered."""
@@ -38,6 +38,13 @@ class Connection:
     """Of that, what nothing has answered yet, with its deadline."""
     unanswered_rounds: int = 0
     """How often some were made again since all were answered."""
+    pace_refusals: int = 0
+    """How often in a row the exchange said that we ask too fast."""
+    slow_until_ns: int | None = None
+    """Until when we ask for nothing again that is not broken."""
+    patience: dict[tuple[Feed, str], Patience] = field(default_factory=dict)
+    """With each subscription of a book that brings nothing. Best prices are no book, and may rest for hours."""
+    looked_for_quiet_ns: int | None = None
     requests: dict[str, tuple[Subscription, ...]] = field(default_factory=dict)
     """What was asked by a request's id."""
     scheduled: dict[str, int] = field(default_factory=dict)
@@ -48,10 +55,11 @@ class Connection:
     sent_ns: list[int] = field(default_factory=list)
     """When requests that count to the exchange's hourly limit were sent."""
 
-    def asked(self, request_ids: Iterable[int], subscriptions: Sequence[Subscription], now_ns: int) -> None:
-        """Requests of these ids were sent."""
-        for number in request_ids:
-            self.requests[str(number)] = tuple(subscriptions)
+    def asked(self, request_ids: Sequence[int], subscriptions: Sequence[Subscription], now_ns: int) -> None:
+        """Requests of these ids were sent; as many as subscriptions are one for each."""
+        is_one_each = len(request_ids) == len(subscriptions)
+        for place, number in enumerate(request_ids):
+            self.requests[str(number)] = (subscriptions[place],) if is_one_each else tuple(subscriptions)
             self.sent_ns.append(now_ns)
         while len(self.requests) > _REMEMBERED_REQUESTS:
             del self.requests[next(iter(self.requests))]
@@ -60,10 +68,23 @@ class Connection:
     def answered(self, symbol: str, feed: Feed | None = None) -> None:
         """Something shows that a subscription stands."""
         if self.unanswered:
-            for key in [key for key in self.unanswered if key[1] == symbol and feed in (None, key[0])]:
-                del self.unanswered[key]
-            if not self.unanswered:
-                self.unanswered_rounds = 0
+            self.were_answered([key for key in self.unanswered if key[1] == symbol and feed in (None, key[0])])
+
+    def were_answered(self, keys: Sequence[tuple[Feed, str]]) -> None:
+        """Likewise of several."""
+        for key in keys:
+            self.unanswered.pop(key, None)
+        if not self.unanswered:
+            self.unanswered_rounds = 0
+
+    def is_open(self, one: Subscription) -> bool:
+        """Whether nothing has answered yet what was asked."""
+        key = (one.feed, one.symbol)
+        return (
+            key in self.unanswered
+            or one.symbol in self.in_flight
+            or (key in self.patience and self.patience[key].attempts > 0)
+        )
 
     def channel_of(self, symbol: str, feed: Feed) -> str | None:
         """The newest channel number of a feed."""

@@ -17,7 +17,8 @@ from p2p_pipeline.exchanges.books.connection import Connection
 from p2p_pipeline.exchanges.books.counters import Counters
 from p2p_pipeline.exchanges.books.exchange_state import ExchangeState
 from p2p_pipeline.exchanges.books.notices import REST
-from p2p_pipeline.exchanges.books.resyncs import ANSWER_WITHIN_NS, SECOND_NS, Resyncs
+from p2p_pipeline.exchanges.books.patience import Patience
+from p2p_pipeline.exchanges.books.resyncs import SECOND_NS, Resyncs
 from p2p_pipeline.exchanges.books.rules import Continuity, rules_of
 from p2p_pipeline.exchanges.books.sequencer import State
 from p2p_pipeline.exchanges.books.server_time import ServerTime
@@ -55,7 +56,6 @@ class ExchangeBooks:
         self._state = ExchangeState(rules_of(exchange), changed=changed)
         self.books = self._state.books
         """By the exchange's spelling of the symbol."""
-        self._silence_ns = int(wire.CAPABILITY.heartbeat.silence_seconds * SECOND_NS)
         self._resyncs = Resyncs(self._state, wire, lists, exchange)
         self._server_time = ServerTime(lists)
         self._record = record
@@ -75,7 +75,7 @@ class ExchangeBooks:
         """A connection came up; nothing that was known of one of its name counts any more."""
         if connection in self._state.connections:
             self.closed(connection, now_ns)
-        self._state.open(connection, url).heard_ns = now_ns
+        self._state.open(connection, url)
 
     def subscribed(
         self, connection: str, subscriptions: Sequence[Subscription], now_ns: int, request_ids: Sequence[int] = ()
@@ -139,7 +139,6 @@ class ExchangeBooks:
     def _take_message(self, frame: Frame, now_ns: int) -> list[Action]:
         self._state.counters.frames += 1
         connection = self._state.connection(frame.connection)
-        connection.heard_ns = now_ns
         events = self.wire.decode(frame.body, is_binary=frame.is_binary)
         if self._state.rules.continuity is not Continuity.CONNECTION or self._applying.is_in_sequence(
             connection, events, now_ns
@@ -148,15 +147,13 @@ class ExchangeBooks:
         return self._drained() if self._state.actions else []
 
     def due(self, now_ns: int) -> list[Action]:
-        """What time alone brings: deadlines, back-off, silence. Call it some times a second."""
+        """What time alone brings: deadlines, back-off, feeds that went quiet. Call it some times a second.
+
+        Whether a connection is silent is the edge's to judge: it hears the socket's own pings too (Binance).
+        """
         if self._state.connections:
             self._state.actions += self._server_time.due(now_ns)
         for connection in list(self._state.connections.values()):
-            heard = connection.heard_ns
-            if heard is not None and now_ns - heard > self._silence_ns:
-                reason = f"silent for {(now_ns - heard) / SECOND_NS:.0f} s"
-                self._state.actions += self._resyncs.reconnect(connection, reason, now_ns)
-                continue
             self._state.actions += self._resyncs.due(connection, now_ns)
         for books in self.books.values():
             self._applying.grow_old(books, now_ns)
@@ -205,6 +202,11 @@ class ExchangeBooks:
         return self._state.last_error
 
     @property
+    def in_maintenance(self) -> bool:
+        """Whether a connection was told so, and not that it is over."""
+        return any(one.is_in_maintenance for one in self._state.connections.values())
+
+    @property
     def lag_ms(self) -> float | None:
         """How much longer than the quickest way events take now."""
         return self._state.clock.lag_ms
@@ -235,7 +237,9 @@ class ExchangeBooks:
             books = self._state.books_of(one.symbol)
             if one.feed is Feed.DELTA:
                 books.owner = books.owner or connection
-            known.unanswered[one.feed, one.symbol] = now_ns + ANSWER_WITHIN_NS
+            if one.feed is not Feed.BBO:
+                known.patience[one.feed, one.symbol] = Patience(now_ns)
+            self._resyncs.must_be_answered(known, one, now_ns)
         known.asked(request_ids, subscriptions, now_ns)
 
     def _was_unsubscribed(self, connection: str, subscriptions: Sequence[Subscription]) -> None:
@@ -243,6 +247,7 @@ class ExchangeBooks:
         for one in subscriptions:
             known.subscriptions.pop((one.feed, one.symbol), None)
             known.unanswered.pop((one.feed, one.symbol), None)
+            known.patience.pop((one.feed, one.symbol), None)
             number = known.channel_of(one.symbol, one.feed)
             if number is not None:
                 known.ended_channels.add(number)

@@ -65,6 +65,8 @@ class MarketBooks:
         self._shown: dict[_Place, Book] = {}
         """Which of a symbol's books was written last: of another one all levels are."""
         self._places: list[dict[str, _Place]] = [{} for _ in self.exchanges]
+        self._names: dict[_Place, tuple[str, ...]] = {}
+        """All that a place is called there."""
         self.instruments: Mapping[tuple[int, int], Instrument] = {}
         self.use(instruments)
         for row, books in enumerate(self.exchanges):
@@ -74,10 +76,13 @@ class MarketBooks:
         """What is traded where, anew: symbols that went are cleared, those that came are written."""
         self.instruments = dict(instruments)
         self._shown.clear()
+        self._names.clear()
+        self._best_prices_ns.fill(0)
         for places in self._places:
             places.clear()
         for (row, column), instrument in instruments.items():
-            for name in (instrument.symbol, *instrument.aliases):
+            self._names[row, column] = names = (instrument.symbol, *instrument.aliases)
+            for name in names:
                 self._places[row][name] = (row, column)
         self.is_live[:] = False
         for array in (self.best.bids, self.best.asks, self.bid_prices, self.ask_prices):
@@ -86,8 +91,8 @@ class MarketBooks:
             array.fill(np.nan)
         for row, exchange in enumerate(self.exchanges):
             for books in exchange.books.values():
-                self._changed(row, books, Kind.SNAPSHOT)
                 self._changed(row, books, Kind.TICKER)
+                self._changed(row, books, Kind.SNAPSHOT)
 
     def view(self, now_ns: int) -> MarketView:
         """What a scan sees now."""
@@ -109,38 +114,48 @@ class MarketBooks:
 
     def exact(self, row: int, column: int) -> ExactBook:
         """The levels of one book as exact numbers; none when it is not live."""
-        instrument = self.instruments.get((row, column))
-        if instrument is None or not self.is_live[row, column]:
+        if not self.is_live[row, column]:
             return _NO_BOOK
-        for name in (instrument.symbol, *instrument.aliases):
-            book = self.exchanges[row].book(name)
-            if book is not None:
-                return book.exact(LEVELS)
-        return _NO_BOOK
+        found = self._live((row, column))
+        return _NO_BOOK if found is None else found[1].exact(LEVELS)
+
+    def _live(self, at: _Place) -> tuple[SymbolBooks, Book] | None:
+        """The book that is served of a place, and whose it is: the first that is live of all its names."""
+        known = self.exchanges[at[0]].books
+        for name in self._names.get(at, ()):
+            books = known.get(name)
+            book = None if books is None else books.book
+            if books is not None and book is not None:
+                return books, book
+        return None
 
     def _changed(self, row: int, books: SymbolBooks, kind: Kind) -> None:
         place = self._places[row].get(books.symbol)
         if place is None:
             return
         if kind is Kind.TICKER:
-            self._write_best_prices(place, books)
+            self._write_best_prices(place)
         else:
-            self._write_book(place, books, kind)
+            self._write_book(place, kind)
 
-    def _write_best_prices(self, at: _Place, books: SymbolBooks) -> None:
-        event = books.ticker.event
-        if event is None or not books.ticker.is_sure or not event.bids or not event.asks:
+    def _write_best_prices(self, at: _Place) -> None:
+        known = self.exchanges[at[0]].books
+        told = [books for name in self._names[at] if (books := known.get(name)) is not None and books.ticker.is_sure]
+        books = max(told, key=lambda one: one.ticker_received_ns or 0, default=None)
+        event = None if books is None else books.ticker.event
+        if books is None or event is None or not event.bids or not event.asks:
             self.best.bids[at] = self.best.asks[at] = np.nan
             return
         self.best.bids[at] = float(event.bids[0][0])
         self.best.asks[at] = float(event.asks[0][0])
         self.best.received_ns[at] = self._best_prices_ns[at] = books.ticker_received_ns or 0
 
-    def _write_book(self, at: _Place, books: SymbolBooks, kind: Kind) -> None:
-        book = books.book
-        if book is None:
+    def _write_book(self, at: _Place, kind: Kind) -> None:
+        found = self._live(at)
+        if found is None:
             self.is_live[at] = False
             return
+        books, book = found
         sequencer = books.sequencer
         is_change = kind is Kind.DELTA and self._shown.get(at) is book and self.is_live[at] and book.is_told_whole
         self._shown[at] = book
@@ -149,9 +164,10 @@ class MarketBooks:
         if not is_change or sequencer.touched_ask >= book.asks.rank_of(LEVELS):
             _write(self.ask_prices[at], self.ask_quantities[at], book.top_asks(LEVELS))
         self.is_live[at] = True
-        received_ns = books.received_ns or 0
+        heard = books.heard
+        received_ns = heard.received_ns or 0
         self.received_ns[at] = received_ns
-        told, received_at_ns = books.exchange_time_us, books.received_at_ns
+        told, received_at_ns = heard.exchange_time_us, heard.received_at_ns
         self._age_when_received_ms[at] = (
             np.nan if told is None or received_at_ns is None else self.exchanges[at[0]].age_ms(received_at_ns, told)
         )

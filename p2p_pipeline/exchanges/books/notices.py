@@ -8,6 +8,7 @@ from p2p_pipeline.exchanges.books.actions import Send
 from p2p_pipeline.exchanges.books.breaking import Breaking
 from p2p_pipeline.exchanges.books.connection import Connection
 from p2p_pipeline.exchanges.books.exchange_state import ExchangeState
+from p2p_pipeline.exchanges.books.pace import is_about_pace
 from p2p_pipeline.exchanges.books.resyncs import Resyncs
 from p2p_pipeline.exchanges.books.rules import Continuity
 from p2p_pipeline.exchanges.books.sequencer import State
@@ -59,15 +60,19 @@ class Notices:
                 connection.depths[event.symbol] = event.depth
             connection.answered(event.symbol, feed)
             return
-        asked = connection.requests.pop(event.request_id, None)
-        for one in list(connection.subscriptions.values()) if asked is None else asked:
-            connection.unanswered.pop((one.feed, one.symbol), None)
+        # An answer to a request that is not known says nothing of ours: it may be that something ended.
+        asked = connection.requests.pop(event.request_id, ())
+        connection.were_answered([(one.feed, one.symbol) for one in asked])
 
     def _refused(self, event: Event, books: SymbolBooks | None, connection: Connection, now_ns: int) -> None:
         self._state.last_error = event.detail
         asked = connection.requests.pop(event.request_id, ())
-        symbol = event.symbol or (asked[0].symbol if len(asked) == 1 else _named(event.detail, connection))
-        others = [] if event.symbol else [one for one in asked if one.symbol != symbol]
+        if is_about_pace(event.detail):
+            self._resyncs.was_too_fast(connection, event.symbol, asked, now_ns)
+            return
+        waiting = [one for one in asked if connection.is_open(one)] if len(asked) > 1 else asked
+        symbol = event.symbol or (waiting[0].symbol if len(waiting) == 1 else _named(event.detail, connection))
+        others = [] if event.symbol else [one for one in waiting if one.symbol != symbol]
         if others:
             # One that is wrong has the whole request refused (Bybit): each alone tells which.
             self._state.actions += self._resyncs.one_by_one(connection, others, now_ns)
@@ -111,5 +116,5 @@ def _named(words: str, connection: Connection) -> str:
     The others of the same request were refused with it, and are asked for again when their time is over.
     """
     said = set(re.split(r"[^\w\-/]+", words))
-    named = {symbol for _, symbol in connection.unanswered if symbol in said}
+    named = {symbol for _, symbol in connection.unanswered or connection.subscriptions if symbol in said}
     return named.pop() if len(named) == 1 else ""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from p2p_pipeline.exchanges.books.actions import Action, Fetch, Reconnect, Send
 from p2p_pipeline.exchanges.books.connection import HOUR_NS, Connection
 from p2p_pipeline.exchanges.books.exchange_state import ExchangeState
+from p2p_pipeline.exchanges.books.quiet import quiet_subscriptions, were_asked_again
 from p2p_pipeline.exchanges.books.rules import Source
 from p2p_pipeline.exchanges.books.sequencer import State
 from p2p_pipeline.exchanges.books.symbol_books import SymbolBooks
@@ -27,6 +28,8 @@ _SOUND_AFTER_NS = 60 * SECOND_NS
 _RELAPSE_NS, _MOST_RELAPSES = 15 * SECOND_NS, 4
 """One that was mended and broke again within so long waits twice as long as the last time, up to 16 seconds."""
 _ASK_AGAIN_NS = 60 * SECOND_NS
+_LONGEST_PACE_NS = 600 * SECOND_NS
+"""After an exchange said that we ask too fast: a minute, then twice as long each time, up to this."""
 _FIRST_REQUEST_ID = 500_000
 _JOINS_WITHIN_NS = 2 * SECOND_NS
 _STORM = 5
@@ -105,9 +108,30 @@ class Resyncs:
                 connection.requests[str(self._next_id)] = (one,)
                 self._next_id += 1
                 actions.append(Send(connection.name, text))
-            connection.unanswered[one.feed, one.symbol] = now_ns + ANSWER_WITHIN_NS
+            self.must_be_answered(connection, one, now_ns)
         connection.sent_ns += [now_ns] * len(actions)
         return actions
+
+    def must_be_answered(self, connection: Connection, one: Subscription, now_ns: int) -> None:
+        """A subscription was asked for; where the exchange answers none, only its data shows that it stands."""
+        if self._rules.has_acks:
+            connection.unanswered[one.feed, one.symbol] = now_ns + ANSWER_WITHIN_NS
+
+    def was_too_fast(self, connection: Connection, symbol: str, asked: Sequence[Subscription], now_ns: int) -> None:
+        """We ask too fast: what is not answered yet waits, each time longer; of all, where nothing tells of what."""
+        slow_until = connection.slow_until_ns
+        if slow_until is not None and now_ns - slow_until > _LONGEST_PACE_NS:
+            connection.pace_refusals = 0
+        wait = min(_LONGEST_PACE_NS, _ASK_AGAIN_NS << min(connection.pace_refusals, 10))
+        connection.pace_refusals += 1
+        connection.unanswered_rounds, connection.slow_until_ns = 0, now_ns + wait
+        about = {symbol} if symbol else {one.symbol for one in asked}
+        for key in connection.unanswered:
+            if not about or key[1] in about:
+                connection.unanswered[key] = now_ns + wait
+        for waiting in [one for one in connection.in_flight if not about or one in about]:
+            del connection.in_flight[waiting]
+            connection.scheduled[waiting] = now_ns + wait
 
     def reconnect(self, connection: Connection, reason: str, now_ns: int) -> list[Action]:
         """Ask for another connection, once a minute at most: it may take its time to come."""
@@ -126,7 +150,7 @@ class Resyncs:
         reason = self._expire(connection, now_ns)
         if reason:
             return self.reconnect(connection, reason, now_ns)
-        again = self._unanswered_again(connection, now_ns)
+        again = self._unanswered_again(connection, now_ns) + self._quiet_again(connection, now_ns)
         batch = [self._books[symbol] for symbol, due in connection.scheduled.items() if due <= now_ns]
         if not batch:
             return again
@@ -145,6 +169,23 @@ class Resyncs:
             connection.unanswered[key] = now_ns + (ANSWER_WITHIN_NS << connection.unanswered_rounds)
         wanted = [connection.subscriptions[key] for key in late if key in connection.subscriptions]
         return self._renew(connection, wanted, now_ns) or []
+
+    def _quiet_again(self, connection: Connection, now_ns: int) -> list[Action]:
+        """What was accepted and brings nothing is made again, within half of what books that broke may use up."""
+        if connection.slow_until_ns is not None and now_ns < connection.slow_until_ns:
+            return []
+        quiet = quiet_subscriptions(connection, self._books, now_ns)
+        sent = self._renew(connection, quiet, now_ns, share=4) if quiet else None
+        if not sent:
+            return []
+        were_asked_again(connection, quiet, now_ns)
+        for one in quiet:
+            self._books[one.symbol].counters.resyncs += 1
+            if len(quiet) == len(connection.patience) > 1:
+                # Not one market that rests: a connection of which nothing comes must answer, or another is taken.
+                self.must_be_answered(connection, one, now_ns)
+        self._counters.resyncs += 1
+        return sent
 
     def _expire(self, connection: Connection, now_ns: int) -> str:
         """Count as failed what was not answered in time; why the connection must go, or nothing."""
@@ -212,11 +253,13 @@ class Resyncs:
                 connection.scheduled[books.symbol] = now_ns + _ASK_AGAIN_NS
         return sent or []
 
-    def _renew(self, connection: Connection, wanted: list[Subscription], now_ns: int) -> list[Action] | None:
-        """Subscriptions ended and made anew; None when the exchange's limit an hour leaves no room for it."""
+    def _renew(
+        self, connection: Connection, wanted: list[Subscription], now_ns: int, share: int = 2
+    ) -> list[Action] | None:
+        """Subscriptions ended and made anew; None when that share of the hour's limit has no room for it."""
         allowed = self._wire.CAPABILITY.limits.subscription_requests_per_hour
         recent = sum(now_ns - at < HOUR_NS for at in connection.sent_ns)
-        if allowed is not None and recent + 2 > allowed // 2:
+        if allowed is not None and recent + 2 > allowed // share:
             return None
         ended = [self._by_number(connection, one) for one in wanted]
         texts = self._wire.unsubscribe([one for one in ended if one is not None], self._next_id)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from p2p_pipeline.exchanges.books.book import Book
 from p2p_pipeline.exchanges.books.counters import Counters
+from p2p_pipeline.exchanges.books.heard import Heard
 from p2p_pipeline.exchanges.books.newest import Newest
 from p2p_pipeline.exchanges.books.rules import Rules
 from p2p_pipeline.exchanges.books.sequencer import Sequencer, State
 from p2p_pipeline.exchanges.events import Event
+from p2p_pipeline.exchanges.words import Feed
+
+_FRESHER_BY_NS = 2_000_000_000
+"""First levels come seldom at some exchanges (once a second): both feeds of a market that lives are so near."""
 
 
 class SymbolBooks:
     """One symbol. Which connection its changes come from is `owner`: those of another are not its sequence."""
 
     __slots__ = (
-        "attempts", "broken_ns", "counters", "exchange_time_us", "has_changes", "has_views", "held_until_ns", "owner",
-        "received_at_ns", "received_ns", "refreshed_ns", "relapses", "sequencer", "symbol", "ticker",
-        "ticker_from", "ticker_received_ns", "unproven_ns", "view", "view_book", "view_from", "view_is_stale",
+        "attempts", "broken_ns", "changes_heard", "counters", "has_changes", "has_views", "held_until_ns", "owner",
+        "refreshed_ns", "relapses", "sequencer", "symbol", "ticker", "ticker_from", "ticker_received_ns",
+        "unproven_ns", "view", "view_book", "view_from", "view_heard", "view_is_stale",
     )  # fmt: skip
 
     def __init__(self, symbol: str, rules: Rules) -> None:
@@ -36,11 +41,8 @@ class SymbolBooks:
         self.ticker_from = ""
         self.ticker = Newest()
         self.ticker_received_ns: int | None = None
-        self.received_ns: int | None = None
-        """When its newest book event came, on the clock that is passed in."""
-        self.received_at_ns: int | None = None
-        """The same on the wall clock."""
-        self.exchange_time_us: int | None = None
+        self.changes_heard = Heard()
+        self.view_heard = Heard()
         self.attempts = 0
         """Re-syncs that failed since the book was last sound."""
         self.relapses = 0
@@ -56,21 +58,46 @@ class SymbolBooks:
     @property
     def state(self) -> State:
         """Of the book that would be served."""
-        if self.has_changes and (self.sequencer.state is State.LIVE or not self.has_views):
+        if self._shows_changes:
             crossed = self.sequencer.state is State.LIVE and self.sequencer.book.is_crossed
             return State.GAP if crossed else self.sequencer.state
-        if not self.has_views or self.view.event is None:
-            return State.WAITING
-        if self.view_is_stale:
-            return State.STALE
-        return State.LIVE if self.view.is_sure and not self.view_book.is_crossed else State.GAP
+        return self._view_state
 
     @property
     def book(self) -> Book | None:
         """The book, only when it is live."""
         if self.state is not State.LIVE:
             return None
-        return self.sequencer.book if self.has_changes and self.sequencer.state is State.LIVE else self.view_book
+        return self.sequencer.book if self._shows_changes else self.view_book
+
+    @property
+    def heard(self) -> Heard:
+        """When what would be served was heard last."""
+        return self.changes_heard if self._shows_changes else self.view_heard
+
+    def heard_of(self, feed: Feed) -> Heard:
+        """When changes or first levels were heard last."""
+        return self.changes_heard if feed is Feed.DELTA else self.view_heard
+
+    @property
+    def _shows_changes(self) -> bool:
+        """Of two feeds the one of changes is served, unless it is broken or the other one says more lately."""
+        if not self.has_changes or not self.has_views:
+            return self.has_changes
+        if self.sequencer.state is not State.LIVE:
+            return False
+        changed, seen = self.changes_heard.received_ns, self.view_heard.received_ns
+        if changed is None or seen is None or seen - changed <= _FRESHER_BY_NS:
+            return True
+        return self._view_state is not State.LIVE
+
+    @property
+    def _view_state(self) -> State:
+        if not self.has_views or self.view.event is None:
+            return State.WAITING
+        if self.view_is_stale:
+            return State.STALE
+        return State.LIVE if self.view.is_sure and not self.view_book.is_crossed else State.GAP
 
     def take_view(self, event: Event, connection: str) -> None:
         """First levels, whole."""
@@ -86,7 +113,7 @@ class SymbolBooks:
         if self.owner == connection:
             self.sequencer.forget()
             self.owner = ""
-            self.exchange_time_us = None
+            self.changes_heard.exchange_time_us = None
         if self.view_from == connection:
             self.view.forget()
             self.view_from = ""

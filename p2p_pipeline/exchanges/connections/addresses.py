@@ -16,9 +16,11 @@ class Addresses:
     source: str | None = None
 
     def socket(self, path: str) -> str:
-        """The address of a socket whose path and query these are."""
+        """The address of a socket whose path and query these are, or that is told whole (KuCoin's, with its token)."""
         if self.source is None:
-            return _host(self.capability.websocket_url) + path
+            return path if path.startswith("wss://") else _host(self.capability.websocket_url) + path
+        if path.startswith("wss://"):
+            path = path.removeprefix(_host(path))
         return f"{_as_socket(_host(self.source))}/{self.capability.name}{path}"
 
     def request(self, request: Request) -> str:

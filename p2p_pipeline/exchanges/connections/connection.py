@@ -15,7 +15,7 @@ from p2p_pipeline.exchanges.connections.backoff import life_seconds
 from p2p_pipeline.exchanges.connections.outgoing import Outgoing
 from p2p_pipeline.exchanges.connections.pacing import HourlyBudget, Turns
 from p2p_pipeline.exchanges.frames.frame import Frame, Passage
-from p2p_pipeline.exchanges.words import Capability
+from p2p_pipeline.exchanges.words import Capability, message_sent_at
 from p2p_pipeline.kernel.errors import ClearError
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
@@ -153,6 +153,7 @@ class Connection:
     async def _write(self, socket: ClientConnection) -> None:
         while True:
             text, was_sent = await self.outgoing.next(self._seconds)
+            text = message_sent_at(text, self._now_ns() // 1_000_000)
             try:
                 await socket.send(text)
             except ConnectionClosed as error:

@@ -85,10 +85,6 @@ class ExchangeLink:
         """What the exchange's limits leave no connection for."""
         return self._plan.left_out
 
-    def plan_of(self, connection: str) -> tuple[Subscription, ...]:
-        """What runs over a connection, as far as it is wanted."""
-        return tuple(self._plan.connections.get(connection, ()))
-
     def want(self, subscriptions: Collection[Subscription]) -> None:
         """Have these run, and nothing else."""
         for change in self._plan.want(subscriptions):

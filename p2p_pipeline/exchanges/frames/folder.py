@@ -17,7 +17,6 @@ HOUR = timedelta(hours=1)
 UNTIMED = "untimed"
 """The folder of frames whose recording kept no times."""
 TORN = "_torn"
-_FIRST = datetime.min.replace(tzinfo=UTC)
 _NAME = re.compile(r"(?:(\d{2})\.)?(.+)\.(live|simulated|imported)\.frames\.zst").fullmatch
 
 

@@ -8,6 +8,7 @@ file says how many.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import defaultdict
 from pathlib import Path
@@ -18,6 +19,8 @@ from p2p_pipeline.exchanges.frames.frame_writer import FrameWriter
 from p2p_pipeline.exchanges.frames.lines import to_line
 from p2p_pipeline.exchanges.frames.members import Source
 from p2p_pipeline.kernel.filesystem import FileSystem, RealFileSystem
+
+logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 1.0
 SYNC_SECONDS = 10.0
@@ -47,6 +50,7 @@ class Recorder:
         self.lost = 0
         """Frames that could not be kept."""
         self.last_error = ""
+        self._has_told_of_a_bug = False
         self._writer = FrameWriter(folder, source, self._files)
         self._flush_seconds = flush_seconds
         self._flushes_a_sync = max(1, round(sync_seconds / flush_seconds))
@@ -86,9 +90,13 @@ class Recorder:
         while not is_last:
             is_last = self._stop.wait(self._flush_seconds)
             flushes += 1
-            self._flush()
-            if is_last or flushes % self._flushes_a_sync == 0:
-                self._sync()
+            try:
+                self._flush()
+                if is_last or flushes % self._flushes_a_sync == 0:
+                    self._sync()
+            except Exception as error:  # noqa: BLE001 - told and counted
+                # A bug. Without its thread nothing would be kept any more, and nobody told.
+                self._failed(error)
 
     def _flush(self) -> None:
         with self._mutex:
@@ -96,13 +104,17 @@ class Recorder:
             lost, self._lost_of = self._lost_of, defaultdict(int)
         lines: dict[FrameFile, list[bytes]] = defaultdict(list)
         for frame in frames:
-            lines[self._file_of(frame)].append(to_line(frame))
+            try:
+                lines[self._file_of(frame)].append(to_line(frame))
+            except Exception as error:  # noqa: BLE001 - told and counted
+                self._failed(error)
+                self.lost += 1
         for file, written in lines.items():
             missing = lost.pop(file, 0)
             try:
                 self.written_bytes += self._writer.append(file, written, missing)
                 self.written += len(written)
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001 - told and counted
                 self._failed(error)
                 self.lost += len(written)
                 lost[file] = missing + len(written)
@@ -122,8 +134,14 @@ class Recorder:
         except OSError as error:
             self._failed(error)
 
-    def _failed(self, error: OSError) -> None:
-        self.last_error = f"frames can't be written: {error.strerror or error}"
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, OSError):
+            self.last_error = f"frames can't be written: {error.strerror or error}"
+            return
+        self.last_error = f"frames can't be written: {type(error).__name__}: {error}; the log says where"
+        if not self._has_told_of_a_bug:
+            self._has_told_of_a_bug = True
+            logger.error("frames can't be written, and it goes on without them", exc_info=error)
 
     def _file_of(self, frame: Frame) -> FrameFile:
         return FrameFile(frame.exchange, frame.connection, hour_of(frame.received_at_ns), self.source)

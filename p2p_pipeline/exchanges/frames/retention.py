@@ -33,6 +33,19 @@ def plan_retention(sizes: Mapping[FrameFile, int], now: datetime, keep_days: int
     return sorted(dropped, key=lambda file: (file.hour or now, str(file.path)))
 
 
+def kept_hours(sizes: Mapping[FrameFile, int], dropped: list[FrameFile], now: datetime, keep_days: int) -> int | None:
+    """How many hours are kept if the size alone let younger ones go than `keep_days` promises; None if it did not.
+
+    Imported frames are promised nothing.
+    """
+    since = now - timedelta(days=keep_days)
+    early = [file for file in dropped if file.source is not Source.IMPORTED and file.hour and file.hour + HOUR > since]
+    if not early:
+        return None
+    gone = set(dropped)
+    return len({file.hour for file in sizes if file not in gone and file.source is not Source.IMPORTED and file.hour})
+
+
 def frame_sizes(folder: Path, files: FileSystem | None = None) -> dict[FrameFile, int]:
     """The bytes of every file."""
     disk = RealFileSystem() if files is None else files

@@ -1,7 +1,7 @@
 """The hot store in Redis: the newest board, newest snapshots of books, the opportunities, a feed of their changes.
 
-Keys: `board`, `book:<exchange>:<BASE/QUOTE>`, the list `opportunities` (best edge first), the stream
-`opportunities_feed`; all values are JSON.
+Keys: `board`, `book:<exchange>:<BASE/QUOTE>` (each ends ten minutes after it was last written), the list
+`opportunities` (best edge first), the stream `opportunities_feed`; all values are JSON.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ from p2p_pipeline.exchanges.hot_store.store import (
 from p2p_pipeline.kernel.errors import InvalidInput
 
 BOARD, OPPORTUNITIES, FEED, ENTRY = "board", "opportunities", "opportunities_feed", b"entry"
+BOOK_SECONDS = 600
+"""A book that has not changed for so long, or is not watched any more, is no snapshot of anything."""
 _PATIENCE_SECONDS = 1.0
 _BOOKS_A_REQUEST = 500
 
@@ -85,7 +87,10 @@ class RedisStore:
     def _send(self, board: Board, books: Sequence[StoredBook]) -> None:
         for begin in range(0, len(books), _BOOKS_A_REQUEST):
             part = books[begin : begin + _BOOKS_A_REQUEST]
-            self._redis.mset({_book_key(book.exchange, book.symbol): book_to_json(book) for book in part})
+            with self._redis.pipeline(transaction=False) as together:
+                for book in part:
+                    together.set(_book_key(book.exchange, book.symbol), book_to_json(book), ex=BOOK_SECONDS)
+                together.execute()
         with self._redis.pipeline(transaction=True) as together:
             together.set(BOARD, board_to_json(board))
             together.delete(OPPORTUNITIES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from p2p_pipeline.exchanges.venues.connector import Lists
 from p2p_pipeline.exchanges.words import Currencies, Listed
@@ -23,6 +23,14 @@ class AskedLists:
     """When the answers came that it is read from, by their address."""
     currencies_ns: Mapping[str, int] | None = None
     """Likewise; None where there was no answer."""
+    is_outdated: bool = False
+    """The currencies are too old for what they say of ways in and out."""
+
+    def outdated(self) -> AskedLists:
+        """The same, but which ways are open is not known any more. What an asset is stays known."""
+        chains = tuple(replace(one, deposit_open=None, withdraw_open=None) for one in self.currencies.chains)
+        currencies = replace(self.currencies, chains=chains)
+        return replace(self, currencies=currencies, transfers=UNKNOWN, is_outdated=True)
 
 
 def currencies_in(lists: Lists, answers: Mapping[str, bytes] | None, *, need_key: bool) -> tuple[Currencies, str]:

@@ -128,7 +128,7 @@ class IdentityTable:
         base = symbol.partition("/")[0]
         facts = transfer_facts(self.assets[buy, base], self.assets[sell, base])
         fee = facts.withdrawal_fee / self.instruments[buy, symbol].multiplier
-        return PairFacts(True, facts.transfer, facts.chains, fee)
+        return PairFacts(True, facts.transfer, facts.chains, fee, facts.is_withdrawal_fee_known)
 
     def conversions(self, exchange: str) -> dict[tuple[str, str], Instrument]:
         """The explicit pairs over which one quote becomes another at an exchange, by (base, quote).

@@ -19,12 +19,14 @@ class TransferFacts(NamedTuple):
     withdrawal_fee: Decimal = Decimal(0)
     """Of the cheapest way out, in units of the asset. It counts where nothing is open, too: the stock that is sold must
     come back one day. 0 where the exchange tells none."""
+    is_withdrawal_fee_known: bool = True
+    """Not where no way out of the exchange tells a fee: 0 counts then, and more will be paid."""
 
 
 def transfer_facts(bought: AssetAt, sold: AssetAt) -> TransferFacts:
     """Of one asset, bought at the first exchange and sold at the second."""
     if bought.is_money or sold.is_money:
-        return TransferFacts(Transfer.NEEDS_INVENTORY)
+        return TransferFacts(Transfer.NEEDS_INVENTORY, is_withdrawal_fee_known=False)
     ours, theirs = bought.contracts, sold.contracts
     shared = [name for name, contract in ours.items() if theirs.get(name) == contract]
     ways = {name: _is_open(bought.chains[name], sold.chains[name]) for name in shared}
@@ -33,10 +35,21 @@ def transfer_facts(bought: AssetAt, sold: AssetAt) -> TransferFacts:
         return TransferFacts(Transfer.TRANSFERABLE, open_ways, fee)
     # Open for a fee that nobody tells: a cost of 0 would be a promise that nobody made.
     possible = open_ways or _by_fee(bought, (name for name, is_open in ways.items() if is_open is None))
-    fee = _least_fee(bought, possible) or _least_fee(bought, shared) or _least_fee(bought, bought.chains) or Decimal(0)
-    if possible or not (bought.is_listed and sold.is_listed):
-        return TransferFacts(Transfer.TRANSFER_UNKNOWN, possible, fee)
-    return TransferFacts(Transfer.NEEDS_INVENTORY, (), fee)
+    fees = [fee for names in (possible, shared, bought.chains) if (fee := _least_fee(bought, names)) is not None]
+    fee, is_known = (fees[0], True) if fees else (Decimal(0), False)
+    # Shut at one end, whatever the other one's list would say.
+    is_shut = _none_open(one.withdraw_open for one in bought.chains.values()) or _none_open(
+        one.deposit_open for one in sold.chains.values()
+    )
+    if not is_shut and (possible or not (bought.is_listed and sold.is_listed)):
+        return TransferFacts(Transfer.TRANSFER_UNKNOWN, possible, fee, is_known)
+    return TransferFacts(Transfer.NEEDS_INVENTORY, (), fee, is_known)
+
+
+def _none_open(states: Iterable[bool | None]) -> bool:
+    """All ways are told, and each of them is closed."""
+    told = list(states)
+    return bool(told) and all(is_open is False for is_open in told)
 
 
 def _is_open(out: OnChain, into: OnChain) -> bool | None:

@@ -33,11 +33,13 @@ class ListsRead(msgspec.Struct, frozen=True):
 
     instruments: Mapping[str, int]
     currencies: Mapping[str, int] | None
+    is_outdated: bool = False
+    """What the currencies say of ways in and out did not count any more."""
 
     @classmethod
     def of(cls, asked: AskedLists) -> ListsRead:
         """Those of lists that were asked for."""
-        return cls(asked.instruments_ns, asked.currencies_ns)
+        return cls(asked.instruments_ns, asked.currencies_ns, asked.is_outdated)
 
 
 class Learned(msgspec.Struct, frozen=True, tag="learned"):

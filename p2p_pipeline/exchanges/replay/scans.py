@@ -29,6 +29,8 @@ from p2p_pipeline.exchanges.scan.scanning import Scanner
 from p2p_pipeline.exchanges.tables.rows import KeptScan
 from p2p_pipeline.exchanges.venues.connector import lists_of, wire_of
 
+_ANSWERS_KEPT = 3
+
 
 class RunReplay:
     """One run of the service again, from its start on: frames and notes in their order."""
@@ -41,7 +43,12 @@ class RunReplay:
         self.missing = 0
         """Lists that a note names and no frame holds: from then on the scans are others."""
         self._asked: dict[str, AskedLists] = {}
+        self._known: dict[str, AskedLists] = {}
+        """The same as they were read, however old by now."""
+        self._read_from: dict[str, ListsRead] = {}
         self._answers: dict[tuple[str, int], bytes] = {}
+        self._came: dict[tuple[str, str], list[int]] = {}
+        """When the newest answers that no note has named came, by exchange and address."""
         self._scanner = Scanner()
         self._scan: Scan | None = None
         self._began = ScanBegan(0, 0, 0)
@@ -59,9 +66,17 @@ class RunReplay:
         books = self.exchanges.get(frame.exchange)
         if books is not None:
             if frame.connection == LISTS_SESSION:
-                self._answers[frame.exchange, now_ns] = frame.body
+                self._keep_answer(frame, now_ns)
             take_frame(books, frame, now_ns)
         return None
+
+    def _keep_answer(self, frame: Frame, now_ns: int) -> None:
+        """Lists that say nothing new are named by no note: only the newest may still be."""
+        self._answers[frame.exchange, now_ns] = frame.body
+        came = self._came.setdefault((frame.exchange, frame.url), [])
+        came.append(now_ns)
+        while len(came) > _ANSWERS_KEPT:
+            self._answers.pop((frame.exchange, came.pop(0)), None)
 
     def _note(self, frame: Frame, now_ns: int) -> KeptScan | None:
         note = note_of(frame)
@@ -98,10 +113,19 @@ class RunReplay:
 
     def _read(self, exchange: str, read: ListsRead) -> AskedLists:
         lists, capability = lists_of(exchange), wire_of(exchange).CAPABILITY
-        listed = lists.instruments(self._bodies(exchange, read.instruments))
-        answers = None if read.currencies is None else self._bodies(exchange, read.currencies)
-        currencies, transfers = currencies_in(lists, answers, need_key=capability.currencies_need_key)
-        return AskedLists(listed, currencies, transfers)
+        before, asked = self._read_from.get(exchange), self._known.get(exchange)
+        # What is not new was read already, and its answer may be gone.
+        if asked is None or before is None or before.instruments != read.instruments:
+            listed = lists.instruments(self._bodies(exchange, read.instruments))
+        else:
+            listed = asked.listed
+        if asked is None or before is None or before.currencies != read.currencies:
+            answers = None if read.currencies is None else self._bodies(exchange, read.currencies)
+            currencies, transfers = currencies_in(lists, answers, need_key=capability.currencies_need_key)
+        else:
+            currencies, transfers = asked.currencies, asked.transfers
+        self._read_from[exchange], self._known[exchange] = read, AskedLists(listed, currencies, transfers)
+        return self._known[exchange].outdated() if read.is_outdated else self._known[exchange]
 
     def _bodies(self, exchange: str, moments: Mapping[str, int]) -> dict[str, bytes]:
         found = {url: self._answers.get((exchange, came)) for url, came in moments.items()}

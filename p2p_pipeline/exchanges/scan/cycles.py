@@ -71,6 +71,12 @@ def walk_cycle(legs: Sequence[Leg], start_asset: str, start_quantity: Decimal, r
         )
 
 
+def is_too_good(found: CycleFound, rules: ScanRules) -> bool:
+    """Whether its net edge, not rounded, is above what is believed."""
+    with localcontext(EXACT):
+        return 100 * (found.end_quantity - found.spent) > (rules.too_good_pct + rules.slippage_pct) * found.spent
+
+
 def _step(leg: Leg, held: Decimal) -> _Step | Reason:
     instrument = leg.instrument
     if leg.side == BUY:

@@ -92,7 +92,7 @@ def _decide(view: MarketView, tables: Tables, rules: ScanRules, numbers: PairLis
     bid_books, bid_of = _needed(sell * width + (row - first), len(tables.exchanges), width)
     ask_books, bid_books = ((b // width) * symbols + b % width + first for b in (ask_books, bid_books))
     ask_levels = Levels.of(view.ask_prices, view.ask_quantities, ask_books)
-    asks, affordable = bought(ask_levels, tables, ask_books, rules.notionals)
+    asks, affordable = bought(ask_levels, tables, ask_books)
     bid_levels, units = Levels.of(view.bid_prices, view.bid_quantities, bid_books), tables.units[bid_books % symbols]
     bids = bid_levels.ladder(*_in_units(bid_levels, units))
     is_rough = asks.is_rough[ask_of], bids.is_rough[bid_of]
@@ -103,8 +103,8 @@ def _decide(view: MarketView, tables: Tables, rules: ScanRules, numbers: PairLis
     is_left = asks.is_unusable[ask_of] | bids.is_unusable[bid_of]
     pairs = _Pairs.of(tables, numbers, (one, other), is_left, is_rough)
     with np.errstate(all="ignore"):
-        for number, (notional, each) in enumerate(zip(rules.notionals, affordable, strict=True)):
-            guesses = level_near(bids, float(notional) / bid_levels.prices[0] * units)
+        for number, (money, each) in enumerate(zip(tables.notionals, affordable, strict=True)):
+            guesses = level_near(bids, money[bid_books % symbols] / bid_levels.prices[0] * units)
             sides = _Sides(asks, bids, ask_of, bid_of, each, guesses)
             into.codes[number], into.edges_pct[number], into.units[number] = _judged(pairs, sides, rules)
 

@@ -9,9 +9,7 @@ Arrays are [level, book]: sums run over levels, and every pass is over many book
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -128,9 +126,7 @@ class Affordable:
     """In which it ends."""
 
 
-def bought(
-    levels: Levels, tables: Tables, books: Numbers, notionals: Sequence[Decimal]
-) -> tuple[Ladder, list[Affordable]]:
+def bought(levels: Levels, tables: Tables, books: Numbers) -> tuple[Ladder, list[Affordable]]:
     """The ladder of some books' asks, and by notional what it buys."""
     price_units, own_units = tables.price_units.ravel()[books], tables.own_units.ravel()[books]
     units = tables.units[books % len(tables.symbols)]
@@ -140,15 +136,15 @@ def bought(
     is_rough |= ~tables.is_countable.ravel()[books]
     rise = units / own_units
     asks = levels.ladder(own * rise, units, is_rough)
-    budgets = tables.budgets.reshape(len(tables.budgets), -1)[:, books]
+    budgets = tables.budgets.reshape(len(tables.budgets), tables.is_countable.size)[:, books]
     rough = np.flatnonzero(asks.is_rough | asks.is_unusable)
     own[:, rough] = scaled[:, rough] = 0.0
     prices = scaled.astype(np.int64)
     costs = _costs(scaled, own, prices, budgets.max(axis=0, initial=0))
     found = [_affordable(asks, costs, prices, budget, rise) for budget in budgets]
     if len(rough):
-        for notional, affordable in zip(notionals, found, strict=True):
-            affordable.units[rough], affordable.level[rough] = _roughly(asks, rough, float(notional))
+        for money, affordable in zip(tables.notionals[:, books[rough] % len(tables.symbols)], found, strict=True):
+            affordable.units[rough], affordable.level[rough] = _roughly(asks, rough, money)
     return asks, found
 
 
@@ -180,7 +176,7 @@ def _affordable(asks: Ladder, costs: Whole, prices: Whole, budget: Whole, rise: 
     return Affordable(np.where(is_all, asks.depth, taken + more * rise), level)
 
 
-def _roughly(asks: Ladder, books: Numbers, money: float) -> tuple[Floats, Numbers]:
+def _roughly(asks: Ladder, books: Numbers, money: Floats) -> tuple[Floats, Numbers]:
     to, slope, offset = (array[:, books] for array in (asks.units_to, asks.slope, asks.offset))
     passed = (offset + slope * to <= money).sum(axis=0, dtype=np.intp)
     level = np.minimum(passed, len(to) - 1)

@@ -100,7 +100,9 @@ class Matrix:
         buy, sell = (int(pairs.buy[pair]), row), (int(pairs.sell[pair]), row)
         fee = self._pairs.pair(view.symbols[row], view.exchanges[buy[0]], view.exchanges[sell[0]]).withdrawal_fee
         if decided.is_rough[pair]:
-            priced = price(*self._sides.of_pair(pairs, pair), self._rules.notionals[number], fee, self._rules)
+            bought, sold = self._sides.of_pair(pairs, pair)
+            notional = self._rules.notional(number, bought.instrument.quote)
+            priced = price(bought, sold, notional, fee, self._rules)
             assert not isinstance(priced, Reason)  # noqa: S101 - it was decided to have an edge
             return priced.net_edge_pct
         # The quantity is exact already, and so are the numbers of books that keep to their steps.

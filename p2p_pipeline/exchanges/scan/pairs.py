@@ -19,6 +19,8 @@ class PairFacts:
     common_chains: tuple[str, ...] = ()
     withdrawal_fee: Decimal = Decimal(0)
     """In units of the base, at the buying exchange."""
+    is_withdrawal_fee_known: bool = True
+    """Not where the exchange tells none: 0 counts then."""
 
 
 class Pairs(Protocol):

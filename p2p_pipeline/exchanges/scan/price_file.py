@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -19,7 +20,10 @@ from p2p_pipeline.kernel.errors import InvalidInput
 MOST_DIGITS = 60
 """Of a number, before and behind its point each: more is a mistake, and would only cost time."""
 
+_NUMBER = re.compile(r"Decimal\('([^']*)'\)")
 _BOOK_SIDES = ("bids", "asks")
+_INSTRUMENT = ("exchange", "symbol", "base", "quote", "price_step", "quantity_step", "min_notional", "taker_fee")
+_BOOK = ("exchange", "symbol", *_BOOK_SIDES)
 _KNOWN = (
     "instruments", "books", "notionals", "slippage_pct", "withdrawal_fee_base", "rebalance_cost",
     "min_net_edge_pct", "too_good_pct", "start", "longest_cycle",
@@ -33,6 +37,8 @@ class PriceQuestion:
     view: MarketView
     rules: ScanRules
     pairs: AsGiven
+    fees_without_use: tuple[str, ...] = ()
+    """Exchanges of the withdrawal fees that have no instrument: a table of more than the file's, or a slip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +69,40 @@ class _Reader:
     def question(self, text: bytes) -> PriceQuestion:
         try:
             # Numbers that are no text are taken with the digits they have.
-            found = json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=str)
+            found = json.loads(
+                text, parse_float=Decimal, parse_int=Decimal, parse_constant=str, object_pairs_hook=self._pairs
+            )
         except json.JSONDecodeError as error:
             self._refuse(f"line {error.lineno}", f"is no JSON: {error.msg}")
         except (UnicodeDecodeError, RecursionError) as error:
             self._refuse("the file", f"is no JSON: {type(error).__name__}")
         document = self._object(found, "the file")
-        for name in document:
-            if name not in _KNOWN:
-                self._refuse(name, f"is not known; known are {', '.join(_KNOWN)}")
+        self._known(document, _KNOWN)
         instruments = self._instruments(document)
         books = self._books(document, instruments)
         withdrawal_fees = {
             exchange: self._amounts(fees, f"withdrawal_fee_base.{exchange}")
             for exchange, fees in self._object(document.get("withdrawal_fee_base", {}), "withdrawal_fee_base").items()
         }
+        traded = {exchange for exchange, _ in instruments}
         rules = self._rules(document)
         view, bases = view_of(instruments, books)
-        return PriceQuestion(view, rules, AsGiven(withdrawal_fees, bases))
+        without_use = tuple(exchange for exchange in withdrawal_fees if exchange not in traded)
+        return PriceQuestion(view, rules, AsGiven(withdrawal_fees, bases), without_use)
+
+    def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in pairs:
+            self._text(name, "a name")
+            if name in found:
+                self._refuse(name, "is there twice in one object; keep one")
+            found[name] = value
+        return found
+
+    def _known(self, found: Mapping[str, Any], known: tuple[str, ...], place: str = "") -> None:
+        for name in found:
+            if name not in known:
+                self._refuse(f"{place}{name}", f"is not known; known are {', '.join(known)}")
 
     def _rules(self, document: Mapping[str, Any]) -> ScanRules:
         usual = ExchangesSettings()
@@ -91,7 +113,7 @@ class _Reader:
         notionals = self._list(document.get("notionals", []), "notionals")
         longest = document.get("longest_cycle", 3)
         if longest not in {3, 4} or isinstance(longest, bool):
-            self._refuse("longest_cycle", f"was {longest!r}; a cycle has at most 3 legs, or 4")
+            self._refuse("longest_cycle", f"was {_short(longest)}; a cycle has at most 3 legs, or 4")
         start = self._amounts(document.get("start", {}), "start", is_above=True)
         return ScanRules(
             notionals=tuple(
@@ -103,7 +125,7 @@ class _Reader:
             rebalance_cost=number("rebalance_cost", usual.rebalance_cost),
             start=start,
             longest_cycle=int(longest),
-            cycles_through_crossed_books=True,
+            cycles_as_walked=True,
         )
 
     def _instruments(self, document: Mapping[str, Any]) -> dict[tuple[str, str], Instrument]:
@@ -122,6 +144,8 @@ class _Reader:
         return found
 
     def _instrument(self, row: Mapping[str, Any], place: str) -> Instrument:
+        self._known(row, _INSTRUMENT, f"{place}.")
+
         def text(name: str) -> str:
             return self._text(row.get(name), f"{place}.{name}")
 
@@ -151,6 +175,7 @@ class _Reader:
         for number, value in enumerate(self._list(document.get("books"), "books")):
             place = f"books[{number}]"
             row = self._object(value, place)
+            self._known(row, _BOOK, f"{place}.")
             key = (
                 self._text(row.get("exchange"), f"{place}.exchange"),
                 self._text(row.get("symbol"), f"{place}.symbol"),
@@ -202,7 +227,9 @@ class _Reader:
     def _text(self, value: Any, place: str) -> str:
         if not isinstance(value, str) or not value:
             self._refuse(place, f"was {_short(value)}; write a name as text")
-        return str(value)
+        if not value.isprintable():
+            self._refuse(place, f"was {_short(value)}; a name has letters, digits and signs only")
+        return value
 
     def _list(self, value: Any, place: str) -> list[Any]:
         if not isinstance(value, list):
@@ -219,5 +246,5 @@ class _Reader:
 
 
 def _short(value: Any) -> str:
-    text = "missing" if value is None else repr(value)
+    text = "missing" if value is None else _NUMBER.sub(r"\1", repr(value))
     return text if len(text) <= 40 else f"{text[:39]}…"

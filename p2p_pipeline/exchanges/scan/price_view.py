@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import numpy as np
@@ -19,15 +19,8 @@ def view_of(
 ) -> tuple[MarketView, dict[str, str]]:
     """The view, and the base of each row by its symbol: as the file spells it, BASE/QUOTE where it spells it twice."""
     exchanges = tuple(dict.fromkeys(instrument.exchange for instrument in instruments.values()))
-    spelled: dict[tuple[str, str], set[str]] = {}
-    for instrument in instruments.values():
-        spelled.setdefault((instrument.base, instrument.quote), set()).add(instrument.symbol)
-    rows = list(spelled)
-    used = Counter(name for names in spelled.values() for name in names)
-    names = [
-        next(iter(names)) if len(names) == 1 and used[next(iter(names))] == 1 else f"{base}/{quote}"
-        for (base, quote), names in spelled.items()
-    ]
+    names = _names_of(instruments.values())
+    rows = list(names)
     places = {
         (exchanges.index(instrument.exchange), rows.index((instrument.base, instrument.quote))): key
         for key, instrument in instruments.items()
@@ -39,16 +32,12 @@ def view_of(
     is_live, is_long = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
     for place, book in by_place.items():
         is_live[place] = True
-        is_long[place] = any(
-            len(number.normalize().as_tuple().digits) > _DIGITS_OF_FLOATS
-            for level in (*book.bids, *book.asks)
-            for number in level
-        )
+        is_long[place] = _has_long_number(book)
         _fill(arrays[0], arrays[1], place, book.bids)
         _fill(arrays[2], arrays[3], place, book.asks)
     view = MarketView(
         exchanges=exchanges,
-        symbols=tuple(names),
+        symbols=tuple(names.values()),
         bid_prices=arrays[0],
         bid_quantities=arrays[1],
         ask_prices=arrays[2],
@@ -61,7 +50,24 @@ def view_of(
         exact=lambda exchange, row: by_place[exchange, row],
         has_long_numbers=is_long,
     )
-    return view, {name: base for name, (base, _) in zip(names, rows, strict=True)}
+    return view, {name: base for (base, _), name in names.items()}
+
+
+def _names_of(instruments: Iterable[Instrument]) -> dict[tuple[str, str], str]:
+    """The rows, by base and quote."""
+    spelled: dict[tuple[str, str], set[str]] = {}
+    for instrument in instruments:
+        spelled.setdefault((instrument.base, instrument.quote), set()).add(instrument.symbol)
+    used = Counter(name for names in spelled.values() for name in names)
+    return {
+        (base, quote): next(iter(names)) if len(names) == 1 and used[next(iter(names))] == 1 else f"{base}/{quote}"
+        for (base, quote), names in spelled.items()
+    }
+
+
+def _has_long_number(book: ExactBook) -> bool:
+    numbers = (number for level in (*book.bids, *book.asks) for number in level)
+    return any(len(number.normalize().as_tuple().digits) > _DIGITS_OF_FLOATS for number in numbers)
 
 
 def _fill(

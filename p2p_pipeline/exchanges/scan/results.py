@@ -61,6 +61,8 @@ class Spatial:
     sold: BookUsed
     transfer: Transfer = Transfer.TRANSFER_UNKNOWN
     common_chains: tuple[str, ...] = ()
+    is_withdrawal_fee_known: bool = True
+    """Not where the buying exchange tells no fee: `withdrawal` is 0 then, and the edge is too high by what it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +113,15 @@ class Scan:
     duration_ms: float
     books_live: int
     pairs: int
-    """Pair, symbol and notional that were looked at: opportunities, quarantined and rejected add up to it."""
+    """Pair, symbol and notional that were looked at: opportunities and rejected add up to it."""
     opportunities: Sequence[Spatial] = ()
     """By symbol, buying and selling exchange, notional. A tuple; of more than anybody reads a sequence that calculates
     each when it is asked for."""
     quarantined: Sequence[Spatial] = ()
-    """Too good to be believed: `rejected` does not count them again."""
+    """Too good to be believed, with their books: those that `rejected` counts as `too_good`."""
     cycles: tuple[CycleFound, ...] = ()
     rejected: Mapping[Reason, int] = field(default_factory=dict)
     best_edges: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     """The best net edge in per cent by (buying, selling) exchange, over symbols and notionals that have one."""
+    quarantined_cycles: tuple[CycleFound, ...] = ()
+    """Too good to be believed: not among `cycles`."""

@@ -17,6 +17,7 @@ class ScanRules:
     """As the settings say it; fees are fractions, percentages of 100, amounts in quote."""
 
     notionals: tuple[Decimal, ...]
+    """In dollars, or what counts as them: `notional` tells what one is in a symbol's quote."""
     min_net_edge_pct: Decimal
     too_good_pct: Decimal = Decimal(10)
     slippage_pct: Decimal = Decimal(0)
@@ -34,9 +35,20 @@ class ScanRules:
     longest_cycle: int = 3
     inventory: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
     """What is held where: cycles over several exchanges need it."""
-    cycles_through_crossed_books: bool = False
-    """A live book that is crossed is not believed. In a file that a person wrote the walk alone decides: the contract
-    knows no such refusal of a cycle."""
+    quote_per_usd: Mapping[str, Decimal] = field(default_factory=dict)
+    """What a dollar of the notionals is in a quote that is none, roughly; a quote that is not named counts as one."""
+    cycles_as_walked: bool = False
+    """A live cycle over a crossed book, or one that is too good, is not believed. In a file that a person wrote the
+    walk alone decides: the contract knows no such refusal of a cycle."""
+
+    def notional(self, number: int, quote: str) -> Decimal:
+        """One of the notionals in a quote."""
+        return self.notional_in(self.notionals[number], quote)
+
+    def notional_in(self, dollars: Decimal, quote: str) -> Decimal:
+        """So many dollars as the notional of symbols with that quote."""
+        rate = self.quote_per_usd.get(quote)
+        return dollars if rate is None else EXACT.multiply(dollars, rate).normalize(EXACT)
 
     def taker_fee(self, instrument: Instrument) -> Decimal:
         """The fraction that an order which is filled at once pays."""
@@ -53,6 +65,7 @@ def rules_of(settings: ExchangesSettings, base_fees: Mapping[str, Decimal]) -> S
         too_good_pct=settings.too_good_pct,
         slippage_pct=settings.slippage_pct,
         rebalance_cost=settings.rebalance_cost,
+        quote_per_usd=settings.quote_per_usd,
         max_age_ms=settings.max_age_seconds * 1_000,
         own_fees={exchange: percent.scaleb(-2) for exchange, percent in settings.taker_fees_pct.items()},
         base_fees=base_fees,

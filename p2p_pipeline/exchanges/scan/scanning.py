@@ -11,12 +11,13 @@ from decimal import Decimal
 import numpy as np
 
 from p2p_pipeline.exchanges.books.view import MarketView
+from p2p_pipeline.exchanges.scan.cycles import is_too_good
 from p2p_pipeline.exchanges.scan.deciding import Code, Codes, Decided, decide
 from p2p_pipeline.exchanges.scan.finding_cycles import CycleFinder
 from p2p_pipeline.exchanges.scan.matrix import Matrix
 from p2p_pipeline.exchanges.scan.pairs import Pairs
 from p2p_pipeline.exchanges.scan.reasons import Reason
-from p2p_pipeline.exchanges.scan.results import Scan, Spatial
+from p2p_pipeline.exchanges.scan.results import CycleFound, Scan, Spatial
 from p2p_pipeline.exchanges.scan.rules import ScanRules
 from p2p_pipeline.exchanges.scan.screen import Screened, screen
 from p2p_pipeline.exchanges.scan.sides import Sides
@@ -97,6 +98,7 @@ class _Cycle:
         rejected = Counter(screened.rejected)
         for code, reason in REASON_OF.items():
             rejected[reason] += int(np.count_nonzero(decided.codes == code))
+        told, set_aside = self._told_cycles(states)
         by_pair = np.ascontiguousarray(decided.codes.T)
         best: dict[tuple[str, str], Decimal] = {}
         if with_best_edges:
@@ -109,10 +111,19 @@ class _Cycle:
             pairs=int(np.count_nonzero(tables.is_pair)) * len(rules.notionals),
             opportunities=self._unfolded(screened, decided, by_pair, Code.OPPORTUNITY),
             quarantined=self._unfolded(screened, decided, by_pair, Code.TOO_GOOD),
-            cycles=self._cycles.found(view, sides, states),
+            cycles=told,
+            quarantined_cycles=set_aside,
             rejected={reason: rejected[reason] for reason in Reason if rejected[reason]},
             best_edges=best,
         )
+
+    def _told_cycles(self, states: States) -> tuple[tuple[CycleFound, ...], tuple[CycleFound, ...]]:
+        """Those that pay, and those that pay so much that they are not believed."""
+        found = self._cycles.found(self._view, self._sides, states)
+        if self._rules.cycles_as_walked:
+            return found, ()
+        aside = tuple(one for one in found if is_too_good(one, self._rules))
+        return tuple(one for one in found if one not in aside), aside
 
     def _unfolded(self, screened: Screened, decided: Decided, by_pair: Codes, code: Code) -> Sequence[Spatial]:
         found = np.flatnonzero(by_pair.ravel() == code)

@@ -55,7 +55,7 @@ def screen(view: MarketView, tables: Tables, states: States, rules: ScanRules) -
             compared = tables.is_confirmed & (good[:, None] & good[None])
             still = _count(compared)
             counts[reason], left = left - still, still
-    chosen = compared & (_may_earn(view, tables, rules) | ~_surely_fills(view, tables, rules, good))
+    chosen = compared & (_may_earn(view, tables, rules) | ~_surely_fills(view, tables, good))
     counts[Reason.BELOW_MIN_EDGE] = left - _count(chosen)
     return Screened(Counter({r: n * notionals for r, n in counts.items() if n}), listed_pairs(chosen), compared)
 
@@ -75,20 +75,20 @@ def _may_earn(view: MarketView, tables: Tables, rules: ScanRules) -> Flags:
     return np.asarray(bid[None] >= asked[:, None])
 
 
-def _surely_fills(view: MarketView, tables: Tables, rules: ScanRules, good: Flags) -> Flags:
+def _surely_fills(view: MarketView, tables: Tables, good: Flags) -> Flags:
     """[symbol]: any two of its good books fill each notional by a step, and more than the least notional."""
     arrays = (view.ask_prices, view.ask_quantities, view.bid_prices, view.bid_quantities)
     everywhere = np.arange(good.shape[1])
     # The best levels alone show it for most.
     best = _Outline(*(array[:, :, 0] for array in arrays))
-    fills = _fills(best, best, tables, rules, good, everywhere)
+    fills = _fills(best, best, tables, good, everywhere)
     rest = everywhere[~fills]
     if len(rest):
         whole = _Outline(
             *(np.array(found) for found in zip(*(_whole(arrays, n, rest) for n in range(len(good))), strict=True))
         )
         best = _Outline(*(array[:, rest, 0] for array in arrays))
-        fills[rest] = _fills(whole, best, tables, rules, good[:, rest], rest)
+        fills[rest] = _fills(whole, best, tables, good[:, rest], rest)
     return fills
 
 
@@ -113,9 +113,9 @@ def _whole(arrays: tuple[Floats, Floats, Floats, Floats], exchange: int, symbols
         )
 
 
-def _fills(outline: _Outline, best: _Outline, tables: Tables, rules: ScanRules, good: Flags, symbols: Numbers) -> Flags:
+def _fills(outline: _Outline, best: _Outline, tables: Tables, good: Flags, symbols: Numbers) -> Flags:
     """Whether the thinnest book, at the dearest and the cheapest of the prices, still fills: NaN never does."""
-    smallest = float(min(rules.notionals, default=0))
+    smallest = tables.notionals[:, symbols].min(axis=0, initial=np.inf)
     with np.errstate(all="ignore"):
         depth = _least(np.minimum(outline.ask_depth, outline.bid_depth), good)
         dearest = -_least(-outline.last_ask, good)

@@ -136,6 +136,7 @@ def unfolded(
             sold=_used(sold, quantity),
             transfer=facts.transfer,
             common_chains=facts.common_chains,
+            is_withdrawal_fee_known=facts.is_withdrawal_fee_known,
         )
 
 

@@ -39,4 +39,4 @@ class States:
     def may_cycle(self, rules: ScanRules) -> Flags:
         """Whether cycles may pass."""
         believed = self.is_live & ~self.is_stale
-        return believed if rules.cycles_through_crossed_books else believed & ~self.is_crossed
+        return believed if rules.cycles_as_walked else believed & ~self.is_crossed

@@ -56,6 +56,8 @@ class Tables:
     """In one of quote, of the instrument's own price step."""
     own_units: Floats
     """In one of base, of its own quantity step."""
+    notionals: Floats
+    """[notional, symbol] in the symbol's quote."""
     budgets: Whole
     """[notional, exchange, symbol] in price units times own units, rounded down."""
     is_countable: Flags
@@ -80,6 +82,7 @@ def tables_of(view: MarketView, rules: ScanRules, pairs: Pairs) -> Tables:
         units=np.ones(shape[1]),
         price_units=np.ones(shape),
         own_units=np.ones(shape),
+        notionals=np.zeros((len(rules.notionals), shape[1])),
         budgets=np.zeros((len(rules.notionals), *shape), dtype=np.int64),
         is_countable=np.zeros(shape, dtype=np.bool_),
     )
@@ -89,19 +92,21 @@ def tables_of(view: MarketView, rules: ScanRules, pairs: Pairs) -> Tables:
     levels = view.ask_prices.shape[2]
     with localcontext(EXACT):
         for row, listed in by_row.items():
-            _fill_row(table, row, listed)
+            _fill_row(table, rules, row, listed)
             for exchange, instrument in listed:
                 _fill_instrument(table, rules, (exchange, row), instrument, levels)
             _fill_pairs(table, pairs, row, listed)
     return table
 
 
-def _fill_row(table: Tables, row: int, listed: Sequence[tuple[int, Instrument]]) -> None:
+def _fill_row(table: Tables, rules: ScanRules, row: int, listed: Sequence[tuple[int, Instrument]]) -> None:
     common = listed[0][1].quantity_step
     for _, instrument in listed[1:]:
         common = least_common_step(common, instrument.quantity_step)
     decimals = max(_step_decimals(instrument.quantity_step) for _, instrument in listed)
     table.common_step[row] = float(common)
+    quote = listed[0][1].quote
+    table.notionals[:, row] = [float(rules.notional(number, quote)) for number in range(len(rules.notionals))]
     table.units[row] = 10.0**decimals if decimals <= MOST_DECIMALS else np.nan
 
 
@@ -116,7 +121,10 @@ def _fill_instrument(
     if math.isfinite(units) and price_decimals <= MOST_DECIMALS:
         table.min_units[place] = float(math.ceil(instrument.min_quantity * Decimal(int(units))))
         table.price_units[place], table.own_units[place] = 10.0**price_decimals, 10.0**decimals
-        budgets = [int(notional.scaleb(price_decimals + decimals)) for notional in rules.notionals]
+        budgets = [
+            int(rules.notional(number, instrument.quote).scaleb(price_decimals + decimals))
+            for number in range(len(rules.notionals))
+        ]
         # A level is cut to at most four times what can be paid (levels.py), so no sum of them is more than this.
         if max(budgets, default=0) * 4.5 * levels < _LARGEST_SUM and table.min_units[place] < LARGEST_WHOLE:
             table.budgets[:, place[0], place[1]] = budgets

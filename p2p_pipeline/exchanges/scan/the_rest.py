@@ -19,9 +19,10 @@ REASON_OF = {
     Code.BELOW_STEP: Reason.BELOW_STEP,
     Code.BELOW_MIN_NOTIONAL: Reason.BELOW_MIN_NOTIONAL,
     Code.BELOW_MIN_EDGE: Reason.BELOW_MIN_EDGE,
+    Code.TOO_GOOD: Reason.TOO_GOOD,
 }
 _CODE_OF: dict[Reason | None, Code] = {reason: code for code, reason in REASON_OF.items()}
-_CODE_OF |= {None: Code.OPPORTUNITY, Reason.TOO_GOOD: Code.TOO_GOOD}
+_CODE_OF |= {None: Code.OPPORTUNITY}
 
 ExactEdges = dict[tuple[int, int], Decimal]
 """By (notional, pair), of those that have one that may be believed."""
@@ -37,7 +38,8 @@ def decide_the_rest(
             bought, sold = sides.of_pair(listed, int(pair))
             symbol = tables.symbols[listed.row[pair]]
             facts = pairs.pair(symbol, bought.instrument.exchange, sold.instrument.exchange)
-            priced = price(bought, sold, rules.notionals[number], facts.withdrawal_fee, rules)
+            notional = rules.notional(int(number), bought.instrument.quote)
+            priced = price(bought, sold, notional, facts.withdrawal_fee, rules)
             reason = priced if isinstance(priced, Reason) else judge(priced, rules)
             decided.codes[number, pair] = _CODE_OF[reason]
             if not isinstance(priced, Reason) and reason is not Reason.TOO_GOOD:

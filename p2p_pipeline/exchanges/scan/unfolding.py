@@ -35,7 +35,7 @@ class Unfolding:
     def of(self, pairs: PairList, pair: int, number: int) -> Spatial:
         """The calculation of a pair and notional that was decided to have one."""
         bought, sold = self.sides.of_pair(pairs, pair)
-        symbol, notional = self.symbols[pairs.row[pair]], self.rules.notionals[number]
+        symbol, notional = self.symbols[pairs.row[pair]], self.rules.notional(number, bought.instrument.quote)
         facts = self.pairs.pair(symbol, bought.instrument.exchange, sold.instrument.exchange)
         with localcontext(EXACT):
             priced = price(bought, sold, notional, facts.withdrawal_fee, self.rules)

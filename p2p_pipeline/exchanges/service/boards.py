@@ -14,7 +14,7 @@ from p2p_pipeline.exchanges.connections.exchange_link import ExchangeLink
 from p2p_pipeline.exchanges.funnel.subscriptions import depth_feed
 from p2p_pipeline.exchanges.hot_store.store import StoredBook
 from p2p_pipeline.exchanges.replay.notes import moment
-from p2p_pipeline.exchanges.service.health import state_of
+from p2p_pipeline.exchanges.service.health import NewestError, state_of
 from p2p_pipeline.exchanges.service.lives import lives
 from p2p_pipeline.exchanges.service.market import Market
 from p2p_pipeline.exchanges.service.watching import Watching
@@ -22,7 +22,6 @@ from p2p_pipeline.exchanges.tables.rows import KeptScan
 
 _BOOKS_AT_ONCE = 100
 _MINUTE = timedelta(minutes=1)
-MAINTENANCE = "maintenance"
 
 
 @dataclass
@@ -40,6 +39,7 @@ class BoardMaker:
     _alive: dict[str, SeenOpportunity] = field(default_factory=dict)
     _rejected: Counter[str] = field(default_factory=Counter)
     _published_ns: int = 0
+    _errors: dict[str, NewestError] = field(default_factory=dict)
     _begun: list[datetime] = field(default_factory=list)
     """When the opportunities of the last minute began."""
 
@@ -58,7 +58,7 @@ class BoardMaker:
             scan=scan,
             opportunities=tuple(self._alive.values()),
             cycles=scan.cycles,
-            exchanges=tuple(self._health(name, link) for name, link in self.links.items()),
+            exchanges=tuple(self._health(name, link, scan.at) for name, link in self.links.items()),
             watched=self.watching.watched,
             skipped_cycles=self.skipped,
             jitter_ms=kept.jitter_ms,
@@ -84,21 +84,30 @@ class BoardMaker:
                 found.append(StoredBook(*names, tuple(bids), tuple(asks), moment(received_ns)))
         return found
 
-    def _health(self, name: str, link: ExchangeLink) -> ExchangeHealth:
+    def _error(self, name: str, link: ExchangeLink, at: datetime, *, is_live: bool) -> str:
+        newest = self._errors.setdefault(name, NewestError())
+        told = newest.told({"link": link.last_error, "books": link.books.last_error}, at, is_live=is_live)
+        if is_live and newest.is_over("link", at):
+            # The same again is news.
+            link.last_error = ""
+        return told
+
+    def _health(self, name: str, link: ExchangeLink, at: datetime) -> ExchangeHealth:
         books, counters, market = link.books, link.books.counters, self.market
         row, wanted = market.names.index(name), self.watching.wanted_of(name)
         instruments = [market.instrument(row, market.symbols.index(symbol)) for symbol in wanted]
         states = [books.state(one.symbol) for one in instruments if one is not None]
         feed, last_ns = depth_feed(link.capability), self.last_frame_ns.get(name)
         live = int(market.books.is_live[row].sum())
+        state = state_of(
+            is_unreachable=link.is_unreachable,
+            is_up=last_ns is not None,
+            in_maintenance=books.in_maintenance and live == 0,
+            books=states,
+        )
         return ExchangeHealth(
             name=name,
-            state=state_of(
-                is_unreachable=link.is_unreachable,
-                is_up=last_ns is not None,
-                in_maintenance=books.last_error == MAINTENANCE and live == 0,
-                books=states,
-            ),
+            state=state,
             connections=link.open_connections,
             subscriptions=link.subscriptions,
             books_live=live,
@@ -112,7 +121,7 @@ class BoardMaker:
             checksum_failures=counters.checksums_failed,
             reconnects=counters.reconnects,
             integrity=link.capability.feeds[feed].value if feed is not None else "",
-            last_error=link.last_error or books.last_error,
+            last_error=self._error(name, link, at, is_live=state == "live"),
             last_frame_at=None if last_ns is None else moment(last_ns),
             transfers=market.transfers(name),
         )

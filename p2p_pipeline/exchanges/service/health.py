@@ -3,9 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from p2p_pipeline.exchanges.books.sequencer import State
+
+ERROR_LASTS = timedelta(minutes=5)
+"""An exchange that works has no error that is older."""
+
+
+@dataclass
+class NewestError:
+    """What went wrong last at one exchange, for as long as it says something of it."""
+
+    _known: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+
+    def told(self, errors: Mapping[str, str], at: datetime, *, is_live: bool) -> str:
+        """Out of what each of its parts says; empty once it works and all of that is old."""
+        for part, text in errors.items():
+            if self._known.get(part, (at, ""))[1] != text:
+                self._known[part] = at, text
+        still = [one for part, one in self._known.items() if one[1] and not (is_live and self.is_over(part, at))]
+        return max(still)[1] if still else ""
+
+    def is_over(self, part: str, at: datetime) -> bool:
+        """Whether what a part says is old."""
+        since, text = self._known.get(part, (at, ""))
+        return bool(text) and at - since >= ERROR_LASTS
 
 
 def state_of(*, is_unreachable: bool, is_up: bool, in_maintenance: bool, books: Iterable[State]) -> str:

@@ -17,10 +17,9 @@ from p2p_pipeline.exchanges.board import Board
 from p2p_pipeline.exchanges.books.actions import Reconnect
 from p2p_pipeline.exchanges.books.exchange_books import ExchangeBooks
 from p2p_pipeline.exchanges.books.taking import take_frame
-from p2p_pipeline.exchanges.connections.backoff import reconnect_seconds
 from p2p_pipeline.exchanges.connections.exchange_link import ExchangeLink
 from p2p_pipeline.exchanges.connections.intake import Intake
-from p2p_pipeline.exchanges.connections.rest import REST_SECONDS, NoAnswer
+from p2p_pipeline.exchanges.connections.rest import REST_SECONDS
 from p2p_pipeline.exchanges.frames.frame import Frame
 from p2p_pipeline.exchanges.funnel.choosing import FunnelRules
 from p2p_pipeline.exchanges.hot_store.store import HotStore
@@ -41,7 +40,8 @@ from p2p_pipeline.exchanges.scan.rules import ScanRules
 from p2p_pipeline.exchanges.scan.scanning import Scanner
 from p2p_pipeline.exchanges.service.boards import BoardMaker
 from p2p_pipeline.exchanges.service.grid import Grid, Turn
-from p2p_pipeline.exchanges.service.listing import EVERY_SECONDS, AskedLists, ask_lists
+from p2p_pipeline.exchanges.service.lateness import Lateness
+from p2p_pipeline.exchanges.service.listing import AskedLists, ListKeeping
 from p2p_pipeline.exchanges.service.market import Market
 from p2p_pipeline.exchanges.service.publishing import Publisher
 from p2p_pipeline.exchanges.service.watching import SECOND_NS, Watching
@@ -96,6 +96,7 @@ class StreamService:
         self._store = store
         self._intake = Intake(record, self._take, self._passed_over)
         self._scanner = Scanner()
+        self._lateness = Lateness()
         self._last_frame_ns: dict[str, int] = {}
         self._news: dict[str, AskedLists] = {}
         self._links: dict[str, ExchangeLink] = {}
@@ -204,6 +205,7 @@ class StreamService:
         self._record(note_frame(ScanEnded(turn.cycle, found.duration_ms), self._now_ns()))
         is_simulated = self.options.source is not None
         late_ns = begun_ns - turn.at_ns
+        self._lateness.note(late_ns / SECOND_NS, turn.skipped)
         kept = KeptScan.of(found, self._service, is_simulated=is_simulated, late_ns=late_ns, skipped=turn.skipped)
         self._boards.skipped += turn.skipped
         board = self._boards.make(kept)
@@ -238,19 +240,23 @@ class StreamService:
             await asyncio.sleep(_DUE_SECONDS)
 
     async def _lists(self, exchange: str) -> None:
-        link, attempt = self._links[exchange], 0
+        link = self._links[exchange]
+        keeping = ListKeeping(link.rest, link.books.lists, link.capability, self._seconds, link.random)
         while True:
-            try:
-                self._news[exchange] = await ask_lists(link.rest, link.books.lists, link.capability)
-            except NoAnswer as error:
-                attempt += 1
-                link.failed(str(error))
-                await asyncio.sleep(reconnect_seconds(attempt, link.random))
-            else:
-                attempt = 0
+            news = await keeping.turn()
+            if keeping.trouble and not keeping.has_lists:
+                link.failed(keeping.trouble)
+            elif keeping.has_answered:
                 link.succeeded()
+            if keeping.trouble:
+                link.last_error = keeping.trouble
+            if news is not None:
+                self._news[exchange] = news
                 self._woken.set()
-                await asyncio.sleep(EVERY_SECONDS)
+            await asyncio.sleep(max(0.0, keeping.due - self._seconds()))
+
+    def _seconds(self) -> float:
+        return self._now_ns() / SECOND_NS
 
     async def _best_prices(self, exchange: str, link: ExchangeLink, request: Request) -> None:
         await link.ask(request)

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
 from p2p_pipeline.exchanges.simulator.dialects.dialect import Answer
 from p2p_pipeline.exchanges.simulator.faults import FaultName, rule_from_json, rule_to_json
-from p2p_pipeline.exchanges.simulator.hall import Hall
+from p2p_pipeline.exchanges.simulator.hall import FORGET_AFTER_SECONDS, Hall
 from p2p_pipeline.exchanges.simulator.http import Asked
 from p2p_pipeline.exchanges.simulator.plant import plant_to_json
 from p2p_pipeline.exchanges.simulator.plant_file import plant_from_json
-from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 
-_HELP = "GET /health, /truth, /truth/book?exchange=&symbol=, /faults, POST /faults, POST /plants"
+_HELP = "GET /health, /truth, /truth/book?exchange=&symbol=&at=, /faults, POST /faults, POST /plants"
 
 
 def steer(hall: Hall, asked: Asked) -> Answer | None:
     """Answer a request to the simulator itself; None when it is to an exchange.
 
-    GET /health; GET /truth: every plant; GET /truth/book?exchange=binance&symbol=BTC/USDT[&depth=N]: a book as its
-    exchange publishes it with its sequence, and as it truly is; GET /faults; POST /faults: a list of rules replaces
-    those in force; POST /plants: one plant or a list, as in a file of plants.
+    GET /health; GET /truth: every plant; GET /truth/book?exchange=binance&symbol=BTC/USDT[&depth=N][&at=SECONDS]: a
+    book as its exchange publishes it with its sequence, and as it truly is, or was at a time; GET /faults; POST
+    /faults: a list of rules replaces those in force; POST /plants: one plant or a list, as in a file of plants.
     """
     found = _ACTIONS.get((asked.method, asked.mount, asked.path))
     if found is None:
@@ -52,7 +53,7 @@ def _book(hall: Hall, asked: Asked) -> dict[str, Any]:
     depth = asked.query.get("depth", "")
     published = hall.book(exchange, symbol)
     simulated = hall.exchanges[exchange]
-    true = simulated.true_book(symbol)
+    true = simulated.true_book(symbol, _moment(asked.query.get("at", ""), hall.now))
     what = published.instrument
     views = {}
     for name, book in (("published", published), ("true", true)):
@@ -60,6 +61,24 @@ def _book(hall: Hall, asked: Asked) -> dict[str, Any]:
         views[name] = {"sequence": book.last, "at_ms": book.at_ms, "bids": bids, "asks": asks}
     spelled = simulated.dialect.symbol(published)
     return {"exchange": exchange, "symbol": symbol, "spelled": spelled, "contract": what.contract, **views}
+
+
+def _moment(text: str, now: float) -> float | None:
+    """The time that is asked about; None for now."""
+    if not text:
+        return None
+    try:
+        moment = float(text)
+    except ValueError:
+        moment = math.nan
+    if not now - FORGET_AFTER_SECONDS <= moment <= now:
+        raise InvalidInput(
+            "at was {text!r}; write seconds since 1970 within the last {most:.0f} s, such as {now:.3f}",
+            text=text,
+            most=FORGET_AFTER_SECONDS,
+            now=now,
+        )
+    return moment
 
 
 def _faults(hall: Hall, _: Asked) -> dict[str, Any]:

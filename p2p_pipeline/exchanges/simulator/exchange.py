@@ -76,9 +76,9 @@ class SimulatedExchange:
         """The exchange's own clock."""
         return int(self.moment * 1000) + self._skew_ms()
 
-    def true_book(self, symbol: str) -> PublishedBook:
-        """The book as it is, whatever the sockets were told."""
-        return PublishedBook(self.books[symbol].path, lambda: self.moment, self._skew_ms)
+    def true_book(self, symbol: str, moment: float | None = None) -> PublishedBook:
+        """The book as it is, or was at a moment, whatever the sockets were told."""
+        return PublishedBook(self.books[symbol].path, lambda: self.moment if moment is None else moment, self._skew_ms)
 
     # --- sockets
 

@@ -11,6 +11,7 @@ from p2p_pipeline.exchanges.simulator.assets import other_contract
 from p2p_pipeline.exchanges.simulator.bend import Bend
 from p2p_pipeline.exchanges.simulator.book import SimulatedInstrument
 from p2p_pipeline.exchanges.simulator.dialects.catalogue import dialect_of
+from p2p_pipeline.exchanges.simulator.dialects.dialect import MindsTime
 from p2p_pipeline.exchanges.simulator.exchange import Delivery, Silence, SimulatedExchange
 from p2p_pipeline.exchanges.simulator.fair import FairPrices, Jump
 from p2p_pipeline.exchanges.simulator.faults import FaultPlan
@@ -26,7 +27,8 @@ from p2p_pipeline.kernel.errors import InvalidInput
 SILENT_BEFORE_SECONDS = 15.0
 """A stale leg is silent so long before the others' prices move: longer than books are believed."""
 _LOOK_AHEAD_SECONDS = 60.0
-_FORGET_AFTER_SECONDS = 300.0
+FORGET_AFTER_SECONDS = 300.0
+"""How long after its end a plant still counts for what a book was."""
 _MOST_PLANTS = 20_000
 _FOREVER = 1e12
 
@@ -44,6 +46,9 @@ class Hall:
         self.exchanges: dict[str, SimulatedExchange] = {}
         for name in options.exchanges:
             dialect = dialect_of(name)
+            if isinstance(dialect, MindsTime):
+                is_everybodys = options.clock is None and options.start_at is None and options.time_scale == 1.0
+                dialect.minds_time = is_everybodys
             if dialect is not None:
                 self.exchanges[name] = SimulatedExchange(dialect, self._paths(name), self.faults, now)
         self._next_slot: int | None = None
@@ -130,7 +135,7 @@ class Hall:
         self._next_slot = last + 1
 
     def _forget(self, now: float) -> None:
-        old = now - _FORGET_AFTER_SECONDS
+        old = now - FORGET_AFTER_SECONDS
         self.prices.jumps = [jump for jump in self.prices.jumps if jump.ends_at > old]
         for exchange in self.exchanges.values():
             exchange.silences = [silence for silence in exchange.silences if silence.ends_at > old]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from p2p_pipeline.exchanges.settings import CROSSES
 from p2p_pipeline.exchanges.simulator.assets import asset, other_contract
 from p2p_pipeline.exchanges.simulator.book import SimulatedBook, SimulatedInstrument
 from p2p_pipeline.exchanges.simulator.noise import key_of
@@ -20,9 +21,6 @@ TAKER_FEES = {
 
 EXCHANGES = tuple(TAKER_FEES)
 
-CROSSES = ("ETH/BTC", "SOL/BTC", "XRP/BTC")
-"""Listed everywhere where their assets are: cycles go over them."""
-
 _EXTRA = {
     "kraken": ("BTC/USD", "ETH/USD", "SOL/USD", "XRP/USD", "ADA/USD", "USDT/USD"),
     "coinbase": ("BTC/USD", "ETH/USD", "SOL/USD", "XRP/USD", "ADA/USD", "USDT/USD"),
@@ -33,7 +31,6 @@ _EXTRA = {
     "bybit": ("BTC/USDC", "ETH/USDC", "USDC/USDT"),
     "kucoin": ("BTC/USDC", "USDC/USDT"),
 }
-_LIVELY = {"BTC", "ETH"}
 
 
 def listed(
@@ -51,6 +48,7 @@ def listed(
     wanted = dict.fromkeys(symbols)
     if has_extra:
         bases = {symbol.partition("/")[0] for symbol in wanted}
+        # Listed everywhere where their assets are: cycles go over them.
         more = [*CROSSES, *_EXTRA.get(exchange, ())]
         wanted |= dict.fromkeys(symbol for symbol in more if symbol.partition("/")[0] in {*bases, "USDT", "USDC"})
     others, shut = set(impostors), set(closed)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from p2p_pipeline.exchanges.settings import ExchangesSettings
+from p2p_pipeline.exchanges.settings import FORTY
 from p2p_pipeline.exchanges.simulator.faults import FaultRule
 from p2p_pipeline.exchanges.simulator.listing import EXCHANGES
 from p2p_pipeline.exchanges.simulator.plant_file import PlantLine
-
-FORTY = ExchangesSettings().symbols
 
 
 @dataclass(frozen=True, slots=True)

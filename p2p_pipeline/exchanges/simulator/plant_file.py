@@ -8,7 +8,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
 
-from p2p_pipeline.exchanges.simulator.listing import CROSSES, EXCHANGES
+from p2p_pipeline.exchanges.settings import CROSSES
+from p2p_pipeline.exchanges.simulator.listing import EXCHANGES
 from p2p_pipeline.exchanges.simulator.plant import Plant, PlantKind
 from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 from p2p_pipeline.kernel.settings_file import Section, SettingsDocument, UnreadableYaml, explain

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from random import Random
 
-from p2p_pipeline.exchanges.simulator.listing import CROSSES
+from p2p_pipeline.exchanges.settings import CROSSES
 from p2p_pipeline.exchanges.simulator.noise import key_of
 from p2p_pipeline.exchanges.simulator.plant import Plant, PlantKind
 

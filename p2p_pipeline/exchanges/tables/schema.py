@@ -43,7 +43,7 @@ SCANS = _table(
         "books_live": _count("Books that could be believed."),
         "pairs": _count("Pair, symbol and size that were looked at."),
         "opportunities": _count("Of those, how many earn enough after all costs."),
-        "quarantined": _count("Too good to be believed: kept with their books."),
+        "quarantined": _count("Too good to be believed: kept with their books, and counted in `rejected`."),
         "cycles": _count("Cycles of three or four legs that pay."),
         "rejected": column(TEXT, "How many were none, by their one reason: a JSON object."),
         "best_edges": column(TEXT, "The best net edge in per cent by buying>selling exchange: a JSON object."),

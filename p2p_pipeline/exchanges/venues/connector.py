@@ -25,7 +25,10 @@ class Wire(Protocol):
         """What a frame from the exchange says, in order; bytes that can't be read are one UNREADABLE event."""
 
     def subscribe(self, subscriptions: Sequence[Subscription], request_id: int) -> list[str]:
-        """Messages that ask for them, each within the limits of one request; ids count up from `request_id`."""
+        """Messages that ask for them, each within the limits of one request; ids count up from `request_id`.
+
+        One that must hold its time has `words.NOW_SECONDS` there: `words.message_sent_at` puts it in as it goes out.
+        """
 
     def unsubscribe(self, subscriptions: Sequence[Subscription], request_id: int) -> list[str]:
         """Messages that end them. Where the exchange wants a channel number, `Subscription.symbol` is `#number`."""
@@ -47,7 +50,7 @@ class Lists(Protocol):
         """What must be asked before connecting (KuCoin's token)."""
 
     def connect_path(self, answer: bytes) -> str:
-        """The socket's path and query out of that answer; empty when it says none."""
+        """The socket's path and query out of that answer, or its whole address (wss://); empty when it says none."""
 
     def book_request(self, symbol: str) -> Request:
         """A snapshot of a book."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
@@ -18,9 +19,10 @@ from p2p_pipeline.exchanges.warehouse.migrate import PACKAGE, revision_of
 from p2p_pipeline.postgres.statements import named_statements
 
 FILE = "signals.sql"
-MOST_PUBLISHED = 8_640
-"""Boards whose audit waits for a database that is away: half a day of a scan every five seconds."""
-MOST_LIVES = 20_000
+MOST_WAITING_BYTES = 32 << 20
+"""For a database that is away: a day of quiet markets, an hour in which every board tells hundreds."""
+_ROW_BYTES = 1_000
+"""What a row takes beside its JSON."""
 
 _Life = tuple[str, str, str]
 _Row = dict[str, Any]
@@ -49,12 +51,17 @@ class SignalKept:
 
 @dataclass
 class Waiting:
-    """Rows that boards gave and no database has yet. A life is one row however long it waits; boards may be let go."""
+    """Rows that boards gave and no database has yet. A life is one row however long it waits.
 
+    What finds no room is let go, the oldest first, and the audit of boards before lives.
+    """
+
+    most_bytes: int = MOST_WAITING_BYTES
     lives: OrderedDict[_Life, _Row] = field(default_factory=OrderedDict)
     published: OrderedDict[tuple[str, int], _Row] = field(default_factory=OrderedDict)
     let_go: int = 0
     """Rows that found no room."""
+    _held_bytes: int = 0
     _best: dict[_Life, Decimal] = field(default_factory=dict)
     """The best edge whose calculation waits or is loaded, of each life that goes on: no other is written again."""
 
@@ -63,22 +70,31 @@ class Waiting:
         lives = [self._add_life(board, seen) for seen in board.opportunities]
         self._best = {life: self._best[life] for life in lives}
         if board.opportunities or board.scan.quarantined:
-            self.published[board.service, board.sequence] = _published(board)
-        while len(self.lives) > MOST_LIVES:
-            life, _ = self.lives.popitem(last=False)
-            self._best.pop(life, None)
-            self.let_go += 1
-        while len(self.published) > MOST_PUBLISHED:
-            self.published.popitem(last=False)
+            key, row = (board.service, board.sequence), _published(board)
+            self._held_bytes += _bytes_of(row) - _bytes_of(self.published.get(key))
+            self.published[key] = row
+        self.cut(self.most_bytes)
+
+    def cut(self, most_bytes: int) -> None:
+        """Let go what takes more room than that."""
+        while self._held_bytes > most_bytes and self:
+            if self.published:
+                _, row = self.published.popitem(last=False)
+            else:
+                life, row = self.lives.popitem(last=False)
+                # Found again, it is a life that nobody has: with its calculation.
+                self._best.pop(life, None)
+            self._held_bytes -= _bytes_of(row)
             self.let_go += 1
 
     def _add_life(self, board: Board, seen: SeenOpportunity) -> _Life:
         life = (board.service, seen.key, seen.first_seen.isoformat())
-        edge, best, row = seen.found.net_edge_pct, self._best.get(life), self.lives.get(life, {})
+        edge, best, known = seen.found.net_edge_pct, self._best.get(life), self.lives.get(life)
+        row = known or {}
         if best is None or edge > best:
             self._best[life] = edge
             row = _calculated(board, seen)
-        self.lives[life] = row | {
+        row |= {
             "service": board.service,
             "key": seen.key,
             "first_seen": seen.first_seen,
@@ -86,6 +102,8 @@ class Waiting:
             "scans": seen.scans,
             "best_edge_pct": seen.best_edge_pct,
         }
+        self._held_bytes += _bytes_of(row) - _bytes_of(known)
+        self.lives[life] = row
         return life
 
     def __len__(self) -> int:
@@ -95,6 +113,13 @@ class Waiting:
         """All of it is loaded."""
         self.lives.clear()
         self.published.clear()
+        self._held_bytes = 0
+
+
+def _bytes_of(row: _Row | None) -> int:
+    if row is None:
+        return 0
+    return _ROW_BYTES + len(row.get("calculation", "")) + len(row.get("opportunities", ""))
 
 
 def _calculated(board: Board, seen: SeenOpportunity) -> _Row:
@@ -106,7 +131,7 @@ def _calculated(board: Board, seen: SeenOpportunity) -> _Row:
         "is_simulated": board.is_simulated,
         "calculation_edge_pct": found.net_edge_pct,
         "transfer": str(found.transfer),
-        "calculation": spatial_to_plain(found),
+        "calculation": _json(spatial_to_plain(found)),
     }
 
 
@@ -125,9 +150,14 @@ def _published(board: Board) -> _Row:
         "sequence": board.sequence,
         "cycle": board.scan.cycle,
         "scanned_at": board.scan.at,
-        "opportunities": told,
+        "opportunities": _json(told),
         "quarantined": len(board.scan.quarantined),
     }
+
+
+def _json(value: Any) -> str:
+    # As text: the bytes that orjson gives keep the room they grew into, up to four times theirs.
+    return orjson.dumps(value).decode()
 
 
 def load_signals(connection: Connection[Any], waiting: Waiting) -> None:
@@ -152,4 +182,4 @@ def newest_signals(connection: Connection[Any], most: int, before: int | None = 
 
 
 def _with_json(rows: Iterable[_Row], name: str) -> Iterable[_Row]:
-    return (row | {name: Jsonb(row[name])} for row in rows)
+    return (row | {name: Jsonb(row[name], str)} for row in rows)

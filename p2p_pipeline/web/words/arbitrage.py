@@ -55,7 +55,7 @@ def transfer_sentence(found: Spatial, words: Words) -> str:
             asset=asset, buy=buy, sell=sell,
         )  # fmt: skip
     return words.text(
-        "Whether {asset} can be sent is not known: the list of {buy} or of {sell} wants a key.",
+        "Whether {asset} can be sent is not known: the list of {buy} or of {sell} wants a key, or is too old.",
         asset=asset, buy=buy, sell=sell,
     )  # fmt: skip
 
@@ -120,12 +120,17 @@ def part_text(part: Part, found: Spatial, words: Words, figures: Figures) -> str
     def fee(of: Decimal) -> str:
         return figures.bare_share(float(of), 3)
 
+    withdrawing = (
+        words.text("fee for withdrawing from {exchange}", exchange=buy)
+        if found.is_withdrawal_fee_known
+        else words.text("{exchange} tells no fee for withdrawing: nothing is taken off here", exchange=buy)
+    )
     texts = {
         Part.GROSS: words.text("sold for more than bought"),
         Part.BUY_FEE: words.text("fee of {exchange}, {fee}", exchange=buy, fee=fee(found.bought.taker_fee)),
         Part.SELL_FEE: words.text("fee of {exchange}, {fee}", exchange=sell, fee=fee(found.sold.taker_fee)),
         Part.SLIPPAGE: words.text("set aside for slippage"),
-        Part.WITHDRAWAL: words.text("fee for withdrawing from {exchange}", exchange=buy),
+        Part.WITHDRAWAL: withdrawing,
         Part.REBALANCE: words.text("bringing the stock back"),
         Part.NET: words.text("left, the net edge"),
     }

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import pickle
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from p2p_pipeline.commands.ports import free_port
-from p2p_pipeline.exchanges.actions.warehouse_copy import MOST_BOARDS, WarehouseCopy
-from p2p_pipeline.exchanges.warehouse.signals import MOST_PUBLISHED, Waiting
+from p2p_pipeline.exchanges.actions.warehouse_copy import MOST_BOARDS, NOWHERE_BYTES, WarehouseCopy
+from p2p_pipeline.exchanges.board import Board
+from p2p_pipeline.exchanges.warehouse.signals import Waiting
 from p2p_pipeline.postgres.server import WarehouseServer, connect
 from p2p_pipeline_tests.exchanges.example_board import changed_again, example_board
 from p2p_pipeline_tests.exchanges.identity.test_dictionary import table
@@ -36,6 +39,15 @@ def counted(server: WarehouseServer, name: str) -> int:
     with connect(server) as connection:
         found: Any = connection.execute(f"SELECT count(*) FROM exchanges.{name}".encode()).fetchone()
         return int(found[0])
+
+
+def boards_of_new_lives(count: int) -> Iterator[Board]:
+    """Each opportunity begins anew with each board."""
+    board = example_board(AT)
+    for sequence in range(1, count + 1):
+        at = AT + timedelta(seconds=5 * sequence)
+        born = tuple(replace(one, first_seen=at, last_seen=at) for one in board.opportunities)
+        yield replace(board, sequence=sequence, opportunities=born)
 
 
 def test_what_was_missed_is_loaded_when_the_database_is_back(
@@ -77,19 +89,37 @@ def test_where_there_is_no_database_it_says_so_once_and_the_service_goes_on(capl
     assert said == ["no PostgreSQL is named and none was made here: accepted signals are not kept in one"]
 
 
-def test_boards_that_find_no_room_are_counted_and_cost_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("p2p_pipeline.exchanges.warehouse.signals.MOST_PUBLISHED", 3)
-    assert MOST_PUBLISHED > 3
-    waiting, board = Waiting(), example_board(AT)
-    for _ in range(5):
+def test_where_there_is_no_database_scans_cost_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert NOWHERE_BYTES <= 1 << 20
+    monkeypatch.setattr("p2p_pipeline.exchanges.actions.warehouse_copy.NOWHERE_BYTES", 100_000)
+    copy = WarehouseCopy(lambda: None, PARAMETERS, again_seconds=0.0)
+    for board in boards_of_new_lives(300):
+        copy.offer(board)
+        until(lambda: copy._boards.qsize() < MOST_BOARDS)
+    copy.close()
+    assert copy.let_go > 300
+    assert len(pickle.dumps(copy._waiting)) < 100_000
+
+
+def test_rows_that_find_no_room_are_counted_and_cost_no_memory() -> None:
+    waiting = Waiting(most_bytes=100_000)
+    for board in boards_of_new_lives(60):
         waiting.add(board)
-        board = changed_again(board, board.scan.at + timedelta(seconds=5))
-    assert [sequence for _, sequence in waiting.published] == [3, 4, 5]
-    assert waiting.let_go == 2
-    held: list[float] = []
+    kept = [first_seen for _, _, first_seen in waiting.lives]
+    assert kept == sorted(kept)
+    assert kept[-1] == board.opportunities[0].first_seen.isoformat(), "the oldest are let go"
+    assert waiting.let_go + len(waiting) == 60 * (1 + len(board.opportunities))
+    assert len(pickle.dumps(waiting)) < 100_000
+    waiting.cut(0)
+    assert len(waiting) == 0
+    waiting.add(board)
+    assert all("calculation" in row for row in waiting.lives.values()), "nobody has those that were let go"
+
+
+def test_a_database_that_answers_nothing_costs_boards_and_no_memory() -> None:
+    board = example_board(AT)
 
     def slow() -> None:
-        held.append(1.0)
         time.sleep(0.3)
 
     copy = WarehouseCopy(slow, PARAMETERS, again_seconds=0.0)

@@ -16,7 +16,7 @@ from p2p_pipeline.exchanges.simulator.book import BookChange, SimulatedBook, Sim
 from p2p_pipeline.exchanges.simulator.dialects.catalogue import dialect_of
 from p2p_pipeline.exchanges.simulator.dialects.dialect import Outgoing, Session
 from p2p_pipeline.exchanges.venues.connector import lists_of, wire_of
-from p2p_pipeline.exchanges.words import Feed, Subscription
+from p2p_pipeline.exchanges.words import Feed, Subscription, message_sent_at
 
 STEP_NS = 100_000_000
 START_NS = 1_790_000_000 * 1_000_000_000
@@ -108,7 +108,7 @@ class Loop:
         self._take(Frame(self.exchange, self.name, Passage.OPENED, b"", self.now_ns, path))
         self._send(self.dialect.opened(self.session, self))
         for text in [*first, *self.books.wire.subscribe(wanted, 1)]:
-            self._send(self.dialect.heard(self.session, text, self))
+            self._send(self.dialect.heard(self.session, message_sent_at(text, self.now_ms()), self))
         self.books.subscribed(self.name, wanted, self.now_ns)
 
     def _step(self) -> None:
@@ -171,7 +171,7 @@ class Loop:
     def _act(self, actions: Sequence[Action]) -> None:
         for action in actions:
             if isinstance(action, Send) and action.connection == self.name:
-                self._send(self.dialect.heard(self.session, action.text, self))
+                self._send(self.dialect.heard(self.session, message_sent_at(action.text, self.now_ms()), self))
             elif isinstance(action, Fetch):
                 request = action.request
                 answer = self.dialect.answer(request.method, request.path, dict(request.query), b"", self)

@@ -137,7 +137,7 @@ def test_a_lost_message_of_a_numbered_connection_spoils_every_book_on_it_and_ask
     one = Miniature("coinbase")
     for number, symbol in enumerate("ABC"):
         one.tell(snapshot(symbol=symbol)._replace(connection_sequence=number))
-    one.tell(snapshot(symbol="D"), connection="ws2")
+    one.tell(snapshot(symbol="D")._replace(connection_sequence=0), connection="ws2")
     one.tell(delta(symbol="A")._replace(connection_sequence=4))
     assert [one.books.state(symbol) for symbol in "ABCD"] == [State.GAP] * 3 + [State.LIVE]
     assert one.books.counters.gaps == 1

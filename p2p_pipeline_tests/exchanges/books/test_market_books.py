@@ -134,3 +134,16 @@ def test_where_a_symbol_has_both_feeds_the_whole_view_is_shown_while_the_book_of
     assert (market.bid_prices[0, 0, 0], market.ask_prices[0, 0, 0]) == (90.0, 91.0)
     assert market.exact(0, 0).bids == ((Decimal(90), Decimal(1)),)
     assert np.isnan(market.bid_prices[0, 0, 1:]).all()
+
+
+def test_what_another_name_of_an_instrument_lacks_takes_nothing_from_the_one_that_has_it(
+    two: tuple[Miniature, Miniature, MarketBooks],
+) -> None:
+    okx, _, market = two
+    okx.tell(snapshot(10))
+    okx.tell(Event(Kind.TICKER, "A-alias", (("99.5", "1"),), (("101.5", "1"),)), passes=1.0)
+    market.use(market.instruments)
+    assert market.is_live[0, 0]
+    assert market.bid_prices[0, 0, 0] == 100.0
+    assert market.best.bids[0, 0] == 99.5
+    assert market.exact(0, 0).bids[0] == (Decimal(100), Decimal(1))

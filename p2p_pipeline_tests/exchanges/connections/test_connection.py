@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from websockets.asyncio.server import ServerConnection
 
 from p2p_pipeline.exchanges.connections.connection import Connection, ConnectionEnded, SocketAddress
 from p2p_pipeline.exchanges.frames.frame import Frame, Passage
-from p2p_pipeline.exchanges.words import Capability, Heartbeat, Limits
+from p2p_pipeline.exchanges.words import NOW_SECONDS, Capability, Heartbeat, Limits
 from p2p_pipeline_tests.exchanges.connections.small_exchange import SmallExchange, Talk, capability
 
 
@@ -61,6 +62,20 @@ def test_a_life_is_told_from_its_opening_to_its_end_with_everything_said_and_hea
     assert "the exchange closed it" in why
     assert frames[-1].body.decode() == why
     assert server.paths == ["/stream"]
+
+
+def test_a_message_that_must_hold_its_time_goes_out_and_is_noted_with_that_of_its_sending() -> None:
+    heard: list[str | bytes] = []
+
+    async def talk(socket: ServerConnection) -> None:
+        heard.append(await socket.recv())
+
+    text = '{"time":"%s","id":1}' % NOW_SECONDS  # noqa: UP031 - braces
+    began = int(time.time())
+    frames, _, _ = live(talk, lambda connection: connection.outgoing.subscription(text))
+    (sent,) = [one for one in frames if one.is_outgoing]
+    assert heard == [sent.body.decode()]
+    assert began <= json.loads(sent.body)["time"] <= time.time()
 
 
 def test_a_snapshot_larger_than_the_librarys_limit_comes_whole() -> None:

@@ -32,7 +32,7 @@ def test_what_is_wanted_no_more_before_it_was_answered_ends_and_the_rest_goes_on
 
         def take(frame: Frame) -> None:
             link.act(books.take(frame, frame.received_at_ns or 0))
-            if frame.passage is Passage.OPENED and len(link.plan_of("ws0")) == 2:
+            if frame.passage is Passage.OPENED and link.subscriptions == 2:
                 link.want([other])
                 asyncio.get_running_loop().call_soon(link.want, [one, other])
                 asyncio.get_running_loop().call_later(0.01, link.want, [other])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from p2p_pipeline.exchanges.frames.frame_file import members_of
 from p2p_pipeline.exchanges.frames.members import Member, Source
 from p2p_pipeline.exchanges.frames.reader import read_frames
 from p2p_pipeline.exchanges.frames.recorder import Recorder
-from p2p_pipeline.exchanges.frames.retention import drop_frames, frame_sizes, plan_retention
+from p2p_pipeline.exchanges.frames.retention import drop_frames, frame_sizes, kept_hours, plan_retention
 from p2p_pipeline.kernel.filesystem import RealFileSystem
 from p2p_pipeline_tests.exchanges.frames.example_frames import AT, AT_NS, example_frame
 
@@ -82,6 +83,26 @@ def test_a_full_disk_costs_frames_which_the_next_member_counts_and_nothing_else(
     assert len(recorder.torn_tails) == 1
 
 
+def test_a_bug_while_writing_costs_its_frames_and_not_all_that_come_after(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = StuckFiles()
+    recorder = Recorder(tmp_path, files=disk, flush_seconds=0.01)
+    with monkeypatch.context() as broken:
+        broken.setattr(disk, "append", {}.__getitem__)
+        broken.setattr(disk, "sync", {}.__getitem__)
+        for number in (0, 1):
+            recorder.write(example_frame(number))
+            _until(lambda number=number: recorder.lost == number + 1)
+    assert recorder.last_error.startswith("frames can't be written: TypeError")
+    assert [record.exc_info is not None for record in caplog.records] == [True], "told once, with where it was"
+    recorder.write(replace(example_frame(9), received_at_ns=1 << 90))
+    recorder.write(example_frame(2))
+    recorder.close()
+    assert list(read_frames(tmp_path)) == [example_frame(2)]
+    assert recorder.lost == 3
+
+
 def _until(condition: object) -> None:
     deadline = time.monotonic() + 5
     while not condition():  # type: ignore[operator]
@@ -105,6 +126,16 @@ def test_old_hours_go_by_age_and_then_by_size_but_never_the_running_one() -> Non
     assert plan_retention(sizes, AT, keep_days=1, max_bytes=10 * GIB) == [file(49), file(30)]
     assert plan_retention(sizes, AT, keep_days=9, max_bytes=3 * GIB) == [file(60, Source.IMPORTED), file(49), file(30)]
     assert file(0) not in plan_retention(sizes, AT + timedelta(minutes=30) - timedelta(hours=1), 1, 0)
+
+
+def test_a_size_that_cannot_hold_the_days_is_told_with_the_hours_that_it_holds() -> None:
+    def file(hours_ago: int, source: Source = Source.LIVE) -> FrameFile:
+        return FrameFile("okx", "ws1", hour_of(AT_NS - hours_ago * 3600 * 10**9), source)
+
+    sizes = {file(hours): GIB for hours in (0, 1, 2, 3, 49)} | {file(60, Source.IMPORTED): GIB}
+    for max_gib, hours in ((2, 2), (3, 3), (4, None), (9, None)):
+        dropped = plan_retention(sizes, AT, keep_days=1, max_bytes=max_gib * GIB)
+        assert kept_hours(sizes, dropped, AT, keep_days=1) == hours
 
 
 def test_what_is_dropped_is_gone_with_its_empty_folder(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from redis import Redis
 
 from p2p_pipeline.exchanges.hot_store.chosen import hot_store
-from p2p_pipeline.exchanges.hot_store.redis import RedisStore
+from p2p_pipeline.exchanges.hot_store.redis import BOOK_SECONDS, RedisStore
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline_tests.exchanges.boards import board, seen, spatial, stored_book
@@ -70,6 +70,14 @@ def test_redis_gone_mid_run_costs_nothing_but_its_copy_and_it_has_everything_whe
         "Redis answers again and has everything",
     ]
     only.close()
+
+
+def test_a_book_that_nobody_writes_any_more_ends_by_itself(server: RedisServer) -> None:
+    store, redis = RedisStore(server.url), Redis.from_url(server.url)
+    store.publish(board(1), [stored_book()])
+    assert 0 < redis.ttl("book:binance:BTC/USDT") <= BOOK_SECONDS
+    store.close()
+    redis.close()
 
 
 def test_what_is_no_address_is_told_without_repeating_it(tmp_path: Path) -> None:

@@ -363,6 +363,16 @@ def test_closed_needs_inventory_and_untold_is_unknown(
     assert transfer_facts(bought, sold).transfer is transfer
 
 
+def test_what_is_shut_at_one_end_needs_inventory_though_the_other_ends_list_wants_a_key() -> None:
+    shut = AssetAt("X", {"ETH": OnChain("a", False, False, Decimal(1))}, is_listed=True)
+    partly = AssetAt("X", {"ETH": OnChain("a", False, False), "TRX": OnChain("b", None, None)}, is_listed=True)
+    untold = AssetAt("X", {"ETH": OnChain("a"), "TRX": OnChain("b")})
+    assert transfer_facts(shut, untold).transfer is Transfer.NEEDS_INVENTORY
+    assert transfer_facts(untold, shut).transfer is Transfer.NEEDS_INVENTORY
+    assert transfer_facts(partly, untold).transfer is Transfer.TRANSFER_UNKNOWN
+    assert transfer_facts(AssetAt("X", is_listed=True), untold).transfer is Transfer.TRANSFER_UNKNOWN
+
+
 @given(WAYS, WAYS, st.booleans())
 def test_what_is_called_transferable_is_open_from_end_to_end_on_one_contract(
     ours: dict[str, OnChain], theirs: dict[str, OnChain], is_listed: bool
@@ -380,9 +390,15 @@ def test_what_is_called_transferable_is_open_from_end_to_end_on_one_contract(
         assert facts.withdrawal_fee == min(fees) == ours[facts.chains[0]].withdrawal_fee
     else:
         assert fees == []
-        assert facts.transfer is Transfer.TRANSFER_UNKNOWN or (is_listed and not is_open)
+        assert facts.transfer is Transfer.TRANSFER_UNKNOWN or (is_listed and not is_open) or _is_shut(ours, theirs)
         told = [way.withdrawal_fee for way in ours.values() if way.withdrawal_fee is not None]
         assert facts.withdrawal_fee in (told or [Decimal(0)])
+        assert facts.is_withdrawal_fee_known == bool(told)
+
+
+def _is_shut(ours: dict[str, OnChain], theirs: dict[str, OnChain]) -> bool:
+    ends = [way.withdraw_open for way in ours.values()], [way.deposit_open for way in theirs.values()]
+    return any(end and set(end) == {False} for end in ends)
 
 
 def test_the_way_out_costs_its_fee_though_nobody_tells_whether_the_way_in_is_open() -> None:
@@ -391,3 +407,4 @@ def test_the_way_out_costs_its_fee_though_nobody_tells_whether_the_way_in_is_ope
     there, back = facts.pair("LINK/USDT", "kucoin", "binance"), facts.pair("LINK/USDT", "binance", "kucoin")
     assert (there.transfer, there.withdrawal_fee) == (Transfer.TRANSFER_UNKNOWN, Decimal("0.7"))
     assert (back.transfer, back.withdrawal_fee) == (Transfer.TRANSFER_UNKNOWN, Decimal(0))
+    assert (there.is_withdrawal_fee_known, back.is_withdrawal_fee_known) == (True, False)

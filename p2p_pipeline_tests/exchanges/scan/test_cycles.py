@@ -86,7 +86,7 @@ def test_a_live_cycle_never_passes_a_book_that_is_crossed_stale_or_not_vouched_f
     document["books"][1]["bids"] = [["0.1", "900"]]
     question = asked(document)
     assert scan(question.view, question.rules, question.pairs, cycle=1, at=AT).cycles, "a file is walked as it is"
-    live = replace(question.rules, cycles_through_crossed_books=False)
+    live = replace(question.rules, cycles_as_walked=False)
     assert not scan(question.view, live, question.pairs, cycle=1, at=AT).cycles
     sound = asked(triangle())
     received_ns = np.full((1, 3), 10**11)
@@ -187,3 +187,15 @@ def test_a_cycle_inside_one_exchange_needs_no_inventory_and_is_not_told_twice_wh
     question = asked(triangle())
     rules = replace(question.rules, inventory={"a": dict.fromkeys(("USDT", "BTC", "ETH"), Decimal(10**6))})
     assert len(scan(question.view, rules, question.pairs, cycle=1, at=AT).cycles) == 1
+
+
+def test_a_live_cycle_that_is_too_good_is_set_aside_and_in_a_file_the_walk_alone_decides() -> None:
+    question = asked(triangle(too_good_pct="7"))
+    assert len(scan(question.view, question.rules, question.pairs, cycle=1, at=AT).cycles) == 1
+    live = replace(question.rules, cycles_as_walked=False)
+    found = scan(question.view, live, question.pairs, cycle=1, at=AT)
+    assert not found.cycles
+    (aside,) = found.quarantined_cycles
+    assert aside.net_edge_pct > 7
+    believed = scan(question.view, replace(live, too_good_pct=Decimal(8)), question.pairs, cycle=1, at=AT)
+    assert (believed.cycles, believed.quarantined_cycles) == ((aside,), ())

@@ -77,6 +77,15 @@ def test_too_good_to_be_true_is_counted_among_the_refused(tmp_path: Path) -> Non
     assert found == {"spatial": [], "cycles": [], "rejected": {"below_step": 1, "too_good": 1}}
 
 
+def test_without_notionals_no_pairs_are_priced_and_cycles_are(tmp_path: Path) -> None:
+    document = two_exchanges(ASKS, BIDS, notionals=[])
+    assert json.loads(printed(document, tmp_path, "--json")) == {"spatial": [], "cycles": [], "rejected": {}}
+    del document["notionals"]
+    assert printed(document, tmp_path).splitlines() == ["0 of 0 pairs pay, 0 cycles; refused: none"]
+    document = {name: value for name, value in triangle().items() if name != "notionals"}
+    assert len(json.loads(printed(document, tmp_path, "--json"))["cycles"]) == 1
+
+
 def test_before_any_service_has_scanned_the_command_says_so() -> None:
     done = CliRunner().invoke(app, ["arbitrage"])
     assert done.exit_code == 1
@@ -119,6 +128,10 @@ def changed(path: str, value: object) -> bytes:
         ("too_good_pct", "1E+99", "too_good_pct: was '1E+99'"),
         ("rebalance_cost", True, "rebalance_cost: was True"),
         ("longest_cycle", 5, "longest_cycle: was"),
+        ("instruments/0/min_notionl", "5", "instruments[0].min_notionl: is not known; known are exchange, symbol"),
+        ("books/1/ask", [], "books[1].ask: is not known; known are exchange, symbol, bids, asks"),
+        ("rebalance_cost", [5], "rebalance_cost: was [5]"),
+        ("start", 5, "start: was 5; an object"),
         ("notionls", [], "notionls: is not known; known are instruments, books"),
     ],
 )
@@ -127,6 +140,36 @@ def test_a_mistake_is_one_sentence_that_names_the_place(path: str, value: object
         read_price_file(changed(path, value), "books.json")
     assert str(told.value).startswith(f"books.json: {place}")
     assert "\n" not in str(told.value)
+
+
+def test_a_name_that_is_there_twice_or_is_no_text_is_refused() -> None:
+    usual = orjson.dumps(two_exchanges(ASKS, BIDS))
+    for text, told in (
+        (
+            usual.replace(b'"notionals":', b'"notionals": ["1"], "notionals":'),
+            "notionals: is there twice in one object",
+        ),
+        (usual.replace(b'"min_notional":', b'"min_notional": "1", "min_notional":', 1), "min_notional: is there twice"),
+        (usual.replace(b'"here"', b'"\\ud800"'), r"instruments[0].exchange: was '\ud800'; a name has letters"),
+        (usual.replace(b'"start":{}', b'"start":{"\\ud800":"1"}'), r"a name: was '\ud800'"),
+    ):
+        with pytest.raises(InvalidInput) as error:
+            read_price_file(text, "books.json")
+        assert str(error.value).startswith(f"books.json: {told}")
+
+
+def test_a_withdrawal_fee_of_an_exchange_without_instruments_is_told_and_the_rest_is_priced(tmp_path: Path) -> None:
+    file = tmp_path / "books.json"
+    fees = {"her": {"BTC": "1"}, "here": {"BTC": "0"}}
+    file.write_bytes(orjson.dumps(two_exchanges(ASKS, BIDS, withdrawal_fee_base=fees)))
+    done = CliRunner().invoke(app, ["arbitrage", "price", str(file), "--json"])
+    assert done.stderr == "books.json: withdrawal_fee_base.her: no instrument is of her; the fee is not used\n"
+    assert len(json.loads(done.stdout)["spatial"]) == 1
+
+
+def test_a_file_without_an_end_is_refused_before_memory_is_full() -> None:
+    done = CliRunner().invoke(app, ["arbitrage", "price", "/dev/zero"])
+    assert (done.exit_code, done.stderr) == (1, "p2p: /dev/zero: is more than 64 MiB; give it in parts\n")
 
 
 @pytest.mark.parametrize("text", [b"", b"[1]", b'{"instruments": [}', b"\xff\xfe", b"[" * 200_000, b'"x"'])

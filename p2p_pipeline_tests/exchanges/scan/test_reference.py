@@ -13,6 +13,7 @@ import pytest
 
 from p2p_pipeline.commands.arbitrage import as_contract
 from p2p_pipeline.exchanges.scan.price_file import read_price_file
+from p2p_pipeline.exchanges.scan.reasons import Reason
 from p2p_pipeline.exchanges.scan.scanning import scan
 from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.exchanges.scan.markets import two_exchanges
@@ -25,7 +26,8 @@ from p2p_pipeline_tests.exchanges.scan.test_cycles import triangle
 def ours(document: dict[str, Any]) -> dict[str, Any]:
     asked = read_price_file(orjson.dumps(document), "market.json")
     found = scan(asked.view, asked.rules, asked.pairs, cycle=1, at=AT)
-    assert len(found.opportunities) + len(found.quarantined) + sum(found.rejected.values()) == found.pairs
+    assert len(found.opportunities) + sum(found.rejected.values()) == found.pairs
+    assert len(found.quarantined) == found.rejected.get(Reason.TOO_GOOD, 0)
     printed: dict[str, Any] = orjson.loads(orjson.dumps(as_contract(found)))
     return printed
 

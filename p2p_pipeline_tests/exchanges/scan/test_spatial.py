@@ -76,10 +76,9 @@ def test_a_book_that_ends_before_the_notional_makes_a_partial_opportunity() -> N
 )
 def test_a_pair_that_is_none_has_the_first_reason_that_applies(changed: dict[str, Any], reason: str) -> None:
     found = scanned(two_exchanges(**{"asks": ASKS, "bids": BIDS, **changed}))
-    told = Counter({Reason.TOO_GOOD: len(found.quarantined), **found.rejected})
     # In the other direction a step costs more than the notional; a crossed book is that in both.
     other = Reason.BOOK_CROSSED if reason == Reason.BOOK_CROSSED else Reason.BELOW_STEP
-    assert +told == Counter([Reason(reason), other])
+    assert found.rejected == Counter([Reason(reason), other])
     assert not found.opportunities
 
 
@@ -253,3 +252,21 @@ def test_steps_so_fine_that_one_has_no_weight_are_judged_at_once_and_calculated_
         assert row.cost <= row.notional
         assert row.is_partial or row.cost + step * row.bought.eaten[-1].price > row.notional
     assert len(found.opportunities) > 50
+
+
+def test_sizes_are_dollars_and_a_symbol_in_another_quote_is_looked_at_for_as_much() -> None:
+    view = large_market(10, apart=0.02, exchanges=3)
+    rules = replace(RULES, quote_per_usd={"BTC": Decimal("0.00001")})
+    found = scan(view, rules, CONFIRMED, cycle=1, at=AT)
+    sizes = {
+        quote: {one.notional for one in found.opportunities if one.symbol.endswith(quote)}
+        for quote in ("/USDT", "/BTC")
+    }
+    assert sizes == {"/USDT": {100, 1_000, 10_000}, "/BTC": {Decimal("0.001"), Decimal("0.01"), Decimal("0.1")}}
+    assert len(found.opportunities) + sum(found.rejected.values()) == found.pairs
+    # The same books, and the sizes given as they are.
+    given = replace(RULES, notionals=tuple(sorted(sizes["/BTC"])))
+    alone = scan(view, given, CONFIRMED, cycle=1, at=AT)
+    assert [one for one in found.opportunities if one.symbol.endswith("/BTC")] == [
+        one for one in alone.opportunities if one.symbol.endswith("/BTC")
+    ]

@@ -13,7 +13,7 @@ from p2p_pipeline.exchanges.simulator.dialects.dialect import Outgoing
 from p2p_pipeline.exchanges.simulator.exchange import Line, SimulatedExchange
 from p2p_pipeline.exchanges.simulator.faults import FaultName
 from p2p_pipeline.exchanges.venues.connector import lists_of, wire_of
-from p2p_pipeline.exchanges.words import Request, Subscription
+from p2p_pipeline.exchanges.words import Request, Subscription, message_sent_at
 
 RECONNECT_SECONDS = 2.0
 SLOW_BYTES_A_SECOND = 2_000.0
@@ -102,7 +102,7 @@ class Client:
 
     def _send(self, message: str, now: float) -> None:
         if self.line is not None:
-            self.late.extend(self.exchange.heard(self.line, message, now))
+            self.late.extend(self.exchange.heard(self.line, message_sent_at(message, int(now * 1000)), now))
 
     def _carry(self, now: float, seconds: float) -> None:
         slow = self.exchange.faults.state(FaultName.SLOW, self.exchange.name, now)

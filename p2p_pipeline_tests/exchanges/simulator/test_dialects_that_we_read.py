@@ -105,6 +105,8 @@ def test_a_book_made_of_snapshot_and_changes_is_the_true_one(exchange: str) -> N
                 assert checksum_of is not None
                 assert checksum_of(book.sorted_bids(), book.sorted_asks()) == event.checksum
                 checked += 1
+            if exchange == "bitfinex":
+                assert event.exchange_time_us is not None or event.kind is Kind.ACK, "its age can be judged"
         assert event_kinds(found) <= {"SNAPSHOT", "DELTA", "CHECKSUM", "HEARTBEAT"}
     assert (numbers(book.sorted_bids()), numbers(book.sorted_asks())) == client.truth(DEPTHS.get(exchange))
     assert changes > 30

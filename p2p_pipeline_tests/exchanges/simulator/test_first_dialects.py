@@ -17,7 +17,7 @@ from p2p_pipeline.exchanges.simulator.hall import Hall
 from p2p_pipeline.exchanges.simulator.listing import assets_of
 from p2p_pipeline.exchanges.simulator.options import ExchangesOptions
 from p2p_pipeline.exchanges.venues.connector import lists_of, wire_of
-from p2p_pipeline.exchanges.words import Feed, Request, Subscription
+from p2p_pipeline.exchanges.words import Feed, Request, Subscription, message_sent_at
 
 NOW = 1_796_000_000.0
 NOW_MS = int(NOW * 1000)
@@ -46,7 +46,7 @@ class Talk:
         return events
 
     def say(self, message: str, at: float = NOW) -> list[Event]:
-        return self.read(self.exchange.heard(self.line, message, at))
+        return self.read(self.exchange.heard(self.line, message_sent_at(message, int(at * 1000)), at))
 
     def subscribe(self, *feeds: Feed, depth: int | None = None) -> list[Event]:
         wanted = [Subscription(feed, self.symbol, depth) for feed in feeds]
@@ -132,7 +132,7 @@ def test_a_symbol_that_is_not_there_is_refused(exchange: str) -> None:
 @pytest.mark.parametrize("message", ["{", "[]", "null", "{}", '{"op":1}', '{"channel":"spot.obu","event":"subscribe"}'])
 def test_nonsense_is_answered_and_never_breaks_the_exchange(exchange: str, message: str) -> None:
     talk = Talk(exchange)
-    (answer,) = talk.exchange.heard(talk.line, message, NOW)
+    (answer,) = talk.exchange.heard(talk.line, message_sent_at(message, NOW_MS), NOW)
     assert any(event.kind is Kind.REFUSED for event in talk.read([answer]))
 
 
@@ -178,7 +178,8 @@ def test_gate_refuses_the_same_stream_twice_and_goes_on_from_a_rest_snapshot() -
     (twice,) = talk.subscribe(Feed.DELTA)
     assert (twice.kind, twice.symbol, twice.detail) == (Kind.REFUSED, "BTC_USDT", "2 Alert sub ob.BTC_USDT.50")
     talk = Talk("gate")
-    talk.say('{"time":1,"channel":"spot.order_book_update","event":"subscribe","payload":["BTC_USDT","100ms"]}')
+    asked = {"channel": "spot.order_book_update", "event": "subscribe", "payload": ["BTC_USDT", "100ms"]}
+    talk.say(json.dumps({"time": int(NOW), **asked}))
     request = talk.lists.book_request("BTC_USDT")
     (snapshot,) = talk.lists.decode_answer(request.url, talk.ask(request))
     first = next(event for tenth in range(1, 100) for event in talk.later(tenth / 10) if event.kind is Kind.DELTA)
@@ -251,3 +252,16 @@ def test_currencies_want_a_key_except_at_gate_and_paths_that_are_not_there_are_n
         assert found.chains == ()
         assert found.left_out[0].name == "the list"
     assert talk.exchange.answer("GET", "/api/none", {}, b"", NOW) is None
+
+
+@pytest.mark.parametrize("apart", [-61, 61, None])
+def test_gate_refuses_a_request_whose_time_is_not_now(apart: int | None) -> None:
+    talk = Talk("gate")
+    (text,) = talk.wire.subscribe([Subscription(Feed.DELTA, talk.symbol)], 1)
+    said = text if apart is None else message_sent_at(text, NOW_MS + apart * 1000)
+    (refused,) = talk.read(talk.exchange.heard(talk.line, said, NOW))
+    assert refused.kind is Kind.REFUSED
+    assert "time" in refused.detail
+    asked = [message_sent_at(text, NOW_MS + 59_000), *talk.wire.unsubscribe([Subscription(Feed.DELTA, talk.symbol)], 2)]
+    kinds = [event.kind for one in asked for event in talk.say(one)]
+    assert Kind.REFUSED not in kinds

@@ -7,12 +7,12 @@ from itertools import pairwise, permutations
 
 import pytest
 
-from p2p_pipeline.exchanges.settings import ExchangesSettings
+from p2p_pipeline.exchanges.settings import FORTY
 from p2p_pipeline.exchanges.simulator.fair import FairPrices
 from p2p_pipeline.exchanges.simulator.listing import EXCHANGES, listed
 from p2p_pipeline.exchanges.simulator.path import BookPath
 
-SYMBOLS = ExchangesSettings().symbols
+SYMBOLS = FORTY
 NOW = 1_796_000_000.0
 
 

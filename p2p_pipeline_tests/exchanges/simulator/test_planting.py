@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2p_pipeline.exchanges.settings import ExchangesSettings
+from p2p_pipeline.exchanges.settings import FORTY
 from p2p_pipeline.exchanges.simulator.bend import Bend
 from p2p_pipeline.exchanges.simulator.fair import FairPrices
 from p2p_pipeline.exchanges.simulator.listing import EXCHANGES, instrument
@@ -21,7 +21,7 @@ from p2p_pipeline.exchanges.simulator.schedule import Schedule
 from p2p_pipeline_tests.exchanges.simulator.arithmetic import cycle_edge_pct, spatial_edge_pct
 
 NOW = 1_796_000_000.0
-SYMBOLS = ExchangesSettings().symbols
+SYMBOLS = FORTY
 PRICES = FairPrices(1)
 
 

@@ -56,6 +56,18 @@ def test_one_port_carries_sockets_and_requests_and_both_tell_the_true_book(runni
     assert alive == dict(truth["published"]["bids"])
 
 
+def test_the_truth_knows_how_a_book_was_within_minutes(running: RunningExchanges) -> None:
+    at = get(running, "/health")["now"]
+    asked = {"exchange": "binance", "symbol": "BTC/USDT", "at": f"{at - 60:.3f}"}
+    then = get(running, "/truth/book", **asked)
+    assert get(running, "/truth/book", **asked)["true"] == then["true"], "the same whenever it is asked"
+    assert at * 1000 - 62_000 < then["true"]["at_ms"] <= at * 1000 - 60_000
+    assert then["true"]["bids"] != then["published"]["bids"]
+    for wrong in ("yesterday", f"{at - 301:.3f}", f"{at + 60:.3f}"):
+        told = get(running, "/truth/book", **(asked | {"at": wrong}))
+        assert f"at was '{wrong}'; write seconds since 1970 within the last 300 s" in told["error"]
+
+
 def test_the_truth_has_what_was_planted_by_request_and_mistakes_are_told(running: RunningExchanges) -> None:
     plant = {"kind": "triangular", "symbol": "ETH/BTC", "buy": "binance", "edge_pct": "0.7", "after_seconds": 0}
     planted = httpx.post(running.url + "/plants", json=plant).json()["plants"]

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from p2p_pipeline.exchanges.venues.connector import lists_of, wire_of
-from p2p_pipeline.exchanges.words import Feed, Subscription
+from p2p_pipeline.exchanges.words import Feed, Subscription, message_sent_at
 
 FIRST = ("binance", "okx", "bybit", "gate", "bingx")
 BTC = {"binance": "BTCUSDT", "okx": "BTC-USDT", "bybit": "BTCUSDT", "gate": "BTC_USDT", "bingx": "BTC-USDT"}
@@ -22,11 +22,17 @@ ASKED = {
     ("bybit", Feed.BBO): '{"req_id":"7","op":"subscribe","args":["orderbook.1.BTCUSDT"]}',
     ("bybit", Feed.TOP): '{"req_id":"7","op":"subscribe","args":["orderbook.1.BTCUSDT"]}',
     ("bybit", Feed.DELTA): '{"req_id":"7","op":"subscribe","args":["orderbook.50.BTCUSDT"]}',
-    ("gate", Feed.BBO): '{"time":0,"id":7,"channel":"spot.book_ticker","event":"subscribe","payload":["BTC_USDT"]}',
+    (
+        "gate",
+        Feed.BBO,
+    ): '{"time":1700000000,"id":7,"channel":"spot.book_ticker","event":"subscribe","payload":["BTC_USDT"]}',
     ("gate", Feed.TOP): (
-        '{"time":0,"id":7,"channel":"spot.order_book","event":"subscribe","payload":["BTC_USDT","20","100ms"]}'
+        '{"time":1700000000,"id":7,"channel":"spot.order_book","event":"subscribe","payload":["BTC_USDT","20","100ms"]}'
     ),
-    ("gate", Feed.DELTA): '{"time":0,"id":7,"channel":"spot.obu","event":"subscribe","payload":["ob.BTC_USDT.50"]}',
+    (
+        "gate",
+        Feed.DELTA,
+    ): '{"time":1700000000,"id":7,"channel":"spot.obu","event":"subscribe","payload":["ob.BTC_USDT.50"]}',
     ("bingx", Feed.BBO): '{"id":"7","reqType":"sub","dataType":"BTC-USDT@bookTicker"}',
     ("bingx", Feed.TOP): '{"id":"7","reqType":"sub","dataType":"BTC-USDT@depth20"}',
     ("bingx", Feed.DELTA): '{"id":"7","reqType":"sub","dataType":"BTC-USDT@incrDepth"}',
@@ -37,7 +43,7 @@ TAKEN_BACK = {"binance": "UNSUBSCRIBE", "okx": "unsubscribe", "bybit": "unsubscr
 @pytest.mark.parametrize(("exchange", "feed"), ASKED)
 def test_a_feed_is_asked_for_in_the_exchanges_words(exchange: str, feed: Feed) -> None:
     wire, wanted = wire_of(exchange), [Subscription(feed, BTC[exchange])]
-    assert wire.subscribe(wanted, 7) == [ASKED[exchange, feed]]
+    assert [message_sent_at(text, 1_700_000_000_999) for text in wire.subscribe(wanted, 7)] == [ASKED[exchange, feed]]
     (ended,) = wire.unsubscribe(wanted, 8)
     assert f'"{TAKEN_BACK[exchange]}"' in ended
 

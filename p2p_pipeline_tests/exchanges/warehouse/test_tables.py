@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
-from p2p_pipeline.exchanges.scan.result_json import spatial_from_plain
+from p2p_pipeline.exchanges.scan.results import Spatial
 from p2p_pipeline.exchanges.settings import ExchangesSettings
 from p2p_pipeline.exchanges.warehouse.instruments import keep_instruments
 from p2p_pipeline.exchanges.warehouse.migrate import ready_schema, revision_of, revisions
@@ -85,7 +86,7 @@ def test_each_signal_is_kept_once_with_its_life_and_its_best_calculation(
     for key, first_seen, last_seen, scans, best, edge, calculation in kept:
         newest = lives[key, first_seen]
         assert (last_seen, scans, best) == (newest.last_seen, newest.scans, newest.best_edge_pct)
-        found = spatial_from_plain(calculation)
+        found = msgspec.convert(calculation, Spatial)
         every = [s.found for b in boards for s in b.opportunities if (s.key, s.first_seen) == (key, first_seen)]
         assert found == max(every, key=lambda one: one.net_edge_pct)
         assert edge == found.net_edge_pct

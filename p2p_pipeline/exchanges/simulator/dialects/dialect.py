@@ -84,6 +84,14 @@ class Dialect(Protocol):
 
 
 @runtime_checkable
+class MindsTime(Protocol):
+    """A dialect whose exchange refuses what is not sent now, by its own clock."""
+
+    minds_time: bool
+    """Not where the simulated clock is another than everybody's."""
+
+
+@runtime_checkable
 class Announces(Protocol):
     """A dialect whose exchange tells its sockets of maintenance; of the others the sockets are closed."""
 

@@ -29,6 +29,8 @@ _CHANNELS = (_OBU, _UPDATE, _TOP, _BEST, _TICKERS)
 _TOP_DEPTHS = ("5", "10", "20", "50", "100")
 _OBU_DEPTHS = ("50", "100", "400")
 _UPDATE_DEPTH = 100
+_MOST_SECONDS_APART = 60
+"""A request names its time; one further from now is refused."""
 _ROOT = "/api/v4"
 _KEY_PATHS = ("/wallet/withdraw_status", "/wallet/fee", "/spot/fee", "/spot/accounts")
 _OTHER_MARKETS = ("/margin/", "/futures/", "/delivery/", "/options/")
@@ -40,6 +42,9 @@ class GateDialect:
     """A request names its channel, its event and what it is about; the answer repeats them."""
 
     name = "gate"
+
+    def __init__(self) -> None:
+        self.minds_time = True
 
     def opened(self, session: Session, books: Books) -> list[Outgoing]:  # noqa: ARG002
         """Nothing is said first."""
@@ -54,6 +59,8 @@ class GateDialect:
         if channel == "spot.ping":
             head = {"time": now_ms // 1000, "time_ms": now_ms, "channel": "spot.pong", "event": ""}
             return [text_of({**head, "error": None, "result": None})]
+        if self.minds_time and not _is_now(request.get("time"), now_ms):
+            return [_answered(request, now_ms, error=(2, "invalid time: not within 60 seconds of now"))]
         is_known = channel in _CHANNELS and event in ("subscribe", "unsubscribe")
         found = self._topics(str(channel), payload, books) if is_known else f"unknown channel {channel}"
         if event == "subscribe" and channel == _OBU and not isinstance(found, str):
@@ -186,6 +193,10 @@ class GateDialect:
     def symbol(self, book: SimulatedBook) -> str:
         """BTC_USDT."""
         return f"{book.instrument.base}_{book.instrument.quote}"
+
+
+def _is_now(told: object, now_ms: int) -> bool:
+    return isinstance(told, int) and abs(told - now_ms // 1000) <= _MOST_SECONDS_APART
 
 
 def _answered(request: dict[str, Any], now_ms: int, error: tuple[int, str] | None = None) -> str:

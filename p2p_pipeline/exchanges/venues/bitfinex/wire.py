@@ -24,6 +24,7 @@ from p2p_pipeline.exchanges.venues.reading import (
 )
 from p2p_pipeline.exchanges.words import Capability, Feed, Heartbeat, Integrity, Limits, Subscription
 
+TIMESTAMP = 32768
 SEQ_ALL = 65536
 OB_CHECKSUM = 131072
 
@@ -184,8 +185,8 @@ def unsubscribe(subscriptions: Sequence[Subscription], request_id: int) -> list[
 
 
 def opening(subscriptions: Sequence[Subscription]) -> tuple[str, list[str]]:
-    """See `Wire.opening`: message numbers and checksums must be asked for before anything else."""
-    return "/ws/2", [orjson.dumps({"event": "conf", "flags": SEQ_ALL + OB_CHECKSUM}).decode()]
+    """See `Wire.opening`: message numbers, times and checksums must be asked for before anything else."""
+    return "/ws/2", [orjson.dumps({"event": "conf", "flags": TIMESTAMP + SEQ_ALL + OB_CHECKSUM}).decode()]
 
 
 def ping(now_ms: int) -> str | None:

@@ -25,7 +25,7 @@ from p2p_pipeline.exchanges.venues.reading import (
     time_us,
     whole,
 )
-from p2p_pipeline.exchanges.words import Capability, Feed, Heartbeat, Integrity, Limits, Subscription
+from p2p_pipeline.exchanges.words import NOW_SECONDS, Capability, Feed, Heartbeat, Integrity, Limits, Subscription
 
 CAPABILITY = Capability(
     name="gate",
@@ -93,7 +93,7 @@ def _requests(event: str, subscriptions: Sequence[Subscription], request_id: int
             asked.append(("spot.obu", [f"ob.{subscription.symbol}.{depth}"]))
     return [
         orjson.dumps(
-            {"time": 0, "id": request_id + number, "channel": channel, "event": event, "payload": payload}
+            {"time": NOW_SECONDS, "id": request_id + number, "channel": channel, "event": event, "payload": payload}
         ).decode()
         for number, (channel, payload) in enumerate(asked)
     ]

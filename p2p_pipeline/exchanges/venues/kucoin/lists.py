@@ -50,17 +50,19 @@ def connect_request() -> Request | None:
 
 
 def connect_path(answer: bytes) -> str:
-    """The socket's path with the token.
+    """The socket's address with the token, at the host that the answer names: that is where the token counts.
 
-    Where all exchanges live on one host, each under its name, the answer's path begins with the name: it is left out.
+    A simulated one names no host worth keeping (ws://): only its path, without the name that all exchanges there have.
     """
     try:
         data = object_of(_data(answer))
         endpoint, token = data["instanceServers"][0]["endpoint"], data["token"]
         if not (isinstance(endpoint, str) and isinstance(token, str) and token):
             return ""
-        path = urlsplit(endpoint).path.removeprefix("/kucoin") or "/"
-        return f"{path}?{urlencode({'token': token, 'connectId': 'p2p'})}"
+        parts = urlsplit(endpoint)
+        host = f"wss://{parts.netloc}" if parts.scheme == "wss" else ""
+        path = parts.path.removeprefix("/kucoin") or "/"
+        return f"{host}{path}?{urlencode({'token': token, 'connectId': 'p2p'})}"
     except MISREAD:
         return ""
 

@@ -112,6 +112,8 @@ class Calculation(Shape):
     transfer: TransferName
     common_chains: list[str]
     """On which it can be sent from the one to the other."""
+    is_withdrawal_fee_known: bool
+    """False where the buying exchange tells no fee: `withdrawal` is 0 then, and the edge too high by what it takes."""
     buy_age_ms: int
     sell_age_ms: int
 

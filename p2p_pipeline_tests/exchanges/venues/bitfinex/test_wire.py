@@ -160,7 +160,7 @@ def test_a_refused_conf_is_told() -> None:
 
 def test_a_connection_asks_for_numbers_and_checksums_before_anything_else() -> None:
     path, said = wire.opening([])
-    assert (path, [json.loads(message) for message in said]) == ("/ws/2", [{"event": "conf", "flags": 196608}])
+    assert (path, [json.loads(message) for message in said]) == ("/ws/2", [{"event": "conf", "flags": 229376}])
 
 
 def test_subscriptions_are_one_a_message_and_end_by_their_channel_s_number() -> None:

@@ -7,18 +7,24 @@ from decimal import Decimal
 
 import pytest
 
+from p2p_pipeline.exchanges.connections.addresses import Addresses
 from p2p_pipeline.exchanges.events import Event, Kind
-from p2p_pipeline.exchanges.venues.kucoin import lists
+from p2p_pipeline.exchanges.venues.kucoin import lists, wire
 from p2p_pipeline.exchanges.words import AssetOnChain, Instrument, LeftOut
 from p2p_pipeline_tests.exchanges.venues.decoded import sample
 from p2p_pipeline_tests.exchanges.venues.recorded import answers, needs_recordings, recording
 
 
 @needs_recordings
-def test_the_socket_s_path_comes_with_its_token() -> None:
+def test_the_socket_s_host_and_path_come_with_its_token() -> None:
     path = lists.connect_path(sample("kucoin", "token_response"))
-    assert path.startswith("/?token=2neAiuYvAU61ZDXANAGAsiL4-iAExhsBXZxftpOeh_55i3Ysy2q2LEsEWU64mdzUOPusi34M_")
+    assert path.startswith(
+        "wss://ws-api-spot.kucoin.com/?token=2neAiuYvAU61ZDXANAGAsiL4-iAExhsBXZxftpOeh_55i3Ysy2q2LEsEWU64mdzUOPusi34M_"
+    )
     assert path.endswith("mvnekBb8DJegZIgYLs2FBQ%3D%3D&connectId=p2p")
+    real, source = Addresses(wire.CAPABILITY), Addresses(wire.CAPABILITY, "http://127.0.0.1:5")
+    assert real.socket(path) == path
+    assert source.socket(path) == "ws://127.0.0.1:5/kucoin" + path.removeprefix("wss://ws-api-spot.kucoin.com")
     assert lists.connect_request().method == "POST"  # type: ignore[union-attr]
 
 

@@ -23,6 +23,9 @@ class ExchangesSummed:
     """How many are in each state."""
     books_live: int
     books_wanted: int
+    """Books whose depth is watched."""
+    symbols: int
+    """Of so many symbols."""
 
 
 def summed(board: Board) -> ExchangesSummed:
@@ -34,6 +37,7 @@ def summed(board: Board) -> ExchangesSummed:
         dict(sorted(states.items())),
         sum(one.books_live for one in board.exchanges),
         sum(one.books_wanted for one in board.exchanges),
+        len({one.symbol for one in board.watched}),
     )
 
 

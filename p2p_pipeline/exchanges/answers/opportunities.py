@@ -100,7 +100,7 @@ def _asked_percent(given: str) -> Decimal | None:
     except InvalidOperation:
         percent = Decimal("NaN")
     if not percent.is_finite():
-        raise InvalidInput("min_edge_pct was {given!r}; write per cent, such as 0.2", given=given[:40])
+        raise InvalidInput("the net edge was {given!r}; write per cent, such as 0.2", given=given[:40])
     return percent
 
 

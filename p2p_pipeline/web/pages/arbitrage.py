@@ -15,12 +15,14 @@ from p2p_pipeline.exchanges.answers.kept import Kept, signals_kept, strategy_kep
 from p2p_pipeline.exchanges.answers.matrix import matrix_of
 from p2p_pipeline.exchanges.answers.names import TITLES, title_of
 from p2p_pipeline.exchanges.answers.opportunities import same_pair
+from p2p_pipeline.exchanges.answers.round_trips import has_round_trip, symbols_watched
 from p2p_pipeline.exchanges.answers.unfolded import steps_of, unspent
 from p2p_pipeline.p2p.answers.age import BookAge
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.edges import Edges
 from p2p_pipeline.web.figures import Figures, places_of
 from p2p_pipeline.web.pages.arbitrage_view import (
+    ALL_ROWS,
     FILTERS,
     heat_of,
     opportunities_view,
@@ -40,6 +42,8 @@ _Row = TypeVar("_Row")
 
 BEST_NAMED = 3
 MOST_KEPT = 20
+FEW_NAMED = 3
+"""More exchanges that watch a symbol are counted; the count unfolds them."""
 
 
 @router.get("/arb")
@@ -55,8 +59,10 @@ async def opportunities_page(request: Request) -> Response:
         view.now,
         status=view.status,
         view=view,
-        form={name: given.get(name, "") for name in FILTERS},
+        form={name: given.get(name, "") for name in (*FILTERS, "rows")},
         live_address=address("/arb", view.address_values(given.get("open", ""))),
+        rows_address=address("/arb", {**view.address_values(), "rows": ALL_ROWS if view.is_best_only else ""}),
+        symbol_address=lambda symbol: address("/arb", {**view.address_values(), "symbol": symbol}),
         row_address=lambda key: address("/arb", view.address_values("" if view.is_open(key) else key)),
         source=address("/api/v1/opportunities", {name: given.get(name) for name in FILTERS}),
         sentence=words_of.opportunities_sentence(view.now.board, words, figures) if view.now.board else "",
@@ -102,6 +108,8 @@ async def exchanges_page(request: Request) -> Response:
         whys=words_of.why_texts(words),
         watched=watched_by_symbol(now.board) if now.board else (),
         strategy=kept,
+        unfolded=request.query_params.get("watched", ""),
+        few_named=FEW_NAMED,
         value_text=value_text,
     )
 
@@ -109,8 +117,21 @@ async def exchanges_page(request: Request) -> Response:
 @router.get("/arb/cycles")
 async def cycles_page(request: Request) -> Response:
     """From an asset back to it, leg by leg."""
-    now = await run_in_threadpool(scanned, edges_of(request))
-    return _render(request, "cycles.html", now)
+    edges = edges_of(request)
+    now = await run_in_threadpool(scanned, edges)
+    settings = edges.exchanges
+    # Over several exchanges two legs of one symbol are a round trip as well.
+    can_return = bool(settings.inventory) or has_round_trip(
+        symbols_watched(settings, now.board), settings.start, settings.longest_cycle
+    )
+    return _render(
+        request,
+        "cycles.html",
+        now,
+        can_return=can_return,
+        longest_cycle=settings.longest_cycle,
+        starts=tuple(settings.start),
+    )
 
 
 async def _kept(edges: Edges, what: str, look: Callable[[], Kept[_Row]]) -> Kept[_Row]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,11 +13,12 @@ from p2p_pipeline.exchanges.answers.opportunities import OpportunityFilter, aske
 from p2p_pipeline.exchanges.board import SeenOpportunity
 from p2p_pipeline.exchanges.scan.reasons import Reason, Transfer
 from p2p_pipeline.exchanges.scan.results import CycleFound, Spatial
+from p2p_pipeline.exchanges.venues.connector import NAMES
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.web.scanned import Scanned
 
 FILTERS = ("buy", "sell", "symbol", "min_edge_pct", "transfer")
-FIELDS = (*FILTERS, "open", "tz", "hold")
+FIELDS = (*FILTERS, "rows", "open", "tz", "hold", "at")
 BETTER = ((Decimal("0.05"), 0), (Decimal("0.3"), 1), (Decimal(1), 2))
 WORSE = ((Decimal("0.05"), 0), (Decimal("0.75"), 1), (Decimal(2), 2))
 """Up to which size of an edge in per cent a cell has which class; below the first it is as good as nothing. To lose the
@@ -23,6 +26,8 @@ fees is what nearly every pair does: that is told in the palest colour.
 """
 HOTTEST = 3
 MOST_ENDED = 10
+ALL_ROWS = "all"
+"""In the address: not only the best of each symbol."""
 ROWS_AT_ONCE = 100
 """More are of no use to a person: a filter finds them, and the API has all."""
 
@@ -53,13 +58,54 @@ class OpportunitiesView:
     @property
     def shown(self) -> tuple[SeenOpportunity, ...]:
         """Those on the page; whoever points at a row or stands on it asks to `hold` the order of the rows they see."""
-        places = {key: place for place, key in enumerate(self.given.get("hold", "").split(","))}
-        return tuple(sorted(self.fitting[:ROWS_AT_ONCE], key=lambda one: places.get(one.key, len(places))))
+        places = {key: place for place, key in enumerate(self._held)}
+        return tuple(sorted(self._rows[:ROWS_AT_ONCE], key=lambda one: places.get(one.key, len(places))))
+
+    @property
+    def _held(self) -> list[str]:
+        return self.given.get("hold", "").split(",")
+
+    @property
+    def _rows(self) -> tuple[SeenOpportunity, ...]:
+        if not self.is_best_only:
+            return self.fitting
+        kept = {self.given.get("open", ""), *self._held}
+        best = {one.key for one in best_of_each(self.fitting)}
+        return tuple(one for one in self.fitting if one.key in best or one.key in kept)
+
+    @property
+    def is_best_only(self) -> bool:
+        """One cheap book pairs with every other exchange: one row a symbol, unless all or that symbol is wanted."""
+        return self.given.get("rows") != ALL_ROWS and not self.given.get("symbol")
+
+    @property
+    def others(self) -> Mapping[str, int]:
+        """Of each symbol how many opportunities stand in no row."""
+        shown = {one.key for one in self.shown}
+        return Counter(one.found.symbol for one in self.fitting if one.key not in shown)
+
+    @property
+    def ended_shown(self) -> tuple[SeenOpportunity, ...]:
+        """Those that ended, without those of a symbol that still has a row."""
+        if not self.is_best_only:
+            return self.ended[:MOST_ENDED]
+        alive, kept = {one.found.symbol for one in self.shown}, {self.given.get("open", ""), *self._held}
+        best = {one.key for one in best_of_each(self.ended) if one.found.symbol not in alive}
+        return tuple(one for one in self.ended if one.key in best or one.key in kept)[:MOST_ENDED]
+
+    @property
+    def opened_ended(self) -> tuple[str, str, str] | None:
+        """Buys, sells, symbol of the row that the address unfolds, when the newest scan has it no more."""
+        pair, _, symbol = self.given.get("open", "").partition(":")
+        buy, _, sell = pair.partition(">")
+        board = self.now.board
+        is_alive = board is None or any(self.is_open(one.key) for one in board.opportunities)
+        return None if is_alive or buy not in NAMES or sell not in NAMES or not symbol else (buy, sell, symbol)
 
     @property
     def is_order_held(self) -> bool:
         """Whether the best no longer come first because of that."""
-        return self.shown != self.fitting[:ROWS_AT_ONCE]
+        return self.shown != self._rows[:ROWS_AT_ONCE]
 
     @property
     def is_filtered(self) -> bool:
@@ -68,11 +114,19 @@ class OpportunitiesView:
 
     def address_values(self, opened: str = "") -> dict[str, Any]:
         """For an address of the same table with another row unfolded, or none."""
-        return {**{name: self.given.get(name, "") for name in (*FILTERS, "tz")}, "open": opened}
+        return {**{name: self.given.get(name, "") for name in (*FILTERS, "rows", "tz")}, "open": opened}
 
     def is_open(self, key: str) -> bool:
         """Whether a row is unfolded."""
         return self.given.get("open") == key
+
+
+def best_of_each(found: Iterable[SeenOpportunity]) -> tuple[SeenOpportunity, ...]:
+    """The first of each symbol."""
+    first: dict[str, SeenOpportunity] = {}
+    for one in found:
+        first.setdefault(one.found.symbol, one)
+    return tuple(first.values())
 
 
 def opportunities_view(now: Scanned, given: dict[str, str]) -> OpportunitiesView:
@@ -89,7 +143,7 @@ def opportunities_view(now: Scanned, given: dict[str, str]) -> OpportunitiesView
         mistake,
         tuple(sorted(set(given) - set(FIELDS))),
         chosen(board, wanted) if board else (),
-        tuple(one for one in now.ended if wanted.admits(one.found))[:MOST_ENDED],
+        tuple(one for one in now.ended if wanted.admits(one.found)),
         quarantined(board, wanted)[:ROWS_AT_ONCE] if board else (),
         _refused(now),
     )

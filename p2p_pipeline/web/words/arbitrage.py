@@ -21,7 +21,9 @@ def reason_texts(words: Words) -> Mapping[str, str]:
     return {
         "below_min_edge": words.text("too little is left after all costs"),
         "book_stale": words.text("one of the books is too old"),
-        "book_invalid": words.text("one of the books can't be vouched for: it waits, has a gap, or is re-synced"),
+        "book_invalid": words.text(
+            "the depth of one of the books isn't watched there (no edge is near), or it waits, has a gap, is re-synced"
+        ),
         "book_crossed": words.text("a book bids more than it asks"),
         "identity_unconfirmed": words.text("not known to be the same asset on both exchanges"),
         "below_min_notional": words.text("below what one of the exchanges accepts as an order"),
@@ -158,10 +160,11 @@ def exchanges_sentence(board: Board, words: Words, figures: Figures) -> str:
     order = [state for state in texts if state in found.states] + sorted(found.states.keys() - texts.keys())
     states = ", ".join(f"{found.states[state]} {texts.get(state, state)}" for state in order)
     return words.many(
-        "{count} exchange: {states}; {live} of {wanted} books can be used.",
-        "{count} exchanges: {states}; {live} of {wanted} books can be used.",
+        "{count} exchange: {states}; depth is watched of {symbols} symbols, in {wanted} books: {live} can be used.",
+        "{count} exchanges: {states}; depth is watched of {symbols} symbols, in {wanted} books: {live} can be used.",
         found.exchanges,
         states=states,
+        symbols=figures.count(found.symbols),
         live=figures.count(found.books_live),
         wanted=figures.count(found.books_wanted),
     )

@@ -49,8 +49,8 @@ def test_each_field_of_the_filter_narrows_what_is_shown() -> None:
     ("asked", "told"),
     [
         ({"buy": "kucion"}, "buy was 'kucion', an exchange that is not known; known are binance, okx"),
-        ({"min_edge_pct": "much"}, "min_edge_pct was 'much'; write per cent, such as 0.2"),
-        ({"min_edge_pct": "nan"}, "min_edge_pct was 'nan'"),
+        ({"min_edge_pct": "much"}, "the net edge was 'much'; write per cent, such as 0.2"),
+        ({"min_edge_pct": "nan"}, "the net edge was 'nan'"),
         ({"transfer": "by post"}, "transfer was 'by post'; write transferable, needs_inventory, transfer_unknown"),
     ],
 )

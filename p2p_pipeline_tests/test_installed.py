@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.shared_files import REPOSITORY
 
 
@@ -78,6 +79,7 @@ def test_a_day_is_made_collected_and_shown_in_dagster_with_the_wheel_alone(insta
     assert '"n":0' not in asked.stdout
 
 
+@only_long
 def test_the_dashboard_is_served_with_the_wheel_alone(installed: Path, tmp_path: Path) -> None:
     code = "import sys; from p2p_pipeline.cli import main; sys.argv[0] = 'p2p'; main()"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("P2P_", "DAGSTER"))}

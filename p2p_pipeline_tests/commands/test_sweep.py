@@ -73,6 +73,7 @@ def test_what_is_missing_for_one_reason_is_told_once_with_a_count() -> None:
     assert last == "missing: 3 more; the next sweep begins with them"
 
 
+@only_long
 def test_ended_while_it_loads_it_says_what_is_kept_and_nothing_is_half_loaded(tmp_path: Path) -> None:
     kept = ("PATH", "HOME", "PYTHONPATH")
     with running_simulator(still_market(total_offers=300)) as simulator:

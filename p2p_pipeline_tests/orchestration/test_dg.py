@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.shared_files import REPOSITORY
 
 DG = Path(sys.executable).parent / "dg"
@@ -33,7 +34,7 @@ def dg(tmp_path: Path, *command: str) -> str:
 
 
 @pytest.mark.skipif(not DG.exists(), reason="dagster-dg-cli is not installed: it is a development dependency")
-@pytest.mark.parametrize("command", ["check", "list"])
+@pytest.mark.parametrize("command", ["check", pytest.param("list", marks=only_long)])
 def test_dg_checks_and_lists_the_definitions(tmp_path: Path, command: str) -> None:
     if command == "check":
         assert "All definitions loaded successfully" in dg(tmp_path, "check", "defs")

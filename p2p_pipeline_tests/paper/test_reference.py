@@ -14,7 +14,7 @@ from p2p_pipeline_tests.effort import this_many
 from p2p_pipeline_tests.paper.recordings import RandomRecording
 from p2p_pipeline_tests.paper.reference import Reference
 
-SEEDS = range(this_many(60, 2_000))
+SEEDS = range(this_many(25, 2_000))
 HAPPENS = {
     "candle_conflict", "reference_missing", "candle_confirmed", "signal", "order_placed", "order_rejected",
     "order_filled", "order_expired", "order_cancelled", "position_closed", "funding_applied", "funding_unknown",

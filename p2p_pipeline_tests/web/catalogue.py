@@ -45,6 +45,7 @@ NO_PAGE_SHOWS = {
     "p2p/raw/stored.py": "writes, which no page does",
     "p2p/raw/store.py": "writes, which no page does",
     "p2p/raw/folder.py": "writes, which no page does",
+    "exchanges/answers/checkup.py": "answers `p2p doctor`",
     "exchanges/venues": "are read by the service",
     "exchanges/settings.py": "reads the settings, before there are pages",
     "exchanges/frames": "are kept and read by the service and commands",

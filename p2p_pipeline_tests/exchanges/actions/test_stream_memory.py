@@ -21,7 +21,7 @@ EXCHANGES, SYMBOLS = ("binance", "bybit"), ("SOL/USDT", "XRP/USDT")
 PLANT = PlantLine(
     kind=PlantKind.SPATIAL, symbol="SOL/USDT", buy="binance", sell="bybit", after_seconds=0, life_seconds=3600
 )
-FIRST_LOOK, LAST_LOOK = 50, 250
+FIRST_LOOK, LAST_LOOK = 50, 170
 ROOM = 40
 """Of one kind: boards that wait for their threads, frames that wait for the disk's second."""
 

@@ -21,6 +21,7 @@ from p2p_pipeline.p2p.quality.venue_day import VenueDay
 from p2p_pipeline.p2p.raw.capture import Outcome
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline.p2p.settings_warehouse import SweepSettings
+from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.monitoring.webhook import webhook
 from p2p_pipeline_tests.p2p.raw.example_snapshots import DAY, example_snapshot
 
@@ -46,7 +47,10 @@ def told(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     return lambda: [r.getMessage() for r in caplog.records if r.name == "p2p_pipeline.alerts"]
 
 
-@pytest.mark.parametrize("outcome", [Outcome.CONNECTION, Outcome.BLOCKED, Outcome.SOFT_BLOCK])
+@pytest.mark.parametrize(
+    "outcome",
+    [Outcome.CONNECTION, *(pytest.param(one, marks=only_long) for one in (Outcome.BLOCKED, Outcome.SOFT_BLOCK))],
+)
 def test_a_side_that_fails_for_hours_is_told_once_although_each_failure_is_stored(
     installation: Installation, sqlite_instance: DagsterInstance, told: Callable[[], list[str]], outcome: Outcome
 ) -> None:

@@ -271,7 +271,7 @@ def test_two_writers_of_one_partition_take_turns_and_double_nothing(tmp_path: Pa
     sides=st.lists(st.booleans(), min_size=14, max_size=14),
     cuts=st.sets(st.integers(1, 13)),
 )
-@settings(max_examples=this_many(7, 100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=this_many(4, 100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_in_whatever_order_and_steps_snapshots_come_the_tables_end_up_the_same(
     tmp_path_factory: pytest.TempPathFactory, moments: list[int], sides: list[bool], cuts: set[int]
 ) -> None:

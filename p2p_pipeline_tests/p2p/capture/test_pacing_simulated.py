@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from p2p_pipeline.p2p.capture.pacing import PacingLimits
-from p2p_pipeline_tests.effort import this_many
+from p2p_pipeline_tests.effort import only_long, this_many
 from p2p_pipeline_tests.p2p.capture.limited_venue import Bucket, Run, Travel, ask_for
 
 NEAR = Travel(0.05, 0.3)
@@ -18,7 +18,7 @@ SLOWEST_SHARE = 0.8
 """Of a venue that takes less than one request a second, where a single one that came too early is a per cent."""
 
 
-@settings(max_examples=this_many(7, 200), deadline=None)
+@settings(max_examples=this_many(4, 200), deadline=None)
 @example(limit=0.5, too_fast=1.0625, held_seconds=1.0, travel=Travel(1.5, 0.0, 0.0), retry_after=None, seed=0)
 @given(
     limit=st.floats(0.5, 200.0),
@@ -93,7 +93,7 @@ def test_half_a_minute_of_nothing_but_refusals_costs_little_more_than_itself_and
     assert len(run.refused) < 20 + 0.1 * own * 10
 
 
-@pytest.mark.parametrize("own", [10.0, 100.0])
+@pytest.mark.parametrize("own", [10.0, pytest.param(100.0, marks=only_long)])
 def test_a_venue_that_refuses_one_in_a_hundred_by_chance_is_not_asked_ever_slower(own: float) -> None:
     for seed in range(4):
         chance = random.Random(seed)

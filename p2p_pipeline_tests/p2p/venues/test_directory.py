@@ -15,7 +15,7 @@ from p2p_pipeline.p2p.venues.directory import VENUE_NAMES, known_venue, venue_di
 from p2p_pipeline_tests.shared_files import REPOSITORY
 
 PACKAGE = REPOSITORY / "p2p_pipeline"
-THEIR_OWN = ("p2p/venues/", "p2p/simulator/", "exchanges/")
+THEIR_OWN = ("p2p/venues/", "p2p/simulator/", "exchanges/", "paper/")
 NAMES_THE_SWEPT_ONE = "p2p/settings_warehouse.py"
 
 

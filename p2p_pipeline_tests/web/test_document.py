@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -182,7 +183,7 @@ def shortened(value: Any) -> Any:
 
 def test_the_committed_document_is_that_of_the_service(asking: TestClient) -> None:
     app = asking.app
-    text = orjson.dumps(document.document_of(app), option=orjson.OPT_INDENT_2).decode() + "\n"  # type: ignore[arg-type]
+    text = json.dumps(document.document_of(app), indent=1, ensure_ascii=False) + "\n"  # type: ignore[arg-type]
     if REMAKES:
         COMMITTED.write_text(text)
     committed = COMMITTED.read_text()

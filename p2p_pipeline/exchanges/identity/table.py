@@ -16,9 +16,6 @@ from p2p_pipeline.exchanges.identity.transfers import transfer_facts
 from p2p_pipeline.exchanges.scan.pairs import PairFacts
 from p2p_pipeline.exchanges.words import Currencies, Instrument, LeftOut, Listed
 
-QUOTES = ("USD", "USDT", "USDC", "EUR", "KRW", "BTC", "ETH")
-"""What instruments are priced in. Each is an asset of its own: none is another's synonym."""
-
 
 class Told(NamedTuple):
     """Something that people should know about an exchange's lists, told once: what is left out, or what to mind."""
@@ -129,18 +126,6 @@ class IdentityTable:
         facts = transfer_facts(self.assets[buy, base], self.assets[sell, base])
         fee = facts.withdrawal_fee / self.instruments[buy, symbol].multiplier
         return PairFacts(True, facts.transfer, facts.chains, fee, facts.is_withdrawal_fee_known)
-
-    def conversions(self, exchange: str) -> dict[tuple[str, str], Instrument]:
-        """The explicit pairs over which one quote becomes another at an exchange, by (base, quote).
-
-        There are no others: a dollar is no USDT, and what changing one for the other costs is that pair's book and fee.
-        """
-        found = {}
-        for (name, symbol), instrument in self.instruments.items():
-            base, _, quote = symbol.partition("/")
-            if name == exchange and base in QUOTES and quote in QUOTES:
-                found[base, quote] = instrument
-        return found
 
 
 def _one_a_symbol(

@@ -7,6 +7,7 @@ from typing import Any
 
 from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.venues.listing import NotUsed, Row, currencies_of, instruments_of, multiplier_of
+from p2p_pipeline.exchanges.venues.no_token import connect_path, connect_request  # noqa: F401 - see `Lists`
 from p2p_pipeline.exchanges.venues.reading import (
     MISREAD,
     Refused,
@@ -31,16 +32,6 @@ from p2p_pipeline.exchanges.words import AssetOnChain, Currencies, Instrument, L
 
 _BOOK, _BULK = "/api/v3/depth", "/api/v3/ticker/bookTicker"
 _INSTRUMENTS, _CURRENCIES = "/api/v3/exchangeInfo", "/sapi/v1/capital/config/getall"
-
-
-def connect_request() -> Request | None:
-    """Nothing is asked before connecting."""
-    return None
-
-
-def connect_path(answer: bytes) -> str:
-    """No answer says where to connect."""
-    return ""
 
 
 def book_request(symbol: str) -> Request:

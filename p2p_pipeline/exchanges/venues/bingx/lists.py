@@ -7,6 +7,7 @@ from typing import Any
 
 from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.venues.listing import NotUsed, Row, currencies_of, instruments_of, multiplier_of
+from p2p_pipeline.exchanges.venues.no_token import connect_path, connect_request  # noqa: F401 - see `Lists`
 from p2p_pipeline.exchanges.venues.reading import (
     MISREAD,
     Refused,
@@ -41,16 +42,6 @@ _STATUS = {
     "29": "to be delisted",
     "30": "delisted",
 }
-
-
-def connect_request() -> Request | None:
-    """Nothing is asked before connecting."""
-    return None
-
-
-def connect_path(answer: bytes) -> str:
-    """No answer says where to connect."""
-    return ""
 
 
 def book_request(symbol: str) -> Request:

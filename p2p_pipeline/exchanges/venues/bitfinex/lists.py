@@ -10,6 +10,7 @@ from typing import Any
 from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.venues.bitfinex.wire import sides_of
 from p2p_pipeline.exchanges.venues.listing import NotUsed, Row, currencies_of, instruments_of
+from p2p_pipeline.exchanges.venues.no_token import connect_path, connect_request  # noqa: F401 - see `Lists`
 from p2p_pipeline.exchanges.venues.reading import (
     MISREAD,
     Refused,
@@ -38,16 +39,6 @@ _STEP = Decimal("0.00000001")
 """Amounts have 8 decimals. Prices have 5 significant digits, so their step goes with the price: this is the least."""
 _LISTED_NAMES = {"UST": "USDT"}
 """What a name stands for where the exchange's own list of names was not answered."""
-
-
-def connect_request() -> Request | None:
-    """Nothing is asked before connecting."""
-    return None
-
-
-def connect_path(answer: bytes) -> str:
-    """No answer says where to connect."""
-    return ""
 
 
 def book_request(symbol: str) -> Request:

@@ -10,6 +10,7 @@ from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.venues.bitget.quotes import quotes_of
 from p2p_pipeline.exchanges.venues.fields import contract, ticker
 from p2p_pipeline.exchanges.venues.listing import NotUsed, currencies_of, instruments_of, multiplier_of
+from p2p_pipeline.exchanges.venues.no_token import connect_path, connect_request  # noqa: F401 - see `Lists`
 from p2p_pipeline.exchanges.venues.reading import (
     MISREAD,
     Refused,
@@ -36,16 +37,6 @@ _SYMBOLS = "/api/v2/spot/public/symbols"
 _UNIFIED_SYMBOLS = "/api/v3/market/instruments"
 _COINS = "/api/v2/spot/public/coins"
 _DOLLARS = {"USDT", "USDC", "USD"}
-
-
-def connect_request() -> Request | None:
-    """Nothing needs to be asked before."""
-    return None
-
-
-def connect_path(answer: bytes) -> str:
-    """Nothing was asked."""
-    return ""
 
 
 def book_request(symbol: str) -> Request:

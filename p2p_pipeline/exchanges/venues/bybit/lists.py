@@ -7,6 +7,7 @@ from typing import Any
 
 from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.venues.listing import NotUsed, Row, currencies_of, instruments_of, multiplier_of
+from p2p_pipeline.exchanges.venues.no_token import connect_path, connect_request  # noqa: F401 - see `Lists`
 from p2p_pipeline.exchanges.venues.reading import (
     MISREAD,
     Refused,
@@ -32,16 +33,6 @@ from p2p_pipeline.exchanges.words import AssetOnChain, Currencies, Instrument, L
 _BOOK, _BULK = "/v5/market/orderbook", "/v5/market/tickers"
 _INSTRUMENTS, _CURRENCIES = "/v5/market/instruments-info", "/v5/asset/coin/query-info"
 _SPOT = ("category", "spot")
-
-
-def connect_request() -> Request | None:
-    """Nothing is asked before connecting."""
-    return None
-
-
-def connect_path(answer: bytes) -> str:
-    """No answer says where to connect."""
-    return ""
 
 
 def book_request(symbol: str) -> Request:

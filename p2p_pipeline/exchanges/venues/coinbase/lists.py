@@ -9,6 +9,7 @@ from typing import Any
 from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.venues.iso_time import iso_us
 from p2p_pipeline.exchanges.venues.listing import NotUsed, Row, currencies_of, instruments_of
+from p2p_pipeline.exchanges.venues.no_token import connect_path, connect_request  # noqa: F401 - see `Lists`
 from p2p_pipeline.exchanges.venues.reading import (
     MISREAD,
     Refused,
@@ -31,16 +32,6 @@ _CURRENCIES, _TIME = "/currencies", "/api/v3/brokerage/time"
 
 _HALTS = ("trading_disabled", "is_disabled", "view_only", "cancel_only", "post_only", "auction_mode")
 """Nothing can be taken from a book while one of these is true."""
-
-
-def connect_request() -> Request | None:
-    """Nothing is asked before connecting."""
-    return None
-
-
-def connect_path(answer: bytes) -> str:
-    """No answer says where to connect."""
-    return ""
 
 
 def book_request(symbol: str) -> Request:

@@ -8,6 +8,7 @@ from typing import Any
 
 from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.venues.listing import NotUsed, Row, currencies_of, instruments_of, multiplier_of
+from p2p_pipeline.exchanges.venues.no_token import connect_path, connect_request  # noqa: F401 - see `Lists`
 from p2p_pipeline.exchanges.venues.reading import (
     MISREAD,
     Refused,
@@ -36,16 +37,6 @@ _BOOK, _BULK = f"{_ROOT}/spot/order_book", f"{_ROOT}/spot/tickers"
 _INSTRUMENTS, _CURRENCIES = f"{_ROOT}/spot/currency_pairs", f"{_ROOT}/spot/currencies"
 _UNTOLD = "0"
 """The quantity of best prices of everything: Gate tells sizes only of a single pair."""
-
-
-def connect_request() -> Request | None:
-    """Nothing is asked before connecting."""
-    return None
-
-
-def connect_path(answer: bytes) -> str:
-    """No answer says where to connect."""
-    return ""
 
 
 def book_request(symbol: str) -> Request:

@@ -9,6 +9,7 @@ from typing import Any
 from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.venues.fields import ticker
 from p2p_pipeline.exchanges.venues.listing import NotUsed, currencies_of, instruments_of, multiplier_of
+from p2p_pipeline.exchanges.venues.no_token import connect_path, connect_request  # noqa: F401 - see `Lists`
 from p2p_pipeline.exchanges.venues.reading import (
     MISREAD,
     Refused,
@@ -37,16 +38,6 @@ _RULES = "/v1/settings/common/market-symbols"
 _FEES = "/v2/reference/transact-fee-rate"
 """Signed: read where it was asked for."""
 _CURRENCIES = "/v2/reference/currencies"
-
-
-def connect_request() -> Request | None:
-    """Nothing needs to be asked before."""
-    return None
-
-
-def connect_path(answer: bytes) -> str:
-    """Nothing was asked."""
-    return ""
 
 
 def book_request(symbol: str) -> Request:

@@ -13,6 +13,7 @@ from typing import Any
 
 from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.venues.listing import NotUsed, Row, currencies_of, instruments_of
+from p2p_pipeline.exchanges.venues.no_token import connect_path, connect_request  # noqa: F401 - see `Lists`
 from p2p_pipeline.exchanges.venues.reading import (
     MISREAD,
     Refused,
@@ -40,16 +41,6 @@ _INSTRUMENTS, _ASSETS, _NETWORKS = "/0/public/AssetPairs", "/0/public/Assets", "
 NAME_OF_V2 = {"XBT": "BTC", "XDG": "DOGE"}
 """v1 and REST have names of their own for two assets."""
 _NAME_OF_REST = {name: old for old, name in NAME_OF_V2.items()}
-
-
-def connect_request() -> Request | None:
-    """Nothing is asked before connecting."""
-    return None
-
-
-def connect_path(answer: bytes) -> str:
-    """No answer says where to connect."""
-    return ""
 
 
 def book_request(symbol: str) -> Request:

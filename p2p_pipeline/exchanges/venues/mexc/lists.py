@@ -9,6 +9,7 @@ from typing import Any
 from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.venues.fields import contract, ticker
 from p2p_pipeline.exchanges.venues.listing import NotUsed, currencies_of, instruments_of, multiplier_of
+from p2p_pipeline.exchanges.venues.no_token import connect_path, connect_request  # noqa: F401 - see `Lists`
 from p2p_pipeline.exchanges.venues.reading import (
     MISREAD,
     Refused,
@@ -34,16 +35,6 @@ _SYMBOLS = "/api/v3/exchangeInfo"
 _COINS = "/api/v3/capital/config/getall"
 _TRADING = {"1", "ENABLED"}
 """The table of the documentation has 1, its older sample the word."""
-
-
-def connect_request() -> Request | None:
-    """Nothing needs to be asked before."""
-    return None
-
-
-def connect_path(answer: bytes) -> str:
-    """Nothing was asked."""
-    return ""
 
 
 def book_request(symbol: str) -> Request:

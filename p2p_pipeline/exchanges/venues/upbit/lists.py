@@ -9,6 +9,7 @@ from typing import Any
 
 from p2p_pipeline.exchanges.events import Event, Kind
 from p2p_pipeline.exchanges.venues.listing import Row, currencies_of, instruments_of
+from p2p_pipeline.exchanges.venues.no_token import connect_path, connect_request  # noqa: F401 - see `Lists`
 from p2p_pipeline.exchanges.venues.reading import (
     MISREAD,
     Refused,
@@ -37,16 +38,6 @@ _MIN_NOTIONAL = {"KRW": Decimal(5000)}
 
 _DEPOSITS = ("working", "deposit_only")
 _WITHDRAWALS = ("working", "withdraw_only")
-
-
-def connect_request() -> Request | None:
-    """Nothing is asked before connecting."""
-    return None
-
-
-def connect_path(answer: bytes) -> str:
-    """No answer says where to connect."""
-    return ""
 
 
 def book_request(symbol: str) -> Request:

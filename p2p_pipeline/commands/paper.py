@@ -30,7 +30,7 @@ def replay(
 ) -> None:
     """Make a recording's session again: the same log, byte for byte, on any machine."""
     from p2p_pipeline.paper.log.lines import decimal_text
-    from p2p_pipeline.paper.replaying import replay as replayed_from
+    from p2p_pipeline.paper.replay.replaying import replay as replayed_from
     from p2p_pipeline.paper.settings import PaperSettings, read_paper_settings
 
     def left_out(path: Path, place: int, reason: str) -> None:

@@ -63,6 +63,10 @@ class DataPaths:
         """Paper sessions, a folder each with its event log."""
         return self.root / "paper"
 
+    def paper_frames(self, session: str) -> Path:
+        """What the exchange sent to a paper session while it was live."""
+        return self.paper / session / "frames"
+
     @property
     def exchange_replays(self) -> Path:
         """What a replay of them writes aside, and where it stopped; can be deleted."""

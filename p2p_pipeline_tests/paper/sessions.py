@@ -9,10 +9,10 @@ import orjson
 from p2p_pipeline.exchanges.frames.lines import from_line
 from p2p_pipeline.paper.events import Event
 from p2p_pipeline.paper.log.lines import Chain
-from p2p_pipeline.paper.queue import in_order
-from p2p_pipeline.paper.replaying import session_of
+from p2p_pipeline.paper.machine.queue import in_order
+from p2p_pipeline.paper.machine.state import new_session
+from p2p_pipeline.paper.replay.replaying import session_of
 from p2p_pipeline.paper.settings import PaperSettings
-from p2p_pipeline.paper.state import new_session
 from p2p_pipeline_tests.paper.recordings import START, TICKER, Recording, instrument, kline_message, kline_row
 
 CONFIG: dict[str, Any] = {"timeframe_minutes": 1, "universe": {"warm_up_seconds": 1}}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import orjson
 
-from p2p_pipeline.paper.replaying import Replayed, replay
+from p2p_pipeline.paper.replay.replaying import Replayed, replay
 from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline_tests.effort import this_many
 from p2p_pipeline_tests.paper.recordings import RandomRecording

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from p2p_pipeline.paper.log.lines import canonical
+from p2p_pipeline.paper.machine.state import texts_of
 from p2p_pipeline.paper.settings import PaperSettings, PaperSettingsError, parse_paper_settings, read_paper_settings
-from p2p_pipeline.paper.state import texts_of
 from p2p_pipeline_tests.shared_files import SHARED
 
 DEFAULTS = """

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from p2p_pipeline.exchanges.scan.exact import rounded_quotient
 from p2p_pipeline.paper.events import Instrument
-from p2p_pipeline.paper.market import Market
+from p2p_pipeline.paper.machine.market import Market
 from p2p_pipeline.paper.settings import Universe
 from p2p_pipeline.paper.words import Exclusion
 

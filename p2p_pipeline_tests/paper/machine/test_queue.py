@@ -6,7 +6,7 @@ import orjson
 
 from p2p_pipeline.exchanges.frames.lines import from_line
 from p2p_pipeline.paper.events import Rank
-from p2p_pipeline.paper.queue import Moments, in_order, stop_at
+from p2p_pipeline.paper.machine.queue import Moments, in_order, stop_at
 from p2p_pipeline_tests.paper.recordings import START, Recording, instrument
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from p2p_pipeline.paper import broker
 from p2p_pipeline.paper.events import Command
-from p2p_pipeline.paper.state import Session
+from p2p_pipeline.paper.machine import broker
+from p2p_pipeline.paper.machine.state import Session
 from p2p_pipeline.paper.words import Close, Said, SessionState
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from p2p_pipeline.paper.events import Ticker
-from p2p_pipeline.paper.reading import NEXT_FUNDING
+from p2p_pipeline.paper.wire.reading import NEXT_FUNDING
 
 _TRADING_FIELDS = ("markPrice", "lastPrice", "bid1Price", "ask1Price", "openInterest", "openInterestValue")
 _SELECTING_FIELDS = ("highPrice24h", "lowPrice24h", "turnover24h")
@@ -20,6 +20,8 @@ class PastOiv(NamedTuple):
 
     value: Decimal | None
     ts: int
+    open_interest: Decimal | None = None
+    """In coins; only shown."""
 
 
 @dataclass(slots=True)
@@ -31,23 +33,27 @@ class Past:
 
     timeframe_ms: int
     times: list[int] = field(default_factory=list)
-    values: list[Decimal | None] = field(default_factory=list)
+    values: list[tuple[Decimal | None, Decimal | None]] = field(default_factory=list)
+    """Value and open interest."""
 
-    def add(self, ts: int, value: Decimal | None) -> None:
+    def add(self, ts: int, value: Decimal | None, open_interest: Decimal | None = None) -> None:
         """One more frame, in the order in which they are handled."""
         times, values = self.times, self.values
         while times and times[-1] >= ts:
             times.pop()
             values.pop()
         times.append(ts)
-        values.append(value)
+        values.append((value, open_interest))
         if len(times) > _LONG_PAST:
             self._thin()
 
     def at(self, moment: int) -> PastOiv | None:
         """As of the last frame whose `ts` is at or before a moment; None where there is none."""
         place = bisect_right(self.times, moment)
-        return PastOiv(self.values[place - 1], self.times[place - 1]) if place else None
+        if not place:
+            return None
+        value, open_interest = self.values[place - 1]
+        return PastOiv(value, self.times[place - 1], open_interest)
 
     def _thin(self) -> None:
         """Of the older half keep what the ends of candles ask for: the last frame before each."""
@@ -89,7 +95,7 @@ class Market:
         mark = self.values.get("markPrice")
         if mark is not None:
             self.last_mark = mark
-        self.past.add(ticker.ts, self.values.get("openInterestValue"))
+        self.past.add(ticker.ts, self.values.get("openInterestValue"), self.values.get("openInterest"))
         return True
 
     def drop(self) -> None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from p2p_pipeline.paper.account import Account
 from p2p_pipeline.paper.events import Instrument
-from p2p_pipeline.paper.market import Market, Past
+from p2p_pipeline.paper.machine.account import Account
+from p2p_pipeline.paper.machine.market import Market, Past
+from p2p_pipeline.paper.machine.trading import Traded
 from p2p_pipeline.paper.settings import PaperSettings
-from p2p_pipeline.paper.trading import Traded
 from p2p_pipeline.paper.words import Said, SessionState
 
 RULES = 1

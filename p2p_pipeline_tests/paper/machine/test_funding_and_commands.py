@@ -9,11 +9,11 @@ import pytest
 
 from p2p_pipeline.exchanges.frames.lines import from_line
 from p2p_pipeline.paper.events import Command, Event, Rank
-from p2p_pipeline.paper.queue import Moments, in_order
-from p2p_pipeline.paper.reading import read
-from p2p_pipeline.paper.session import advance
+from p2p_pipeline.paper.machine.queue import Moments, in_order
+from p2p_pipeline.paper.machine.session import advance
+from p2p_pipeline.paper.machine.state import Session, new_session
 from p2p_pipeline.paper.settings import PaperSettings
-from p2p_pipeline.paper.state import Session, new_session
+from p2p_pipeline.paper.wire.reading import read
 from p2p_pipeline.paper.words import Said, SessionState
 from p2p_pipeline_tests.paper.recordings import START, Recording
 from p2p_pipeline_tests.paper.sessions import CONFIG, armed, lines_of, moved, of_type, types_of

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import Enum, auto
 
 from p2p_pipeline.exchanges.scan.exact import rounded_quotient
-from p2p_pipeline.paper.candles import Reference
+from p2p_pipeline.paper.machine.candles import Reference
 from p2p_pipeline.paper.settings import Long, PaperSettings, Short
 from p2p_pipeline.paper.words import Side
 

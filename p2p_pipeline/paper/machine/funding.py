@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from p2p_pipeline.paper.account import Account
 from p2p_pipeline.paper.events import FundingMoment, Ticker
-from p2p_pipeline.paper.market import Market
-from p2p_pipeline.paper.reading import NEXT_FUNDING
-from p2p_pipeline.paper.trading import Traded
+from p2p_pipeline.paper.machine.account import Account
+from p2p_pipeline.paper.machine.market import Market
+from p2p_pipeline.paper.machine.trading import Traded
+from p2p_pipeline.paper.wire.reading import NEXT_FUNDING
 from p2p_pipeline.paper.words import Said
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from p2p_pipeline.paper.candles import Candles, Reference
 from p2p_pipeline.paper.events import Instrument
-from p2p_pipeline.paper.market import Market
+from p2p_pipeline.paper.machine.candles import Candles, Reference
+from p2p_pipeline.paper.machine.market import Market
 from p2p_pipeline.paper.words import Side, SymbolState
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from p2p_pipeline.paper.events import InstrumentPage
-from p2p_pipeline.paper.market import Market
+from p2p_pipeline.paper.machine.market import Market
+from p2p_pipeline.paper.machine.state import Session
+from p2p_pipeline.paper.machine.trading import Traded
+from p2p_pipeline.paper.machine.universe import choose, is_chosen
 from p2p_pipeline.paper.settings import milliseconds
-from p2p_pipeline.paper.state import Session
-from p2p_pipeline.paper.trading import Traded
-from p2p_pipeline.paper.universe import choose, is_chosen
 from p2p_pipeline.paper.words import Said, SessionState
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from p2p_pipeline.paper.events import Kline
-from p2p_pipeline.paper.market import Past
+from p2p_pipeline.paper.machine.market import Past
 from p2p_pipeline.paper.words import Said
 
 
@@ -17,6 +17,9 @@ class Reference(NamedTuple):
     start: int
     close: Decimal
     oiv: Decimal
+    open_interest: Decimal | None = None
+    """As of the same frame as `oiv`; only shown. None after a resume: the log does not have it."""
+    end: int = 0
 
 
 class Taken(NamedTuple):
@@ -51,7 +54,7 @@ def take_candle(
     said = Said(at, "candle_confirmed", fields)
     if reference is not None and kline.start < reference.start:
         return Taken(said, None)
-    return Taken(said, Reference(kline.start, kline.close, was.value))
+    return Taken(said, Reference(kline.start, kline.close, was.value, was.open_interest, kline.end))
 
 
 def confirmed(rows: tuple[Kline, ...]) -> Iterator[Kline]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from p2p_pipeline.exchanges.scan.exact import rounded_quotient
-from p2p_pipeline.paper.account import Account
-from p2p_pipeline.paper.market import Market
+from p2p_pipeline.paper.machine.account import Account
+from p2p_pipeline.paper.machine.market import Market
+from p2p_pipeline.paper.machine.steps import quantity_for, rounded_down, rounded_up
+from p2p_pipeline.paper.machine.trading import Order, Position, Traded
 from p2p_pipeline.paper.settings import Entry, PaperSettings, Price, milliseconds
-from p2p_pipeline.paper.steps import quantity_for, rounded_down, rounded_up
-from p2p_pipeline.paper.trading import Order, Position, Traded
 from p2p_pipeline.paper.words import Close, Rejection, Said, Side
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from p2p_pipeline.exchanges.frames.importing import import_recordings
 from p2p_pipeline.paper.log.lines import decimal_text
-from p2p_pipeline.paper.replaying import replay
+from p2p_pipeline.paper.replay.replaying import replay
 from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline_tests.effort import this_many
 from p2p_pipeline_tests.paper.recordings import RandomRecording
@@ -58,7 +58,7 @@ def when(line: dict[str, int]) -> int:
 def test_another_hash_seed_and_another_process_make_the_same_log(tmp_path: Path) -> None:
     first, random_one, path = made(4, tmp_path)
     code = (
-        "import sys, json; from pathlib import Path; from p2p_pipeline.paper.replaying import replay; "
+        "import sys, json; from pathlib import Path; from p2p_pipeline.paper.replay.replaying import replay; "
         "from p2p_pipeline.paper.settings import PaperSettings; "
         "found = replay(Path(sys.argv[1]), PaperSettings.model_validate(json.loads(sys.argv[2])), Path(sys.argv[3]), "
         "print); print(found.sha256)"

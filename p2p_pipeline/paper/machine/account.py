@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from p2p_pipeline.paper.trading import Traded
+from p2p_pipeline.paper.machine.trading import Traded
 from p2p_pipeline.paper.words import Close
 
 

@@ -18,7 +18,8 @@ from p2p_pipeline.exchanges.frames.frame import Frame, Passage
 from p2p_pipeline.exchanges.venues.reading import MISREAD, list_of, object_of, reason_of, symbol_of, whole
 from p2p_pipeline.exchanges.venues.reading import Unreadable as Misread
 from p2p_pipeline.paper.events import Closed, InstrumentPage, Kline, Klines, OfNoUse, Opened, Ticker, Unreadable, What
-from p2p_pipeline.paper.instruments import page_rows
+from p2p_pipeline.paper.notes import CONNECTION
+from p2p_pipeline.paper.wire.instruments import page_rows
 
 PRICES = ("markPrice", "lastPrice", "bid1Price", "ask1Price")
 FIELDS = frozenset(
@@ -34,6 +35,9 @@ _NOTHING = OfNoUse()
 
 def is_linear(frame: Frame) -> bool:
     """Whether a frame came in from Bybit's market of USDT perpetuals: the spot market has topics of the same names."""
+    if frame.passage is Passage.NOTE:
+        # the exchanges' service notes of its own (exchanges/replay/notes.py) are of no session
+        return frame.exchange == "bybit" and frame.connection == CONNECTION
     if frame.exchange != "bybit" or frame.is_outgoing or frame.passage in (Passage.SUBSCRIBED, Passage.UNSUBSCRIBED):
         return False
     return _is_of_linear(frame.url, frame.passage is Passage.REST)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from p2p_pipeline.exchanges.frames.frame import Frame, Passage
 from p2p_pipeline.paper.events import Command, Event, FundingMoment, Rank, Tick
-from p2p_pipeline.paper.reading import is_linear
+from p2p_pipeline.paper.wire.reading import is_linear
 
 Place = tuple[int, int, str, int]
 _SECOND = 1000

@@ -8,8 +8,6 @@ from __future__ import annotations
 from decimal import localcontext
 
 from p2p_pipeline.exchanges.scan.exact import EXACT
-from p2p_pipeline.paper import broker, funding
-from p2p_pipeline.paper.candles import confirmed, take_candle
 from p2p_pipeline.paper.events import (
     Closed,
     Command,
@@ -23,12 +21,14 @@ from p2p_pipeline.paper.events import (
     Ticker,
     Unreadable,
 )
+from p2p_pipeline.paper.machine import broker, funding
+from p2p_pipeline.paper.machine.candles import confirmed, take_candle
+from p2p_pipeline.paper.machine.starting import take_page, take_tickers_start
+from p2p_pipeline.paper.machine.state import Connection, Session
+from p2p_pipeline.paper.machine.stopping import obey
+from p2p_pipeline.paper.machine.ticking import take_tick
+from p2p_pipeline.paper.machine.trading import Traded
 from p2p_pipeline.paper.settings import milliseconds
-from p2p_pipeline.paper.starting import take_page, take_tickers_start
-from p2p_pipeline.paper.state import Connection, Session
-from p2p_pipeline.paper.stopping import obey
-from p2p_pipeline.paper.ticking import take_tick
-from p2p_pipeline.paper.trading import Traded
 from p2p_pipeline.paper.words import Said, SessionState, SymbolState
 
 

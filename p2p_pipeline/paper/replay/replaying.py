@@ -17,11 +17,11 @@ from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.paper.events import Event
 from p2p_pipeline.paper.log.lines import canonical
 from p2p_pipeline.paper.log.writing import LOG_NAME, LogWriter
-from p2p_pipeline.paper.queue import Arrived, Moments, in_order, stop_at
-from p2p_pipeline.paper.reading import read
-from p2p_pipeline.paper.session import advance
+from p2p_pipeline.paper.machine.queue import Arrived, Moments, in_order, stop_at
+from p2p_pipeline.paper.machine.session import advance
+from p2p_pipeline.paper.machine.state import Session, new_session, opening, texts_of
 from p2p_pipeline.paper.settings import PaperSettings
-from p2p_pipeline.paper.state import Session, new_session, opening, texts_of
+from p2p_pipeline.paper.wire.reading import read
 from p2p_pipeline.paper.words import Said
 
 LeftOut = Callable[[Path, int, str], None]

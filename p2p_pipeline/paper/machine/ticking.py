@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from p2p_pipeline.paper import broker
+from p2p_pipeline.paper.machine import broker
+from p2p_pipeline.paper.machine.starting import freeze_when_warm
+from p2p_pipeline.paper.machine.state import Session
+from p2p_pipeline.paper.machine.strategy import Signal, evaluate, move_pct
+from p2p_pipeline.paper.machine.trading import Traded
 from p2p_pipeline.paper.settings import milliseconds
-from p2p_pipeline.paper.starting import freeze_when_warm
-from p2p_pipeline.paper.state import Session
-from p2p_pipeline.paper.strategy import Signal, evaluate, move_pct
-from p2p_pipeline.paper.trading import Traded
 from p2p_pipeline.paper.words import Said, SessionState, SymbolState
 
 

@@ -86,7 +86,7 @@ class Life:
     def exit_level(self, name: str, way: int) -> Fraction:
         """So many per cent up (way 1) or down from the entry, rounded away from it, to a price that there is."""
         price = max(self.limit * (100 + way * self.config["exit"][name]) / 100, Fraction(0)) / self.tick
-        steps = ceil(price) if way == 1 else floor(price)
+        steps: int = ceil(price) if way == 1 else floor(price)
         return steps * self.tick
 
     def fill(self, at: int) -> None:

@@ -22,5 +22,6 @@ def test_there_is_one_of_the_defaults_and_one_for_the_demo() -> None:
 def test_a_preset_can_be_started_and_says_what_it_is(path: Path) -> None:
     settings = read_paper_settings(path)
     title, *about = [line[2:] for line in path.read_text().splitlines() if line.startswith("# ")]
-    assert 5 < len(title) < 60 and about
+    assert 5 < len(title) < 60
+    assert about
     assert [other.stem for other in PRESETS if read_paper_settings(other) == settings] == [path.stem]

@@ -19,6 +19,7 @@ from p2p_pipeline.paper.log.writing import LOG_NAME, LogWriter
 from p2p_pipeline.paper.machine.driving import Driver
 from p2p_pipeline.paper.machine.queue import Arrived, in_order
 from p2p_pipeline.paper.machine.state import Session, new_session, texts_of
+from p2p_pipeline.paper.replay.resuming import said_by
 from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline.paper.words import Said
 
@@ -95,11 +96,7 @@ def recorded(recording: Path, left_out: LeftOut) -> Iterator[Frame]:
 
 def session_of(session: Session, arrived: Iterable[Arrived]) -> Iterator[Said]:
     """Everything that a session says of frames in their order, from its start to its stop."""
-    driver, at = Driver(session), 0
-    for one in arrived:
-        at = one.at
-        yield from driver.take(one)
-    yield from driver.stop(at)
+    return said_by(Driver(session), arrived)
 
 
 def name_of(start: int, settings: PaperSettings) -> str:

@@ -13,6 +13,7 @@ from p2p_pipeline.exchanges.scan.exact import EXACT
 from p2p_pipeline.paper.events import Instrument
 from p2p_pipeline.paper.machine import broker
 from p2p_pipeline.paper.machine.candles import Reference, Remembered
+from p2p_pipeline.paper.machine.fill_models import FillModels
 from p2p_pipeline.paper.machine.state import Session, new_session
 from p2p_pipeline.paper.machine.trading import Order, Position, Traded
 from p2p_pipeline.paper.settings import PaperSettings, milliseconds
@@ -48,6 +49,9 @@ def go_on(session: Session, at: int) -> list[Said]:
         state = SessionState.STARTING
     elif state is SessionState.FAILED:
         state = SessionState.RUNNING
+    with localcontext(EXACT):
+        # orders of before would be in one and not in the others
+        session.models = FillModels.from_start(session.account.equity, since=at)
     said = [session.entered(state, str(Close.RECOVERED), at)]
     for symbol in sorted(session.engaged):
         traded = session.traded[symbol]

@@ -14,7 +14,7 @@ from p2p_pipeline.commands.terminal import say
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, amounts as text.")]
-LogArgument = Annotated[Path, typer.Argument(help="A session's events.jsonl.")]
+LogArgument = Annotated[Path, typer.Argument(help="A session's folder, or its events.jsonl.")]
 
 
 @app.command()

@@ -164,10 +164,13 @@ class LiveSession:
     async def _each_second(self) -> None:
         """What was said is made durable, then shown."""
         began = self._now()
+        before: set[str] = set()
         while not self._ended.is_set():
             taken = self._inbox.taken
             await self._keeping.sync()
-            self._inbox.done(taken)
+            # what was taken just now may be among the frames and not done yet: a crash would forget it
+            self._inbox.done(before)
+            before = taken - before
             self._link.look_after()
             for task in self._works:
                 if task.done():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -91,3 +92,12 @@ def log_of(path: Path) -> Path:
         return path / LOG_NAME
     log = path.with_name(f"{path.stem.rpartition('.')[0]}{path.suffix}")
     return log if part_number(log, path.name) is not None else path
+
+
+def sha256_of(log: Path) -> str:
+    """Of a log's bytes, over all its parts."""
+    whole = hashlib.sha256()
+    for number in full_parts(log, [entry.name for entry in log.parent.iterdir()]):
+        whole.update(part_path(log, number).read_bytes())
+    whole.update(log.read_bytes())
+    return whole.hexdigest()

@@ -7,6 +7,7 @@ from p2p_pipeline.paper.machine.queue import Arrived, Moments, Place, stop_at
 from p2p_pipeline.paper.machine.recovering import go_on
 from p2p_pipeline.paper.machine.session import advance
 from p2p_pipeline.paper.machine.state import Session, opening
+from p2p_pipeline.paper.notes import Resumed, note_of
 from p2p_pipeline.paper.wire.reading import read
 from p2p_pipeline.paper.words import Said
 
@@ -23,6 +24,10 @@ class Driver:
         at, rank, source, number, frame = arrived
         said: list[Said] = []
         if self._moments is None:
+            note = note_of(frame)
+            if isinstance(note, Resumed):
+                # a live session after a crash: whoever made it has recovered its state
+                return self.go_on(self.session, at, is_new=not note.line)
             self._moments = Moments(at)
             said.append(opening(self.session, at))
         self._moments_before(self._moments, (at, rank, source, number), said)

@@ -74,7 +74,7 @@ def _freeze(session: Session, line: Line) -> None:
 
 
 def _enter(session: Session, line: Line) -> None:
-    session.state = SessionState(line["state"])
+    session.state, session.reason = SessionState(line["state"]), line["reason"]
     session.funding_times.clear()
     if session.state is SessionState.COOLDOWN:
         # which funding time it is for is not said; it began at the first second near enough to it

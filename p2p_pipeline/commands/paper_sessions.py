@@ -49,15 +49,41 @@ def start(
     settings = PaperSettings() if config is None else read_paper_settings(config)
     seconds = None if duration is None else seconds_of(duration)
     found = started_by(started.paths, settings, source or _default_source(started), seconds)
-    if seconds is None:
-        if as_json:
-            print_json(status_json(found))
-        else:
-            say(f"session {found.session} is {found.state} on {_where(found)}; stop it: p2p paper stop {found.session}")
-        return
-    if not as_json:
-        say(f"session {found.session} runs on {_where(found)} until {_moment(found.stops_at)}; Ctrl-C stops it")
-    _print_end(_followed(started, found), as_json=as_json)
+    _tell_begun(started, found, is_followed=seconds is not None, as_json=as_json)
+
+
+def resume(
+    context: typer.Context,
+    session: Annotated[
+        str | None, typer.Argument(help="Its name; without one the only session that ended unasked.")
+    ] = None,
+    duration: Annotated[
+        str | None, typer.Option("--for", help="Stop by itself after this long (60s, 10m, 2h), and wait for it here.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Go on with a session whose process ended unasked: orders are cancelled and positions closed first.
+
+    It goes on in its own folder from the last whole line of its log, and stops as it was told to.
+    """
+    from p2p_pipeline.paper.actions.resuming import resume as resumed_by
+    from p2p_pipeline.paper.actions.resuming import session_to_resume
+
+    started = context_of(context)
+    seconds = None if duration is None else seconds_of(duration)
+    found = resumed_by(started.paths, session_to_resume(started.paths, session), seconds)
+    _tell_begun(started, found, is_followed=seconds is not None, as_json=as_json)
+
+
+def _tell_begun(started: CommandContext, found: SessionStatus, *, is_followed: bool, as_json: bool) -> None:
+    if is_followed:
+        if not as_json:
+            say(f"session {found.session} runs on {_where(found)} until {_moment(found.stops_at)}; Ctrl-C stops it")
+        _print_end(_followed(started, found), as_json=as_json)
+    elif as_json:
+        print_json(status_json(found))
+    else:
+        say(f"session {found.session} is {found.state} on {_where(found)}; stop it: p2p paper stop {found.session}")
 
 
 def stop(context: typer.Context, session: SessionArgument = None, as_json: JsonOption = False) -> None:

@@ -68,6 +68,11 @@ class DataPaths:
         return self.paper / session / "frames"
 
     @property
+    def paper_replays(self) -> Path:
+        """Paper sessions made again from their folders; can be deleted."""
+        return self.paper / "replays"
+
+    @property
     def exchange_replays(self) -> Path:
         """What a replay of them writes aside, and where it stopped; can be deleted."""
         return self.root / "exchanges" / "replays"

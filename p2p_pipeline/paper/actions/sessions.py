@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from datetime import UTC, datetime
 
@@ -44,15 +45,19 @@ def start(
     stops_at = None if seconds is None else started_at + round(seconds * 1000)
     folder.config.write_text(yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False), encoding="utf-8")
     write_about(folder, About(folder.session, checked, checked is not None, started_at, stops_at))
-    process = launch(folder, RUN_COMMAND, take_lock(folder))
+    return shown_by(folder, launch(folder, RUN_COMMAND, take_lock(folder)))
+
+
+def shown_by(folder: SessionFolder, process: subprocess.Popen[bytes], after: int = 0) -> SessionStatus:
+    """How a session is as soon as its new process shows it, on a board after a number. Raises SessionFailed."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         has_ended = process.poll() is not None
-        found = _known(folder)
-        if found.board is not None and found.state != SessionState.FAILED:
+        found = known(folder)
+        if found.board is not None and found.board.sequence > after:
+            if found.state == SessionState.FAILED:
+                raise SessionFailed("{reason}", reason=found.reason)
             return found
-        if found.state == SessionState.FAILED:
-            raise SessionFailed("{reason}", reason=found.reason)
         if has_ended:
             break
         time.sleep(_LOOK_SECONDS)
@@ -64,7 +69,7 @@ def start(
 def tell(paths: DataPaths, session: str, command: Command) -> None:
     """Tell a running session a command; it is done within a second. Raises NoSuchSession, SessionFailed."""
     folder = folder_named(paths, session)
-    found = _known(folder)
+    found = known(folder)
     if not found.is_running:
         raise SessionFailed(
             "session {session} is not running ({state}): nothing can be told to it", session=session, state=found.state
@@ -91,23 +96,23 @@ def stop_all_of(paths: DataPaths, source: str, wait_seconds: float = STOP_SECOND
 
 
 def _told_to_stop(folder: SessionFolder) -> SessionFolder:
-    if _known(folder).is_running:
+    if known(folder).is_running:
         put(folder, Command.STOP)
     return folder
 
 
 def _awaited(folder: SessionFolder, wait_seconds: float) -> SessionStatus:
-    found = _known(folder)
+    found = known(folder)
     deadline = time.monotonic() + wait_seconds
     while found.is_running and time.monotonic() < deadline:
         time.sleep(_LOOK_SECONDS)
-        found = _known(folder)
+        found = known(folder)
     return found
 
 
 def status(paths: DataPaths, session: str) -> SessionStatus:
     """How a session is. Raises NoSuchSession."""
-    return _known(folder_named(paths, session))
+    return known(folder_named(paths, session))
 
 
 def sessions(paths: DataPaths) -> list[SessionStatus]:
@@ -120,7 +125,8 @@ def session_only(paths: DataPaths, session: str | None) -> str:
     return (only_running(paths) if session is None else folder_named(paths, session)).session
 
 
-def _known(folder: SessionFolder) -> SessionStatus:
+def known(folder: SessionFolder) -> SessionStatus:
+    """How a session of this data folder is. Raises SessionFailed for one that can't be read."""
     found = status_of(folder)
     if found is None:
         raise SessionFailed(

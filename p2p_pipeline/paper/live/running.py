@@ -105,7 +105,8 @@ class LiveSession:
             for end in ends:
                 if isinstance(end, Exception):
                     raise end
-            await self._sync()
+            await self._keeping.sync()
+            self._inbox.done(self._inbox.taken)
             self._show_board()
 
     @property
@@ -164,8 +165,13 @@ class LiveSession:
     async def _each_second(self) -> None:
         """What was said is made durable, then shown."""
         began = self._now()
+        before: set[str] = set()
         while not self._ended.is_set():
-            await self._sync()
+            taken = self._inbox.taken
+            await self._keeping.sync()
+            # what was taken just now may be among the frames and not done yet: a crash would forget it
+            self._inbox.done(before)
+            before = taken - before
             self._link.look_after()
             for task in self._works:
                 if task.done():
@@ -175,11 +181,6 @@ class LiveSession:
             with suppress(TimeoutError):
                 async with asyncio.timeout(1 - (self._now() - _AFTER_TICK_MS) % 1000 / 1000):
                     await self._ended.wait()
-
-    async def _sync(self) -> None:
-        taken = self._inbox.taken
-        await self._keeping.sync()
-        self._inbox.done(taken)
 
     def _fail_when_late(self, began: int) -> None:
         if self.session.state is not SessionState.STARTING or self._stop_is_told:

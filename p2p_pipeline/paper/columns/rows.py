@@ -10,11 +10,9 @@ import numpy.typing as npt
 
 from p2p_pipeline.paper.columns.chunk import KIND_BITS, NUMBERS, UNKNOWN, Chunk, Kind, Whole, exact
 from p2p_pipeline.paper.events import Ticker
-from p2p_pipeline.paper.machine.market import Past, PastOiv
+from p2p_pipeline.paper.machine.market import LONG_PAST, Past, PastOiv
 from p2p_pipeline.paper.wire.reading import NEXT_FUNDING
 
-LONG_PAST = 1024
-"""Frames of a symbol that are kept each; of a longer past the last before each candle's end."""
 _OIV, _INTEREST = NUMBERS.index("openInterestValue"), NUMBERS.index("openInterest")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 from itertools import count
-from typing import Any
 
 from p2p_pipeline.exchanges.simulator.dialects.dialect import Answer, Outgoing, Session
 from p2p_pipeline.exchanges.simulator.dialects.saying import asked_of, texts_of
@@ -45,6 +44,10 @@ class LinearExchange:
         """The exchange's own clock."""
         rule = self._faults.state(FaultName.CLOCK_SKEW, LINEAR, self.moment)
         return int((self.moment + (0.0 if rule is None else 5.0 if rule.amount is None else rule.amount)) * 1000)
+
+    def feed(self, topic: str) -> Feed | None:
+        """A topic that somebody follows, as far as it was told."""
+        return self._feeds.get(topic)
 
     def has(self, path: str) -> bool:
         """Whether a socket's path is this market's."""
@@ -186,7 +189,3 @@ class LinearExchange:
         self._asked_at = [asked for asked in self._asked_at if now - asked < 1.0]
         self._asked_at.append(now)
         return len(self._asked_at) > rule.amount
-
-    def status(self) -> dict[str, Any]:
-        """How many follow what."""
-        return {"sockets": len(self.lines), "topics": len(self._feeds)}

@@ -50,6 +50,12 @@ class Recording:
         body = {"retCode": 0, "retMsg": "OK", "result": result}
         return self.put(at, body, connection="http0", kind="rest", url=url)
 
+    def candles(self, at: int, symbol: str, rows: list[list[str]], *, minutes: int = 1) -> Recording:
+        """The answer to a question for candles, the newest first."""
+        body = {"retCode": 0, "retMsg": "OK", "result": {"category": "linear", "symbol": symbol, "list": rows}}
+        url = f"/v5/market/kline?category=linear&symbol={symbol}&interval={minutes}&limit=3"
+        return self.put(at, body, connection="http0", kind="rest", url=url)
+
     def snapshot(self, at: int, symbol: str = "AAAUSDT", **changed: str) -> Recording:
         return self.ticker(at, symbol, "snapshot", ts=None, **{**TICKER, **changed})
 
@@ -173,8 +179,10 @@ class RandomRecording:
             record.put(at, self._ticker(symbol, at, "delta"), connection=connection)
         elif dice < 0.88:
             record.put(at, self._ticker(symbol, at, "snapshot"), connection=connection)
-        elif dice < 0.97:
+        elif dice < 0.96:
             record.put(at, self._klines(symbol, at), connection=rng.choice([connection, connection, "ws3"]))
+        elif dice < 0.97:
+            record.candles(at, symbol, self._candles(symbol, at), minutes=rng.choice([1, 1, 1, 5]))
         elif dice < 0.98:
             record.put(
                 at,
@@ -254,3 +262,12 @@ class RandomRecording:
                           volume=rng.choice(["1"] * 9 + ["2"]))
             )  # fmt: skip
         return kline_message(symbol, 1, rows)
+
+    def _candles(self, symbol: str, at: int) -> list[list[str]]:
+        rng, rows = self.rng, []
+        current = (at - self.first_end) // 60_000 * 60_000 + self.first_end
+        for start in (current, current - 60_000, current - 120_000):
+            close = self.closes.setdefault((symbol, start), self.price[symbol] + rng.randrange(-3, 4))
+            number = rng.choice([f"{close / 10:.1f}"] * 19 + ["?"])
+            rows.append([str(START + start), *[number] * 4, rng.choice(["1"] * 9 + ["2"]), "1"])
+        return rows

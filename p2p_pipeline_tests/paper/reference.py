@@ -237,6 +237,8 @@ class Reference:
 
     def page(self, at: int, line: dict[str, Any]) -> None:
         address = urlsplit(line["url"])
+        if address.path == "/v5/market/kline":
+            self.asked_candles(at, parse_qs(address.query), line)
         if address.path != "/v5/market/instruments-info" or self.next_page is None:
             return
         if parse_qs(address.query).get("cursor", [""])[0] != self.next_page:
@@ -382,6 +384,21 @@ class Reference:
                 self.candle(at, symbol, row)
         if symbol not in self.stale:
             self.broker(at, symbol)
+
+    def asked_candles(self, at: int, asked: dict[str, list[str]], line: dict[str, Any]) -> None:
+        minutes = int(self.config["timeframe_minutes"])
+        if asked["interval"] != [str(minutes)]:
+            return
+        rows = []
+        for start, *figures in reversed(json.loads(line["body"])["result"]["list"]):
+            row = dict(zip(KLINE_NUMBERS, figures, strict=True))
+            if not all(NUMBER.fullmatch(figure) for figure in figures):
+                self.counters["unreadable"] += 1
+                continue
+            end = int(start) + minutes * 60_000
+            is_over = end * 10**6 <= line["received_at_ns"] // 10**6 * 10**6
+            rows.append({**row, "start": int(start), "end": end - 1, "confirm": is_over})
+        self.klines(at, asked["symbol"][0], rows)
 
     def candle(self, at: int, symbol: str, row: dict[str, Any]) -> None:
         start, end = row["start"], row["end"]

@@ -6,9 +6,9 @@ The exchanges' decoder reads books and skips tickers and klines; a session needs
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -41,6 +41,7 @@ NEXT_FUNDING = "nextFundingTime"
 _NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?").fullmatch
 _KLINE_NUMBERS = ("open", "high", "low", "close", "volume", "turnover")
 _INSTRUMENTS = "/v5/market/instruments-info"
+_KLINES = "/v5/market/kline"
 _NOTHING = OfNoUse()
 
 
@@ -72,7 +73,7 @@ def read(frame: Frame, timeframe_minutes: int) -> What:
         return _noted(frame)
     try:
         if frame.passage is Passage.REST:
-            return _answer(frame)
+            return _answer(frame, timeframe_minutes)
         return _message(orjson.loads(frame.body), timeframe_minutes)
     except MISREAD as error:
         return Unreadable(reason_of(error))
@@ -86,17 +87,27 @@ def _noted(frame: Frame) -> What:
     return _NOTHING
 
 
-def _answer(frame: Frame) -> What:
+def _answer(frame: Frame, timeframe_minutes: int) -> What:
     address = urlsplit(frame.url)
-    if address.path.rstrip("/") != _INSTRUMENTS:
-        return _NOTHING
+    path, asked = address.path.rstrip("/"), parse_qs(address.query)
+    if path == _INSTRUMENTS:
+        result = _result(frame)
+        kept, left_out = page_rows(list_of(result["list"]))
+        asked_by = asked.get("cursor", [""])[0]
+        return InstrumentPage(kept, left_out, _cursor(asked_by), _cursor(str(result.get("nextPageCursor") or "")))
+    if path == _KLINES and asked.get("interval") == [str(timeframe_minutes)]:
+        received_at = (frame.received_at_ns or 0) // 1_000_000
+        symbol, rows = symbol_of(asked.get("symbol", [""])[0]), list_of(_result(frame)["list"])
+        # the newest is first, and the last one that counts must come last
+        return _klines(symbol, rows[::-1], partial(_row, timeframe_minutes * 60_000, received_at))
+    return _NOTHING
+
+
+def _result(frame: Frame) -> Mapping[str, Any]:
     answer = object_of(orjson.loads(frame.body))
     if answer["retCode"] != 0:
         raise Misread(f"the exchange refused: {answer['retCode']} {answer.get('retMsg', '')}")
-    result = object_of(answer["result"])
-    kept, left_out = page_rows(list_of(result["list"]))
-    asked_by = parse_qs(address.query).get("cursor", [""])[0]
-    return InstrumentPage(kept, left_out, _cursor(asked_by), _cursor(str(result.get("nextPageCursor") or "")))
+    return object_of(answer["result"])
 
 
 def _cursor(text: str) -> str:
@@ -112,7 +123,7 @@ def _message(message: Any, timeframe_minutes: int) -> What:
         return _ticker(topic[8:], message)
     if topic.startswith(f"kline.{timeframe_minutes}."):
         symbol = symbol_of(topic.split(".", 2)[2])
-        return _klines(symbol, list_of(message["data"]))
+        return _klines(symbol, list_of(message["data"]), _kline)
     return _NOTHING
 
 
@@ -148,12 +159,12 @@ def number(text: object) -> Decimal:
     return Decimal(text)
 
 
-def _klines(symbol: str, rows: list[Any]) -> Klines:
+def _klines(symbol: str, rows: list[Any], row_of: Callable[[str, Any], Kline]) -> Klines:
     """The rows that can be read: a bad one costs only itself."""
     found, unreadable = [], 0
     for row in rows:
         try:
-            found.append(_kline(symbol, row))
+            found.append(row_of(symbol, row))
         except MISREAD:
             unreadable += 1
     return Klines(symbol, tuple(found), unreadable)
@@ -164,3 +175,11 @@ def _kline(symbol: str, row: Any) -> Kline:
     if type(is_confirmed) is not bool:
         raise Misread("confirm is neither true nor false")
     return Kline(symbol, start, end, is_confirmed, tuple(number(row[name]) for name in _KLINE_NUMBERS))
+
+
+def _row(length: int, received_at: int, symbol: str, row: Any) -> Kline:
+    """A candle as it is given by REST: it says neither its end nor whether it is over."""
+    start, numbers = whole(list_of(row)[0]), row[1:7]
+    if len(numbers) != len(_KLINE_NUMBERS):
+        raise Misread("a candle has a start and six numbers")
+    return Kline(symbol, start, start + length - 1, start + length <= received_at, tuple(map(number, numbers)))

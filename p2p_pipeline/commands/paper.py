@@ -21,6 +21,7 @@ app.command()(paper_sessions.stop)
 app.command()(paper_sessions.resume)
 app.command()(paper_sessions.status)
 app.command("list")(paper_sessions.list_sessions)
+app.command()(paper_sessions.prune)
 app.command(hidden=True)(paper_sessions.run)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, amounts as text.")]

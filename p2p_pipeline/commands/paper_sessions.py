@@ -13,11 +13,13 @@ from p2p_pipeline.commands.collect import seconds_of
 from p2p_pipeline.commands.context import context_of, ended_as_by_ctrl_c, fail, print_json
 from p2p_pipeline.commands.stream import SOURCE_VARIABLE
 from p2p_pipeline.commands.terminal import say
+from p2p_pipeline.kernel.texts import count_text
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.installation import CommandContext
     from p2p_pipeline.paper.sessions.status import SessionStatus
 
+_DAY_SECONDS = 86_400
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, amounts as text.")]
 SessionArgument = Annotated[str | None, typer.Argument(help="Its name; without one the only session that runs.")]
 
@@ -121,6 +123,23 @@ def list_sessions(context: typer.Context, as_json: JsonOption = False) -> None:
         say(f"{one.session}  {one.state:<10}  {_where(one):<24}  {_money(one)}")
 
 
+def prune(
+    context: typer.Context,
+    session: Annotated[str | None, typer.Argument(help="Its name; without one all that are old enough.")] = None,
+    older_than: Annotated[str, typer.Option(help="Since it was started: 7d, 12h.")] = "30d",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+) -> None:
+    """Remove the frames of sessions that have stopped: log and summary stay, but they can't be replayed any more."""
+    from p2p_pipeline.paper.actions.frames import let_frames_go
+
+    days = seconds_of(older_than) / _DAY_SECONDS
+    found = let_frames_go(context_of(context).paths, session, days, is_dry_run=dry_run)
+    for one in found:
+        say(f"{one.session}  {one.bytes / 2**20:>10.1f} MiB")
+    count, size = count_text(len(found), "session"), sum(one.bytes for one in found) / 2**20
+    say(f"frames of {count} {'would be ' if dry_run else ''}removed, {size:.1f} MiB")
+
+
 def run(
     context: typer.Context,
     session: Annotated[str, typer.Argument(help="Its name; `p2p paper start` has made its folder.")],
@@ -159,9 +178,13 @@ def status_json(found: SessionStatus) -> dict[str, Any]:
 
 
 def _default_source(started: CommandContext) -> str | None:
+    from p2p_pipeline.exchanges.connections.running_source import running_source
     from p2p_pipeline.exchanges.settings import exchanges_settings
     from p2p_pipeline.p2p.settings import settings_file_of
 
+    simulated = running_source(started.paths)
+    if simulated is not None:
+        return simulated
     return exchanges_settings(settings_file_of(started.settings_file, os.environ, started.paths.root)).source
 
 

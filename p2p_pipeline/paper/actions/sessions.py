@@ -82,10 +82,27 @@ def stop(paths: DataPaths, session: str, wait_seconds: float = STOP_SECONDS) -> 
 
     One that is not over after `wait_seconds` is returned as it is then: it was told and goes on stopping.
     """
-    folder = folder_named(paths, session)
-    found = known(folder)
-    if found.is_running:
+    return _awaited(_told_to_stop(folder_named(paths, session)), wait_seconds)
+
+
+def stop_all_of(paths: DataPaths, source: str, wait_seconds: float = STOP_SECONDS) -> list[SessionStatus]:
+    """Have all sessions stop that run on a simulator which is about to end; those that did, as they are then."""
+    told = [
+        _told_to_stop(folder)
+        for folder in session_folders(paths)
+        if (found := status_of(folder)) is not None and found.is_running and found.about.source == source
+    ]
+    return [_awaited(folder, wait_seconds) for folder in told]
+
+
+def _told_to_stop(folder: SessionFolder) -> SessionFolder:
+    if known(folder).is_running:
         put(folder, Command.STOP)
+    return folder
+
+
+def _awaited(folder: SessionFolder, wait_seconds: float) -> SessionStatus:
+    found = known(folder)
     deadline = time.monotonic() + wait_seconds
     while found.is_running and time.monotonic() < deadline:
         time.sleep(_LOOK_SECONDS)

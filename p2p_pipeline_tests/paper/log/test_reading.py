@@ -43,7 +43,8 @@ def test_every_line_is_found_by_its_number_over_all_parts(tmp_path: Path, lines:
 def test_who_follows_gets_each_line_once_and_a_half_written_one_when_it_is_whole(
     tmp_path: Path, lines: list[bytes]
 ) -> None:
-    log, rng, found = tmp_path / "events.jsonl", random.Random(2), []
+    log, rng = tmp_path / "events.jsonl", random.Random(2)
+    found: list[tuple[int, bytes]] = []
     reader, part = LogReader(tmp_path), 1
     assert list(reader.lines_from(1)) == []
     assert reader.last_number() == 0

@@ -1,0 +1,83 @@
+// A session's board as it changes each second: a snapshot, then what differs. Nothing is painted while the page is
+// paused or hidden; the board goes on being read, so that going on shows the newest at once.
+import { figures, write } from "./figures.js";
+import { openLine } from "./line.js";
+
+const DELAYED_MS = 3_500, STALE_MS = 10_000, STOPPED_MS = 60_000;
+const ENDED = ["STOPPED", "FAILED"];
+const ICONS = { live: "●", delayed: "◐", stale: "▲", stopped: "■" };
+const head = /** @type {HTMLElement} */ (document.querySelector("[data-session]"));
+
+/** What is known: `head` is all of the board but its rows. */
+export const board = {
+  /** @type {any} */
+  head: null,
+  /** @type {Map<string, any>} */
+  rows: new Map(),
+  lines: Number(head.dataset.lines ?? 0),
+  sequence: -1,
+  isPaused: false,
+  heardAt: Date.now(),
+  get hasEnded() { return this.head !== null && ENDED.includes(this.head.state); },
+  /** The session's clock now: it stands still when the session has ended. */
+  now() { return this.head === null ? Date.now() : this.head.at + (this.hasEnded ? 0 : Date.now() - this.heardAt); },
+};
+
+/** @param {(changed: Record<string, any> | null) => void} paint null: anything may have changed @param {() => void} [grown] the log has more lines */
+export function followBoard(paint, grown) {
+  const session = encodeURIComponent(head.dataset.session ?? "");
+  const show = (/** @type {Record<string, any> | null} */ changed) => { if (!board.isPaused && !document.hidden && board.head) paint(changed); };
+  openLine(() => `/ws/paper/${session}`, (message, line) => {
+    if (message.type === "hello" && board.sequence >= 0) line.send({ resume: { sequence: board.sequence, event: board.lines + 1 } });
+    const changed = take(message);
+    if (changed !== undefined) show(changed);
+    if (message.type === "events_append") {
+      board.lines = Math.max(board.lines, message.from + message.lines.length - 1);
+      grown?.();
+    }
+  });
+  document.addEventListener("visibilitychange", () => show(null));
+  document.getElementById("pause")?.addEventListener("click", () => { pause(); show(null); });
+  setInterval(sayFresh, 1000);
+}
+
+/** Undefined for what is no later board. @param {any} message @returns {Record<string, any> | null | undefined} */
+function take(message) {
+  if (message.type === "snapshot" && message.board) {
+    const { rows, ...others } = message.board;
+    board.head = others;
+    board.rows = new Map(rows.map((/** @type {any} */ row) => [row.symbol, row]));
+  } else if (message.type === "tick" && board.head) {
+    Object.assign(board.head, message.head);
+    for (const [symbol, changes] of Object.entries(message.rows)) {
+      const row = board.rows.get(symbol);
+      if (row) Object.assign(row, changes);
+      else board.rows.set(symbol, { symbol, ...changes });
+    }
+  } else return undefined;
+  board.sequence = message.sequence;
+  board.heardAt = Date.now();
+  return message.type === "tick" ? message.rows : null;
+}
+
+function pause() {
+  const button = /** @type {HTMLElement} */ (document.getElementById("pause"));
+  board.isPaused = !board.isPaused;
+  button.setAttribute("aria-pressed", String(board.isPaused));
+  button.textContent = figures.words(board.isPaused ? "goOn" : "pause");
+}
+
+/** How old the board is, by when it came here. */
+function sayFresh() {
+  const mark = document.getElementById("board-age");
+  if (!mark || !board.head || board.hasEnded) return;
+  const silent = Date.now() - board.heardAt;
+  const level = silent > STOPPED_MS ? "stopped" : silent > STALE_MS ? "stale" : silent > DELAYED_MS ? "delayed" : "live";
+  mark.className = `fresh ${level}`;
+  const [icon, word, age] = mark.children;
+  if (icon && word && age) {
+    write(icon, ICONS[level]);
+    write(word, level === "stopped" ? figures.words("stale") : figures.words(level));
+    write(age, figures.age(silent / 1000));
+  }
+}

@@ -1,0 +1,70 @@
+"""A paper session's folder as its process leaves it, with a board that can be changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.paper.board import (
+    ConnectionRow,
+    ModelRow,
+    OrderRow,
+    PositionRow,
+    SessionBoard,
+    SymbolRow,
+    board_to_json,
+)
+from p2p_pipeline.paper.sessions.folder import SessionFolder
+
+SESSION = "20241025T120000.000Z-0a1b2c3d"
+
+
+def example_board(at: datetime, **changed: Any) -> SessionBoard:
+    """A running session of three symbols: an order, a position, one that is armed."""
+    now = int(at.timestamp() * 1000)
+    board = SessionBoard(
+        session=SESSION, sequence=7, state="RUNNING", reason="universe_frozen", at=now, started_at=now - 60_000,
+        stops_at=None, is_simulated=True, log_lines=12, start_equity="10000", equity="10001.25", realised="1.3",
+        fees="0.05", funding="0", trades=2, wins=1, universe=3, excluded=1,
+        by_state={"ARMED": 1, "ORDER": 1, "POSITION": 1}, counters={"signals": 4, "conflicting_signal": 1},
+        next_funding_at=now + 3_600_000, cools_from=now + 3_540_000,
+        models=tuple(
+            ModelRow(name, 2, 1, realised, "0.05", "0", equity)
+            for name, realised, equity in (
+                ("touch", "1.3", "10001.25"), ("through", "0.4", "10000.35"), ("queue_late", "-0.2", "9999.75")
+            )
+        ),
+        orders=(OrderRow(3, "ETHUSDT", "LONG", "2500.1", "0.04", now - 5_000, now + 25_000),),
+        positions=(
+            PositionRow(2, "SOLUSDT", "SHORT", "150.2", "0.66", now - 30_000, "149.3", "150.8", "150", "0.132"),
+        ),
+        connections=(ConnectionRow("1", True, now, 6),),
+        rows=(
+            row("BTCUSDT", "ARMED", "67000.5", "0.1234", now), row("ETHUSDT", "ORDER", "2502.6", "0.61", now),
+            row("SOLUSDT", "POSITION", "150", "-0.72", now),
+        ),
+    )  # fmt: skip
+    return msgspec.structs.replace(board, **changed)
+
+
+def row(symbol: str, state: str, mark: str, move: str, now: int) -> SymbolRow:
+    """A symbol's row."""
+    return SymbolRow(
+        symbol=symbol, state=state, mark=mark, oiv="1000000.25", price_move_pct=move, oiv_move_pct="0.9",
+        oi_move_pct="0.3", reference_end=now - 120_000, funding_rate="0.0001", next_funding_at=now + 3_600_000,
+        heard_at=now - 200, bid=mark, ask=mark, last=mark,
+    )  # fmt: skip
+
+
+def left_board(folder: Path, board: SessionBoard) -> SessionFolder:
+    """The board as a session's process leaves it."""
+    found = SessionFolder(DataPaths(folder), board.session)
+    found.root.mkdir(parents=True, exist_ok=True)
+    aside = found.board.with_suffix(".aside")
+    aside.write_bytes(board_to_json(board))
+    aside.replace(found.board)
+    return found

@@ -187,9 +187,7 @@ class LogIndex:
             self._found.popitem(last=False)
         return before.lines
 
-    def _look_through(
-        self, wanted: Filter, first: int, beyond: int
-    ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def _look_through(self, wanted: Filter, first: int, beyond: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         self._read_kinds()
         is_wanted = np.ones(beyond - first, bool)
         for name, names, of_lines in (

@@ -1,4 +1,4 @@
-// Figures of a session as the server writes them (pages/paper_figures.py). A board's numbers are decimal text.
+// Figures of a session as the server writes them (paper_figures.py). A board's numbers are decimal text.
 import { figures } from "./figures.js";
 
 const MINUS = "\u2212";

@@ -48,7 +48,7 @@ class Playing:
     rows: dict[str, SymbolRow] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)  # noqa: S311 - no secret
+        self._random = random.Random(self.seed)
         for place, symbol in enumerate(symbols(self.count)):
             price = 10 ** self._random.uniform(-4, 5)
             state = self._random.choice(_USUAL)
@@ -104,6 +104,7 @@ class Playing:
                 ConnectionRow("klines-1", is_open=True, heard_at=self.at - 2_400, topics=self.count),
             ),
             rows=tuple(self.rows[symbol] for symbol in sorted(self.rows)),
+            state_since=BEGAN + 42_000,
         )  # fmt: skip
 
     def _order(self, place: int, symbol: str) -> OrderRow:

@@ -14,7 +14,8 @@ export const board = {
   head: null,
   /** @type {Map<string, any>} */
   rows: new Map(),
-  lines: Number(head.dataset.lines ?? 0),
+  /** Of the log, as far as was told. */
+  lines: 0,
   sequence: -1,
   isPaused: false,
   heardAt: Date.now(),
@@ -27,14 +28,14 @@ export const board = {
 export function followBoard(paint, grown) {
   const session = encodeURIComponent(head.dataset.session ?? "");
   const show = (/** @type {Record<string, any> | null} */ changed) => { if (!board.isPaused && !document.hidden && board.head) paint(changed); };
-  openLine(() => `/ws/paper/${session}`, (message, line) => {
-    if (message.type === "hello" && board.sequence >= 0) line.send({ resume: { sequence: board.sequence, event: board.lines + 1 } });
+  const address = () => `/ws/paper/${session}${board.sequence < 0 ? "" : `?sequence=${board.sequence}&event=${board.lines}`}`;
+  openLine(address, (message) => {
     const changed = take(message);
     if (changed !== undefined) show(changed);
-    if (message.type === "events_append") {
-      board.lines = Math.max(board.lines, message.from + message.lines.length - 1);
-      grown?.();
-    }
+    const lines = message.type === "events_append" ? message.from + message.lines.length - 1 : message.events ?? 0;
+    if (lines <= board.lines) return;
+    board.lines = lines;
+    grown?.();
   });
   document.addEventListener("visibilitychange", () => show(null));
   document.getElementById("pause")?.addEventListener("click", () => { pause(); show(null); });
@@ -54,6 +55,7 @@ function take(message) {
       if (row) Object.assign(row, changes);
       else board.rows.set(symbol, { symbol, ...changes });
     }
+    for (const symbol of message.gone ?? []) board.rows.delete(symbol);
   } else return undefined;
   board.sequence = message.sequence;
   board.heardAt = Date.now();

@@ -7,6 +7,7 @@ import { VirtualRows } from "./virtual.js";
 
 const SETTLED_MS = 300;
 const TYPED_MS = 250;
+const GROW_MS = 700;
 const box = /** @type {HTMLElement} */ (document.getElementById("events"));
 const form = /** @type {HTMLFormElement} */ (document.getElementById("event-filter"));
 const followButton = document.getElementById("follow");
@@ -16,6 +17,7 @@ const address = `${location.pathname}/lines`;
 let follows = "follows" in box.dataset;
 let unseen = 0;
 let settling = 0;
+let growing = 0;
 
 const pages = new LinePages(address, () => table.show(true));
 const table = new VirtualRows(box, draw);
@@ -92,9 +94,13 @@ async function load(place = {}) {
   writeAddress();
 }
 
+/** At most once a second, however often lines come. */
+function growSoon() {
+  growing ||= setTimeout(() => { growing = 0; grow(); }, GROW_MS);
+}
+
 /** The log has grown: what came is counted, and shown where the page follows. */
 async function grow() {
-  if (document.hidden) return;
   const before = pages.count, told = await pages.grow();
   if (!told) return;
   if (board.isPaused || !follows) {
@@ -127,7 +133,7 @@ async function verify() {
   const answer = await fetch(`${location.pathname}/verified`);
   if (!answer.ok) return write(mark, "");
   const told = await answer.json();
-  mark.className = told.is_good ? "fresh live" : "fresh stale";
+  mark.className = told.is_good ? "verified-mark" : "verified-mark bad";
   write(mark, `${told.is_good ? "✓" : "✕"} ${told.text}`);
 }
 
@@ -168,9 +174,7 @@ function start() {
     else if (button) button.hidden = pages.total === 0;
   });
   sayFollowing();
-  let known = board.lines;
-  const look = () => { if (board.lines > known) { known = board.lines; grow(); } };
-  followBoard(() => { board.lines = Math.max(board.lines, board.head.log_lines ?? 0); look(); }, look);
+  followBoard(() => {}, growSoon);
 }
 
 start();

@@ -54,6 +54,11 @@ def model_texts(words: Words) -> Mapping[str, tuple[str, str]]:
     }
 
 
+def side_texts(words: Words) -> Mapping[str, str]:
+    """Of an order or a position."""
+    return {"LONG": words.text("long"), "SHORT": words.text("short")}
+
+
 def counter_texts(words: Words) -> Mapping[str, str]:
     """What a session counts; a counter without a text here is shown by its name."""
     return {

@@ -1,15 +1,20 @@
-"""Boards of a session as it might run: hundreds of symbols whose prices walk, orders, positions, connections; seeded."""
+"""Boards of a session as it might run: hundreds of symbols whose prices walk, orders, positions; seeded."""
 
 from __future__ import annotations
 
+import os
 import random
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.kernel.whole_file import write_whole
 from p2p_pipeline.paper.board import (
     ConnectionRow,
     ModelRow,
@@ -19,8 +24,11 @@ from p2p_pipeline.paper.board import (
     SymbolRow,
     board_to_json,
 )
+from p2p_pipeline.paper.log.writing import LogWriter
+from p2p_pipeline.paper.sessions.about import About, write_about
 from p2p_pipeline.paper.sessions.folder import SessionFolder
-from p2p_pipeline.paper.words import SessionState, SymbolState
+from p2p_pipeline.paper.sessions.running import take_lock
+from p2p_pipeline.paper.words import Said, SessionState, SymbolState
 
 SESSION = "20261130T090000-0a1b2c3d"
 BEGAN = 1_796_029_200_000
@@ -33,7 +41,8 @@ _USUAL = [SymbolState.ARMED] * 12 + [SymbolState.WAITING, SymbolState.REARMING, 
 
 def symbols(count: int) -> list[str]:
     """So many names, of different lengths."""
-    return sorted([f"{name}USDT" for name in _KNOWN] + [f"C{place:03d}USDT" for place in range(count)])[:count]
+    others = [f"C{place:03d}USDT" for place in range(max(0, count - len(_KNOWN)))]
+    return sorted([f"{name}USDT" for name in _KNOWN[:count]] + others)
 
 
 @dataclass
@@ -110,15 +119,15 @@ class Playing:
     def _order(self, place: int, symbol: str) -> OrderRow:
         mark = float(self.rows[symbol].mark or 1)
         return OrderRow(
-            100 + place, symbol, "LONG" if place % 2 else "SHORT", f"{mark * 0.999:.6g}", f"{100 / mark:.4g}",
+            100 + place, symbol, "LONG" if place % 2 else "SHORT", _text(mark * 0.999), _text(100 / mark),
             self.at - 4_000 - self.at % 1000, self.at + 26_000 - self.at % 1000,
         )  # fmt: skip
 
     def _position(self, place: int, symbol: str) -> PositionRow:
         mark = float(self.rows[symbol].mark or 1)
         return PositionRow(
-            90 + place, symbol, "SHORT" if place == 4 else "LONG", f"{mark * 0.998:.6g}", f"{100 / mark:.4g}",
-            BEGAN + 900_000, f"{mark * 1.004:.6g}", f"{mark * 0.994:.6g}", self.rows[symbol].mark,
+            90 + place, symbol, "SHORT" if place == 4 else "LONG", _text(mark * 0.998), _text(100 / mark),
+            BEGAN + 900_000, _text(mark * 1.004), _text(mark * 0.994), self.rows[symbol].mark,
             f"{self._random.gauss(0.2, 0.3):.4f}",
         )  # fmt: skip
 
@@ -132,14 +141,69 @@ class Playing:
         return self.board()
 
 
-def kept(folder: Path, board: SessionBoard) -> SessionFolder:
-    """A session's folder with this board, as a process of its own would leave it."""
+def _text(value: float) -> str:
+    """Some five digits, without an exponent."""
+    return format(Decimal(f"{value:.5g}").normalize(), "f")
+
+
+def kept(folder: Path, board: SessionBoard, lines: Iterable[Said] = ()) -> SessionFolder:
+    """A session's folder with this board and log, as a process of its own would leave it."""
     found = SessionFolder(DataPaths(folder), board.session)
     found.root.mkdir(parents=True, exist_ok=True)
-    aside = found.board.with_name("board.json.new")
-    aside.write_bytes(board_to_json(board))
-    aside.replace(found.board)
+    finished = board.state in ("STOPPED", "FAILED")
+    write_about(found, About(board.session, None, board.is_simulated, board.started_at, None, finished=finished))
+    shown(found, board)
+    writer = LogWriter(found.log)
+    for said in lines:
+        writer.say(said)
+    writer.sync()
     return found
+
+
+def shown(folder: SessionFolder, board: SessionBoard) -> None:
+    """Another board in the place of the one before."""
+    write_whole(folder.board, board_to_json(board))
+
+
+@contextmanager
+def running(folder: SessionFolder) -> Iterator[None]:
+    """As if its process lived: somebody has its lock."""
+    descriptor = take_lock(folder)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def said_lines(count: int, symbol: str = "BTCUSDT") -> list[Said]:
+    """A log's beginning and then one kind after another, a second each; each fourth is of a symbol of its own."""
+    first = Said(BEGAN, "session_started", {"session": SESSION, "config": {}, "version": Decimal(1)})
+    return [first, *(_said(place, symbol if place % 4 else "ETHUSDT") for place in range(1, count))]
+
+
+def _said(place: int, symbol: str) -> Said:
+    at, one = BEGAN + 1000 * place, Decimal(1)
+    order = {"order": place, "symbol": symbol, "side": "LONG"}
+    kinds = (
+        Said(at, "candle_confirmed", {
+            "symbol": symbol, "start": at - 300_000, "end": at, "close": Decimal("1.25"), "ref_oiv": Decimal(5_000_000),
+            "ref_oiv_at": at,
+        }),
+        Said(at, "order_placed", {
+            **order, "limit": Decimal("1.24"), "quantity": Decimal(80), "expires_at": at + 30_000,
+        }),
+        Said(at, "order_filled", {
+            **order, "price": Decimal("1.24"), "quantity": Decimal(80), "fee": Decimal("0.01984"), "touched_by": "best",
+            "ticks_beyond": one,
+        }),
+        Said(at, "position_closed", {
+            **order, "entry": Decimal("1.24"), "exit": Decimal("1.2325"), "quantity": Decimal(80),
+            "reason": "stop_loss",
+            "realised": Decimal("-0.6"), "fee": Decimal("0.0197"),
+        }),
+        Said(at, "symbol_stale", {"symbol": symbol}),
+    )  # fmt: skip
+    return kinds[place % len(kinds)]
 
 
 def stopped(board: SessionBoard) -> SessionBoard:

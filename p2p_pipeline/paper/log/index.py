@@ -125,7 +125,7 @@ class LogIndex:
         with self._lock:
             self._look()
             self._read_kinds()
-            counts = np.bincount(np.frombuffer(of_lines, np.uint16), minlength=len(names)) if of_lines else []
+            counts = np.bincount(np.asarray(of_lines, np.uint16), minlength=len(names))
             return {name: int(counts[place]) for name, place in names.items() if name != NO_SYMBOL}
 
     def _count(self) -> int:

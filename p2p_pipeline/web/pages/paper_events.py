@@ -93,7 +93,9 @@ async def paper_events_verified(request: Request, session: str) -> ExactJson:
     lines = await edges.workers.ask(("paper lines", seen.session), index.count)
     log = SessionFolder(edges.paths, seen.session).log
     try:
-        found = await edges.workers.ask(("paper verified", seen.session, lines), lambda: verify_log(log), lane=Lane.SLOW)
+        found = await edges.workers.ask(
+            ("paper verified", seen.session, lines), lambda: verify_log(log), lane=Lane.SLOW
+        )
     except ClearError as error:
         return ExactJson({"is_good": False, "text": words.say(error.args[0])})
     text = words.text("hash chain verified, lines: {lines}", lines=tell.figures.count(found.lines))

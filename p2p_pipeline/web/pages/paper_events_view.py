@@ -47,7 +47,9 @@ def asked_lines(given: Mapping[str, str]) -> AskedLines:
     wanted = Filter(given.get("type", "")[:40], given.get("symbol", "").upper()[:40], given.get("text", "")[:80])
     first = _count(given, "from")
     limit = min(_count(given, "limit") or USUAL_LINES, MOST_LINES)
-    return AskedLines(wanted, None if first is None else max(0, first - 1), limit, _count(given, "number"), given.get("at", ""))
+    return AskedLines(
+        wanted, None if first is None else max(0, first - 1), limit, _count(given, "number"), given.get("at", "")
+    )
 
 
 def _count(given: Mapping[str, str], name: str) -> int | None:

@@ -24,7 +24,6 @@ from p2p_pipeline.web.words.languages import Words
 
 router = APIRouter(include_in_schema=False)
 MOST_BYTES = 4096
-MAIN_COUNTERS = ("orders", "positions", "trades", "wins", "log_lines")
 
 
 @router.get("/paper/{session}/runtime")

@@ -13,10 +13,10 @@ from p2p_pipeline.paper.board import SymbolRow
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.downloads import Format, file_of
 from p2p_pipeline.web.figures import Figures
-from p2p_pipeline.web.paper_figures import PaperFigures
 from p2p_pipeline.web.pages.paper_session import session_page, session_seen
 from p2p_pipeline.web.pages.paper_symbols_view import FIRST_ROWS, AskedSymbols, asked_symbols, rows_shown
 from p2p_pipeline.web.pages.rendering import address
+from p2p_pipeline.web.paper_figures import PaperFigures
 from p2p_pipeline.web.paper_read import moment_of
 from p2p_pipeline.web.reader import reader_of
 from p2p_pipeline.web.words import paper_live as words_of

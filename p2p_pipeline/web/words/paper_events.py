@@ -88,7 +88,7 @@ def _side(line: Fields, words: Words) -> str:
     return words.text("long") if line["side"] == "LONG" else words.text("short")
 
 
-def _started(line: Fields, words: Words, tell: PaperFigures) -> str:
+def _started(line: Fields, words: Words, _: PaperFigures) -> str:
     return words.text("Session {session} started.", session=line["session"])
 
 
@@ -152,13 +152,13 @@ def _filled(line: Fields, words: Words, tell: PaperFigures) -> str:
     )  # fmt: skip
 
 
-def _expired(line: Fields, words: Words, tell: PaperFigures) -> str:
+def _expired(line: Fields, words: Words, _: PaperFigures) -> str:
     return words.text(
         "{symbol}: order {order} expired without being filled.", symbol=line["symbol"], order=line["order"]
     )
 
 
-def _cancelled(line: Fields, words: Words, tell: PaperFigures) -> str:
+def _cancelled(line: Fields, words: Words, _: PaperFigures) -> str:
     return words.text(
         "{symbol}: order {order} cancelled: {reason}.",
         symbol=line["symbol"], order=line["order"], reason=_reason(line, words),
@@ -188,23 +188,23 @@ def _funding_unknown(line: Fields, words: Words, tell: PaperFigures) -> str:
     )  # fmt: skip
 
 
-def _stale(line: Fields, words: Words, tell: PaperFigures) -> str:
+def _stale(line: Fields, words: Words, _: PaperFigures) -> str:
     return words.text("{symbol}: no price has come for too long: stale, not traded.", symbol=line["symbol"])
 
 
-def _fresh(line: Fields, words: Words, tell: PaperFigures) -> str:
+def _fresh(line: Fields, words: Words, _: PaperFigures) -> str:
     return words.text("{symbol}: prices come again.", symbol=line["symbol"])
 
 
-def _armed(line: Fields, words: Words, tell: PaperFigures) -> str:
+def _armed(line: Fields, words: Words, _: PaperFigures) -> str:
     return words.text("{symbol}: armed: its references are there.", symbol=line["symbol"])
 
 
-def _rearmed(line: Fields, words: Words, tell: PaperFigures) -> str:
+def _rearmed(line: Fields, words: Words, _: PaperFigures) -> str:
     return words.text("{symbol}: armed again after its last cycle.", symbol=line["symbol"])
 
 
-def _state(line: Fields, words: Words, tell: PaperFigures) -> str:
+def _state(line: Fields, words: Words, _: PaperFigures) -> str:
     state = state_texts(words).get(line["state"], line["state"])
     return words.text("The session is {state}: {reason}.", state=state, reason=_reason(line, words))
 
@@ -220,7 +220,8 @@ def _connection(line: Fields, words: Words, tell: PaperFigures) -> str:
 
 def _snapshot(line: Fields, words: Words, tell: PaperFigures) -> str:
     return words.text(
-        "Equity {equity} USDT: realised {realised}, fees {fees}, funding {funding}; orders {orders}, positions {positions}.",
+        "Equity {equity} USDT: realised {realised}, fees {fees}, funding {funding}; orders {orders}, "
+        "positions {positions}.",
         equity=tell.money(line["equity"]), realised=tell.gain(line["realised"]), fees=tell.money(line["fees"]),
         funding=tell.gain(line["funding"]), orders=len(line["orders"]), positions=len(line["positions"]),
     )  # fmt: skip

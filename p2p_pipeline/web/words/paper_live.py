@@ -75,8 +75,8 @@ def command_texts(words: Words) -> Mapping[str, tuple[str, str, str]]:
             words.text("Stop"),
             words.text("Stop the session?"),
             words.text(
-                "Its waiting orders are cancelled and its open positions closed at the best bid or ask, with the fee of a "
-                "forced close; then the summary is written. It can't be started again."
+                "Its waiting orders are cancelled and its open positions closed at the best bid or ask, with the fee of "
+                "a forced close; then the summary is written. It can't be started again."
             ),
         ),
         "close_all": (

@@ -27,7 +27,7 @@ export const board = {
 /** @param {(changed: Record<string, any> | null) => void} paint null: anything may have changed @param {() => void} [grown] the log has more lines */
 export function followBoard(paint, grown) {
   const session = encodeURIComponent(head.dataset.session ?? "");
-  const show = (/** @type {Record<string, any> | null} */ changed) => { if (!board.isPaused && !document.hidden && board.head) paint(changed); };
+  const show = (/** @type {Record<string, any> | null} */ changed) => { if (!board.isPaused && !document.hidden && board.head) { sayState(); paint(changed); } };
   const address = () => `/ws/paper/${session}${board.sequence < 0 ? "" : `?sequence=${board.sequence}&event=${board.lines}`}`;
   openLine(address, (message) => {
     const changed = take(message);
@@ -40,6 +40,21 @@ export function followBoard(paint, grown) {
   document.addEventListener("visibilitychange", () => show(null));
   document.getElementById("pause")?.addEventListener("click", () => { pause(); show(null); });
   setInterval(sayFresh, 1000);
+}
+
+/** A state in the reader's words, with its mark, and the class of its colour. @param {string} name */
+export function stateTold(name) {
+  const words = name.toLowerCase().split("_").map((one) => one.charAt(0).toUpperCase() + one.slice(1));
+  const [kind, ...text] = (document.getElementById("paper-words")?.dataset[`session${words.join("")}`] ?? ` ${name}`).split(" ");
+  return { kind, text: text.join(" ") };
+}
+
+/** The head of all tabs. */
+function sayState() {
+  const mark = head.querySelector(".state-mark"), told = stateTold(board.head.state);
+  if (!mark || mark.textContent?.trim() === told.text) return;
+  mark.className = `state-mark ${told.kind}`;
+  mark.textContent = told.text;
 }
 
 /** Undefined for what is no later board. @param {any} message @returns {Record<string, any> | null | undefined} */

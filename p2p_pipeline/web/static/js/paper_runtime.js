@@ -1,6 +1,6 @@
 // How a session does, each second: figures change where they stand, rows come and go only with orders and positions.
 // A command is asked about in a dialog; without this script the same question is a page.
-import { board, followBoard } from "./paper_board.js";
+import { board, followBoard, stateTold } from "./paper_board.js";
 import { figures, put, write } from "./figures.js";
 import { minus, paper, sum } from "./paper_figures.js";
 
@@ -10,9 +10,6 @@ const tiles = /** @type {HTMLElement} */ (document.getElementById("runtime"));
 const eventsAddress = location.pathname.replace(/runtime$/, "events?symbol=");
 const count = (/** @type {number} */ one) => figures.price(String(one), 0);
 const sideText = (/** @type {string} */ side) => (side === "LONG" ? said.long : said.short) ?? side;
-
-/** @param {string} name of a state, as the words have it */
-const stateText = (name) => said[`session${name.toLowerCase().split("_").map((one) => one.charAt(0).toUpperCase() + one.slice(1)).join("")}`] ?? name;
 
 /** @param {Element} place @param {string} cell @param {string | null} value */
 function side(place, cell, value) {
@@ -30,7 +27,7 @@ function showTiles() {
   const { head } = board, now = board.now();
   const change = sum(head.equity, minus(head.start_equity));
   const open = sum("0", ...head.positions.map((/** @type {any} */ one) => one.unrealised ?? "0"));
-  put(tiles, "state", stateText(head.state));
+  put(tiles, "state", stateTold(head.state).text);
   put(tiles, "state_since", head.state_since ? paper.clock(head.state_since) : "–");
   turn(tiles, "runs_for", paper.countdown(now - head.started_at));
   if (head.stops_at) turn(tiles, "stops_at", `${paper.clock(head.stops_at)} · ${paper.countdown(head.stops_at - now)}`);

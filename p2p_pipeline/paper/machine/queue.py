@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
+from operator import itemgetter
 from typing import NamedTuple
 
 from p2p_pipeline.exchanges.frames.frame import Frame, Passage
 from p2p_pipeline.paper.events import Command, Event, FundingMoment, Rank, Tick
+from p2p_pipeline.paper.notes import Told, note_of
 from p2p_pipeline.paper.wire.reading import is_linear
 
 Place = tuple[int, int, str, int]
+PLACE = itemgetter(0, 1, 2, 3)
+"""Of what arrived: by it everything is sorted."""
 _SECOND = 1000
 
 
@@ -25,23 +29,42 @@ class Arrived(NamedTuple):
     frame: Frame
 
 
-def in_order(frames: Iterable[Frame]) -> list[Arrived]:
-    """The frames of a session by their places. Those without a time, and of other markets, are left out.
+class Arrivals:
+    """Gives each frame of a session its place, in the order in which frames come: live and in a replay the same."""
 
-    Frames of one source keep their order even when its clock was set back: then they count as of its newest time.
-    """
-    newest: dict[tuple[Rank, str], int] = {}
-    counted: Counter[tuple[Rank, str]] = Counter()
-    found = []
-    for frame in frames:
+    def __init__(self) -> None:
+        self._newest: dict[tuple[Rank, str], int] = {}
+        self._counted: Counter[tuple[Rank, str]] = Counter()
+
+    def place(self, frame: Frame) -> Arrived | None:
+        """The frame with its place; None for one without a time or of another market.
+
+        Frames of one source keep their order even when its clock was set back: then they count as of its newest time.
+        """
         if frame.received_at_ns is None or not is_linear(frame):
-            continue
-        rank = Rank.REST if frame.passage is Passage.REST else Rank.FRAME
+            return None
+        rank = rank_of(frame)
         source = (rank, frame.connection)
-        at = newest[source] = max(newest.get(source, 0), frame.received_at_ns // 1_000_000)
-        found.append(Arrived(at, rank, frame.connection, counted[source], frame))
-        counted[source] += 1
-    found.sort(key=lambda one: one[:4])
+        at = self._newest[source] = max(self._newest.get(source, 0), frame.received_at_ns // 1_000_000)
+        number = self._counted[source]
+        self._counted[source] = number + 1
+        return Arrived(at, rank, frame.connection, number, frame)
+
+
+def rank_of(frame: Frame) -> Rank:
+    """Which of several of one millisecond comes first."""
+    if frame.passage is Passage.REST:
+        return Rank.REST
+    if frame.passage is Passage.NOTE and isinstance(note_of(frame), Told):
+        return Rank.COMMAND
+    return Rank.FRAME
+
+
+def in_order(frames: Iterable[Frame]) -> list[Arrived]:
+    """The frames of a session by their places."""
+    arrivals = Arrivals()
+    found = [placed for frame in frames if (placed := arrivals.place(frame)) is not None]
+    found.sort(key=PLACE)
     return found
 
 

@@ -14,14 +14,12 @@ from p2p_pipeline.exchanges.frames.members import Source
 from p2p_pipeline.exchanges.frames.reader import read_frames
 from p2p_pipeline.exchanges.frames.recordings import read_recording
 from p2p_pipeline.kernel.errors import ClearError
-from p2p_pipeline.paper.events import Event
 from p2p_pipeline.paper.log.lines import canonical
 from p2p_pipeline.paper.log.writing import LOG_NAME, LogWriter
-from p2p_pipeline.paper.machine.queue import Arrived, Moments, in_order, stop_at
-from p2p_pipeline.paper.machine.session import advance
-from p2p_pipeline.paper.machine.state import Session, new_session, opening, texts_of
+from p2p_pipeline.paper.machine.driving import Driver
+from p2p_pipeline.paper.machine.queue import Arrived, in_order
+from p2p_pipeline.paper.machine.state import Session, new_session, texts_of
 from p2p_pipeline.paper.settings import PaperSettings
-from p2p_pipeline.paper.wire.reading import read
 from p2p_pipeline.paper.words import Said
 
 LeftOut = Callable[[Path, int, str], None]
@@ -97,28 +95,11 @@ def recorded(recording: Path, left_out: LeftOut) -> Iterator[Frame]:
 
 def session_of(session: Session, arrived: Iterable[Arrived]) -> Iterator[Said]:
     """Everything that a session says of frames in their order, from its start to its stop."""
-    moments: Moments | None = None
-    at = 0
-
-    def taken(event: Event) -> list[Said]:
-        said = advance(session, event)
-        if session.due and moments is not None:
-            moments.expect(session.due)
-        return said
-
-    for at, rank, source, number, frame in arrived:
-        if moments is None:
-            moments = Moments(at)
-            yield opening(session, at)
-        for event in moments.before((at, rank, source, number)):
-            yield from taken(event)
-        what = read(frame, session.settings.timeframe_minutes)
-        yield from taken(Event(at, rank, source, number, what))
-    if moments is not None:
-        stop = stop_at(at)
-        for event in moments.before(stop.place):
-            yield from taken(event)
-        yield from taken(stop)
+    driver, at = Driver(session), 0
+    for one in arrived:
+        at = one.at
+        yield from driver.take(one)
+    yield from driver.stop(at)
 
 
 def name_of(start: int, settings: PaperSettings) -> str:

@@ -17,8 +17,19 @@ import orjson
 from p2p_pipeline.exchanges.frames.frame import Frame, Passage
 from p2p_pipeline.exchanges.venues.reading import MISREAD, list_of, object_of, reason_of, symbol_of, whole
 from p2p_pipeline.exchanges.venues.reading import Unreadable as Misread
-from p2p_pipeline.paper.events import Closed, InstrumentPage, Kline, Klines, OfNoUse, Opened, Ticker, Unreadable, What
-from p2p_pipeline.paper.notes import CONNECTION
+from p2p_pipeline.paper.events import (
+    Closed,
+    Command,
+    InstrumentPage,
+    Kline,
+    Klines,
+    OfNoUse,
+    Opened,
+    Ticker,
+    Unreadable,
+    What,
+)
+from p2p_pipeline.paper.notes import CONNECTION, Told, note_of
 from p2p_pipeline.paper.wire.instruments import page_rows
 
 PRICES = ("markPrice", "lastPrice", "bid1Price", "ask1Price")
@@ -57,12 +68,22 @@ def read(frame: Frame, timeframe_minutes: int) -> What:
         return Opened()
     if frame.passage is Passage.CLOSED:
         return Closed()
+    if frame.passage is Passage.NOTE:
+        return _noted(frame)
     try:
         if frame.passage is Passage.REST:
             return _answer(frame)
         return _message(orjson.loads(frame.body), timeframe_minutes)
     except MISREAD as error:
         return Unreadable(reason_of(error))
+
+
+def _noted(frame: Frame) -> What:
+    """A command that the session was told; other notes say nothing to its machine."""
+    note = note_of(frame)
+    if isinstance(note, Told) and note.command in set(Command):
+        return Command(note.command)
+    return _NOTHING
 
 
 def _answer(frame: Frame) -> What:

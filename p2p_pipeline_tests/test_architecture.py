@@ -75,6 +75,7 @@ ORDER = (
     "paper.sweeps",
     "paper.board",
     "paper.sessions",
+    "paper.tables",
     "paper.live",
     "paper.actions",
     "monitoring",

@@ -76,6 +76,7 @@ ORDER = (
     "paper.sweeps",
     "paper.board",
     "paper.sessions",
+    "paper.tables",
     "paper.live",
     "paper.actions",
     "monitoring",

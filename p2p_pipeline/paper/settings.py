@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.settings_file import Section, SettingsDocument, UnreadableYaml, explain
+from p2p_pipeline.kernel.settings_words import sentence
+
+PRINTED_BY = "p2p paper config"
+"""What prints a configuration with every default."""
 
 
 class PaperSettingsError(ClearError):
     """A mistake in a session's configuration; the text has the line and what to write."""
+
+    mistakes: Mapping[str, str] = MappingProxyType({})
+    """The same by parameter (`entry.notional`), where it is one of a parameter."""
 
 
 def _no_flag(value: Any) -> Any:
@@ -231,9 +240,29 @@ def parse_paper_settings(text: str | bytes, file_name: str) -> PaperSettings:
     try:
         return PaperSettings.model_validate(value)
     except ValidationError as error:
-        raise PaperSettingsError(
-            "{mistakes}", mistakes=explain(error, document, file_name, "p2p paper config")
-        ) from None
+        raise _refused(error, explain(error, document, file_name, PRINTED_BY)) from None
+
+
+def paper_settings_of(value: Mapping[str, Any]) -> PaperSettings:
+    """The same from values that stand in no file, such as a form's or JSON's. Raises PaperSettingsError."""
+    try:
+        return PaperSettings.model_validate(value)
+    except ValidationError as error:
+        mistakes = _mistakes(error)
+        raise _refused(error, "; ".join(f"{name}: {told}" for name, told in mistakes.items())) from None
+
+
+def _refused(error: ValidationError, told: str) -> PaperSettingsError:
+    found = PaperSettingsError("{mistakes}", mistakes=told)
+    found.mistakes = _mistakes(error)
+    return found
+
+
+def _mistakes(error: ValidationError) -> dict[str, str]:
+    return {
+        ".".join(map(str, one["loc"])) or "configuration": sentence(one, one["loc"], PRINTED_BY)
+        for one in error.errors()
+    }
 
 
 def milliseconds(seconds: Decimal) -> int:

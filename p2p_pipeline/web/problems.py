@@ -22,9 +22,10 @@ from p2p_pipeline.p2p.answers.quarantine import NotQuarantined
 from p2p_pipeline.p2p.settings import SettingsError
 from p2p_pipeline.p2p.steps.series import NoSeries
 from p2p_pipeline.p2p.warehouse.questions.catalogue import QuestionError
+from p2p_pipeline.paper.sessions.status import NoSuchSession
+from p2p_pipeline.paper.settings import PaperSettingsError
 from p2p_pipeline.web.bodies import ExactJson
 from p2p_pipeline.web.guard.access import NotAllowed
-from p2p_pipeline.web.paper_read import UnknownSession
 from p2p_pipeline.web.workers import Busy, TooSlow
 
 log = logging.getLogger(__name__)
@@ -159,7 +160,8 @@ _CODES: tuple[tuple[type[ClearError], Code], ...] = (
     (UnknownCheck, Code.NO_DATA),
     (NothingProcessed, Code.NO_DATA),
     (NoOpportunity, Code.NO_DATA),
-    (UnknownSession, Code.NO_DATA),
+    (NoSuchSession, Code.NO_DATA),
+    (PaperSettingsError, Code.INVALID_VALUE),
     (QuestionError, Code.INVALID_VALUE),
     (SettingsError, Code.INVALID_VALUE),
     (InvalidInput, Code.INVALID_VALUE),

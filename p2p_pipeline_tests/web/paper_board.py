@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +21,11 @@ from p2p_pipeline.paper.board import (
     SymbolRow,
     board_to_json,
 )
+from p2p_pipeline.paper.configuration.yaml_text import commented_yaml
+from p2p_pipeline.paper.sessions.about import About, write_about
 from p2p_pipeline.paper.sessions.folder import SessionFolder
+from p2p_pipeline.paper.sessions.running import take_lock
+from p2p_pipeline.paper.settings import PaperSettings
 
 SESSION = "20241025T120000.000Z-0a1b2c3d"
 
@@ -60,10 +67,28 @@ def row(symbol: str, state: str, mark: str, move: str, now: int) -> SymbolRow:
     )  # fmt: skip
 
 
+@contextmanager
+def left_running(folder: Path, board: SessionBoard) -> Iterator[SessionFolder]:
+    """The same with somebody who has its lock: it runs."""
+    found = left_board(folder, board)
+    descriptor = take_lock(found)
+    try:
+        yield found
+    finally:
+        os.close(descriptor)
+
+
 def left_board(folder: Path, board: SessionBoard) -> SessionFolder:
-    """The board as a session's process leaves it."""
+    """What a session's process leaves behind, as of one board."""
     found = SessionFolder(DataPaths(folder), board.session)
     found.root.mkdir(parents=True, exist_ok=True)
+    has_ended = board.state in ("STOPPED", "FAILED")
+    source = "http://127.0.0.1:8530" if board.is_simulated else None
+    write_about(
+        found,
+        About(board.session, source, board.is_simulated, board.started_at, board.stops_at, finished=has_ended),
+    )
+    found.config.write_text(commented_yaml(PaperSettings()))
     aside = found.board.with_suffix(".aside")
     aside.write_bytes(board_to_json(board))
     aside.replace(found.board)

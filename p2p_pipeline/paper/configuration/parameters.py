@@ -70,7 +70,10 @@ _OF_LIMITS = {
     "lt": Told("below {limit}"),
     "le": Told("at most {limit}"),
 }
-_OF_VALIDATORS = {not_zero: Told("above or below 0"), whole_milliseconds: Told("with at most three decimals")}
+_OF_VALIDATORS: dict[Any, Told] = {
+    not_zero: Told("above or below 0"),
+    whole_milliseconds: Told("with at most three decimals"),
+}
 DIRECTIONS = ("long", "short")
 """Sections that may be null: the direction is switched off."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -61,24 +61,23 @@ class SessionTopic:
 
     def show(self, board: SessionBoard) -> bool:
         """Take a newer board; whether it was one."""
-        before = self._board
+        before, rows = self._board, {row.symbol: row for row in board.rows}
         if before == board:
             return False
-        if before is None or board.sequence <= before.sequence:
+        is_first = before is None or board.sequence <= before.sequence
+        told = None if is_first else self._tick(board, rows)
+        self._board, self._rows, self._snapshot = board, rows, None
+        if told is None:
             # Nothing that was told before leads to this one.
-            self._frames.clear()
-        self._board, rows = board, {row.symbol: row for row in board.rows}
-        told = {
-            "type": "tick",
-            "sequence": board.sequence,
-            "at": board.at,
-            "head": head_of(board),
-            "rows": {name: changed_of(self._rows.get(name), row) for name, row in rows.items() if self._is_new(row)},
-        }
-        gone = sorted(self._rows.keys() - rows.keys())
-        self._rows = rows
-        self._tell(body_of({**told, **({"gone": gone} if gone else {})}).decode())
+            self._frames = deque((one for one in self._frames if _is_of_lines(one)), maxlen=MOST_FRAMES)
+        self._tell(self.snapshot().text if told is None else told)
         return True
+
+    def _tick(self, board: SessionBoard, rows: Mapping[str, SymbolRow]) -> str:
+        changed = {name: changed_of(self._rows.get(name), row) for name, row in rows.items() if self._is_new(row)}
+        gone = sorted(self._rows.keys() - rows.keys())
+        told = {"type": "tick", "sequence": board.sequence, "at": board.at, "head": head_of(board), "rows": changed}
+        return body_of({**told, **({"gone": gone} if gone else {})}).decode()
 
     def append(self, lines: Sequence[tuple[int, bytes]]) -> None:
         """New lines of the log, in their order."""
@@ -125,23 +124,28 @@ class SessionTopic:
         if is_whole and ticks <= MOST_TICKS_BEHIND:
             return after
         # Lines are appended, not replaced: of them it misses none that can still be given.
-        return [self.snapshot(), *(frame for frame in after if is_whole and frame.text.startswith(_LINES_BEGIN))]
+        lines = [frame for frame in after if is_whole and _is_of_lines(frame)]
+        return [*self._as_newest(lines), self.snapshot()]
 
     def missed(self, sequence: int, event: int) -> Sequence[SessionFrame]:
-        """What a client has to hear that had the board `sequence` and the log up to the line `event`."""
-        return [*self._boards_after(sequence), *self._lines_after(event)]
+        """What a client has to hear that had the board `sequence` and wants the log from the line `event` on."""
+        return self._as_newest([*self._boards_after(sequence), *self._lines_from(event)])
+
+    def _as_newest(self, frames: Sequence[SessionFrame]) -> list[SessionFrame]:
+        """With them a client has everything up to now: what else was told meanwhile is not told again."""
+        return [replace(frame, number=self.number) for frame in frames]
 
     def _boards_after(self, sequence: int) -> Sequence[SessionFrame]:
         if sequence == self.sequence:
             return []
-        ticks = [frame for frame in self._frames if not frame.text.startswith(_LINES_BEGIN)]
+        ticks = [frame for frame in self._frames if not _is_of_lines(frame)]
         after = [frame for frame in ticks if frame.sequence > sequence]
         leads = any(frame.sequence == sequence for frame in ticks)
         return after if leads and sequence < self.sequence else [self.snapshot()]
 
-    def _lines_after(self, event: int) -> Sequence[SessionFrame]:
-        lines = [one for one in self._lines if one[0] > event]
-        if not lines or lines[0][0] != event + 1:
+    def _lines_from(self, event: int) -> Sequence[SessionFrame]:
+        lines = [one for one in self._lines if one[0] >= event]
+        if not lines or lines[0][0] != max(event, 1):
             return []
         return [
             SessionFrame(self.number, _lines_text(lines[at : at + LINES_A_FRAME]), self.sequence, self.events)
@@ -177,6 +181,10 @@ class SessionTopic:
 
 
 _LINES_BEGIN = '{"type":"events_append"'
+
+
+def _is_of_lines(frame: SessionFrame) -> bool:
+    return frame.text.startswith(_LINES_BEGIN)
 
 
 def _lines_text(lines: Sequence[tuple[int, bytes]]) -> str:

@@ -182,24 +182,9 @@ class Clients:
             heard = [moment for moment in heard if loop.time() - moment < 1.0] + [loop.time()]
             if len(heard) > MOST_MESSAGES_A_SECOND:
                 raise NotOurs(4429, f"more than {MOST_MESSAGES_A_SECOND} messages a second")
-            if not self._obey(cursor, message.get("text")):
+            if not _obey(self.topic, cursor, message.get("text")):
                 raise NotOurs(4409, 'send {"type": "resume" | "pause" | "go_on"}')
             cursor.asked.set()
-
-    def _obey(self, cursor: Cursor, text: str | None) -> bool:
-        """Note what a client wants; False for what is no message of ours."""
-        try:
-            message = orjson.loads(text or "")
-        except orjson.JSONDecodeError:
-            return False
-        if not isinstance(message, dict):
-            return False
-        kind, resumes = message.get("type"), self.topic.resume_of(message)
-        if kind in ("pause", "go_on"):
-            cursor.is_paused = kind == "pause"
-        elif resumes is not None:
-            cursor.resumes = resumes
-        return resumes is not None or kind in ("pause", "go_on")
 
 
 class NotOurs(Exception):
@@ -208,3 +193,19 @@ class NotOurs(Exception):
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
         self.code = code
+
+
+def _obey(subject: Subject, cursor: Cursor, text: str | None) -> bool:
+    """Note what a client wants; False for what is no message of ours."""
+    try:
+        message = orjson.loads(text or "")
+    except orjson.JSONDecodeError:
+        return False
+    if not isinstance(message, dict):
+        return False
+    kind, resumes = message.get("type"), subject.resume_of(message)
+    if kind in ("pause", "go_on"):
+        cursor.is_paused = kind == "pause"
+    elif resumes is not None:
+        cursor.resumes = resumes
+    return resumes is not None or kind in ("pause", "go_on")

@@ -10,11 +10,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
+
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.paper.actions import sessions as actions
 from p2p_pipeline.paper.board import SessionBoard
 from p2p_pipeline.paper.events import Command
 from p2p_pipeline.paper.log.reading import LogReader
+from p2p_pipeline.paper.results.parts import Results
+from p2p_pipeline.paper.results.reading import results_of
 from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.sessions.status import DIED, SessionStatus, read_board
 from p2p_pipeline.paper.settings import PaperSettings, read_paper_settings
@@ -38,9 +42,9 @@ class PaperDesk:
         """Start one, and wait until it shows how it is. Raises SessionFailed, InvalidInput."""
         return actions.start(self._paths, settings, source, seconds)
 
-    def stop(self, session: str) -> SessionStatus:
-        """Have one stop by the rules. Raises NoSuchSession."""
-        return actions.stop(self._paths, session, STOP_SECONDS)
+    def stop(self, session: str | None) -> SessionStatus:
+        """Have one stop by the rules, without a name the only one that runs. Raises NoSuchSession."""
+        return actions.stop(self._paths, actions.session_only(self._paths, session), STOP_SECONDS)
 
     def tell(self, session: str, command: Command) -> SessionStatus:
         """Tell one a command, which it does within a second. Raises NoSuchSession, SessionFailed."""
@@ -62,6 +66,10 @@ class PaperDesk:
     def log(self, session: str) -> LogReader:
         """Reads one's log from any line on. Raises NoSuchSession."""
         return LogReader(self.folder(session).root)
+
+    def results(self, session: str) -> Results:
+        """What one's log comes to. Raises NoSuchSession, NoResults."""
+        return results_of(orjson.loads(line) for _, line in self.log(session).lines_from(1))
 
     def log_version(self, session: str) -> tuple[int, int, int]:
         """Changes with every line. Raises NoSuchSession."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from p2p_pipeline_tests.web.paper_board import SESSION, example_board, left_board, left_running
+from p2p_pipeline_tests.web.paper_board import SESSION, left_board, left_running, session_board
 from p2p_pipeline_tests.web.serving import NOON, Page, client_of, edges_over
 
 TABS = ("runtime", "symbols", "events", "results", "config")
@@ -32,7 +32,7 @@ def test_every_tab_says_which_session_it_is_how_it_goes_and_that_no_order_leaves
     asking: TestClient, tmp_path: Path
 ) -> None:
     for tab in TABS:
-        with left_running(tmp_path, example_board(NOON)):
+        with left_running(tmp_path, session_board(NOON)):
             found = asking.get(f"/paper/{SESSION}/{tab}")
         assert found.status_code == 200, tab
         page = Page(found.text)
@@ -55,14 +55,14 @@ def test_a_session_that_nobody_ran_is_refused_with_where_to_look(asking: TestCli
 def test_an_address_of_a_session_alone_leads_to_how_it_goes_or_to_what_it_came_to(
     asking: TestClient, tmp_path: Path
 ) -> None:
-    with left_running(tmp_path, example_board(NOON)):
+    with left_running(tmp_path, session_board(NOON)):
         assert asking.get(f"/paper/{SESSION}").headers["location"] == f"/paper/{SESSION}/runtime"
-    left_board(tmp_path, example_board(NOON, state="STOPPED"))
+    left_board(tmp_path, session_board(NOON, state="STOPPED"))
     assert asking.get(f"/paper/{SESSION}").headers["location"] == f"/paper/{SESSION}/results"
 
 
 def test_a_session_whose_process_is_gone_says_how_to_go_on(asking: TestClient, tmp_path: Path) -> None:
-    left_board(tmp_path, example_board(NOON))
+    left_board(tmp_path, session_board(NOON))
     page = Page(asking.get(f"/paper/{SESSION}/runtime").text)
     assert "ended unasked" in page.first("section", data_session=SESSION).text
     assert f"p2p paper resume {SESSION}" in page.text

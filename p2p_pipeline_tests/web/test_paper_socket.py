@@ -15,7 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 from p2p_pipeline.paper.log.writing import LOG_NAME, LogWriter
 from p2p_pipeline.paper.words import Said
 from p2p_pipeline_tests.web.browsing import served
-from p2p_pipeline_tests.web.paper_board import SESSION, example_board, left_board, left_running, row
+from p2p_pipeline_tests.web.paper_board import SESSION, left_board, left_running, row, session_board
 from p2p_pipeline_tests.web.serving import edges_over
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -45,7 +45,7 @@ def heard(socket: ClientConnection, kind: str) -> dict[str, Any]:
 
 
 def test_a_client_hears_the_board_then_what_changed_and_the_log_as_it_grows(site: str, folder: Path) -> None:
-    board = example_board(NOW)
+    board = session_board(NOW)
     with left_running(folder, board) as found:
         writer = LogWriter(found.root / LOG_NAME)
         writer.say(Said(1, "symbol_armed", {"symbol": "BTCUSDT"}))
@@ -56,7 +56,7 @@ def test_a_client_hears_the_board_then_what_changed_and_the_log_as_it_grows(site
             assert (hello["session"], hello["events"], snapshot["events"]) == (SESSION, 1, 1)
             assert snapshot["board"]["rows"][0]["mark"] == "67000.5"
             changed = row("BTCUSDT", "ARMED", "67001", "0.1234", int(NOW.timestamp() * 1000))
-            left_board(folder, example_board(NOW, sequence=8, rows=(changed, *board.rows[1:])))
+            left_board(folder, session_board(NOW, sequence=8, rows=(changed, *board.rows[1:])))
             tick = heard(socket, "tick")
             assert (tick["sequence"], tick["rows"]["BTCUSDT"]["mark"]) == (8, "67001")
             writer.say(Said(2, "symbol_stale", {"symbol": "BTCUSDT"}))
@@ -73,7 +73,7 @@ def test_a_client_hears_the_board_then_what_changed_and_the_log_as_it_grows(site
 
 def test_a_session_that_has_stopped_gives_its_last_board_and_stays_open(site: str, folder: Path) -> None:
     name = "20241025T130000.000Z-0a1b2c3d"
-    left_board(folder, example_board(NOW, session=name, state="STOPPED"))
+    left_board(folder, session_board(NOW, session=name, state="STOPPED"))
     with connect(f"{site}/ws/paper/{name}") as socket:
         heard(socket, "hello")
         assert heard(socket, "snapshot")["board"]["state"] == "STOPPED"
@@ -93,7 +93,7 @@ def test_a_session_that_is_none_is_refused_with_a_sentence(site: str, name: str)
 
 
 def test_what_is_no_message_of_ours_closes_with_what_to_send(site: str, folder: Path) -> None:
-    left_board(folder, example_board(NOW, session="20241025T140000.000Z-0a1b2c3d"))
+    left_board(folder, session_board(NOW, session="20241025T140000.000Z-0a1b2c3d"))
     with connect(f"{site}/ws/paper/20241025T140000.000Z-0a1b2c3d") as socket:
         heard(socket, "hello")
         heard(socket, "snapshot")

@@ -15,7 +15,7 @@ from p2p_pipeline.paper.board import SessionBoard, board_to_json
 from p2p_pipeline.web.live.session_topic import MOST_TICKS_BEHIND, SessionTopic
 from p2p_pipeline.web.live.topic import Frame
 from p2p_pipeline_tests.effort import this_many
-from p2p_pipeline_tests.web.paper_board import SESSION, example_board, row
+from p2p_pipeline_tests.web.paper_board import SESSION, row, session_board
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 _VALUES = st.sampled_from(["1", "2.5", None])
@@ -32,7 +32,7 @@ def board_of(sequence: int, rows: dict[str, tuple[str, str | None, str | None]])
         msgspec.structs.replace(row(name, state, "1", "1", 0), mark=mark, price_move_pct=move)
         for name, (state, mark, move) in sorted(rows.items())
     ]
-    return example_board(NOW, sequence=sequence, rows=tuple(made))
+    return session_board(NOW, sequence=sequence, rows=tuple(made))
 
 
 def applied(board: dict[str, Any] | None, lines: list[int], frames: Sequence[Frame]) -> dict[str, Any] | None:

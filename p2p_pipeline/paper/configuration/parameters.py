@@ -151,3 +151,17 @@ def value_at(settings: PaperSettings, path: str) -> Any:
     for name in path.split("."):
         found = None if found is None else getattr(found, name)
     return found
+
+
+def texts_of_settings(settings: PaperSettings) -> dict[str, Any]:
+    """A configuration as JSON, amounts as texts: `paper_settings_of` takes it back."""
+
+    def text(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: text(one) for name, one in value.items()}
+        if isinstance(value, tuple):
+            return list(value)
+        return decimal_text(value) if isinstance(value, Decimal) else value
+
+    found: dict[str, Any] = text(settings.model_dump())
+    return found

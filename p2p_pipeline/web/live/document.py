@@ -58,8 +58,8 @@ CHANNELS: dict[str, Channel] = {
     ),
     "paper": Channel(
         "/ws/paper/{session}",
-        "A paper session's board each second, and its log as it grows; `/api/v1/ws/paper/{session}` is the same. A tick "
-        "is applied to the board that the client has. A session that has ended gives its last board.",
+        "A paper session's board each second, and its log as it grows; `/api/v1/ws/paper/{session}` is the same. A "
+        "tick is applied to the board that the client has. A session that has ended gives its last board.",
         PAPER_SENT,
         PAPER_HEARD,
         "`?sequence=…&event=…` resumes after the board that was got, and from that line of the log on.",

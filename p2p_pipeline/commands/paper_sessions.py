@@ -133,9 +133,13 @@ def status_json(found: SessionStatus) -> dict[str, Any]:
 
 
 def _default_source(started: CommandContext) -> str | None:
+    from p2p_pipeline.exchanges.connections.running_source import running_source
     from p2p_pipeline.exchanges.settings import exchanges_settings
     from p2p_pipeline.p2p.settings import settings_file_of
 
+    simulated = running_source(started.paths)
+    if simulated is not None:
+        return simulated
     return exchanges_settings(settings_file_of(started.settings_file, os.environ, started.paths.root)).source
 
 

@@ -21,6 +21,7 @@ from p2p_pipeline.web.api import (
 )
 from p2p_pipeline.web.api import behaviour as behaviour_api
 from p2p_pipeline.web.api import combos as combos_api
+from p2p_pipeline.web.api import paper as paper_api
 from p2p_pipeline.web.api import quality as quality_api
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.api.document import API
@@ -73,6 +74,7 @@ LET_IN = {
         questions.router,
         batches.router,
         arbitrage.router,
+        paper_api.router,
     ),
     "": (
         now.router,
@@ -100,6 +102,7 @@ LET_IN = {
         live_document.router,
         metrics.router,
         arbitrage.alias,
+        paper_api.alias,
         health.known,
     ),
 }

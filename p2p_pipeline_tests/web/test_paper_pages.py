@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from p2p_pipeline_tests.web.paper_board import SESSION, example_board, left_board
+from p2p_pipeline_tests.web.paper_board import SESSION, left_board, left_running, session_board
 from p2p_pipeline_tests.web.serving import NOON, Page, client_of, edges_over
 
 TABS = ("runtime", "symbols", "events", "results", "config")
@@ -31,9 +31,9 @@ def test_without_a_session_the_page_says_how_to_start_one(asking: TestClient) ->
 def test_every_tab_says_which_session_it_is_how_it_goes_and_that_no_order_leaves(
     asking: TestClient, tmp_path: Path
 ) -> None:
-    left_board(tmp_path, example_board(NOON))
     for tab in TABS:
-        found = asking.get(f"/paper/{SESSION}/{tab}")
+        with left_running(tmp_path, session_board(NOON)):
+            found = asking.get(f"/paper/{SESSION}/{tab}")
         assert found.status_code == 200, tab
         page = Page(found.text)
         head = page.first("section", data_session=SESSION).text
@@ -49,13 +49,20 @@ def test_a_session_that_nobody_ran_is_refused_with_where_to_look(asking: TestCli
     for name in ("nonsense", "..", "%2e%2e", ".hidden", "a" * 90):
         found = asking.get(f"/paper/{name}/runtime", headers={"Accept": "text/html"})
         assert found.status_code == 404, name
-    assert "there is no paper session" in Page(found.text).text
+    assert "there is no session" in Page(found.text).text
 
 
 def test_an_address_of_a_session_alone_leads_to_how_it_goes_or_to_what_it_came_to(
     asking: TestClient, tmp_path: Path
 ) -> None:
-    left_board(tmp_path, example_board(NOON))
-    assert asking.get(f"/paper/{SESSION}").headers["location"] == f"/paper/{SESSION}/runtime"
-    left_board(tmp_path, example_board(NOON, state="STOPPED"))
+    with left_running(tmp_path, session_board(NOON)):
+        assert asking.get(f"/paper/{SESSION}").headers["location"] == f"/paper/{SESSION}/runtime"
+    left_board(tmp_path, session_board(NOON, state="STOPPED"))
     assert asking.get(f"/paper/{SESSION}").headers["location"] == f"/paper/{SESSION}/results"
+
+
+def test_a_session_whose_process_is_gone_says_how_to_go_on(asking: TestClient, tmp_path: Path) -> None:
+    left_board(tmp_path, session_board(NOON))
+    page = Page(asking.get(f"/paper/{SESSION}/runtime").text)
+    assert "ended unasked" in page.first("section", data_session=SESSION).text
+    assert f"p2p paper resume {SESSION}" in page.text

@@ -105,7 +105,7 @@ class LiveSession:
             for end in ends:
                 if isinstance(end, Exception):
                     raise end
-            await self._keeping.sync()
+            await self._sync()
             self._show_board()
 
     @property
@@ -165,9 +165,7 @@ class LiveSession:
         """What was said is made durable, then shown."""
         began = self._now()
         while not self._ended.is_set():
-            taken = self._inbox.taken
-            await self._keeping.sync()
-            self._inbox.done(taken)
+            await self._sync()
             self._link.look_after()
             for task in self._works:
                 if task.done():
@@ -177,6 +175,11 @@ class LiveSession:
             with suppress(TimeoutError):
                 async with asyncio.timeout(1 - (self._now() - _AFTER_TICK_MS) % 1000 / 1000):
                     await self._ended.wait()
+
+    async def _sync(self) -> None:
+        taken = self._inbox.taken
+        await self._keeping.sync()
+        self._inbox.done(taken)
 
     def _fail_when_late(self, began: int) -> None:
         if self.session.state is not SessionState.STARTING or self._stop_is_told:

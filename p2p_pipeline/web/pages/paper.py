@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.pages.paper_session import session_seen
 from p2p_pipeline.web.pages.rendering import render
-from p2p_pipeline.web.paper_read import moment_of
+from p2p_pipeline.web.paper_read import ENDED, moment_of
 from p2p_pipeline.web.reader import reader_of
 from p2p_pipeline.web.words import paper as words_of
 from p2p_pipeline.web.words.languages import Words
@@ -38,5 +38,5 @@ async def paper_page(request: Request) -> Response:
 async def paper_session_page(request: Request, session: str) -> Response:
     """To what a person wants to see first: how it goes, or what it came to."""
     seen = await session_seen(request, session)
-    tab = "runtime" if seen.is_running else "results"
+    tab = "results" if seen.state in ENDED else "runtime"
     return RedirectResponse(f"/paper/{seen.session}/{tab}", 303)

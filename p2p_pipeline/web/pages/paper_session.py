@@ -13,10 +13,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from p2p_pipeline.p2p.quality.freshness import Freshness
+from p2p_pipeline.paper.sessions.status import SessionStatus
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.figures import Figures
 from p2p_pipeline.web.pages.rendering import render
-from p2p_pipeline.web.paper_read import SessionSeen, moment_of
+from p2p_pipeline.web.paper_read import ENDED, moment_of
 from p2p_pipeline.web.reader import reader_of
 from p2p_pipeline.web.words import paper as words_of
 from p2p_pipeline.web.words.languages import Words
@@ -27,13 +28,13 @@ BOARD_SECONDS = 1.0
 STALE_BOARDS = 5
 
 
-async def session_seen(request: Request, session: str) -> SessionSeen:
-    """The session of an address, now. Raises UnknownSession."""
-    return await run_in_threadpool(edges_of(request).paper.seen, session)
+async def session_seen(request: Request, session: str) -> SessionStatus:
+    """The session of an address, now. Raises NoSuchSession."""
+    return await run_in_threadpool(edges_of(request).paper.status, session)
 
 
 def session_page(
-    request: Request, seen: SessionSeen, tab: str, template: str, *, status: int = 200, **values: Any
+    request: Request, seen: SessionStatus, tab: str, template: str, *, status: int = 200, **values: Any
 ) -> Response:
     """A tab of a session. Besides its values a template has what paper_base.html wants."""
     reader = reader_of(request, edges_of(request).settings.timezone)
@@ -43,8 +44,9 @@ def session_page(
         template,
         status=status,
         freshness=Freshness.of(BOARD_SECONDS, STALE_BOARDS * BOARD_SECONDS),
-        is_simulated=bool(seen.is_simulated),
+        is_simulated=seen.is_simulated,
         seen=seen,
+        has_ended=seen.state in ENDED,
         board=seen.board,
         tab=tab,
         tabs=[(name, words_of.tab_texts(words)[name], f"/paper/{seen.session}/{name}") for name in TABS],

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from p2p_pipeline.paper.sessions.status import SessionStatus
 from p2p_pipeline.web.figures import Figures
-from p2p_pipeline.web.paper_read import SessionSeen, moment_of
+from p2p_pipeline.web.paper_read import ENDED, moment_of
 from p2p_pipeline.web.words.languages import Words
 
 
@@ -62,11 +63,13 @@ def state_meanings(words: Words) -> Mapping[str, str]:
     }
 
 
-def session_sentence(seen: SessionSeen, now: datetime, words: Words, figures: Figures) -> str:
+def session_sentence(seen: SessionStatus, now: datetime, words: Words, figures: Figures) -> str:
     """How long it has run, or ran."""
-    board = seen.board
-    if board is None or seen.started_at is None:
-        return words.text("It has published nothing yet.")
-    end = now if seen.is_running else moment_of(board.at)
-    span = figures.span(max(0.0, (end - seen.started_at).total_seconds()))
-    return words.text("for {span}", span=span) if seen.is_running else words.text("after {span}", span=span)
+    span = figures.span(seconds_of(seen, now))
+    return words.text("after {span}", span=span) if seen.state in ENDED else words.text("for {span}", span=span)
+
+
+def seconds_of(seen: SessionStatus, now: datetime) -> float:
+    """How long it has run, or ran: to its last board, where it has ended."""
+    end = moment_of(seen.board.at if seen.board else seen.started_at) if seen.state in ENDED else now
+    return max(0.0, (end - moment_of(seen.started_at)).total_seconds())

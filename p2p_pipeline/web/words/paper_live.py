@@ -75,16 +75,16 @@ def command_texts(words: Words) -> Mapping[str, tuple[str, str, str]]:
             words.text("Stop"),
             words.text("Stop the session?"),
             words.text(
-                "Its waiting orders are cancelled and its open positions closed at the best bid or ask, with the fee of "
-                "a forced close; then the summary is written. It can't be started again."
+                "Its waiting orders are cancelled and its open positions closed at the best bid or ask, with the fee "
+                "of a forced close; then the summary is written. It can't be started again."
             ),
         ),
         "close_all": (
             words.text("Close all"),
             words.text("Close all positions?"),
             words.text(
-                "Its open positions are closed at the best bid or ask, with the fee of a forced close. Orders stay, and "
-                "the session goes on: it may open others a second later."
+                "Its open positions are closed at the best bid or ask, with the fee of a forced close. Orders stay, "
+                "and the session goes on: it may open others a second later."
             ),
         ),
         "cancel_all": (

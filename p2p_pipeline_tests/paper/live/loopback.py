@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,10 +18,6 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from p2p_pipeline_tests.paper.recordings import TICKER, instrument
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 @dataclass
@@ -44,6 +40,7 @@ class Loopback:
     sockets: set[ServerConnection] = field(default_factory=set)
     topics: dict[ServerConnection, set[str]] = field(default_factory=dict)
     url: str = ""
+    now_ns: Callable[[], int] = time.time_ns
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
@@ -61,6 +58,9 @@ class Loopback:
             finally:
                 moving.cancel()
 
+    def _now(self) -> int:
+        return self.now_ns() // 1_000_000
+
     async def lose_connections(self) -> None:
         for socket in tuple(self.sockets):
             socket.transport.abort()
@@ -75,7 +75,7 @@ class Loopback:
             return Response(status, "", Headers(), body.encode())
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         result = self._instruments(query) if parts.path.endswith("/instruments-info") else self._candles(query)
-        body = json.dumps({"retCode": 0, "retMsg": "OK", "result": result, "time": now_ms()})
+        body = json.dumps({"retCode": 0, "retMsg": "OK", "result": result, "time": self._now()})
         return Response(200, "OK", Headers({"Content-Type": "application/json"}), body.encode())
 
     def _instruments(self, query: dict[str, str]) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class Loopback:
 
     def _candles(self, query: dict[str, str]) -> dict[str, Any]:
         length = int(query["interval"]) * 60_000
-        newest = now_ms() // length * length
+        newest = self._now() // length * length
         rows = [[str(newest - length * back), "100", "101", "99", "100", "1", "1"] for back in range(3)]
         return {"category": "linear", "symbol": query["symbol"], "list": rows}
 
@@ -128,13 +128,13 @@ class Loopback:
             "markPrice": f"{price / 10}", "bid1Price": f"{(price - 1) / 10}", "ask1Price": f"{(price + 1) / 10}",
             "lastPrice": f"{price / 10}", "openInterestValue": f"{price * 100}",
         }  # fmt: skip
-        funding = {"nextFundingTime": str((now_ms() // 3_600_000 + 4) * 3_600_000)}
+        funding = {"nextFundingTime": str((self._now() // 3_600_000 + 4) * 3_600_000)}
         data = {"symbol": symbol, **(TICKER if is_snapshot else {}), **moving, **(funding if is_snapshot else {})}
         kind = "snapshot" if is_snapshot else "delta"
-        return json.dumps({"topic": topic, "type": kind, "ts": now_ms(), "data": data})
+        return json.dumps({"topic": topic, "type": kind, "ts": self._now(), "data": data})
 
     def _kline(self, topic: str) -> str:
-        end = now_ms() - 1
+        end = self._now() - 1
         price = f"{self._price[topic.rpartition('.')[2]] / 10}"
         row = {
             "start": end - 59_999, "end": end, "interval": "1", "open": price, "close": price, "high": price,

@@ -1,4 +1,4 @@
-"""`p2p paper replay|verify|show`: sessions made again from recordings, and their logs."""
+"""`p2p paper …`: live sessions (paper_sessions.py), sessions made again from recordings, and their logs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from typing import Annotated
 
 import typer
 
+from p2p_pipeline.commands import paper_sessions
 from p2p_pipeline.commands.context import context_of, print_json
 from p2p_pipeline.commands.terminal import say
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
+app.command()(paper_sessions.start)
+app.command()(paper_sessions.stop)
+app.command()(paper_sessions.status)
+app.command("list")(paper_sessions.list_sessions)
+app.command(hidden=True)(paper_sessions.run)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, amounts as text.")]
 LogArgument = Annotated[Path, typer.Argument(help="A session's events.jsonl.")]

@@ -44,6 +44,8 @@ class Session:
     models: FillModels
     """What it would have come to under other ways of believing in fills."""
     state: SessionState = SessionState.STARTING
+    reason: str = ""
+    """Why it is in that state."""
     instruments: dict[str, Instrument] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     next_page: str | None = ""
@@ -96,7 +98,7 @@ class Session:
 
     def entered(self, state: SessionState, reason: str, at: int) -> Said:
         """Go into another state."""
-        self.state = state
+        self.state, self.reason = state, reason
         return Said(at, "session_state", {"state": state, "reason": reason})
 
     def snapshot(self, at: int) -> Said:

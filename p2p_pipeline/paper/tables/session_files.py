@@ -1,0 +1,93 @@
+"""A session's log into its files of the lake's tables, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from p2p_pipeline.lake.lake import Lake
+from p2p_pipeline.paper.log.lines import hash_of
+from p2p_pipeline.paper.log.reading import LogReader
+from p2p_pipeline.paper.log.writing import LOG_NAME
+from p2p_pipeline.paper.results.parts import Results
+from p2p_pipeline.paper.results.reading import results_of
+from p2p_pipeline.paper.sessions.folder import SessionFolder
+from p2p_pipeline.paper.tables.rows import moment, rows_of
+from p2p_pipeline.paper.tables.schema import SESSION_TABLES
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSession:
+    """A session whose tables were made."""
+
+    results: Results
+    rows: Mapping[str, int]
+    """By table."""
+
+
+def lines_of(folder: SessionFolder) -> Iterator[dict[str, Any]]:
+    """The whole lines of a session's log, all parts, as they are now."""
+    for _, line in LogReader(folder.root).lines_from(1):
+        yield orjson.loads(line)
+
+
+def keep_session(folder: SessionFolder, lake: Lake, tables: Collection[str] = tuple(SESSION_TABLES)) -> KeptSession:
+    """Make a session's tables from its log, replacing what was there. Raises NoResults."""
+    last = b""
+
+    def read() -> Iterator[dict[str, Any]]:
+        nonlocal last
+        for _, last in LogReader(folder.root).lines_from(1):
+            yield orjson.loads(last)
+
+    results = results_of(read())
+    rows = rows_of(results, is_live=is_live(folder), is_simulated=_is_simulated(folder), log_sha256=hash_of(last))
+    day = date_of(folder.session) or moment(results.started_at).date()
+    with lake.writing(f"paper-{folder.session}"):
+        for name in tables:
+            table = SESSION_TABLES[name]
+            lake.write(table, day, folder.session, table.table_of(rows[name]))
+    return KeptSession(results, {name: len(rows[name]) for name in tables})
+
+
+def read_session(lake: Lake, table: str, session: str) -> pa.Table:
+    """A session's rows of a table; none where it was not made yet."""
+    known = SESSION_TABLES[table]
+    day = date_of(session)
+    return known.empty() if day is None else lake.read(known, day, session)
+
+
+def date_of(session: str) -> date | None:
+    """The UTC day on which a session of this name began; None for a name that is none."""
+    try:
+        return date.fromisoformat(f"{session[:4]}-{session[4:6]}-{session[6:8]}")
+    except ValueError:
+        return None
+
+
+def is_live(folder: SessionFolder) -> bool:
+    """Whether a session was live: it then has its own frames."""
+    return folder.about.exists() or folder.frames.is_dir()
+
+
+def _is_simulated(folder: SessionFolder) -> bool | None:
+    try:
+        found = orjson.loads(folder.about.read_bytes()).get("is_simulated")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return found if isinstance(found, bool) else None
+
+
+def session_folders(paper: Path) -> Iterator[str]:
+    """The names of the sessions that are there, replays of their own folders left out."""
+    if not paper.is_dir():
+        return
+    for folder in sorted(paper.iterdir()):
+        if date_of(folder.name) is not None and (folder / LOG_NAME).is_file():
+            yield folder.name

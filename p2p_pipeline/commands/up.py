@@ -71,7 +71,9 @@ def up(
             say(f"starting Dagster on http://127.0.0.1:{port}")
             command = [beside_python("dagster"), "dev", "-h", "127.0.0.1", "-p", str(port)]
             command += ["-w", str(shipped_file("workspace.yaml"))]
-            dagster = children.start("dagster", command, environment, Path.cwd())
+            # so that what Dagster shows of a paper session leads to its page
+            linked = {**environment, "P2P_WEB_URL": f"http://127.0.0.1:{web_port}"}
+            dagster = children.start("dagster", command, linked, Path.cwd())
             wait_for(f"http://127.0.0.1:{port}/server_info", dagster, "Dagster", children.check)
             jobs = BackgroundJobs(children, environment, demo_jobs(started, days) if simulated and days else ())
             say_unreachable_exchanges(started)

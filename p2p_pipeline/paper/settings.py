@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator
 
@@ -43,6 +43,9 @@ Count = Annotated[int, BeforeValidator(_no_flag), Field(ge=1, le=10**6)]
 Price = Literal["best", "last", "mark"]
 """`best` is the side of the book that would be met: ask1 for a buy, bid1 for a sell."""
 FeeKind = Literal["maker", "taker"]
+Timeframe = Literal[1, 3, 5, 15, 30, 60, 120, 240]
+TIMEFRAMES: tuple[int, ...] = get_args(Timeframe)
+"""Minutes of a candle."""
 
 
 class Long(Section):
@@ -128,7 +131,7 @@ class FundingCooldown(Section):
 class PaperSettings(Section):
     """A session's frozen configuration. Percentages are of 100; amounts are exact."""
 
-    timeframe_minutes: Literal[1, 3, 5, 15, 30, 60, 120, 240] = 5
+    timeframe_minutes: Timeframe = 5
     long: Long | None = Long()
     short: Short | None = Short()
     entry: Entry = Entry()

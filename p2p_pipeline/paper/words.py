@@ -61,6 +61,17 @@ class Close(StrEnum):
     CLOSE_ALL = "close_all"
 
 
+class FillModel(StrEnum):
+    """What it takes to believe that a limit order was filled, from the kindest on."""
+
+    TOUCH = "touch"
+    """The session's own: the price reaches the limit."""
+    THROUGH = "through"
+    """It goes beyond the limit by at least a tick."""
+    QUEUE_LATE = "queue_late"
+    """It reaches the limit and is still there at the next whole second."""
+
+
 class Exclusion(StrEnum):
     """Why a symbol is not in the universe, in the order in which they are looked at."""
 

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from p2p_pipeline_tests.paper.reference_fill_models import Life, added_up
+
 DEFAULTS: dict[str, Any] = {
     "timeframe_minutes": 5,
     "long": {"price_move_pct": "0.5", "oiv_move_pct": "0.5"},
@@ -133,6 +135,8 @@ class Reference:
         self.by_reason: dict[str, dict[str, Any]] = {}
         self.counters = {"ticks": 0, "unreadable": 0, "deltas_without_snapshot": 0, "conflicting_signal": 0}
         self.moments: list[tuple[int, str]] = []
+        self.story: list[tuple[str, int, dict[str, Any]]] = []
+        self.placed: list[tuple[int, str, dict[str, Any]]] = []
 
     # the log
 
@@ -356,6 +360,7 @@ class Reference:
         self.shown.setdefault(symbol, set()).add(funding_at)
 
     def pay(self, symbol: str, at: int) -> None:
+        self.tell("funding_moment", at, symbol, (self.rates[symbol, at] or Fraction(0)) * self.marks[symbol])
         position = self.positions.get(symbol)
         if position and position["filled"] < at:
             rate, mark = self.rates[symbol, at], self.marks[symbol]
@@ -417,7 +422,11 @@ class Reference:
     def fee(self, kind: str) -> Fraction:
         return Fraction(self.config["fees_pct"][self.config["fee_of"][kind]]) / 100
 
+    def tell(self, what: str, at: int, symbol: str, value: Any) -> None:
+        self.story.append((what, at, {symbol: value}))
+
     def broker(self, at: int, symbol: str) -> None:
+        self.tell("prices", at, symbol, dict(self.tickers.get(symbol, {})))
         if symbol in self.positions:
             self.exits(at, symbol)
         elif symbol in self.orders:
@@ -507,6 +516,7 @@ class Reference:
             "order": self.order_count, "side": side, "sign": sign, "limit": limit, "quantity": quantity,
             "expires": expires,
         }  # fmt: skip
+        self.placed.append((len(self.story), symbol, self.orders[symbol]))
         self.say(
             at, "order_placed", order=self.order_count, symbol=symbol, side=side, limit=limit, quantity=quantity,
             expires_at=expires,
@@ -521,6 +531,7 @@ class Reference:
             self.freeze(at)
         if self.universe is None:
             return
+        self.story.append(("second", at, {symbol: dict(self.tickers.get(symbol, {})) for symbol in self.universe}))
         for symbol in self.universe:
             self.judge_staleness(at, symbol)
         for symbol in self.universe:
@@ -550,6 +561,7 @@ class Reference:
         if is_stale and symbol not in self.stale:
             self.stale.add(symbol)
             self.say(at, "symbol_stale", symbol=symbol)
+            self.tell("cancel", at, symbol, None)
             if symbol in self.orders:
                 self.cancel(at, symbol, "stale")
         elif not is_stale and symbol in self.stale:
@@ -590,16 +602,28 @@ class Reference:
 
     def stop(self, at: int) -> None:
         self.enter(at, "STOPPING", "stop")
+        closing = {symbol: [self.forced(symbol, 1), self.forced(symbol, -1)] for symbol in self.universe or []}
+        self.story.append(("stop", at, closing))
         for symbol in sorted(self.orders):
             self.cancel(at, symbol, "session_stop")
         for symbol in sorted(self.positions):
-            price = self.price(symbol, "best", is_buy=self.positions[symbol]["sign"] == -1)
-            if symbol in self.stale or price is None:
-                price = self.marks[symbol]
+            price = self.forced(symbol, self.positions[symbol]["sign"])
             self.close(at, symbol, price, "session_stop", "forced")
         equity = self.config["account"]["start_equity"] + self.realised - self.fees + self.funding
         money = {"equity": equity, "realised": self.realised, "fees": self.fees, "funding": self.funding}
         self.say(at, "snapshot", **money, orders=[], positions=[], counters=self.counters)
         figures = {"trades": self.trades, "wins": self.wins, **money}
-        self.say(at, "summary", **figures, by_reason=self.by_reason, fill_models={"touch": figures})
+        models = {"touch": figures}
+        for model in ("through", "queue_late"):
+            # how each order would have gone, by what happened after it
+            lives = [
+                Life(model, self.config, order, self.kept[symbol]["tick"]).over(symbol, self.story[since:])
+                for since, symbol, order in self.placed
+            ]
+            models[model] = added_up(self.config, lives)
+        self.say(at, "summary", **figures, by_reason=self.by_reason, fill_models=models)
         self.enter(at, "STOPPED", "stop")
+
+    def forced(self, symbol: str, sign: int) -> Fraction:
+        price = self.price(symbol, "best", is_buy=sign == -1)
+        return self.marks[symbol] if symbol in self.stale or price is None else price

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 
 import orjson
 
 from p2p_pipeline.paper.replay.replaying import Replayed, replay
 from p2p_pipeline.paper.settings import PaperSettings
+from p2p_pipeline.paper.words import FillModel
 from p2p_pipeline_tests.effort import this_many
 from p2p_pipeline_tests.paper.recordings import RandomRecording
 from p2p_pipeline_tests.paper.reference import Reference
@@ -34,6 +36,8 @@ def made(seed: int, folder: Path) -> tuple[Replayed, RandomRecording, Path]:
 
 def test_the_plain_implementation_of_the_rules_makes_the_same_log(tmp_path: Path) -> None:
     types: Counter[str] = Counter()
+    trades: Counter[str] = Counter()
+    told_apart: Counter[tuple[str, str]] = Counter()
     for seed in SEEDS:
         found, random_one, path = made(seed, tmp_path)
         lines = found.log.read_bytes().splitlines()
@@ -43,9 +47,15 @@ def test_the_plain_implementation_of_the_rules_makes_the_same_log(tmp_path: Path
         assert lines == expected, seed
         types.update(orjson.loads(line)["type"] for line in lines)
         summary = orjson.loads(lines[-2])
+        models = summary["fill_models"]
+        trades.update({model: figures["trades"] for model, figures in models.items()})
+        told_apart.update(pair for pair in combinations(models, 2) if models[pair[0]] != models[pair[1]])
         start = Decimal(str(random_one.settings["account"]["start_equity"]))
-        money = {name: Decimal(summary[name]) for name in ("realised", "fees", "funding", "equity")}
-        assert money["equity"] == start + money["realised"] - money["fees"] + money["funding"]
+        for figures in (summary, *models.values()):
+            money = {name: Decimal(figures[name]) for name in ("realised", "fees", "funding", "equity")}
+            assert money["equity"] == start + money["realised"] - money["fees"] + money["funding"]
     print(f"{len(SEEDS)} recordings, {sum(types.values())} lines:", dict(sorted(types.items())))  # noqa: T201
+    print(f"trades {dict(trades)}, two models differ in {dict(told_apart)} recordings")  # noqa: T201
     # agreeing on recordings in which nothing happens would prove nothing
     assert types.keys() >= HAPPENS, HAPPENS - types.keys()
+    assert len(told_apart) == len(list(combinations(FillModel, 2)))

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from p2p_pipeline.exchanges.actions.scan_keeping import ScanKeeping
 from p2p_pipeline.exchanges.actions.warehouse_copy import WarehouseCopy
 from p2p_pipeline.exchanges.board import Board
+from p2p_pipeline.exchanges.connections.addresses import checked_source
 from p2p_pipeline.exchanges.connections.clock import AnchoredClock
 from p2p_pipeline.exchanges.frames.members import Source
 from p2p_pipeline.exchanges.frames.recorder import Recorder
@@ -26,7 +26,7 @@ from p2p_pipeline.exchanges.service.service import ServiceOptions, StreamService
 from p2p_pipeline.exchanges.settings import ExchangesSettings
 from p2p_pipeline.exchanges.warehouse.place import known_server
 from p2p_pipeline.exchanges.warehouse.strategy import parameters_of
-from p2p_pipeline.kernel.errors import ClearError, InvalidInput
+from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.paths import DataPaths
 
 LOCK_FILE = "stream.lock"
@@ -50,23 +50,6 @@ def service_options(settings: ExchangesSettings) -> ServiceOptions:
         scan_seconds=settings.scan_seconds,
         source=None if settings.source is None else checked_source(settings.source),
     )
-
-
-def checked_source(url: str) -> str:
-    """A base URL. Raises InvalidInput with what may be written."""
-    base = url.rstrip("/")
-    try:
-        parts = urlsplit(base)
-        # A port out of range shows when it is asked for.
-        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_one = False
-    # Each exchange has its own path there: one that is given here would be lost.
-    if not is_one or base != f"{parts.scheme}://{parts.netloc}":
-        raise InvalidInput(
-            "source was {url!r}; write the simulator's address without a path, such as http://127.0.0.1:8530", url=url
-        )
-    return base
 
 
 async def stream(

@@ -53,8 +53,7 @@ class Account:
         of_reason["realised"] += realised
         of_reason["fees"] += fee
 
-    def summary(self) -> dict[str, Any]:
-        """What the session came to. Of the fill models there is only the session's own yet: a touch fills."""
-        money = {"realised": self.realised, "fees": self.fees, "funding": self.funding, "equity": self.equity}
-        figures = {"trades": self.trades, "wins": self.wins, **money}
-        return {**figures, "by_reason": self.by_reason, "fill_models": {"touch": figures}}
+    def figures(self, equity: Decimal) -> dict[str, Any]:
+        """What it came to, with an equity that has open positions in it or not."""
+        money = {"realised": self.realised, "fees": self.fees, "funding": self.funding, "equity": equity}
+        return {"trades": self.trades, "wins": self.wins, **money}

@@ -54,11 +54,8 @@ def cancel(traded: Traded, order: Order, reason: str | None, at: int) -> Said:
 
 
 def close_now(traded: Traded, position: Position, reason: Close, account: Account, fee_pct: Decimal, at: int) -> Said:
-    """Close at what the book would give, at mark when the symbol is stale or that side is not known."""
-    met = None if traded.is_stale else _price(traded.market, "best", is_buy=position.side is Side.SHORT)
-    price = traded.market.last_mark if met is None else met
-    assert price is not None  # noqa: S101 - it was filled at prices that were known, mark among them
-    return _close(traded, position, price, reason, account, fee_pct, at)
+    """Close without waiting for a price of one's own."""
+    return _close(traded, position, forced_price(traded, position), reason, account, fee_pct, at)
 
 
 def _rejection(
@@ -79,20 +76,51 @@ def _rejection(
     return None
 
 
-def _look_at_order(traded: Traded, order: Order, account: Account, settings: PaperSettings, at: int) -> Said | None:
-    is_long, tick = order.side is Side.LONG, traded.instrument.tick_size
-    beyond = _beyond(_price(traded.market, settings.touch_price, is_buy=is_long), order.limit, is_below=is_long)
-    if beyond is None:
+def beyond_limit(market: Market, order: Order, settings: PaperSettings) -> Decimal | None:
+    """By how much the price that touches has reached an entry; None while it has not, or is not known."""
+    is_long = order.side is Side.LONG
+    return _beyond(_price(market, settings.touch_price, is_buy=is_long), order.limit, is_below=is_long)
+
+
+def beyond_take_profit(market: Market, position: Position, settings: PaperSettings) -> Decimal | None:
+    """The same of a take-profit."""
+    is_long = position.side is Side.LONG
+    touching = _price(market, settings.touch_price, is_buy=not is_long)
+    return _beyond(touching, position.take_profit, is_below=not is_long)
+
+
+def stop_loss_price(market: Market, position: Position, settings: PaperSettings) -> Decimal | None:
+    """What a stop-loss is filled at, the worse of its own price and the book; None while nothing triggers it."""
+    is_long = position.side is Side.LONG
+    trigger = _price(market, settings.stop_trigger, is_buy=not is_long)
+    if _beyond(trigger, position.stop_loss, is_below=is_long) is None:
         return None
-    fee = order.limit * order.quantity * settings.fee_pct("entry") / 100
-    account.fees += fee
+    met = _price(market, "best", is_buy=not is_long)
+    return position.stop_loss if met is None else (min if is_long else max)(position.stop_loss, met)
+
+
+def forced_price(traded: Traded, position: Position) -> Decimal:
+    """What the book would give, or mark when the symbol is stale or that side is not known."""
+    met = None if traded.is_stale else _price(traded.market, "best", is_buy=position.side is Side.SHORT)
+    price = traded.market.last_mark if met is None else met
+    assert price is not None  # noqa: S101 - it was filled at prices that were known, mark among them
+    return price
+
+
+def fee_of(price: Decimal, quantity: Decimal, fee_pct: Decimal) -> Decimal:
+    """Of one fill."""
+    return price * quantity * fee_pct / 100
+
+
+def opened_by(order: Order, tick: Decimal, settings: PaperSettings, at: int) -> Position:
+    """The position of a filled entry, with its exits."""
+    is_long = order.side is Side.LONG
     profit, loss = settings.exit.take_profit_pct, settings.exit.stop_loss_pct
     up, down = (profit, loss) if is_long else (loss, profit)
     above = rounded_up(order.limit * (100 + up) / 100, tick)
     # a loss or profit of more than 100 % asks for a price that there is not
     below = rounded_down(max(order.limit * (100 - down) / 100, Decimal(0)), tick)
-    traded.order = None
-    traded.position = Position(
+    return Position(
         order=order.number,
         side=order.side,
         entry=order.limit,
@@ -101,6 +129,15 @@ def _look_at_order(traded: Traded, order: Order, account: Account, settings: Pap
         take_profit=above if is_long else below,
         stop_loss=below if is_long else above,
     )
+
+
+def _look_at_order(traded: Traded, order: Order, account: Account, settings: PaperSettings, at: int) -> Said | None:
+    beyond = beyond_limit(traded.market, order, settings)
+    if beyond is None:
+        return None
+    fee, tick = fee_of(order.limit, order.quantity, settings.fee_pct("entry")), traded.instrument.tick_size
+    account.fees += fee
+    traded.order, traded.position = None, opened_by(order, tick, settings, at)
     return Said(
         at,
         "order_filled",
@@ -120,14 +157,10 @@ def _look_at_order(traded: Traded, order: Order, account: Account, settings: Pap
 def _look_at_position(
     traded: Traded, position: Position, account: Account, settings: PaperSettings, at: int
 ) -> Said | None:
-    is_long, market = position.side is Side.LONG, traded.market
-    trigger = _price(market, settings.stop_trigger, is_buy=not is_long)
-    if _beyond(trigger, position.stop_loss, is_below=is_long) is not None:
-        met = _price(market, "best", is_buy=not is_long)
-        worse = position.stop_loss if met is None else (min if is_long else max)(position.stop_loss, met)
-        return _close(traded, position, worse, Close.STOP_LOSS, account, settings.fee_pct("stop_loss"), at)
-    touching = _price(market, settings.touch_price, is_buy=not is_long)
-    if _beyond(touching, position.take_profit, is_below=not is_long) is not None:
+    price = stop_loss_price(traded.market, position, settings)
+    if price is not None:
+        return _close(traded, position, price, Close.STOP_LOSS, account, settings.fee_pct("stop_loss"), at)
+    if beyond_take_profit(traded.market, position, settings) is not None:
         fee_pct = settings.fee_pct("take_profit")
         return _close(traded, position, position.take_profit, Close.TAKE_PROFIT, account, fee_pct, at)
     return None
@@ -136,7 +169,7 @@ def _look_at_position(
 def _close(
     traded: Traded, position: Position, price: Decimal, reason: Close, account: Account, fee_pct: Decimal, at: int
 ) -> Said:
-    realised, fee = position.gain_at(price), price * position.quantity * fee_pct / 100
+    realised, fee = position.gain_at(price), fee_of(price, position.quantity, fee_pct)
     account.closed(reason, realised, fee)
     traded.position, traded.cycle_ended_at = None, at
     return Said(

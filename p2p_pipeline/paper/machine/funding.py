@@ -7,7 +7,7 @@ from decimal import Decimal
 from p2p_pipeline.paper.events import FundingMoment, Ticker
 from p2p_pipeline.paper.machine.account import Account
 from p2p_pipeline.paper.machine.market import Market
-from p2p_pipeline.paper.machine.trading import Traded
+from p2p_pipeline.paper.machine.trading import Position, Traded
 from p2p_pipeline.paper.wire.reading import NEXT_FUNDING
 from p2p_pipeline.paper.words import Said
 
@@ -33,12 +33,21 @@ def note_funding(market: Market, at: int) -> tuple[int | None, bool]:
     return funding_at, funding_at >= at
 
 
+def amount_due(market: Market, position: Position | None, funding_at: int) -> Decimal | None:
+    """What a position pays (below 0: receives) at a moment, 0 at an unknown rate; None where it owes nothing."""
+    rate, mark = market.rates.get(funding_at), market.last_mark
+    if position is None or mark is None or position.filled_at >= funding_at:
+        return None
+    return Decimal(0) if rate is None else mark * position.quantity * rate * position.side.sign
+
+
 def pay(traded: Traded, moment: FundingMoment, account: Account, at: int) -> Said | None:
     """A position filled before the moment pays or receives."""
-    rate, position, mark = traded.market.rates.get(moment.funding_at), traded.position, traded.market.last_mark
-    if position is None or mark is None or position.filled_at >= moment.funding_at:
+    position, market = traded.position, traded.market
+    amount = amount_due(market, position, moment.funding_at)
+    if position is None or amount is None:
         return None
-    amount = Decimal(0) if rate is None else mark * position.quantity * rate * position.side.sign
+    rate, mark = market.rates.get(moment.funding_at), market.last_mark
     account.funding -= amount
     return Said(
         at,

@@ -21,7 +21,7 @@ from p2p_pipeline.paper.events import (
     Ticker,
     Unreadable,
 )
-from p2p_pipeline.paper.machine import broker, funding
+from p2p_pipeline.paper.machine import broker, fill_models, funding
 from p2p_pipeline.paper.machine.candles import confirmed, take_candle
 from p2p_pipeline.paper.machine.starting import take_page, take_tickers_start
 from p2p_pipeline.paper.machine.state import Connection, Session
@@ -88,7 +88,7 @@ def _take_ticker(session: Session, ticker: Ticker, event: Event) -> list[Said]:
     if traded is None:
         return take_tickers_start(session, symbol, market, at) if ticker.is_snapshot else []
     session.changed.add(symbol)
-    if traded.is_flat:
+    if traded.is_idle:
         return []
     with localcontext(EXACT):
         return _look(session, traded, at)
@@ -118,6 +118,7 @@ def _take_funding(session: Session, moment: FundingMoment, at: int) -> list[Said
     if traded is None:
         return []
     paid = funding.pay(traded, moment, session.account, at)
+    fill_models.pay(session.models, traded, moment.funding_at)
     return ([] if paid is None else [paid]) + _look_unless_stale(session, traded, at)
 
 
@@ -147,6 +148,7 @@ def _look_unless_stale(session: Session, traded: Traded, at: int) -> list[Said]:
 
 
 def _look(session: Session, traded: Traded, at: int) -> list[Said]:
+    fill_models.look(session.models, traded, session.settings, at)
     if traded.is_flat:
         return []
     said = broker.look(traded, session.account, session.settings, at)

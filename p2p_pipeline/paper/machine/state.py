@@ -9,10 +9,11 @@ from typing import Any
 
 from p2p_pipeline.paper.events import Instrument
 from p2p_pipeline.paper.machine.account import Account
+from p2p_pipeline.paper.machine.fill_models import FillModels
 from p2p_pipeline.paper.machine.market import Market, Past
 from p2p_pipeline.paper.machine.trading import Traded
 from p2p_pipeline.paper.settings import PaperSettings
-from p2p_pipeline.paper.words import Said, SessionState
+from p2p_pipeline.paper.words import FillModel, Said, SessionState
 
 RULES = 1
 """The version of the rules that a log says it was made by: another one as soon as a log would come out differently."""
@@ -40,6 +41,8 @@ class Session:
     name: str
     settings: PaperSettings
     account: Account
+    models: FillModels
+    """What it would have come to under other ways of believing in fills."""
     state: SessionState = SessionState.STARTING
     instruments: dict[str, Instrument] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
@@ -79,6 +82,18 @@ class Session:
         else:
             self.engaged.add(symbol)
 
+    def results(self, *, is_at_mark: bool = True) -> dict[str, dict[str, Any]]:
+        """What each fill model has come to, the session's own first; open positions at mark, or left out."""
+        equity = self.account.shown_equity(self.traded.values()) if is_at_mark else self.account.equity
+        others = self.models.results(self.traded, is_at_mark=is_at_mark)
+        return {FillModel.TOUCH.value: self.account.figures(equity), **others}
+
+    def summary(self, at: int) -> Said:
+        """What it came to."""
+        results = self.results(is_at_mark=False)
+        own = results[FillModel.TOUCH.value]
+        return Said(at, "summary", {**own, "by_reason": self.account.by_reason, "fill_models": results})
+
     def entered(self, state: SessionState, reason: str, at: int) -> Said:
         """Go into another state."""
         self.state = state
@@ -101,7 +116,8 @@ class Session:
 
 def new_session(name: str, settings: PaperSettings) -> Session:
     """A session before its first event."""
-    return Session(name, settings, Account(settings.account.start_equity, counters=Counter(_COUNTED)))
+    start = settings.account.start_equity
+    return Session(name, settings, Account(start, counters=Counter(_COUNTED)), FillModels.from_start(start))
 
 
 def opening(session: Session, at: int) -> Said:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from p2p_pipeline.paper.events import Command
-from p2p_pipeline.paper.machine import broker
+from p2p_pipeline.paper.machine import broker, fill_models
 from p2p_pipeline.paper.machine.state import Session
 from p2p_pipeline.paper.words import Close, Said, SessionState
 
@@ -23,12 +23,13 @@ def _stop(session: Session, at: int) -> list[Said]:
     said = [session.entered(SessionState.STOPPING, str(Command.STOP), at)]
     said += _cancel_all(session, str(Close.SESSION_STOP), at)
     said += _close_all(session, Close.SESSION_STOP, at)
-    said += [session.snapshot(at), Said(at, "summary", session.account.summary())]
+    said += [session.snapshot(at), session.summary(at)]
     return [*said, session.entered(SessionState.STOPPED, str(Command.STOP), at)]
 
 
 def _cancel_all(session: Session, reason: str, at: int) -> list[Said]:
     said = []
+    fill_models.cancel_all(session.models, session.traded)
     for symbol in sorted(session.engaged):
         traded = session.traded[symbol]
         if traded.order is not None:
@@ -39,6 +40,7 @@ def _cancel_all(session: Session, reason: str, at: int) -> list[Said]:
 
 def _close_all(session: Session, reason: Close, at: int) -> list[Said]:
     said, fee_pct = [], session.settings.fee_pct("forced")
+    fill_models.close_all(session.models, session.traded, reason, fee_pct)
     for symbol in sorted(session.engaged):
         traded = session.traded[symbol]
         if traded.position is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from p2p_pipeline.paper.machine import broker
+from p2p_pipeline.paper.machine import broker, fill_models
 from p2p_pipeline.paper.machine.starting import freeze_when_warm
 from p2p_pipeline.paper.machine.state import Session
 from p2p_pipeline.paper.machine.strategy import Signal, evaluate, move_pct
@@ -17,6 +17,7 @@ def take_tick(session: Session, at: int) -> list[Said]:
     said = freeze_when_warm(session, at)
     if not session.is_frozen:
         return said
+    fill_models.look_late(session.models, session.traded, session.settings, at)
     said += _staleness(session, at)
     said += _expiry(session, at)
     said += _cooldown(session, at)
@@ -33,6 +34,8 @@ def _staleness(session: Session, at: int) -> list[Said]:
         traded.is_stale = not traded.is_stale
         symbol = {"symbol": traded.symbol}
         said.append(Said(at, "symbol_stale" if traded.is_stale else "symbol_fresh", symbol))
+        if traded.is_stale:
+            fill_models.cancel(session.models, traded)
         if traded.is_stale and traded.order is not None:
             said.append(broker.cancel(traded, traded.order, "stale", at))
             session.settle(traded)
@@ -44,6 +47,7 @@ def _staleness(session: Session, at: int) -> list[Said]:
 
 def _expiry(session: Session, at: int) -> list[Said]:
     said = []
+    fill_models.expire(session.models, session.traded, at)
     for symbol in sorted(session.engaged):
         traded = session.traded[symbol]
         if traded.order is not None and at >= traded.order.expires_at:
@@ -115,6 +119,8 @@ def _evaluate(session: Session, traded: Traded, at: int) -> list[Said]:
         "oiv_move_pct": move_pct(oiv, reference.oiv),
     }
     placed = broker.place(traded, side, session.orders + 1, session.account, session.settings, at)
-    session.orders += traded.order is not None
+    if traded.order is not None:
+        session.orders += 1
+        fill_models.follow(session.models, traded, traded.order)
     session.settle(traded)
     return [Said(at, "signal", fields), placed]

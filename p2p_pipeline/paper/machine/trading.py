@@ -9,7 +9,7 @@ from typing import NamedTuple
 from p2p_pipeline.paper.events import Instrument
 from p2p_pipeline.paper.machine.candles import Candles, Reference
 from p2p_pipeline.paper.machine.market import Market
-from p2p_pipeline.paper.words import Side, SymbolState
+from p2p_pipeline.paper.words import FillModel, Side, SymbolState
 
 
 class Order(NamedTuple):
@@ -39,6 +39,17 @@ class Position(NamedTuple):
 
 
 @dataclass(slots=True)
+class Shadow:
+    """An order of the session once more under another fill model: waiting, or filled and open."""
+
+    model: FillModel
+    order: Order
+    position: Position | None = None
+    is_touched: bool = False
+    """Since the last whole second its limit, or its take-profit, was reached."""
+
+
+@dataclass(slots=True)
 class Traded:
     """One symbol of the universe."""
 
@@ -51,6 +62,8 @@ class Traded:
     cycle_ended_at: int | None = None
     """While it waits to be armed again."""
     is_stale: bool = False
+    shadows: list[Shadow] = field(default_factory=list)
+    """Its orders under the other fill models; they may outlive the session's own."""
 
     @property
     def symbol(self) -> str:
@@ -61,6 +74,11 @@ class Traded:
     def is_flat(self) -> bool:
         """Without order and position."""
         return self.order is None and self.position is None
+
+    @property
+    def is_idle(self) -> bool:
+        """Flat, and so under every fill model: its events move no money."""
+        return self.order is None and self.position is None and not self.shadows
 
     @property
     def state(self) -> SymbolState:

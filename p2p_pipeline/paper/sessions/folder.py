@@ -44,7 +44,7 @@ class SessionFolder:
 
     @property
     def about(self) -> Path:
-        """How it was started: source, process, how long (about.py)."""
+        """How it was started and what it came to (about.py)."""
         return self.root / "session.json"
 
     @property

@@ -30,6 +30,7 @@ from p2p_pipeline.paper.events import (
     What,
 )
 from p2p_pipeline.paper.notes import CONNECTION, Told, note_of
+from p2p_pipeline.paper.settings import TIMEFRAMES
 from p2p_pipeline.paper.wire.instruments import page_rows
 
 PRICES = ("markPrice", "lastPrice", "bid1Price", "ask1Price")
@@ -39,6 +40,7 @@ FIELDS = frozenset(
 """The numbers of a ticker that a session uses, beside the next funding time."""
 NEXT_FUNDING = "nextFundingTime"
 _NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?").fullmatch
+_TIMEFRAMES = {str(minutes): minutes for minutes in TIMEFRAMES}
 _KLINE_NUMBERS = ("open", "high", "low", "close", "volume", "turnover")
 _INSTRUMENTS = "/v5/market/instruments-info"
 _NOTHING = OfNoUse()
@@ -78,6 +80,24 @@ def read(frame: Frame, timeframe_minutes: int) -> What:
         return Unreadable(reason_of(error))
 
 
+def read_any(frame: Frame) -> tuple[int, What]:
+    """What an incoming frame says to sessions of any timeframe, and the only one that it says it to; 0 is all."""
+    if frame.passage is not Passage.SOCKET:
+        return 0, read(frame, 0)
+    minutes = 0
+    try:
+        message = orjson.loads(frame.body)
+        minutes = _minutes_of(object_of(message).get("topic"))
+        return minutes, _message(message, minutes)
+    except MISREAD as error:
+        return minutes, Unreadable(reason_of(error))
+
+
+def _minutes_of(topic: object) -> int:
+    parts = topic.split(".", 2) if type(topic) is str else ()
+    return _TIMEFRAMES.get(parts[1], 0) if len(parts) == 3 and parts[0] == "kline" else 0
+
+
 def _noted(frame: Frame) -> What:
     """A command that the session was told; other notes say nothing to its machine."""
     note = note_of(frame)
@@ -110,7 +130,7 @@ def _message(message: Any, timeframe_minutes: int) -> What:
         return _NOTHING
     if topic.startswith("tickers."):
         return _ticker(topic[8:], message)
-    if topic.startswith(f"kline.{timeframe_minutes}."):
+    if timeframe_minutes and topic.startswith(f"kline.{timeframe_minutes}."):
         symbol = symbol_of(topic.split(".", 2)[2])
         return _klines(symbol, list_of(message["data"]))
     return _NOTHING

@@ -259,6 +259,5 @@ def test_a_win_is_a_trade_that_realised_something_and_each_reason_is_summed() ->
     assert won["by_reason"] == {"take_profit": {"trades": 1, "realised": "0.693", "fees": "0.020097"}}
     lost = summary(filled().ticker(23_400, markPrice="100.3"))
     assert (lost["trades"], lost["wins"], list(lost["by_reason"])) == (1, 0, ["stop_loss"])
-    assert lost["fill_models"] == {
-        "touch": {name: lost[name] for name in ("trades", "wins", "realised", "fees", "funding", "equity")}
-    }
+    own = {name: lost[name] for name in ("trades", "wins", "realised", "fees", "funding", "equity")}
+    assert lost["fill_models"]["touch"] == own

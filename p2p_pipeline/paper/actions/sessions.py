@@ -1,0 +1,126 @@
+"""Start a session, tell it something, stop it, ask how it is."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import yaml
+
+from p2p_pipeline.exchanges.connections.addresses import checked_source
+from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.paper.events import Command
+from p2p_pipeline.paper.replay.replaying import name_of
+from p2p_pipeline.paper.sessions.about import About, write_about
+from p2p_pipeline.paper.sessions.folder import SessionFolder
+from p2p_pipeline.paper.sessions.inbox import put
+from p2p_pipeline.paper.sessions.running import launch, take_lock
+from p2p_pipeline.paper.sessions.status import SessionStatus, folder_named, only_running, session_folders, status_of
+from p2p_pipeline.paper.settings import PaperSettings
+from p2p_pipeline.paper.words import SessionState
+
+START_SECONDS = 30.0
+"""How long a new process may take to show its first board."""
+STOP_SECONDS = 60.0
+_LOOK_SECONDS = 0.05
+RUN_COMMAND = "run"
+
+
+class SessionFailed(ClearError):
+    """A session could not be started; says why and what to do."""
+
+
+def start(
+    paths: DataPaths, settings: PaperSettings, source: str | None = None, seconds: float | None = None
+) -> SessionStatus:
+    """Start a session as a process of its own; for so many seconds, else until it is stopped.
+
+    `source` is a simulator's address, None the exchange itself. Returns as soon as it shows how it is. Raises
+    SessionFailed, InvalidInput for a source that is no address.
+    """
+    checked = None if source is None else checked_source(source)
+    folder, started_at = _new_folder(paths, settings)
+    stops_at = None if seconds is None else started_at + round(seconds * 1000)
+    folder.config.write_text(yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False), encoding="utf-8")
+    write_about(folder, About(folder.session, checked, checked is not None, started_at, stops_at))
+    process = launch(folder, RUN_COMMAND, take_lock(folder))
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        has_ended = process.poll() is not None
+        found = _known(folder)
+        if found.board is not None and found.state != SessionState.FAILED:
+            return found
+        if found.state == SessionState.FAILED:
+            raise SessionFailed("{reason}", reason=found.reason)
+        if has_ended:
+            break
+        time.sleep(_LOOK_SECONDS)
+    raise SessionFailed(
+        "session {session} did not start; {output} says why", session=folder.session, output=folder.output
+    )
+
+
+def tell(paths: DataPaths, session: str, command: Command) -> None:
+    """Tell a running session a command; it is done within a second. Raises NoSuchSession, SessionFailed."""
+    folder = folder_named(paths, session)
+    found = _known(folder)
+    if not found.is_running:
+        raise SessionFailed(
+            "session {session} is not running ({state}): nothing can be told to it", session=session, state=found.state
+        )
+    put(folder, command)
+
+
+def stop(paths: DataPaths, session: str, wait_seconds: float = STOP_SECONDS) -> SessionStatus:
+    """Have a session stop by the rules, and wait for it; one that has stopped stays as it is. Raises NoSuchSession.
+
+    One that is not over after `wait_seconds` is returned as it is then: it was told and goes on stopping.
+    """
+    folder = folder_named(paths, session)
+    found = _known(folder)
+    if found.is_running:
+        put(folder, Command.STOP)
+    deadline = time.monotonic() + wait_seconds
+    while found.is_running and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+        found = _known(folder)
+    return found
+
+
+def status(paths: DataPaths, session: str) -> SessionStatus:
+    """How a session is. Raises NoSuchSession."""
+    return _known(folder_named(paths, session))
+
+
+def sessions(paths: DataPaths) -> list[SessionStatus]:
+    """All that were started with this data folder, newest first."""
+    return [found for folder in session_folders(paths) if (found := status_of(folder)) is not None]
+
+
+def session_only(paths: DataPaths, session: str | None) -> str:
+    """The name that is meant: the one given, else the only session that runs. Raises NoSuchSession."""
+    return (only_running(paths) if session is None else folder_named(paths, session)).session
+
+
+def _known(folder: SessionFolder) -> SessionStatus:
+    found = status_of(folder)
+    if found is None:
+        raise SessionFailed(
+            "{file} can't be read: another version wrote it, or it is damaged; the log beside it is as it was",
+            file=folder.about,
+        )
+    return found
+
+
+def _new_folder(paths: DataPaths, settings: PaperSettings) -> tuple[SessionFolder, int]:
+    """A folder that nobody has, named by this moment and the configuration."""
+    started_at = round(datetime.now(UTC).timestamp() * 1000)
+    while True:
+        folder = SessionFolder(paths, name_of(started_at, settings))
+        try:
+            folder.root.mkdir(parents=True)
+        except FileExistsError:
+            started_at += 1
+        else:
+            return folder, started_at

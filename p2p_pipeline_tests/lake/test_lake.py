@@ -17,7 +17,7 @@ from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.sql import QueryError
 from p2p_pipeline.p2p.lake_sql import query, rebuild_views_file
 from p2p_pipeline.p2p.tables import TABLES, data_dictionary
-from p2p_pipeline.paper.tables.schema import PAPER_TABLES
+from p2p_pipeline.paper.tables.catalogue import PAPER_TABLES
 from p2p_pipeline_tests.lake.made_up import DAY, MARKET, rows_of
 from p2p_pipeline_tests.shared_files import REPOSITORY
 

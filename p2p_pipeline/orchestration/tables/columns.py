@@ -13,7 +13,7 @@ import orjson
 from p2p_pipeline.exchanges.tables.schema import EXCHANGE_TABLES
 from p2p_pipeline.orchestration.described import COLUMNS_FILE
 from p2p_pipeline.p2p.tables import TABLES
-from p2p_pipeline.paper.tables.schema import PAPER_TABLES
+from p2p_pipeline.paper.tables.catalogue import PAPER_TABLES
 
 FILE = Path(__file__).resolve().parents[1] / COLUMNS_FILE
 

@@ -1,13 +1,18 @@
-"""Which sessions there are in data/paper, by their folders alone."""
+"""Which sessions there are in data/paper, by their folders and the ends of their logs."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 from p2p_pipeline.paper.log.writing import LOG_NAME
 from p2p_pipeline.paper.sessions.folder import SessionFolder
+from p2p_pipeline.paper.words import SessionState
+
+_END_BYTES = 512
+"""More than the line that a stopped session's log ends with."""
 
 
 def session_names(paper: Path) -> Iterator[str]:
@@ -30,3 +35,13 @@ def date_of(session: str) -> date | None:
 def is_live(folder: SessionFolder) -> bool:
     """Whether a session was live: it then has its own frames."""
     return folder.about.exists() or folder.frames.is_dir()
+
+
+def has_stopped(folder: SessionFolder) -> bool:
+    """Whether a session's log ends with its stop."""
+    with folder.log.open("rb") as file:
+        file.seek(0, os.SEEK_END)
+        file.seek(max(0, file.tell() - _END_BYTES))
+        end = file.read()
+    last = end.rstrip(b"\n").rsplit(b"\n", 1)[-1]
+    return end.endswith(b"\n") and f'"state":"{SessionState.STOPPED}"'.encode() in last

@@ -36,6 +36,8 @@ class SweepSettings(Section):
     vary: Annotated[dict[str, Annotated[list[Any], Field(min_length=1)]], Field(min_length=1)]
     first_day: date | None = None
     last_day: date | None = None
+    least_hours: Annotated[float, Field(ge=0, le=24)] = 1.0
+    """Days of which less was recorded are left out: an hour says nothing about a day."""
     recordings: Annotated[list[str], Field(min_length=1)] | None = None
     """Files or folders of frames; without it everything that was recorded below the data folder's paper/."""
     judge: Judge = "net"

@@ -26,7 +26,7 @@ from p2p_pipeline.orchestration.paper.checks import build_paper_checks
 from p2p_pipeline.orchestration.paper.judges import JUDGES, Judged
 from p2p_pipeline.orchestration.paper.properties import PAPER_PROPERTIES
 from p2p_pipeline.orchestration.paper.sensor import build_session_job, build_session_sensor
-from p2p_pipeline.paper.tables.schema import PAPER_TABLES
+from p2p_pipeline.paper.tables.catalogue import PAPER_TABLES
 from p2p_pipeline.paper.tables.session_files import keep_session, lines_of, read_session
 from p2p_pipeline_tests.orchestration.paper.sessions import cut, lived, replayed, spoil, trading
 

@@ -1,4 +1,4 @@
-"""`p2p paper …`: live sessions (paper_sessions.py), sessions made again from recordings, and their logs."""
+"""`p2p paper …`: live sessions (paper_sessions.py), recordings made into sessions, many of them tried, and their logs."""
 
 from __future__ import annotations
 
@@ -103,4 +103,28 @@ def show(log: LogArgument) -> None:
     from p2p_pipeline.paper.log.showing import shown_log
 
     for line in shown_log(log):
+        say(line)
+
+
+@app.command()
+def sweep(
+    context: typer.Context,
+    config: Annotated[Path, typer.Argument(help="What to try: YAML with `vary`, a list of values by field.")],
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="At most so many at a time; without it one a core.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try many configurations on recorded days, and say whether the best can be told from luck."""
+    from p2p_pipeline.paper.actions.sweep_told import swept_json, told_of
+    from p2p_pipeline.paper.actions.sweeping import Sweep, run_sweep
+
+    def tell(told: str) -> None:
+        say(told, err=True)
+
+    swept = run_sweep(context_of(context).paths, Sweep.read(config), tell, processes)
+    if as_json:
+        print_json(swept_json(swept))
+        return
+    for line in told_of(swept):
         say(line)

@@ -56,6 +56,19 @@ def replay(
 
 
 @app.command()
+def config(
+    preset: Annotated[str | None, typer.Option(help="Those of a preset instead of the defaults.")] = None,
+) -> None:
+    """Print a session's configuration with every default and what it means, to start your own from."""
+    from p2p_pipeline.paper.configuration.presets import preset_named
+    from p2p_pipeline.paper.configuration.yaml_text import commented_yaml
+    from p2p_pipeline.paper.settings import PaperSettings
+
+    settings = PaperSettings() if preset is None else preset_named(preset).settings
+    typer.echo(commented_yaml(settings), nl=False)
+
+
+@app.command()
 def verify(log: LogArgument, as_json: JsonOption = False) -> None:
     """Look whether a log is as it was written: every line whole, numbered and chained, and none missing."""
     from p2p_pipeline.paper.log.verifying import verify_log

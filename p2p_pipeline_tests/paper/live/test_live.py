@@ -142,3 +142,19 @@ def test_a_connection_that_says_nothing_but_pongs_is_alive(
     assert [one["op"] for one in exchange.heard].count("ping") >= 3
     assert {one.reconnects for one in found.boards[-1].connections} == {0}
     assert not found.session.account.counters["unreadable"]
+
+
+def test_a_candle_whose_end_was_lost_is_asked_for_and_makes_the_references(tmp_path: Path) -> None:
+    exchange = Loopback(candle_every=1e9, page=9, frames_per_second=100)
+
+    async def meanwhile(folder: SessionFolder) -> None:
+        while sum("/kline?" in path for path in exchange.asked) < 3:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
+
+    found = asyncio.run(ran(exchange, tmp_path / "data", meanwhile, speed=40, reference_max_age_seconds=60))
+    assert {line["symbol"] for line in lines_of(found, "candle_confirmed")} == set(exchange.symbols)
+    asked = [path for path in exchange.asked if "/kline?" in path]
+    assert "category=linear" in asked[0]
+    assert "interval=1" in asked[0]
+    assert found.log == found.replayed(tmp_path / "again")

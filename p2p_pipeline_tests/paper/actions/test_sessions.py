@@ -24,6 +24,7 @@ from p2p_pipeline.paper.actions.sessions import (
     start,
     status,
     stop,
+    stop_all_of,
     tell,
 )
 from p2p_pipeline.paper.events import Command
@@ -127,3 +128,15 @@ def test_without_a_session_it_is_said_that_there_is_none(tmp_path: Path) -> None
         status(paths, "x")
     (tmp_path / "paper" / "replayed").mkdir(parents=True)
     assert sessions(paths) == []
+
+
+def test_a_simulator_that_ends_has_its_sessions_stopped_by_the_rules_first_and_no_others(tmp_path: Path) -> None:
+    paths = DataPaths(tmp_path)
+    with served(Loopback()) as exchange, served(Loopback()) as other:
+        mine = start(paths, SETTINGS, exchange.url)
+        another = start(paths, SETTINGS, other.url)
+        (stopped,) = stop_all_of(paths, exchange.url)
+        assert (stopped.session, stopped.state) == (mine.session, "STOPPED")
+        assert stop_all_of(paths, exchange.url) == []
+        assert status(paths, another.session).is_running
+        assert stop(paths, another.session).state == "STOPPED"

@@ -7,7 +7,9 @@ from typing import NamedTuple
 import orjson
 
 from p2p_pipeline.exchanges.frames.newest import newest_received_ns
+from p2p_pipeline.kernel.filesystem import FileSystem
 from p2p_pipeline.paper.log.continuing import FinishedLog, continued
+from p2p_pipeline.paper.log.parts import PART_BYTES
 from p2p_pipeline.paper.log.reading import LogReader
 from p2p_pipeline.paper.log.writing import LogWriter
 from p2p_pipeline.paper.machine.recovering import Line, recovered
@@ -41,13 +43,20 @@ class Beginning(NamedTuple):
         return now + CLOSING_SECONDS * 1000 if self.session.engaged else now
 
 
-def beginning_of(folder: SessionFolder, settings: PaperSettings, started_at: int) -> Beginning:
+def beginning_of(
+    folder: SessionFolder,
+    settings: PaperSettings,
+    started_at: int,
+    files: FileSystem | None = None,
+    *,
+    part_bytes: int = PART_BYTES,
+) -> Beginning:
     """Look at what there is, and put aside what a crash has left half written in the log.
 
     Raises DamagedLog for a log that no crash can have left.
     """
     try:
-        writer: LogWriter | None = continued(folder.log).writer
+        writer: LogWriter | None = continued(folder.log, files, part_bytes=part_bytes).writer
     except FinishedLog:
         writer = None
     lines: list[Line] = [orjson.loads(line) for _, line in LogReader(folder.root).lines_from(1)]

@@ -73,6 +73,7 @@ class LiveSession:
         self._lost_candles = LostCandles()
         self._failure = ""
         self._stop_is_told = False
+        self._taken_before: set[str] = set()
         self._has_instruments = False
         self._topics_of: int | None = None
         self._ended = asyncio.Event()
@@ -165,13 +166,8 @@ class LiveSession:
     async def _each_second(self) -> None:
         """What was said is made durable, then shown."""
         began = self._now()
-        before: set[str] = set()
         while not self._ended.is_set():
-            taken = self._inbox.taken
-            await self._keeping.sync()
-            # what was taken just now may be among the frames and not done yet: a crash would forget it
-            self._inbox.done(before)
-            before = taken - before
+            await self._sync()
             self._link.look_after()
             for task in self._works:
                 if task.done():
@@ -181,6 +177,13 @@ class LiveSession:
             with suppress(TimeoutError):
                 async with asyncio.timeout(1 - (self._now() - _AFTER_TICK_MS) % 1000 / 1000):
                     await self._ended.wait()
+
+    async def _sync(self) -> None:
+        taken, is_over = self._inbox.taken, self.session.state is SessionState.STOPPED
+        await self._keeping.sync()
+        # what was taken just now may be among the frames and not be done yet: a crash would forget it
+        self._inbox.done(taken if is_over else taken & self._taken_before)
+        self._taken_before = taken
 
     def _fail_when_late(self, began: int) -> None:
         if self.session.state is not SessionState.STARTING or self._stop_is_told:

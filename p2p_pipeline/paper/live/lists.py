@@ -22,6 +22,7 @@ class Lists:
     def __init__(self, rest: Rest, timeframe_minutes: int, random_source: random.Random) -> None:
         self.trouble = ""
         """Why there is no list of instruments yet."""
+        self._candles_trouble = ""
         self._rest = rest
         self._minutes = timeframe_minutes
         self._random = random_source
@@ -43,11 +44,15 @@ class Lists:
     async def candles(self, symbol: str) -> bool:
         """Ask for a symbol's newest candles; whether there was an answer."""
         try:
-            await self._rest.ask(candles_request(symbol, self._minutes))
+            what = read(await self._rest.ask(candles_request(symbol, self._minutes)), self._minutes)
+            why = f"candles of {symbol} can't be read: {what.reason}" if isinstance(what, Unreadable) else ""
         except NoAnswer as error:
-            logger.warning("candles of %s: %s", symbol, error)
-            return False
-        return True
+            why = str(error)
+        if why and not self._candles_trouble:
+            # once for a trouble: hundreds of symbols may have it
+            logger.warning("lost candles could not be asked for (%s); it goes on without them, and tries again", why)
+        self._candles_trouble = why
+        return not why
 
     async def _asked(self, request: Request) -> What | None:
         try:

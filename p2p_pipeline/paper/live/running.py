@@ -232,6 +232,7 @@ class LiveSession:
                     self._link.connections,
                     {
                         "refused_topics": len(self._link.refused),
+                        "clock_ahead_ms": self._lists.clock_ahead_ms,
                         "frames": self._keeping.recorder.written,
                     },
                 )

@@ -95,7 +95,7 @@ def test_a_topic_that_the_exchange_does_not_give_costs_its_symbol_and_no_other(t
 
 
 def test_an_exchange_that_refuses_at_first_is_asked_until_it_answers_and_the_board_says_why_it_waits(
-    tmp_path: Path,
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     busy = json.dumps({"retCode": 10006, "retMsg": "Too many visits!", "result": {}})
     exchange = Loopback(page=9, refusals=[(500, "down"), (200, busy)])
@@ -104,7 +104,10 @@ def test_an_exchange_that_refuses_at_first_is_asked_until_it_answers_and_the_boa
         while not exchange.sockets:
             await asyncio.sleep(0.05)
 
+    exchange.clock_behind_ms = 60_000
     found = asyncio.run(ran(exchange, tmp_path / "data", meanwhile, universe={"warm_up_seconds": 60}))
+    assert "this machine's clock is 60.0 s ahead of the exchange's" in caplog.text
+    assert found.boards[-1].counters["clock_ahead_ms"] // 1000 == 60
     reasons = " ".join(board.reason for board in found.boards)
     assert "500" in reasons
     assert "10006" in reasons

@@ -35,6 +35,8 @@ class Loopback:
     """Seconds after which a candle of each symbol that is subscribed to is confirmed."""
     pong: dict[str, Any] = field(default_factory=lambda: {"success": True, "ret_msg": "pong", "op": "ping"})
     clock_behind_ms: int = 0
+    unheard: int = 0
+    """So many subscriptions it does nothing about."""
     asked: list[str] = field(default_factory=list)
     """Paths of REST requests."""
     heard: list[dict[str, Any]] = field(default_factory=list)
@@ -108,6 +110,9 @@ class Loopback:
         self.heard.append(said)
         if said["op"] == "ping":
             await socket.send(json.dumps({**self.pong, "conn_id": "1"}))
+            return
+        if self.unheard:
+            self.unheard -= 1
             return
         bad = [topic for topic in said["args"] if topic in self.refused_topics]
         answer = {"success": not bad, "ret_msg": f"error:handler not found,topic:{bad[0]}" if bad else ""}

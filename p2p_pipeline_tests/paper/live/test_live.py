@@ -159,3 +159,17 @@ def test_a_candle_whose_end_was_lost_is_asked_for_and_makes_the_references(tmp_p
     assert "category=linear" in asked[0]
     assert "interval=1" in asked[0]
     assert found.log == found.replayed(tmp_path / "again")
+
+
+def test_a_subscription_that_is_not_answered_ends_its_connection_and_the_next_one_asks_again(tmp_path: Path) -> None:
+    exchange = Loopback(page=9, unheard=1)
+
+    async def meanwhile(_: SessionFolder) -> None:
+        while not any(topics for topics in exchange.topics.values()):
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
+
+    found = asyncio.run(ran(exchange, tmp_path / "data", meanwhile, speed=25))
+    assert {one.reconnects for one in found.boards[-1].connections} == {1}
+    assert {"lost", "restored"} == {line["what"] for line in lines_of(found, "connection")}
+    assert found.log == found.replayed(tmp_path / "again")

@@ -93,7 +93,7 @@ def test_the_sentence_says_what_the_configuration_does(asking: TestClient) -> No
     assert "Long when price ≥ +0.50 % and OI value ≥ +0.50 % since the 5-minute candle closed." in says
     assert "Short when price ≤ −0.50 % and OI value ≤ −0.50 %" in says
     assert "A limit order of 100 USDT, 0.1 % below mark to buy and above it to sell; it expires after 30 s." in says
-    assert "Closed at +0.6 % or −0.4 % from its entry; after fees about +0.5599 % or −0.4399 %." in says
+    assert "Closed at +0.6 % or −0.4 % from its entry; after fees about +0.56 % or −0.44 %." in says
     assert "At most 10 at once, of the 200 of most turnover; it begins with 10,000 USDT." in says
     one_way = Page(asking.get("/paper/new?short=off&long.price_move_pct=-1.25&universe.symbols=BTCUSDT").text)
     says = one_way.first("section", id="says").text.replace("\u00a0", " ")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -145,6 +146,7 @@ def _form_values(request: Request, form: PaperForm) -> dict[str, Any]:
         "section_texts": words_of.section_texts(words),
         "sentences": words_of.sentences_of(settings, words, Figures(words, reader.zone)) if settings else [],
         "say": words.say,
+        "number": Decimal,
         "text_of": words.text,
         "changed": sum(one.is_changed for one in form.fields.values()) + sum(not on for on in form.switched.values()),
     }

@@ -1,4 +1,4 @@
-"""`p2p paper …`: live sessions (paper_sessions.py), sessions made again from recordings, and their logs."""
+"""`p2p paper …`: live sessions (paper_sessions.py), recordings made into sessions, many of them tried; their logs."""
 
 from __future__ import annotations
 
@@ -85,6 +85,19 @@ def _print_replayed(found: Replayed, compared: dict[str, Any] | str | None, *, a
 
 
 @app.command()
+def config(
+    preset: Annotated[str | None, typer.Option(help="Those of a preset instead of the defaults.")] = None,
+) -> None:
+    """Print a session's configuration with every default and what it means, to start your own from."""
+    from p2p_pipeline.paper.configuration.presets import preset_named
+    from p2p_pipeline.paper.configuration.yaml_text import commented_yaml
+    from p2p_pipeline.paper.settings import PaperSettings
+
+    settings = PaperSettings() if preset is None else preset_named(preset).settings
+    typer.echo(commented_yaml(settings), nl=False)
+
+
+@app.command()
 def verify(log: LogArgument, as_json: JsonOption = False) -> None:
     """Look whether a log is as it was written: every line whole, numbered and chained, and none missing."""
     from p2p_pipeline.paper.log.verifying import verify_log
@@ -103,4 +116,28 @@ def show(log: LogArgument) -> None:
     from p2p_pipeline.paper.log.showing import shown_log
 
     for line in shown_log(log):
+        say(line)
+
+
+@app.command()
+def sweep(
+    context: typer.Context,
+    config: Annotated[Path, typer.Argument(help="What to try: YAML with `vary`, a list of values by field.")],
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="At most so many at a time; without it one a core.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try many configurations on recorded days, and say whether the best can be told from luck."""
+    from p2p_pipeline.paper.actions.sweep_told import swept_json, told_of
+    from p2p_pipeline.paper.actions.sweeping import Sweep, run_sweep
+
+    def tell(told: str) -> None:
+        say(told, err=True)
+
+    swept = run_sweep(context_of(context).paths, Sweep.read(config), tell, processes)
+    if as_json:
+        print_json(swept_json(swept))
+        return
+    for line in told_of(swept):
         say(line)

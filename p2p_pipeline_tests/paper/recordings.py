@@ -12,6 +12,7 @@ START = 1_700_000_000_000
 """A whole second, and the end of no candle."""
 SOCKET = "wss://stream.bybit.com/v5/public/linear"
 INSTRUMENTS = "/v5/market/instruments-info?category=linear&limit=1000"
+KLINE = "/v5/market/kline?category=linear&symbol={}&interval=1&limit=2"
 
 TICKER = {
     "markPrice": "100", "lastPrice": "100", "bid1Price": "99.9", "ask1Price": "100.1", "openInterest": "1000",
@@ -48,12 +49,6 @@ class Recording:
         url = f"{INSTRUMENTS}&cursor={cursor}" if cursor else INSTRUMENTS
         result = {"category": "linear", "list": list(rows), "nextPageCursor": next_cursor}
         body = {"retCode": 0, "retMsg": "OK", "result": result}
-        return self.put(at, body, connection="http0", kind="rest", url=url)
-
-    def candles(self, at: int, symbol: str, rows: list[list[str]], *, minutes: int = 1) -> Recording:
-        """The answer to a question for candles, the newest first."""
-        body = {"retCode": 0, "retMsg": "OK", "result": {"category": "linear", "symbol": symbol, "list": rows}}
-        url = f"/v5/market/kline?category=linear&symbol={symbol}&interval={minutes}&limit=3"
         return self.put(at, body, connection="http0", kind="rest", url=url)
 
     def snapshot(self, at: int, symbol: str = "AAAUSDT", **changed: str) -> Recording:
@@ -179,10 +174,10 @@ class RandomRecording:
             record.put(at, self._ticker(symbol, at, "delta"), connection=connection)
         elif dice < 0.88:
             record.put(at, self._ticker(symbol, at, "snapshot"), connection=connection)
-        elif dice < 0.96:
-            record.put(at, self._klines(symbol, at), connection=rng.choice([connection, connection, "ws3"]))
         elif dice < 0.97:
-            record.candles(at, symbol, self._candles(symbol, at), minutes=rng.choice([1, 1, 1, 5]))
+            record.put(at, self._klines(symbol, at), connection=rng.choice([connection, connection, "ws3"]))
+        elif dice < 0.975:
+            record.put(at, self._answer(symbol, at), connection="http0", kind="rest", url=KLINE.format(symbol))
         elif dice < 0.98:
             record.put(
                 at,
@@ -247,6 +242,15 @@ class RandomRecording:
         message = {"topic": f"tickers.{symbol}", "type": kind, "ts": START + at - rng.choice([0, 0, 0, 0, 3, 40, 2000])}
         return {**message, "data": {"symbol": symbol, **values}}
 
+    def _answer(self, symbol: str, at: int) -> dict[str, Any]:
+        message = self._klines(symbol, at)
+        names = ("start", "open", "high", "low", "close", "volume", "turnover")
+        rows = sorted(([str(row[name]) for name in names] for row in message["data"]), reverse=True)
+        told_at = START + at - self.rng.choice([0, 0, 0, 30_000])
+        result = {"category": "linear", "symbol": symbol, "list": rows}
+        refused = self.rng.random() < 0.1
+        return {"retCode": 10006 if refused else 0, "retMsg": "", "result": {} if refused else result, "time": told_at}
+
     def _klines(self, symbol: str, at: int) -> dict[str, Any]:
         rng = self.rng
         current = (at - self.first_end) // 60_000 * 60_000 + self.first_end
@@ -262,12 +266,3 @@ class RandomRecording:
                           volume=rng.choice(["1"] * 9 + ["2"]))
             )  # fmt: skip
         return kline_message(symbol, 1, rows)
-
-    def _candles(self, symbol: str, at: int) -> list[list[str]]:
-        rng, rows = self.rng, []
-        current = (at - self.first_end) // 60_000 * 60_000 + self.first_end
-        for start in (current, current - 60_000, current - 120_000):
-            close = self.closes.setdefault((symbol, start), self.price[symbol] + rng.randrange(-3, 4))
-            number = rng.choice([f"{close / 10:.1f}"] * 19 + ["?"])
-            rows.append([str(START + start), *[number] * 4, rng.choice(["1"] * 9 + ["2"]), "1"])
-        return rows

@@ -12,7 +12,7 @@ from p2p_pipeline.exchanges.connections.addresses import checked_source
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.paper.events import Command
-from p2p_pipeline.paper.replay.replaying import name_of
+from p2p_pipeline.paper.log.naming import name_of
 from p2p_pipeline.paper.sessions.about import About, write_about
 from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.sessions.inbox import put

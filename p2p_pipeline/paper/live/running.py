@@ -106,7 +106,8 @@ class LiveSession:
             for end in ends:
                 if isinstance(end, Exception):
                     raise end
-            await self._sync()
+            await self._keeping.sync()
+            self._inbox.done(self._inbox.taken)
             self._show_board()
 
     @property

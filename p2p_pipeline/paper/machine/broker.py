@@ -199,11 +199,16 @@ def _close(
     )
 
 
+def price_field(which: Price, *, is_buy: bool) -> str:
+    """The ticker's field that a buy (or a sell) is held against."""
+    if which == "best":
+        return "ask1Price" if is_buy else "bid1Price"
+    return "lastPrice" if which == "last" else "markPrice"
+
+
 def _price(market: Market, which: Price, *, is_buy: bool) -> Decimal | None:
     """The price that a buy (or a sell) is held against."""
-    if which == "best":
-        return market.ask if is_buy else market.bid
-    return market.last if which == "last" else market.mark
+    return market.values.get(price_field(which, is_buy=is_buy))
 
 
 def _beyond(price: Decimal | None, level: Decimal, *, is_below: bool) -> Decimal | None:

@@ -81,6 +81,20 @@ class Moments:
             heappush(self._funding, moment)
         due.clear()
 
+    @property
+    def next_tick(self) -> int:
+        """The next whole second."""
+        return self._next_tick
+
+    @property
+    def next_funding(self) -> int | None:
+        """The next funding moment; None where none is expected."""
+        return self._funding[0][0] if self._funding else None
+
+    def skip_to(self, at: int) -> None:
+        """Pass over whole seconds before a moment; who does so knows that nothing happens on them."""
+        self._next_tick = max(self._next_tick, -(-at // _SECOND) * _SECOND)
+
     def before(self, place: Place) -> Iterator[Event]:
         """Every moment whose place is before another; funding that is expected meanwhile is among them."""
         while True:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal, localcontext
 from pathlib import Path
 
@@ -15,15 +13,17 @@ from p2p_pipeline.exchanges.frames.reader import read_frames
 from p2p_pipeline.exchanges.frames.recordings import read_recording
 from p2p_pipeline.exchanges.scan.exact import EXACT
 from p2p_pipeline.kernel.errors import ClearError
-from p2p_pipeline.paper.log.lines import canonical
+from p2p_pipeline.paper.log.naming import name_of
 from p2p_pipeline.paper.log.scanning import sha256_of
 from p2p_pipeline.paper.log.writing import LOG_NAME, LogWriter
 from p2p_pipeline.paper.machine.driving import Driver
 from p2p_pipeline.paper.machine.queue import Arrived, in_order
-from p2p_pipeline.paper.machine.state import Session, new_session, texts_of
+from p2p_pipeline.paper.machine.state import Session, new_session
 from p2p_pipeline.paper.replay.resuming import said_by
 from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline.paper.words import Said
+
+__all__ = ["LeftOut", "NoSession", "Replayed", "name_of", "recorded", "replay", "session_of"]
 
 LeftOut = Callable[[Path, int, str], None]
 """Told a file, a line or position in it, and why it is left out."""
@@ -115,10 +115,3 @@ def recorded(recording: Path, left_out: LeftOut) -> Iterator[Frame]:
 def session_of(session: Session, arrived: Iterable[Arrived]) -> Iterator[Said]:
     """Everything that a session says of frames in their order, from its start to its stop."""
     return said_by(Driver(session), arrived)
-
-
-def name_of(start: int, settings: PaperSettings) -> str:
-    """A replay's name: when it starts and by which configuration, so that another of them has a folder of its own."""
-    config = hashlib.sha256(canonical(texts_of(settings.model_dump()))).hexdigest()
-    at = datetime.fromtimestamp(start // 1000, UTC)
-    return f"{at:%Y%m%dT%H%M%S}.{start % 1000:03d}Z-{config[:8]}"

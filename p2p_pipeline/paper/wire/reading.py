@@ -5,10 +5,9 @@ The exchanges' decoder reads books and skips tickers and klines; a session needs
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -30,7 +29,10 @@ from p2p_pipeline.paper.events import (
     What,
 )
 from p2p_pipeline.paper.notes import CONNECTION, Told, note_of
+from p2p_pipeline.paper.settings import TIMEFRAMES
+from p2p_pipeline.paper.wire.candles import answered_klines
 from p2p_pipeline.paper.wire.instruments import page_rows
+from p2p_pipeline.paper.wire.numbers import number
 
 PRICES = ("markPrice", "lastPrice", "bid1Price", "ask1Price")
 FIELDS = frozenset(
@@ -38,10 +40,9 @@ FIELDS = frozenset(
 )
 """The numbers of a ticker that a session uses, beside the next funding time."""
 NEXT_FUNDING = "nextFundingTime"
-_NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?").fullmatch
+_TIMEFRAMES = {str(minutes): minutes for minutes in TIMEFRAMES}
 _KLINE_NUMBERS = ("open", "high", "low", "close", "volume", "turnover")
-_INSTRUMENTS = "/v5/market/instruments-info"
-_KLINES = "/v5/market/kline"
+_INSTRUMENTS, _KLINE = "/v5/market/instruments-info", "/v5/market/kline"
 _NOTHING = OfNoUse()
 
 
@@ -79,6 +80,25 @@ def read(frame: Frame, timeframe_minutes: int) -> What:
         return Unreadable(reason_of(error))
 
 
+def read_any(frame: Frame) -> tuple[int, What]:
+    """What an incoming frame says to sessions of any timeframe, and the only one that it says it to; 0 is all."""
+    if frame.passage is not Passage.SOCKET:
+        asked = _minutes_asked(frame.url) if frame.passage is Passage.REST else 0
+        return asked, read(frame, asked)
+    minutes = 0
+    try:
+        message = orjson.loads(frame.body)
+        minutes = _minutes_of(object_of(message).get("topic"))
+        return minutes, _message(message, minutes)
+    except MISREAD as error:
+        return minutes, Unreadable(reason_of(error))
+
+
+def _minutes_of(topic: object) -> int:
+    parts = topic.split(".", 2) if type(topic) is str else ()
+    return _TIMEFRAMES.get(parts[1], 0) if len(parts) == 3 and parts[0] == "kline" else 0
+
+
 def _noted(frame: Frame) -> What:
     """A command that the session was told; other notes say nothing to its machine."""
     note = note_of(frame)
@@ -89,25 +109,26 @@ def _noted(frame: Frame) -> What:
 
 def _answer(frame: Frame, timeframe_minutes: int) -> What:
     address = urlsplit(frame.url)
-    path, asked = address.path.rstrip("/"), parse_qs(address.query)
-    if path == _INSTRUMENTS:
-        result = _result(frame)
-        kept, left_out = page_rows(list_of(result["list"]))
-        asked_by = asked.get("cursor", [""])[0]
-        return InstrumentPage(kept, left_out, _cursor(asked_by), _cursor(str(result.get("nextPageCursor") or "")))
-    if path == _KLINES and asked.get("interval") == [str(timeframe_minutes)]:
-        received_at = (frame.received_at_ns or 0) // 1_000_000
-        symbol, rows = symbol_of(asked.get("symbol", [""])[0]), list_of(_result(frame)["list"])
-        # the newest is first, and the last one that counts must come last
-        return _klines(symbol, rows[::-1], partial(_row, timeframe_minutes * 60_000, received_at))
-    return _NOTHING
-
-
-def _result(frame: Frame) -> Mapping[str, Any]:
+    is_kline = bool(timeframe_minutes) and _minutes_asked(frame.url) == timeframe_minutes
+    if address.path.rstrip("/") != _INSTRUMENTS and not is_kline:
+        return _NOTHING
     answer = object_of(orjson.loads(frame.body))
     if answer["retCode"] != 0:
         raise Misread(f"the exchange refused: {answer['retCode']} {answer.get('retMsg', '')}")
-    return object_of(answer["result"])
+    result = object_of(answer["result"])
+    if is_kline:
+        return answered_klines(answer, result, timeframe_minutes * 60_000)
+    kept, left_out = page_rows(list_of(result["list"]))
+    asked_by = parse_qs(address.query).get("cursor", [""])[0]
+    return InstrumentPage(kept, left_out, _cursor(asked_by), _cursor(str(result.get("nextPageCursor") or "")))
+
+
+def _minutes_asked(url: str) -> int:
+    """The timeframe of the candles that a request asked for; 0 where it asked for none."""
+    address = urlsplit(url)
+    if address.path.rstrip("/") != _KLINE:
+        return 0
+    return _TIMEFRAMES.get(parse_qs(address.query).get("interval", [""])[0], 0)
 
 
 def _cursor(text: str) -> str:
@@ -121,9 +142,9 @@ def _message(message: Any, timeframe_minutes: int) -> What:
         return _NOTHING
     if topic.startswith("tickers."):
         return _ticker(topic[8:], message)
-    if topic.startswith(f"kline.{timeframe_minutes}."):
+    if timeframe_minutes and topic.startswith(f"kline.{timeframe_minutes}."):
         symbol = symbol_of(topic.split(".", 2)[2])
-        return _klines(symbol, list_of(message["data"]), _kline)
+        return _klines(symbol, list_of(message["data"]))
     return _NOTHING
 
 
@@ -152,19 +173,12 @@ def _value(name: str, text: object) -> Decimal | None:
     return value
 
 
-def number(text: object) -> Decimal:
-    """An exact number out of its text."""
-    if type(text) is not str or not _NUMBER(text):
-        raise Misread(f"{str(text)[:40]!r} is no number")
-    return Decimal(text)
-
-
-def _klines(symbol: str, rows: list[Any], row_of: Callable[[str, Any], Kline]) -> Klines:
+def _klines(symbol: str, rows: list[Any]) -> Klines:
     """The rows that can be read: a bad one costs only itself."""
     found, unreadable = [], 0
     for row in rows:
         try:
-            found.append(row_of(symbol, row))
+            found.append(_kline(symbol, row))
         except MISREAD:
             unreadable += 1
     return Klines(symbol, tuple(found), unreadable)
@@ -175,11 +189,3 @@ def _kline(symbol: str, row: Any) -> Kline:
     if type(is_confirmed) is not bool:
         raise Misread("confirm is neither true nor false")
     return Kline(symbol, start, end, is_confirmed, tuple(number(row[name]) for name in _KLINE_NUMBERS))
-
-
-def _row(length: int, received_at: int, symbol: str, row: Any) -> Kline:
-    """A candle as it is given by REST: it says neither its end nor whether it is over."""
-    start, numbers = whole(list_of(row)[0]), row[1:7]
-    if len(numbers) != len(_KLINE_NUMBERS):
-        raise Misread("a candle has a start and six numbers")
-    return Kline(symbol, start, start + length - 1, start + length <= received_at, tuple(map(number, numbers)))

@@ -17,7 +17,7 @@ from p2p_pipeline.paper.log.verifying import Verified, verify_log
 from p2p_pipeline.paper.log.writing import LogWriter, head_path
 from p2p_pipeline.paper.words import Said
 from p2p_pipeline_tests.effort import IS_LONG
-from p2p_pipeline_tests.paper.test_reference import made
+from p2p_pipeline_tests.paper.golden import made
 
 
 @pytest.fixture(scope="module")

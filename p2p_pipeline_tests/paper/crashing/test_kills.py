@@ -80,7 +80,11 @@ def test_sigkill_at_any_moment(
             death: dict[str, Any] = {}
             if lives <= 8:
                 death = rng.choice(
-                    [{"dies_after_bytes": rng.randrange(1, 25_000)}, {"dies_after_seconds": rng.random() * 0.15}]
+                    [
+                        {"dies_after_bytes": rng.randrange(1, 25_000)},
+                        {"dies_after_bytes": rng.randrange(1, 5_000), "of_files": ".jsonl"},
+                        {"dies_after_seconds": rng.random() * 0.15},
+                    ]
                 )
             life = Life(str(data), folder.session, seed, rng.randrange(10**9), str(acknowledged), **death)
             is_killed = ended(runner, life)

@@ -110,7 +110,10 @@ class LinearMarket:
     def candles(self, symbol: str, interval: int, first: int, last: int) -> list[Candle]:
         """The whole candles that start from `first` to `last` (minutes since 1970), an interval apart."""
         path = self.paths[symbol]
-        found = MinuteModel(self.seed, (path.contract,)).of(first, last + interval - 1)
+        end = last + interval - 1
+        found = self._days.of_one(path.place, first, end)
+        if found is None:
+            found = MinuteModel(self.seed, (path.contract,)).of(first, end)
         opens, closes = found.opens[0, ::interval], found.closes[0, interval - 1 :: interval]
         shape = (len(opens), interval)
         highs, lows = found.highs.reshape(shape).max(axis=1), found.lows.reshape(shape).min(axis=1)

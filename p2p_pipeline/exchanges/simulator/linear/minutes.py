@@ -114,6 +114,14 @@ class Days:
                 self._known.pop(next(iter(self._known)))
         return found
 
+    def of_one(self, place: int, first: int, last: int) -> Minutes | None:
+        """Minutes of one contract, where they are at hand."""
+        held, begin = self._held, self._last - WINDOW
+        if held is None or first < begin or last > self._last:
+            return None
+        part = slice(first - begin, last + 1 - begin)
+        return Minutes(*(getattr(held, name)[place : place + 1, part] for name in Minutes.__slots__))
+
     def _made(self, number: int) -> Now:
         held = self._minutes_until(number)
         before = slice(0, WINDOW)

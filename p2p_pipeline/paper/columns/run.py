@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import localcontext
 
 import numpy as np
 
 from p2p_pipeline.exchanges.scan.exact import EXACT
 from p2p_pipeline.paper.columns.asking import SECOND
-from p2p_pipeline.paper.columns.chunk import KIND_BITS, Chunk, Kind, Looks, Rare
+from p2p_pipeline.paper.columns.chunk import KIND_BITS, Chunk, Kind, Looks, Rare, Shown
 from p2p_pipeline.paper.columns.rows import ColumnPast, Rows, is_accepted, pieces_of
 from p2p_pipeline.paper.events import Event, Klines, OfNoUse, Rank, Ticker, What
 from p2p_pipeline.paper.machine.market import Market
@@ -118,19 +118,23 @@ class Run:
             market.has_snapshot, market.connection = True, FED
         return self.advance(Event(at, Rank.FRAME, FED, 0, rows.ticker(row)))
 
-    def know(self, symbol: str, at: int) -> None:
-        """Bring a symbol's market up to a moment without handing over what led there."""
+    @property
+    def waiting(self) -> set[str]:
+        """Symbols with an order or a position, of the session or of a shadow."""
+        return self.session.engaged | self.session.models.shadowed
+
+    def know(self, symbol: str, row: int) -> None:
+        """Bring a symbol's market up to a row without handing over what led there."""
         rows, market = self.pieces[symbol], self.session.markets[symbol]
-        row = rows.until(at) - 1
         market.values = rows.values(row)
-        market.last_mark = market.mark or market.last_mark
+        market.last_mark = rows.last_mark(row) or market.last_mark
         while rows.kind(row) in (Kind.REJECTED, Kind.DROPPED):
             row -= 1
         market.last_frame_at = int(rows.column("at")[row])
 
-    def know_rates(self) -> None:
-        """The chunk's funding rates, each as it will be when it is paid."""
-        for shown in self.chunk.funding:
+    def know_rates(self, rates: Iterable[Shown]) -> None:
+        """Funding rates, each as it will be when it is paid: rows that are left out may have told it."""
+        for shown in rates:
             if shown.has_rate and shown.symbol in self.session.traded:
                 self.session.markets[shown.symbol].rates[shown.funding_at] = shown.rate
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
@@ -9,11 +10,13 @@ from typing import NamedTuple
 import numpy as np
 
 from p2p_pipeline.paper.columns.asking import Asking, up_to_second
-from p2p_pipeline.paper.columns.chunk import Kind
+from p2p_pipeline.paper.columns.chunk import Shown
 from p2p_pipeline.paper.columns.needs import own_needs
 from p2p_pipeline.paper.columns.run import Run
 from p2p_pipeline.paper.columns.silences import silences
+from p2p_pipeline.paper.columns.watching import Watch
 from p2p_pipeline.paper.events import Klines, Rank
+from p2p_pipeline.paper.machine.levels import waiting_of
 from p2p_pipeline.paper.settings import milliseconds
 from p2p_pipeline.paper.words import Said, SessionState
 
@@ -32,7 +35,7 @@ class _Item(NamedTuple):
     place: int
     """Of the row among its symbol's, of the rare frame in the chunk."""
     kind: str = "row"
-    """row: of a symbol with an order or a position; shown: it tells a new funding time; look; rare."""
+    """row: at which something can happen to what waits; shown: it tells a new funding time; look; rare."""
 
 
 class Sparse:
@@ -48,29 +51,38 @@ class Sparse:
         self._asking.look_at_all(run.pieces, run.moments.next_tick)
         self._frames = [*self._rare(after), *self._shown(after)]
         heapify(self._frames)
-        self._fed: set[str] = set()
-        """Symbols each of whose rows is handed over."""
+        self._funding: dict[str, list[Shown]] = defaultdict(list)
+        for one in chunk.funding:
+            self._funding[one.symbol].append(one)
+        self._watches: dict[str, Watch] = {}
+        self._next_rows: dict[str, int | None] = {}
+        self._taken: dict[str, int] = {}
+        """The row of each symbol that was handed over last."""
         self._looked: set[str] = set()
-        for symbol in sorted(session.engaged | session.models.shadowed):
-            self._feed(symbol, run.pieces[symbol].until_order(after), after)
+        for symbol in sorted(run.waiting):
+            self._settle(symbol, run.pieces[symbol].until_order(after) - 1, after)
 
     def run(self) -> Iterator[Said]:
         """Everything that is said in it."""
         run, session = self._run, self._run.session
-        run.know_rates()
+        run.know_rates(run.chunk.funding)
         while session.state is not SessionState.STOPPED:
             moment = self._moment()
             frame = self._frames[0] if self._frames else None
             is_clock = moment is not None and (moment < frame[:2] if frame else moment[0] < run.chunk.until)
             if moment is not None and is_clock:
                 at, rank = moment
-                yield from self._tick(at) if rank == Rank.TICK else run.next_funding()
+                yield from self._tick(at) if rank == Rank.TICK else self._fund(at)
             elif frame is not None:
+                # the clock has passed the seconds before it: nothing happened on them
+                run.moments.skip_to(frame.at + (frame.rank > Rank.TICK))
                 yield from self._take(heappop(self._frames))
             else:
                 break
         run.late = self._silences
         run.moments.skip_to(run.chunk.until)
+        for symbol in run.waiting:
+            run.know(symbol, run.pieces[symbol].until(run.chunk.until) - 1)
         self._count(_EVERYTHING)
 
     def _moment(self) -> tuple[int, int] | None:
@@ -100,43 +112,45 @@ class Sparse:
         while self._silences and self._silences[-1][0] <= at:
             perhaps_stale.add(self._silences.pop()[1])
         asking, pausing = self._asking.at(at), set(session.pausing)
-        for symbol in perhaps_stale | pausing | set(asking):
-            run.know(symbol, at)
+        for symbol in perhaps_stale | pausing | session.models.shadowed | set(asking):
+            run.know(symbol, run.pieces[symbol].until(at) - 1)
         session.changed = set(asking)
         yield from run.tick(at, [session.traded[symbol] for symbol in sorted(perhaps_stale)])
         self._asking.again(perhaps_stale | pausing)
-        for symbol in sorted((session.engaged | session.models.shadowed) - self._fed):
-            rows = run.pieces[symbol]
-            row = rows.until(at)
-            self._feed(symbol, row, int(rows.column("order")[row - 1]), at)
+        self._settle_all(at)
+
+    def _fund(self, at: int) -> Iterator[Said]:
+        """All funding moments of one time."""
+        run = self._run
+        for symbol in run.waiting:
+            run.know(symbol, run.pieces[symbol].until(at) - 1)
+        yield from run.next_funding()
+        self._settle_all(at)
 
     def _take(self, item: _Item) -> Iterator[Said]:
         run, symbol = self._run, item.symbol
-        # the clock has passed these: nothing happened on them
-        run.moments.skip_to(item.at + (item.rank > Rank.TICK))
         if item.kind == "rare":
             yield from self._take_rare(item)
-        elif item.kind == "look":
-            if symbol in self._fed:
-                yield from run.take_look(symbol, item.at)
-        elif item.kind == "shown":
-            if symbol not in self._fed:
-                yield from run.take_row(run.pieces[symbol], item.place, item.at)
-        elif run.pieces[symbol].kind(item.place) is not Kind.REJECTED:
-            yield from run.take_row(run.pieces[symbol], item.place, item.at)
-        self._go_on(item)
-
-    def _go_on(self, item: _Item) -> None:
-        """The next row of a symbol, or none once it is idle."""
-        symbol = item.symbol
-        if symbol not in self._fed:
             return
-        if self._run.session.traded[symbol].is_idle:
-            self._fed.discard(symbol)
-            self._frames = [one for one in self._frames if one.kind != "row" or one.symbol != symbol]
-            heapify(self._frames)
-        elif item.kind == "row":
-            self._push_row(symbol, item.place + 1)
+        rows, watch = run.pieces[symbol], self._watches.get(symbol)
+        if item.kind == "look":
+            row = rows.until_order(item.order) - 1
+            if watch is not None and watch.reaches(row):
+                run.know(symbol, row)
+                yield from run.take_look(symbol, item.at)
+                self._settle(symbol, row, item.order)
+        elif watch is not None and self._next_rows[symbol] == item.place:
+            self._next_rows[symbol] = None
+            yield from self._take_row(item)
+        elif item.kind == "shown" and self._taken.get(symbol) != item.place:
+            yield from self._take_row(item)
+
+    def _take_row(self, item: _Item) -> Iterator[Said]:
+        run, symbol = self._run, item.symbol
+        yield from run.take_row(run.pieces[symbol], item.place, item.at)
+        run.know_rates(self._funding[symbol])
+        self._taken[symbol] = item.place
+        self._settle(symbol, item.place, item.order)
 
     def _take_rare(self, item: _Item) -> Iterator[Said]:
         run, session = self._run, self._run.session
@@ -147,30 +161,51 @@ class Sparse:
             self._count(rare.order)
         traded = session.traded.get(what.symbol) if isinstance(what, Klines) else None
         reference = None if traded is None else traded.reference
+        if rare.rank is Rank.COMMAND or (traded is not None and not traded.is_idle):
+            for symbol in run.waiting:
+                run.know(symbol, run.pieces[symbol].until_order(rare.order) - 1)
         yield from run.take_rare(rare, what)
         if traded is not None and traded.reference is not reference:
             rows = run.pieces[traded.symbol]
             self._asking.look(traded.symbol, rows, rare.order, run.moments.next_tick)
+        for symbol in sorted(self._watches):
+            self._settle(symbol, run.pieces[symbol].until_order(rare.order) - 1, rare.order)
 
-    def _feed(self, symbol: str, row: int, after: int, at: int = -1) -> None:
-        """From now on hand over a symbol's rows from one on, and its looks after a place in the queue."""
-        self._fed.add(symbol)
-        self._push_row(symbol, row)
-        looks = self._run.looks
+    def _settle_all(self, at: int) -> None:
+        """After a moment at which anything may have begun or ended."""
+        run, looks, order = self._run, self._run.looks, -1
+        if looks is not None:
+            order = int(np.append(looks.order, -1)[np.searchsorted(looks.at, at, "right") - 1])
+        for symbol in sorted(run.waiting | self._watches.keys()):
+            self._settle(symbol, run.pieces[symbol].until(at) - 1, order)
+
+    def _settle(self, symbol: str, row: int, order: int) -> None:
+        """After something may have happened to a symbol as of a row: watch for what can happen after an order."""
+        run = self._run
+        waiting, watch = waiting_of(run.session.traded[symbol]), self._watches.get(symbol)
+        if run.session.traded[symbol].is_idle:
+            self._watches.pop(symbol, None)
+            return
+        if watch is None or watch.waiting != waiting:
+            watch = self._watches[symbol] = Watch(run.pieces[symbol], waiting, run.session.settings, row)
+            self._next_rows[symbol] = None
+            self._look_at(symbol, order)
+        if self._next_rows[symbol] is None:
+            place = self._next_rows[symbol] = watch.next()
+            if place is not None:
+                rows = run.pieces[symbol]
+                at, order = int(rows.column("at")[place]), int(rows.column("order")[place])
+                heappush(self._frames, _Item(at, Rank.FRAME, order, symbol, place))
+
+    def _look_at(self, symbol: str, after: int) -> None:
+        """From now on the broker looks at a symbol at its other kline frames too."""
+        run, looks = self._run, self._run.looks
         if symbol in self._looked or looks is None or symbol not in looks.names:
             return
         self._looked.add(symbol)
-        of_symbol = looks.symbol == looks.names.index(symbol)
-        places = np.flatnonzero(of_symbol & (looks.order > after) & (looks.at > at))
-        for place in places.tolist():
-            order = int(looks.order[place])
-            heappush(self._frames, _Item(int(looks.at[place]), Rank.FRAME, order, symbol, place, "look"))
-
-    def _push_row(self, symbol: str, row: int) -> None:
-        rows = self._run.pieces[symbol]
-        if row < rows.end - rows.first:
-            at, order = int(rows.column("at")[row]), int(rows.column("order")[row])
-            heappush(self._frames, _Item(at, Rank.FRAME, order, symbol, row))
+        for place in np.flatnonzero((looks.symbol == looks.names.index(symbol)) & (looks.order > after)).tolist():
+            at, order = int(looks.at[place]), int(looks.order[place])
+            heappush(self._frames, _Item(at, Rank.FRAME, order, symbol, place, "look"))
 
     def _rare(self, after: int) -> Iterator[_Item]:
         minutes = self._run.session.settings.timeframe_minutes

@@ -42,11 +42,15 @@ class BoardMaker:
     is_simulated: bool
     sequence: int = 0
     """Of the last board."""
+    _state: SessionState | None = None
+    _state_since: int = 0
 
     def make(self, outside: Outside) -> SessionBoard:
         """The session as it is now."""
         session, account = self.session, self.session.account
         self.sequence += 1
+        if outside.state is not self._state:
+            self._state, self._state_since = outside.state, outside.at
         traded = [session.traded[symbol] for symbol in sorted(session.traded)]
         with localcontext(EXACT):
             results = session.results()
@@ -103,6 +107,7 @@ class BoardMaker:
             positions=tuple(_position_row(one, unrealised.get(one.symbol)) for one in engaged if one.position),
             connections=tuple(_connection_row(session, one) for one in outside.connections),
             rows=rows,
+            state_since=self._state_since,
         )
 
 

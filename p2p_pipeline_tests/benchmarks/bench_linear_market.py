@@ -1,5 +1,5 @@
 # ruff: noqa: T201
-"""What the simulated linear market costs while a client follows all tickers and minute candles: python -m … [SECONDS]."""
+"""What the simulated linear market costs, all tickers and minute candles followed: python -m … [SECONDS]."""
 
 from __future__ import annotations
 

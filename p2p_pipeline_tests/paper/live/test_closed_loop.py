@@ -116,6 +116,7 @@ def test_a_ticker_that_was_lost_is_believed_no_longer_than_until_the_next_one_an
 
 @only_long
 @pytest.mark.long
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize(
     "faults",
     [

@@ -38,6 +38,7 @@ SECONDS_OF_CONFIRMS = 62.0
 
 @only_long
 @pytest.mark.long
+@pytest.mark.timeout(3_600)
 def test_a_session_lives_through_every_fault_and_its_frames_give_its_log(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

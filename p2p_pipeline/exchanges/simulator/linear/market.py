@@ -40,6 +40,10 @@ class LinearMarket:
     def _days(self) -> Days:
         return Days(MinuteModel(self.seed, self.contracts))
 
+    def warm_up(self, moment: float) -> None:
+        """Make the day before a moment now, not when the first client asks."""
+        self._days.now(int(moment // MINUTE))
+
     def ticker(self, symbol: str, number: int) -> Ticker:
         """What the ticker of a contract shows after a step."""
         path = self.paths[symbol]

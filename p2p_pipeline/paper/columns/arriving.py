@@ -26,7 +26,7 @@ class NothingRecorded(ClearError):
     """A recording without a frame that a session could begin with."""
 
 
-class _Late(Exception):
+class Late(Exception):
     """A frame came more than the slack behind another."""
 
 
@@ -55,12 +55,12 @@ def columns_of(
 
     try:
         return _written(folder, nearly_in_order(frames()), recording)
-    except _Late:
+    except Late:
         return _written(folder, in_order(frames()), recording)
 
 
 def nearly_in_order(frames: Iterable[Frame]) -> Iterator[Arrived]:
-    """The frames by their places while they come; the memory holds a minute of them. Raises _Late."""
+    """The frames by their places while they come; the memory holds a minute of them. Raises Late."""
     arrivals, waiting = Arrivals(), list[Arrived]()
     newest = given = 0
     oldest: int | None = None
@@ -69,7 +69,7 @@ def nearly_in_order(frames: Iterable[Frame]) -> Iterator[Arrived]:
         if placed is None:
             continue
         if placed.at < given:
-            raise _Late
+            raise Late
         waiting.append(placed)
         newest = max(newest, placed.at)
         oldest = placed.at if oldest is None else min(oldest, placed.at)

@@ -58,6 +58,16 @@ def close_now(traded: Traded, position: Position, reason: Close, account: Accoun
     return _close(traded, position, forced_price(traded, position), reason, account, fee_pct, at)
 
 
+def close_when_seen(traded: Traded, account: Account, fee_pct: Decimal, at: int) -> Said | None:
+    """Close what a crash has left open at what the book gives, at mark where that side is not known; else wait."""
+    position, market = traded.position, traded.market
+    if position is None:
+        return None
+    met = _price(market, "best", is_buy=position.side is Side.SHORT)
+    price = market.mark if met is None else met
+    return None if price is None else _close(traded, position, price, Close.RECOVERED, account, fee_pct, at)
+
+
 def _rejection(
     traded: Traded, side: Side, limit: Decimal, quantity: Decimal, account: Account, entry: Entry
 ) -> Rejection | None:

@@ -55,8 +55,8 @@ def rank_of(frame: Frame) -> Rank:
     """Which of several of one millisecond comes first."""
     if frame.passage is Passage.REST:
         return Rank.REST
-    if frame.passage is Passage.NOTE and isinstance(note_of(frame), Told):
-        return Rank.COMMAND
+    if frame.passage is Passage.NOTE:
+        return Rank.COMMAND if isinstance(note_of(frame), Told) else Rank.BEGINNING
     return Rank.FRAME
 
 

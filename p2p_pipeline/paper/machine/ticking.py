@@ -128,7 +128,7 @@ def _asking(session: Session) -> list[str]:
 def _evaluate(session: Session, traded: Traded, at: int) -> list[Said]:
     market, reference = traded.market, traded.reference
     mark, oiv = market.mark, market.oiv
-    if traded.state is not SymbolState.ARMED or not market.is_tradable:
+    if traded.state is not SymbolState.ARMED or not market.is_tradable or not traded.instrument.is_known:
         return []
     assert mark is not None and oiv is not None and reference is not None  # noqa: S101, PT018 - armed and known
     signal = evaluate(mark, oiv, reference, session.settings)

@@ -176,7 +176,7 @@ class Maker:
         minutes, what = read_any(frame)
         if isinstance(what, Ticker):
             self._take_ticker(arrived, what)
-        elif isinstance(what, Klines) and not what.unreadable and not any(row.is_confirmed for row in what.rows):
+        elif isinstance(what, Klines) and is_look(arrived, what):
             self._open.looks[minutes].append((self._order, arrived.at, what.symbol))
         elif not isinstance(what, OfNoUse):
             if isinstance(what, Klines):
@@ -227,6 +227,11 @@ class Maker:
             length = row.end + 1 - row.start
             if row.is_confirmed and symbol.frames > LONG_PAST and (length <= 0 or (row.end + 1) % length):
                 raise NotColumnar("a candle of the recording ends at a time that is no candle's end")
+
+
+def is_look(arrived: Arrived, what: Klines) -> bool:
+    """Whether a frame says nothing but that there is a moment: a kline frame in which no candle ends."""
+    return arrived.rank is Rank.FRAME and not what.unreadable and not any(row.is_confirmed for row in what.rows)
 
 
 def _looks(rows: list[tuple[int, int, str]]) -> Looks:

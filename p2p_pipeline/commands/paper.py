@@ -1,4 +1,4 @@
-"""`p2p paper …`: live sessions (paper_sessions.py), recordings made into sessions, many of them tried, and their logs."""
+"""`p2p paper …`: live sessions (paper_sessions.py), recordings made into sessions, many of them tried; their logs."""
 
 from __future__ import annotations
 
@@ -82,6 +82,19 @@ def _print_replayed(found: Replayed, compared: dict[str, Any] | str | None, *, a
     say(f"{found.events} events in {found.log}, sha256 {found.sha256}")
     if isinstance(compared, str):
         say(compared)
+
+
+@app.command()
+def config(
+    preset: Annotated[str | None, typer.Option(help="Those of a preset instead of the defaults.")] = None,
+) -> None:
+    """Print a session's configuration with every default and what it means, to start your own from."""
+    from p2p_pipeline.paper.configuration.presets import preset_named
+    from p2p_pipeline.paper.configuration.yaml_text import commented_yaml
+    from p2p_pipeline.paper.settings import PaperSettings
+
+    settings = PaperSettings() if preset is None else preset_named(preset).settings
+    typer.echo(commented_yaml(settings), nl=False)
 
 
 @app.command()

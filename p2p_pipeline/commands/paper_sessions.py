@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from p2p_pipeline.commands.collect import seconds_of
 from p2p_pipeline.commands.context import context_of, ended_as_by_ctrl_c, fail, print_json
 from p2p_pipeline.commands.stream import SOURCE_VARIABLE
 from p2p_pipeline.commands.terminal import say
+from p2p_pipeline.kernel.durations import seconds_of
 from p2p_pipeline.kernel.texts import count_text
 
 if TYPE_CHECKING:

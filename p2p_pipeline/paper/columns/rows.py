@@ -12,7 +12,7 @@ import numpy.typing as npt
 from p2p_pipeline.paper.columns.chunk import KIND_BITS, NUMBERS, UNKNOWN, Chunk, Kind, Whole, exact
 from p2p_pipeline.paper.events import Ticker
 from p2p_pipeline.paper.machine.market import LONG_PAST, Past, PastOiv
-from p2p_pipeline.paper.wire.reading import NEXT_FUNDING
+from p2p_pipeline.paper.wire.tickers import NEXT_FUNDING
 
 _MARK = NUMBERS.index("markPrice")
 _OIV, _INTEREST = NUMBERS.index("openInterestValue"), NUMBERS.index("openInterest")

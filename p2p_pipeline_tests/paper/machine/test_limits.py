@@ -10,7 +10,7 @@ import numpy as np
 
 from p2p_pipeline.exchanges.scan.exact import EXACT
 from p2p_pipeline.paper.machine.candles import Reference
-from p2p_pipeline.paper.machine.limits import Limits, have_reached, limits_of
+from p2p_pipeline.paper.machine.limits import Factors, Limits, factors_of, have_reached, limits_of
 from p2p_pipeline.paper.machine.strategy import Signal, evaluate
 from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline_tests.effort import this_many
@@ -26,10 +26,13 @@ def test_arrays_find_whoever_asks_and_nobody_is_decided_by_a_binary_float() -> N
     too_many = 0
     for _ in range(0, STATES, AT_ONCE):
         settings = random_settings(rng)
-        states = [random_state(rng, settings) for _ in range(AT_ONCE)]
+        with localcontext(EXACT):
+            factors = factors_of(settings)
+        states = [random_state(rng, factors) for _ in range(AT_ONCE)]
         expected = [plainly(*state[:3], settings) for state in states]
         by_floats = reached(states, [state[3].floats for state in states], settings, float)
-        whole = [state[3].whole(DIGITS, DIGITS, settings) for state in states]
+        with localcontext(EXACT):
+            whole = [state[3].whole(DIGITS, DIGITS, factors) for state in states]
         by_whole = reached(states, whole, settings, lambda value: int(value.scaleb(DIGITS)))
         for (mark, oiv, reference, _), signal, is_found, is_found_exactly in zip(
             states, expected, by_floats, by_whole, strict=True
@@ -78,10 +81,11 @@ def random_settings(rng: random.Random) -> PaperSettings:
     return PaperSettings.model_validate({"long": direction(), "short": direction()})
 
 
-def random_state(rng: random.Random, settings: PaperSettings) -> tuple[Decimal, Decimal, Reference, Limits]:
+def random_state(rng: random.Random, factors: Factors) -> tuple[Decimal, Decimal, Reference, Limits]:
     close = Decimal(rng.randrange(1, 10**7)).scaleb(-rng.randrange(6))
     reference = Reference(0, close, Decimal(rng.randrange(1, 10**8)).scaleb(-rng.randrange(4)))
-    limits = limits_of(reference, settings)
+    with localcontext(EXACT):
+        limits = limits_of(reference, factors)
     values = [near(rng, base, limits.exact[place::2]) for place, base in enumerate((close, reference.oiv))]
     return values[0], values[1], reference, limits
 

@@ -36,6 +36,7 @@ from p2p_pipeline.paper.sweeps.settings import SweepError, SweepSettings
 from p2p_pipeline.paper.wire.reading import read
 from p2p_pipeline.paper.words import Said
 
+Tell = Callable[[str], None]
 Order = Callable[[Iterable[Frame]], Iterable[Arrived]]
 _INDEX = "days.json"
 _VERSION = VERSION * 100 + 1
@@ -95,16 +96,45 @@ class _Index(msgspec.Struct, frozen=True):
     pieces: list[Piece]
 
 
-def recorded_days(paths: DataPaths, sweep: SweepSettings, told: Callable[[str], None]) -> list[RecordedDay]:
-    """The days of a sweep, in order; what is left out is told. Raises SweepError, RecordingError."""
-    pieces: dict[date, list[Piece]] = {}
+def recorded_days(paths: DataPaths, sweep: SweepSettings, told: Tell) -> list[RecordedDay]:
+    """The days of a sweep, in order; what is left out is told. Raises SweepError, RecordingError.
+
+    What is not there as columns yet is made into them first.
+    """
+    pieces = [one for recording in recordings_of(paths, sweep) for one in _pieces(paths, recording, told)]
+    return _days(sweep, pieces, told)
+
+
+class Known(NamedTuple):
+    """What a look at a sweep's recordings shows that makes nothing."""
+
+    days: list[RecordedDay]
+    behind: list[str]
+    """Recordings that are not there as columns as they are now, each with its mark."""
+
+
+def known_days(paths: DataPaths, sweep: SweepSettings) -> Known:
+    """The days that are there as columns, quickly. Raises SweepError."""
+    pieces: list[Piece] = []
+    behind = []
     for recording in recordings_of(paths, sweep):
-        for piece in _pieces(paths, recording, told):
-            if (sweep.first_day or date.min) <= piece.day <= (sweep.last_day or date.max):
-                pieces.setdefault(piece.day, []).append(piece)
+        fingerprint = _fingerprint(recording)
+        known = _read_index(paths.paper_columns / recording.label / _INDEX)
+        if known is None or known.fingerprint != fingerprint:
+            behind.append(f"{recording.label} {fingerprint}")
+        else:
+            pieces += known.pieces
+    return Known(_days(sweep, pieces, lambda _: None), behind)
+
+
+def _days(sweep: SweepSettings, pieces: Iterable[Piece], told: Tell) -> list[RecordedDay]:
+    by_day: dict[date, list[Piece]] = {}
+    for piece in pieces:
+        if (sweep.first_day or date.min) <= piece.day <= (sweep.last_day or date.max):
+            by_day.setdefault(piece.day, []).append(piece)
     found = []
-    for day in sorted(pieces):
-        one = RecordedDay(day, _without_overlaps(pieces[day]))
+    for day in sorted(by_day):
+        one = RecordedDay(day, _without_overlaps(by_day[day]))
         if one.hours < sweep.least_hours:
             least = f"least_hours is {sweep.least_hours:g}"
             told(f"{day} is left out: {one.hours:.2f} hours of it were recorded, and {least}")
@@ -143,7 +173,7 @@ def _without_overlaps(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     return tuple(sorted(chosen, key=lambda one: one.start))
 
 
-def _pieces(paths: DataPaths, recording: Recording, told: Callable[[str], None]) -> list[Piece]:
+def _pieces(paths: DataPaths, recording: Recording, told: Tell) -> list[Piece]:
     """A recording's days, made into columns unless they are."""
     folder = paths.paper_columns / recording.label
     folder.mkdir(parents=True, exist_ok=True)
@@ -164,9 +194,7 @@ def _pieces(paths: DataPaths, recording: Recording, told: Callable[[str], None])
         return pieces
 
 
-def _made(
-    paths: DataPaths, recording: Recording, fingerprint: str, told: Callable[[str], None], order: Order
-) -> Iterator[Piece]:
+def _made(paths: DataPaths, recording: Recording, fingerprint: str, told: Tell, order: Order) -> Iterator[Piece]:
     def left_out(path: Path, place: int, reason: str) -> None:
         told(f"left out: {path} {place}: {reason}")
 

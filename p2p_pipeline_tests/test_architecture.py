@@ -69,6 +69,7 @@ ORDER = (
     "paper.wire",
     "paper.machine",
     "paper.log",
+    "paper.configuration",
     "paper.replay",
     "paper.columns",
     "paper.results",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel
@@ -25,12 +25,19 @@ class Ask(Generic[Answer]):
     path: str
     shape: type[Answer]
     parameters: dict[str, str]
+    body: dict[str, Any] | None = None
+    """What is sent: it is a POST that changes something. None asks only."""
 
 
 def asked(path: str, shape: type[Answer], **values: Value) -> Ask[Answer]:
     """The question with those of the parameters that were given. Names that Python keeps for itself end in `_`."""
     given = {name.rstrip("_"): _text(name, value) for name, value in values.items() if value is not None}
     return Ask(path, shape, given)
+
+
+def sent(path: str, shape: type[Answer], **values: Any) -> Ask[Answer]:
+    """The same of what changes something: those values that were given are its body."""
+    return Ask(path, shape, {}, {name: value for name, value in values.items() if value is not None})
 
 
 def path_part(name: str) -> str:

@@ -62,7 +62,7 @@ class Client:
         if isinstance(step, Wait):
             self._sleep(step.seconds)
             return None
-        return self._http.get(step.path, params=step.parameters, headers=step.headers)
+        return self._http.request(*method_of(step), params=step.parameters, headers=step.headers, json=step.body)
 
     def close(self) -> None:
         """End its connections."""
@@ -117,7 +117,7 @@ class AsyncClient:
         if isinstance(step, Wait):
             await self._sleep(step.seconds)
             return None
-        return await self._http.get(step.path, params=step.parameters, headers=step.headers)
+        return await self._http.request(*method_of(step), params=step.parameters, headers=step.headers, json=step.body)
 
     async def close(self) -> None:
         """End its connections."""
@@ -130,6 +130,11 @@ class AsyncClient:
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         await self.close()
+
+
+def method_of(step: Send) -> tuple[str, str]:
+    """What is sent, and where."""
+    return ("GET" if step.body is None else "POST"), step.path
 
 
 def next_page(ask: Ask[Any], page: BaseModel) -> Ask[Any] | None:

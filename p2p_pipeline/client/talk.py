@@ -19,6 +19,8 @@ from p2p_pipeline.client.problems import ProblemError, Unreadable
 from p2p_pipeline.web.api.shapes.problem import Problem
 
 ASK_AGAIN = (429, 503)
+SEND_AGAIN = (429,)
+"""What changes something is sent again only where nothing can have been done."""
 MOST_TRIES = 4
 MOST_WAIT_SECONDS = 60.0
 """A service that wants a longer wait is not waited for."""
@@ -27,11 +29,12 @@ MOST_REMEMBERED = 256
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """A GET to be sent."""
+    """A GET to be sent; a POST where it has a body."""
 
     path: str
     parameters: dict[str, str]
     headers: dict[str, str]
+    body: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +72,21 @@ def talk(
     ask: Ask[Answer], memory: Memory, tries: int = MOST_TRIES
 ) -> Generator[Send | Wait, httpx.Response | None, Answer]:
     """Ask until there is an answer; raises ProblemError, Unreadable."""
-    known = memory.of(ask)
+    known = memory.of(ask) if ask.body is None else None
+    ask_again = ASK_AGAIN if ask.body is None else SEND_AGAIN
     headers = {"Accept": "application/json", **({"If-None-Match": known[0]} if known else {})}
     for attempt in range(1, tries + 1):
-        found = yield Send(ask.path, ask.parameters, headers)
+        found = yield Send(ask.path, ask.parameters, headers, ask.body)
         assert found is not None  # noqa: S101 - what follows a Send is what came
         if found.status_code == 304 and known and isinstance(known[1], ask.shape):
             return known[1]
         if not _is_problem(found):
             answer = _read(ask.shape, found)
-            if etag := found.headers.get("etag"):
+            if ask.body is None and (etag := found.headers.get("etag")):
                 memory.keep(ask, etag, answer)
             return answer
         wait = _wait_seconds(found, attempt)
-        if found.status_code not in ASK_AGAIN or attempt == tries or wait > MOST_WAIT_SECONDS:
+        if found.status_code not in ask_again or attempt == tries or wait > MOST_WAIT_SECONDS:
             raise ProblemError(_read(Problem, found))
         yield Wait(wait)
     raise ValueError(f"tries was {tries}; it is 1 or more")

@@ -88,6 +88,12 @@ def exchanges(
     ] = 120.0,
     changes_per_second: Annotated[float, typer.Option(min=0.01, max=100, help="Of each book.")] = 2.0,
     symbols: Annotated[str, typer.Option(help="BASE/QUOTE,…; else the forty of the settings.")] = "",
+    perpetuals: Annotated[
+        int, typer.Option(min=0, max=5_000, help="Of USDT in Bybit's linear market, others beside; 0 for none.")
+    ] = 200,
+    ticker_frames: Annotated[
+        float, typer.Option(min=0.1, max=20_000, help="A second of that market's tickers, all together.")
+    ] = 400.0,
     only: Annotated[str, typer.Option("--exchanges", help="Names,…; else all fourteen.")] = "",
     faults: Annotated[str, typer.Option(help="What goes wrong: name[@exchange][:probability],…")] = "",
     time_scale: Annotated[float, typer.Option(min=0.001, help="Simulated seconds in a real second.")] = 1.0,
@@ -109,6 +115,8 @@ def exchanges(
         plants_per_hour=plants_per_hour,
         changes_per_second=changes_per_second,
         symbols=chosen_symbols(symbols) if symbols else FORTY,
+        linear_symbols=perpetuals,
+        linear_frames_per_second=ticker_frames,
         exchanges=chosen_exchanges(only) if only else EXCHANGES,
         faults=tuple(parse_faults(faults)),
         start_at=None if start is None else parse_time(start).timestamp(),

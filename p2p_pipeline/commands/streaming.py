@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,24 +11,45 @@ from p2p_pipeline.commands.children import Child, Children, beside_python
 from p2p_pipeline.commands.ports import free_port
 from p2p_pipeline.commands.stream import SOURCE_VARIABLE
 from p2p_pipeline.commands.terminal import say
+from p2p_pipeline.exchanges.connections.running_source import source_noted
 from p2p_pipeline.p2p.installation import CommandContext
 
 _DEMO_SEED = 20260901
 _DEMO_PLANTS_AN_HOUR = 240
 _DEMO_CHANGES_A_SECOND = 1
 _NEW_SECONDS = 15
+_SESSION_STOP_SECONDS = 10.0
 _NICENESS = 5
 """People wait for the pages; a scan has five seconds."""
 
 
-def start_stream(
-    started: CommandContext, children: Children, environment: Mapping[str, str], *, is_simulated: bool
-) -> Child:
-    """Start the service, with simulated exchanges to watch where everything is simulated. It may end: pages say so."""
-    sources = {SOURCE_VARIABLE: _start_exchanges(children)} if is_simulated else {}
+@contextmanager
+def simulated_exchanges(started: CommandContext, children: Children, *, is_simulated: bool) -> Iterator[dict[str, str]]:
+    """Start simulated exchanges where everything is simulated; gives the environment that leads to them."""
+    if not is_simulated:
+        yield {}
+        return
+    url = _start_exchanges(children)
+    with source_noted(started.paths, url):
+        try:
+            yield {SOURCE_VARIABLE: url}
+        finally:
+            _stop_paper_sessions(started, url)
+
+
+def _stop_paper_sessions(started: CommandContext, url: str) -> None:
+    """Sessions outlive `p2p up`, but not the exchange they are on: without it nothing would move any more."""
+    from p2p_pipeline.paper.actions.sessions import stop_all_of
+
+    for found in stop_all_of(started.paths, url, _SESSION_STOP_SECONDS):
+        say(f"paper session {found.session} was on the simulated exchanges, which end: it is {found.state}")
+
+
+def start_stream(started: CommandContext, children: Children, environment: Mapping[str, str]) -> Child:
+    """Start the service. It may end: pages say so."""
     say("watching order books of exchanges")
     command = [beside_python("p2p"), "--data-dir", str(started.paths.root), "stream"]
-    return children.start("stream", command, {**environment, **sources}, Path.cwd(), niceness=_NICENESS, may_end=True)
+    return children.start("stream", command, environment, Path.cwd(), niceness=_NICENESS, may_end=True)
 
 
 def _start_exchanges(children: Children) -> str:

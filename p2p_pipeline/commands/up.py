@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from p2p_pipeline.commands.demo import demo_jobs, fill_history, start_simulator,
 from p2p_pipeline.commands.only_one import RunLock, only_one
 from p2p_pipeline.commands.ports import require_free_port
 from p2p_pipeline.commands.serve import DEFAULT_PORT as WEB_PORT
-from p2p_pipeline.commands.streaming import say_unreachable_exchanges, start_stream
+from p2p_pipeline.commands.streaming import say_unreachable_exchanges, simulated_exchanges, start_stream
 from p2p_pipeline.commands.terminal import say
 from p2p_pipeline.kernel.shipped import shipped_file
 from p2p_pipeline.p2p.installation import CommandContext
@@ -57,29 +57,38 @@ def up(
                 environment |= start_simulator(children)
             if started.settings_file is not None:
                 environment["P2P_SETTINGS"] = str(started.settings_file.absolute())
-            if simulated and days:
-                fill_history(started, children, environment, days, every)
-            if not simulated:
-                _say_who_can_not_be_reached(started)
-            _open_warehouse(started)
-            say(f"starting the dashboard on http://127.0.0.1:{web_port}")
-            streaming = start_stream(started, children, environment, is_simulated=simulated)
-            # A token for other addresses is no reason to ask for one here, where only this machine reaches us.
-            serve = [beside_python("p2p"), "serve", "--port", str(web_port)]
-            serve += ["--dagster-url", f"http://127.0.0.1:{port}"]
-            children.start("dashboard", serve, {**environment, TOKEN_VARIABLE: ""}, Path.cwd())
-            say(f"starting Dagster on http://127.0.0.1:{port}")
-            command = [beside_python("dagster"), "dev", "-h", "127.0.0.1", "-p", str(port)]
-            command += ["-w", str(shipped_file("workspace.yaml"))]
-            # so that what Dagster shows of a paper session leads to its page
-            linked = {**environment, "P2P_WEB_URL": f"http://127.0.0.1:{web_port}"}
-            dagster = children.start("dagster", command, linked, Path.cwd())
-            wait_for(f"http://127.0.0.1:{port}/server_info", dagster, "Dagster", children.check)
-            jobs = BackgroundJobs(children, environment, demo_jobs(started, days) if simulated and days else ())
-            say_unreachable_exchanges(started)
-            _show_until_stopped(started, children, (web_port, port), jobs, streaming)
+            with simulated_exchanges(started, children, is_simulated=simulated) as exchanges:
+                if simulated and days:
+                    fill_history(started, children, environment, days, every)
+                if not simulated:
+                    _say_who_can_not_be_reached(started)
+                _open_warehouse(started)
+                streaming = start_stream(started, children, {**environment, **exchanges})
+                _start_pages(children, {**environment, **exchanges}, web_port, port)
+                # so that what Dagster shows of a paper session leads to its page
+                linked = {**environment, "P2P_WEB_URL": f"http://127.0.0.1:{web_port}"}
+                _start_dagster(children, linked, port)
+                jobs = BackgroundJobs(children, environment, demo_jobs(started, days) if simulated and days else ())
+                say_unreachable_exchanges(started)
+                _show_until_stopped(started, children, (web_port, port), jobs, streaming)
     except KeyboardInterrupt:
         say("stopped everything it started")
+
+
+def _start_pages(children: Children, environment: Mapping[str, str], web_port: int, port: int) -> None:
+    say(f"starting the dashboard on http://127.0.0.1:{web_port}")
+    # A token for other addresses is no reason to ask for one here, where only this machine reaches us.
+    serve = [beside_python("p2p"), "serve", "--port", str(web_port)]
+    serve += ["--dagster-url", f"http://127.0.0.1:{port}"]
+    children.start("dashboard", serve, {**environment, TOKEN_VARIABLE: ""}, Path.cwd())
+
+
+def _start_dagster(children: Children, environment: Mapping[str, str], port: int) -> None:
+    say(f"starting Dagster on http://127.0.0.1:{port}")
+    command = [beside_python("dagster"), "dev", "-h", "127.0.0.1", "-p", str(port)]
+    command += ["-w", str(shipped_file("workspace.yaml"))]
+    dagster = children.start("dagster", command, environment, Path.cwd())
+    wait_for(f"http://127.0.0.1:{port}/server_info", dagster, "Dagster", children.check)
 
 
 def _children(started: CommandContext, lock: RunLock) -> Children:

@@ -68,6 +68,11 @@ class DataPaths:
         return self.paper / session / "frames"
 
     @property
+    def paper_replays(self) -> Path:
+        """Paper sessions made again from their folders; can be deleted."""
+        return self.paper / "replays"
+
+    @property
     def paper_recordings(self) -> Path:
         """Recordings that sweeps try configurations on, beside what live sessions recorded: a person's own."""
         return self.paper / "recorded"

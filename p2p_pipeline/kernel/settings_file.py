@@ -167,14 +167,19 @@ def _refuse_bad_keys(node: yaml.MappingNode) -> None:
         seen.add(key.value)
 
 
-def explain(error: ValidationError, document: SettingsDocument, file_name: str) -> str:
-    """Every mistake of a settings file in a line each: where it stands, what it was, what to write instead."""
+def explain(
+    error: ValidationError, document: SettingsDocument, file_name: str, printed_by: str = "p2p settings"
+) -> str:
+    """Every mistake of a settings file in a line each: where it stands, what it was, what to write instead.
+
+    `printed_by` is the command that prints such a file with every default.
+    """
     lines = []
     for problem in error.errors():
         place: tuple[int | str, ...] = problem["loc"]
         where = f"{file_name} line {document.line_of(place)}"
         name = ".".join(str(step) for step in place) or "settings"
-        lines.append(f"{where}: {name}: {sentence(problem, place)}")
+        lines.append(f"{where}: {name}: {sentence(problem, place, printed_by)}")
     return "\n".join(lines)
 
 

@@ -32,11 +32,11 @@ _WRITE: Mapping[str, Told] = {
 """By the beginning of the kind of mistake; the longest one counts."""
 
 
-def sentence(problem: Mapping[str, Any], place: Sequence[int | str]) -> str:
+def sentence(problem: Mapping[str, Any], place: Sequence[int | str], printed_by: str = "p2p settings") -> str:
     """One mistake that pydantic found, without pydantic's words."""
     kind = str(problem["type"])
     if kind == "extra_forbidden":
-        return f"{place[-1]!r} is no setting; remove it or correct its spelling (`p2p settings` prints them all)"
+        return f"{place[-1]!r} is no setting; remove it or correct its spelling (`{printed_by}` prints them all)"
     if kind == "value_error":
         return str(problem["ctx"]["error"])
     if kind == "invalid_key":
@@ -48,7 +48,7 @@ def sentence(problem: Mapping[str, Any], place: Sequence[int | str]) -> str:
         shown = shown[: _SHOWN_CHARACTERS - 1] + "…"
     wanted = wanted_of(problem)
     if wanted is None:
-        return f"was {shown}, which can't be used here (see settings.yaml in the repository)"
+        return f"was {shown}, which can't be used here (`{printed_by}` prints what can)"
     return f"was {shown}; write {wanted}"
 
 

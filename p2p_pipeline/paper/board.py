@@ -123,6 +123,8 @@ class SessionBoard(msgspec.Struct, frozen=True):
     connections: tuple[ConnectionRow, ...] = ()
     rows: tuple[SymbolRow, ...] = ()
     """By symbol."""
+    state_since: int | None = None
+    """When it came into its state; None where that is not told."""
     version: int = VERSION
 
 

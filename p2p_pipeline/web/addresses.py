@@ -21,6 +21,7 @@ from p2p_pipeline.web.api import (
 )
 from p2p_pipeline.web.api import behaviour as behaviour_api
 from p2p_pipeline.web.api import combos as combos_api
+from p2p_pipeline.web.api import paper as paper_api
 from p2p_pipeline.web.api import quality as quality_api
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.api.document import API
@@ -34,6 +35,12 @@ from p2p_pipeline.web.pages import (
     history,
     now,
     operations,
+    paper,
+    paper_config,
+    paper_events,
+    paper_results,
+    paper_runtime,
+    paper_symbols,
     preferences,
     problem,
     quality,
@@ -67,6 +74,7 @@ LET_IN = {
         questions.router,
         batches.router,
         arbitrage.router,
+        paper_api.router,
     ),
     "": (
         now.router,
@@ -81,6 +89,12 @@ LET_IN = {
         questions_pages.router,
         quarantine.router,
         arbitrage_pages.router,
+        paper_config.router,
+        paper_runtime.router,
+        paper_symbols.router,
+        paper_events.router,
+        paper_results.router,
+        paper.router,
         operations.router,
         preferences.router,
         problem.router,
@@ -88,6 +102,7 @@ LET_IN = {
         live_document.router,
         metrics.router,
         arbitrage.alias,
+        paper_api.alias,
         health.known,
     ),
 }

@@ -25,6 +25,7 @@ from p2p_pipeline.web.guard.hosts import LOOPBACK_NAMES, KnownHosts
 from p2p_pipeline.web.guard.limits import REQUESTS_A_MINUTE, RateLimits
 from p2p_pipeline.web.guard.methods import Methods, allowed
 from p2p_pipeline.web.guard.sizes import Sizes
+from p2p_pipeline.web.live.sessions import FollowedSessions
 from p2p_pipeline.web.live.socket import Clients
 from p2p_pipeline.web.live.topic import Topic
 from p2p_pipeline.web.live.watching import watch, watch_scans
@@ -49,12 +50,14 @@ def create_app(edges: Edges, names: tuple[str, ...] = (), requests_a_minute: int
         started.state.clients = Clients(topic)
         scans = Topic("opportunities", edges.now)
         started.state.opportunity_clients = Clients(scans)
+        started.state.sessions = FollowedSessions(edges)
         tasks = [asyncio.create_task(watch(edges, topic)), asyncio.create_task(watch_scans(edges, scans))]
         if edges.is_warming:
             tasks.append(asyncio.create_task(keep_warm(edges)))
         yield
         for task in tasks:
             task.cancel()
+        started.state.sessions.close()
         edges.workers.close()
 
     app = FastAPI(

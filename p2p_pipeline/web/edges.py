@@ -26,6 +26,7 @@ from p2p_pipeline.p2p.raw.reader import RawReader
 from p2p_pipeline.p2p.settings import Settings
 from p2p_pipeline.web.guard.access import Access
 from p2p_pipeline.web.newest import Newest
+from p2p_pipeline.web.paper_read import PaperDesk
 from p2p_pipeline.web.workers import Workers
 
 BOARDS_KEPT = 3
@@ -70,6 +71,8 @@ class Edges:
     exchanges: ExchangesSettings = field(default_factory=ExchangesSettings)
     boards: HotStore = field(init=False)
     """Where the service of the exchanges leaves its newest board."""
+    paper: PaperDesk = field(init=False)
+    """The paper sessions of the data folder."""
     recent_boards: deque[Board] = field(default_factory=lambda: deque(maxlen=BOARDS_KEPT))
     """The newest ones, oldest first: what has just ended is shown for a moment."""
     settings_digest: str = field(init=False)
@@ -82,4 +85,5 @@ class Edges:
         self.lake = Lake(self.paths.lake)
         self.direct_lake = DirectLake(self.paths.lake)
         self.boards = hot_store(self.paths, os.environ)
+        self.paper = PaperDesk(self.paths)
         self.records = DagsterRecords.of(self.paths)

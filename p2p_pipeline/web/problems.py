@@ -22,6 +22,9 @@ from p2p_pipeline.p2p.answers.quarantine import NotQuarantined
 from p2p_pipeline.p2p.settings import SettingsError
 from p2p_pipeline.p2p.steps.series import NoSeries
 from p2p_pipeline.p2p.warehouse.questions.catalogue import QuestionError
+from p2p_pipeline.paper.results.reading import NoResults
+from p2p_pipeline.paper.sessions.status import NoSuchSession
+from p2p_pipeline.paper.settings import PaperSettingsError
 from p2p_pipeline.web.bodies import ExactJson
 from p2p_pipeline.web.guard.access import NotAllowed
 from p2p_pipeline.web.workers import Busy, TooSlow
@@ -158,6 +161,9 @@ _CODES: tuple[tuple[type[ClearError], Code], ...] = (
     (UnknownCheck, Code.NO_DATA),
     (NothingProcessed, Code.NO_DATA),
     (NoOpportunity, Code.NO_DATA),
+    (NoSuchSession, Code.NO_DATA),
+    (NoResults, Code.NO_DATA),
+    (PaperSettingsError, Code.INVALID_VALUE),
     (QuestionError, Code.INVALID_VALUE),
     (SettingsError, Code.INVALID_VALUE),
     (InvalidInput, Code.INVALID_VALUE),
@@ -170,8 +176,10 @@ _CODES: tuple[tuple[type[ClearError], Code], ...] = (
 
 
 def problem_of(error: ClearError) -> Problem:
-    """What an error written for people is."""
-    return Problem(next(code for kind, code in _CODES if isinstance(error, kind)), str(error))
+    """What an error written for people is; of a configuration each mistake with its parameter."""
+    mistakes = error.mistakes if isinstance(error, PaperSettingsError) else {}
+    errors = tuple({"pointer": f"config.{name}", "detail": told} for name, told in mistakes.items())
+    return Problem(next(code for kind, code in _CODES if isinstance(error, kind)), str(error), errors)
 
 
 def problem_of_bug(error: Exception) -> Problem:

@@ -26,7 +26,7 @@ FILES_ONLY = {"format"}
 PAGE = {"limit", "cursor"}
 VALUES: dict[str, Any] = {
     "side": "BUY", "at": datetime(2026, 1, 1, tzinfo=UTC), "name": "teasers", "market_key": "a", "buy": "kucoin",
-    "sell": "okx", "base": "SOL", "quote": "USDT",
+    "session": "20241025T120000.000Z-0a1b2c3d", "sell": "okx", "base": "SOL", "quote": "USDT",
 }  # fmt: skip
 
 
@@ -40,6 +40,7 @@ def test_a_function_takes_and_gives_what_the_document_says(name: str) -> None:
     path, told = OPERATIONS[name]
     taken = inspect.signature(getattr(asks, name)).parameters
     wanted = {one["name"]: one["required"] for one in told.get("parameters", ()) if one["in"] in ("query", "path")}
+    sent = body_of(told)
     named = {
         one.name.rstrip("_"): one.default is inspect.Parameter.empty
         for one in taken.values()
@@ -48,13 +49,24 @@ def test_a_function_takes_and_gives_what_the_document_says(name: str) -> None:
     if name == "ask_question":
         # Its parameters are those of each question; FastAPI tells only of what stands in the path.
         named = {one: named[one] for one in named if one not in PAGE}
-    assert named == {one: required for one, required in wanted.items() if one not in FILES_ONLY}
+    assert named == {one: required for one, required in (wanted | sent).items() if one not in FILES_ONLY}
     asked = getattr(asks, name)(**{one: VALUES.get(one.rstrip("_"), "5") for one in taken if one != "parameters"})
     in_path = set(re.findall(r"{(\w+)}", path))
     assert asked.path == path.format(**{one: VALUES[one] for one in in_path})
     assert asked.parameters.keys() - PAGE == wanted.keys() - FILES_ONLY - in_path - PAGE
+    assert (asked.body is None) == ("requestBody" not in told)
+    assert (asked.body or {}).keys() == sent.keys()
     schema = told["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
     assert schema == f"#/components/schemas/{asked.shape.__name__}"
+
+
+def body_of(told: dict[str, Any]) -> dict[str, bool]:
+    """What is sent by an operation that changes something: its fields, and whether they are required."""
+    if "requestBody" not in told:
+        return {}
+    named = told["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[-1]
+    schema = DOCUMENT["components"]["schemas"][named]
+    return {name: name in schema.get("required", ()) for name in schema["properties"]}
 
 
 def test_values_are_written_as_the_service_reads_them() -> None:

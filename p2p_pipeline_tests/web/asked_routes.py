@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from typer.testing import CliRunner
 
@@ -11,11 +12,20 @@ from p2p_pipeline.cli import app as commands
 from p2p_pipeline.p2p.markets import Market, Side
 from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline_tests.p2p.binance_answers import ad, captures, page
+from p2p_pipeline_tests.web.paper_board import SESSION
 from p2p_pipeline_tests.web.serving import NOON
+
+
+class Sent(NamedTuple):
+    """What is sent to an address that changes something."""
+
+    address: str
+    body: dict[str, Any]
+
 
 _PRICE = "market=binance.USDT-BOB&side=BUY"
 _SERIES = "market=bybit.USDT-RUB&side=BUY&measure=ask"
-ASKED = {
+ASKED: dict[str, tuple[str | Sent, ...]] = {
     "list_markets": ("/api/v1/markets?limit=3", "/api/v1/markets?venue=binance&asset=USDT&fiat=BOB"),
     "get_market": ("/api/v1/markets/binance.USDT-BOB", "/api/v1/markets/bybit.USDT-RUB"),
     "get_board": ("/api/v1/board",),
@@ -64,6 +74,24 @@ ASKED = {
     "get_matrix": ("/api/v1/matrix",),
     "get_exchanges": ("/api/v1/exchanges",),
     "get_cycles": ("/api/v1/cycles",),
+    "start_paper_session": (
+        Sent("/api/v1/paper/session/start", {"config": {"entry": {"notional": "250"}, "short": None}, "seconds": 600}),
+        Sent("/api/v1/paper/session/start", {"config_yaml": "rearm_seconds: 5", "source": "http://127.0.0.1:8530"}),
+        Sent("/api/session/start", {}),
+    ),
+    "stop_paper_session": (
+        Sent("/api/v1/paper/session/stop", {"session": SESSION}),
+        Sent("/api/session/stop", {}),
+    ),
+    "get_paper_session_status": ("/api/v1/paper/session/status", "/api/session/status?symbols=true"),
+    "list_paper_sessions": ("/api/v1/paper/sessions?limit=1",),
+    "get_paper_session": (f"/api/v1/paper/sessions/{SESSION}?symbols=true", f"/api/v1/paper/sessions/{SESSION}"),
+    "tell_paper_session": (Sent(f"/api/v1/paper/sessions/{SESSION}/commands", {"command": "close_all"}),),
+    "list_paper_events": (
+        f"/api/v1/paper/sessions/{SESSION}/events?type=order_filled&limit=1",
+        f"/api/v1/paper/sessions/{SESSION}/events?from=3&symbol=AAAUSDT&text=armed",
+    ),
+    "get_paper_results": (f"/api/v1/paper/sessions/{SESSION}/results",),
     "live": ("/health/live",),
     "ready": ("/health/ready",),
     "metrics": ("/metrics",),

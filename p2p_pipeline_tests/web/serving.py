@@ -22,6 +22,7 @@ from p2p_pipeline.web.guard.access import Access
 from p2p_pipeline_tests.exchanges.example_board import example_board
 from p2p_pipeline_tests.p2p.binance_answers import ad, captures, page
 from p2p_pipeline_tests.p2p.steps.rhythm_file import series_file
+from p2p_pipeline_tests.web.paper_board import left_log, session_board
 
 NOON = datetime(2024, 10, 25, 12, tzinfo=UTC)
 NASTY = '<img src=x onerror="alert(1)">\u202e=cmd'
@@ -55,6 +56,7 @@ def stored_book(folder: Path) -> None:
         captures(NOON + timedelta(seconds=2), page([ad(5, "10.30", "100", "9000", tradeType="BUY")]), side=Side.SELL)
     )
     BoardFile(DataPaths(folder)).publish(example_board(NOON + timedelta(seconds=8)))
+    left_log(folder, session_board(NOON + timedelta(seconds=9), state="STOPPED"))
     (folder / "settings.yaml").write_text(SETTINGS)
     done = CliRunner().invoke(commands, ["--data-dir", str(folder), "process"])
     assert done.exit_code == 0, done.output

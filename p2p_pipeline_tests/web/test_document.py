@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -28,7 +29,8 @@ from p2p_pipeline.web.api.shapes.units import Shape
 from p2p_pipeline.web.app import create_app
 from p2p_pipeline_tests.shared_files import REPOSITORY
 from p2p_pipeline_tests.web.asked_routes import ASKED, stored_far_side
-from p2p_pipeline_tests.web.serving import SETTINGS, client_of, edges_over
+from p2p_pipeline_tests.web.paper_board import StillDesk, left_running, session_board
+from p2p_pipeline_tests.web.serving import NOON, SETTINGS, client_of, edges_over
 
 COMMITTED = REPOSITORY / "docs" / "openapi.json"
 EXAMPLES = Path(str(document.__file__)).parent / document.EXAMPLES
@@ -52,7 +54,8 @@ def asking(web_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     edges = edges_over(folder)
     edges.cursor_secret = b"the same cursors in each document"
     edges.settings = parse_settings(settings)
-    with client_of(edges) as found:
+    edges.paper = StillDesk(edges.paths)
+    with left_running(folder, session_board(NOON + timedelta(seconds=11))), client_of(edges) as found:
         yield found
 
 
@@ -131,15 +134,17 @@ def test_real_answers_of_every_route_are_as_the_document_says(
     monkeypatch.setenv("P2P_POSTGRES_URL", swept_warehouse.url)
     examples: dict[str, Any] = {}
     for name, (_, path, operation) in operations(told).items():
-        for address in ASKED[name]:
-            found = asking.get(address)
+        for one in ASKED[name]:
+            address = one if isinstance(one, str) else one.address
+            found = asking.get(address) if isinstance(one, str) else asking.post(address, json=one.body)
             assert found.status_code == (503 if name == "ready" else 200), (address, found.text)
             if path.startswith(document.API):
                 documented = {one.lower() for one in operation["responses"]["200"]["headers"]}
                 has_more = found.json().get("next_cursor") is not None
                 sent = {one for one in ("etag", "link", "ratelimit", "ratelimit-policy") if one in found.headers}
                 assert sent == documented - (set() if has_more else {"link"}), address
-                assert found.headers["vary"].split(", ")[0] == "Authorization", address
+                if isinstance(one, str):
+                    assert found.headers["vary"].split(", ")[0] == "Authorization", address
             shape = shape_named(operation)
             if shape is None:
                 continue
@@ -152,7 +157,8 @@ def test_real_answers_of_every_route_are_as_the_document_says(
             assert wrong == []
             # A field that the document doesn't tell of is found here: readers may pass over it, we may not.
             shapes_by_name()[shape].model_validate_json(found.content, extra="forbid")
-            examples.setdefault(name, {"address": address, "answer": shortened(answer)})
+            posted = {} if isinstance(one, str) else {"body": one.body}
+            examples.setdefault(name, {"address": address, **posted, "answer": shortened(answer)})
     if REMAKES:
         EXAMPLES.write_bytes(orjson.dumps(examples, option=orjson.OPT_INDENT_2) + b"\n")
         document.read_examples.cache_clear()
@@ -168,7 +174,7 @@ def test_every_example_is_an_answer_that_the_document_allows(asking: TestClient)
         for example in operation["responses"]["200"]["content"]["application/json"]["examples"].values():
             seen += 1
             shapes_by_name()[shape].model_validate(example["value"], extra="forbid")
-            assert example["summary"].startswith("GET /"), name
+            assert example["summary"].startswith(("GET /", "POST /")), name
     assert seen >= 13
 
 

@@ -90,7 +90,7 @@ def test_what_the_document_says_a_socket_hears_it_obeys() -> None:
     for shape in HEARD:
         message = MESSAGES[shape.__name__]
         shape.model_validate(message)
-        assert socket._obey(socket.Cursor(), orjson.dumps(message).decode())
+        assert socket._obey(Topic("now", lambda: NOON), socket.Cursor(), orjson.dumps(message).decode())
 
 
 def test_every_code_that_closes_a_socket_is_told() -> None:

@@ -24,6 +24,7 @@ from p2p_pipeline.web.app import create_app
 from p2p_pipeline_tests.effort import IS_LONG, this_many
 from p2p_pipeline_tests.shared_files import REPOSITORY
 from p2p_pipeline_tests.web.asked_routes import ASKED
+from p2p_pipeline_tests.web.paper_board import SESSION, StillDesk
 from p2p_pipeline_tests.web.serving import edges_over
 
 CASES_OF_A_ROUTE = this_many(8, 400)
@@ -52,6 +53,9 @@ KNOWN = {
     "symbol": ("SOL/USDT", "BTC", ""),
     "base": ("SOL",),
     "quote": ("USDT",),
+    "session": (SESSION,),
+    "type": ("order_filled", ""),
+    "text": ("", "armed"),
     "name": ("batch_completeness", "teasers", "market_history", "schema_drift"),
 }
 """What exists: a made-up name is refused at once, and nothing behind it is reached."""
@@ -68,7 +72,9 @@ asked: Counter[tuple[str, int]] = Counter()
 @pytest.fixture(scope="module")
 def session(web_folder: Path) -> Iterator[Any]:
     """Asks the service in this process."""
-    app = create_app(edges_over(web_folder), ("testserver",), requests_a_minute=UNLIMITED)
+    edges = edges_over(web_folder)
+    edges.paper = StillDesk(edges.paths)
+    app = create_app(edges, ("testserver",), requests_a_minute=UNLIMITED)
     yield get_client(app)  # type: ignore[arg-type] # it is one
     app.state.edges.workers.close()
 

@@ -43,7 +43,8 @@ def test_every_router_stands_under_a_rule() -> None:
 
 def test_every_route_has_an_explicit_rule_mounts_and_sockets_too(web_folder: Path) -> None:
     """A kind of route that this doesn't know has no rule either."""
-    sockets = {"/ws/now", "/ws/opportunities", "/api/v1/ws/opportunities"}
+    of_session = {"/ws/paper/{session}", "/api/v1/ws/paper/{session}"}
+    sockets = {"/ws/now", "/ws/opportunities", "/api/v1/ws/opportunities", *of_session}
     own_rule = {"/openapi.json", "/health/live", *sockets, f"/static/{VERSION}"}
     seen = set()
     for route in iter_route_contexts(create_app(edges_over(web_folder)).routes):

@@ -85,7 +85,7 @@ def test_the_first_view_of_now_is_light_and_takes_few_requests(client: TestClien
     scripts = [one.attributes["src"] for one in page.all("script") if "src" in one.attributes]
     sheets = [one.attributes["href"] for one in page.all("link", rel="stylesheet")]
     folder = scripts[-1].rsplit("/", 1)[0]
-    modules = [f"{folder}/{name}.js" for name in ("live", "figures", "ask")]
+    modules = [f"{folder}/{name}.js" for name in ("live", "line", "figures", "ask")]
     parts = [one.attributes["hx-get"] for one in page.all("div") if "hx-get" in one.attributes]
     asked = [*scripts, *sheets, *modules]
     sent = [int(client.get(address).headers["content-length"]) for address in asked]

@@ -23,6 +23,16 @@ from p2p_pipeline.client.asks.now import (
     get_standing,
     list_offers,
 )
+from p2p_pipeline.client.asks.paper import (
+    get_paper_results,
+    get_paper_session,
+    get_paper_session_status,
+    list_paper_events,
+    list_paper_sessions,
+    start_paper_session,
+    stop_paper_session,
+    tell_paper_session,
+)
 from p2p_pipeline.client.asks.past import get_anomalies, get_behaviour, get_history, get_history_chart, get_windows
 from p2p_pipeline.client.asks.quality import get_check, get_checks, get_quarantine, get_slots, get_warnings, live, ready
 
@@ -43,6 +53,9 @@ __all__ = [
     "get_market",
     "get_matrix",
     "get_opportunity",
+    "get_paper_results",
+    "get_paper_session",
+    "get_paper_session_status",
     "get_quarantine",
     "get_quote",
     "get_score",
@@ -55,8 +68,13 @@ __all__ = [
     "list_markets",
     "list_offers",
     "list_opportunities",
+    "list_paper_events",
+    "list_paper_sessions",
     "list_quarantined_opportunities",
     "list_questions",
     "live",
     "ready",
+    "start_paper_session",
+    "stop_paper_session",
+    "tell_paper_session",
 ]

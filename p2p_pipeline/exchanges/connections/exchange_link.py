@@ -57,7 +57,7 @@ class ExchangeLink:
         self._addresses = Addresses(self.capability, source)
         self.random = random.Random(self.capability.name)
         self.rest = Rest(self._addresses, client, intake.record, now_ns)
-        self._plan = Plan(self.capability.limits, self._length)
+        self._plan: Plan[Subscription] = Plan(self.capability.limits, self._length)
         self._kept: dict[str, _Kept] = {}
         self._connects = Turns((self.capability.limits.connects_per_minute or _CONNECTS_PER_MINUTE) / 60)
         self._fetches: set[asyncio.Task[None]] = set()
@@ -143,7 +143,7 @@ class ExchangeLink:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._kept.clear()
 
-    def _apply(self, change: PlanChange) -> None:
+    def _apply(self, change: PlanChange[Subscription]) -> None:
         if change.is_new:
             connection = Connection(change.connection, self.capability, self._intake.push, self._now_ns, self.random)
             task = asyncio.create_task(self._keep(connection))

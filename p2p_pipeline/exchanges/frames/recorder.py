@@ -59,6 +59,7 @@ class Recorder:
         self._waiting_bytes = 0
         self._lost_of: dict[FrameFile, int] = defaultdict(int)
         self._mutex = threading.Lock()
+        self._writing = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="frames", daemon=True)
         self._thread.start()
@@ -73,6 +74,15 @@ class Recorder:
             self._waiting.append(frame)
             self._waiting_bytes += len(frame.body)
         return True
+
+    def make_durable(self) -> None:
+        """Write and sync all that was handed over before: for who may only then go on.
+
+        `lost` says what could not be written; raises OSError when what was written can't be made durable.
+        """
+        with self._writing:
+            self._flush()
+            self._writer.sync()
 
     def close(self) -> None:
         """Write and sync what is left, and end the thread."""
@@ -91,9 +101,10 @@ class Recorder:
             is_last = self._stop.wait(self._flush_seconds)
             flushes += 1
             try:
-                self._flush()
-                if is_last or flushes % self._flushes_a_sync == 0:
-                    self._sync()
+                with self._writing:
+                    self._flush()
+                    if is_last or flushes % self._flushes_a_sync == 0:
+                        self._sync()
             except Exception as error:  # noqa: BLE001 - told and counted
                 # A bug. Without its thread nothing would be kept any more, and nobody told.
                 self._failed(error)

@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Protocol
 
 from p2p_pipeline.exchanges.simulator.book import BookChange, SimulatedBook
 from p2p_pipeline.exchanges.simulator.dialects.dialect import Announces, Answer, Books, Dialect, Outgoing, Session
@@ -44,6 +45,24 @@ class Silence:
 
 
 Delivery = tuple[Line, list[Outgoing]]
+
+
+class Market(Protocol):
+    """What the server asks an exchange, or a market of its own under the same name."""
+
+    name: str
+    """As faults call it."""
+    address: str
+    """HOST:PORT of the exchanges."""
+
+    def open(self, path: str, now: float) -> tuple[Line, list[Outgoing]] | None:
+        """A client's new socket, and what it is told first; None when it is turned away."""
+
+    def heard(self, line: Line, message: Outgoing, now: float) -> list[Outgoing]:
+        """What a client is answered."""
+
+    def closed(self, line: Line) -> None:
+        """A client's socket is gone."""
 
 
 class SimulatedExchange:

@@ -12,6 +12,9 @@ from typing import Any
 from p2p_pipeline.exchanges.simulator.listing import EXCHANGES
 from p2p_pipeline.kernel.errors import InvalidInput
 
+LINEAR = "bybit_linear"
+"""What a fault calls Bybit's linear market, whose symbols are spelled as there (BTCUSDT)."""
+
 
 class FaultName(StrEnum):
     """Everything that can be made to go wrong."""
@@ -40,6 +43,14 @@ class FaultName(StrEnum):
     """As if the exchange had never heard of the symbol."""
     REFUSE_CONNECTION = "refuse_connection"
     """New sockets get 503."""
+    LOST_CONFIRM = "lost_confirm"
+    """A candle of the linear market is over and nobody is told."""
+    DOUBLE_CONFIRM = "double_confirm"
+    """It is told twice that it is."""
+    LATE_CONFIRM = "late_confirm"
+    """It is told `amount` seconds later (else 3), after frames of the next candle."""
+    CONFLICTING_CONFIRM = "conflicting_confirm"
+    """It is told again with another close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ class FaultRule:
     name: FaultName
     exchange: str | None = None
     symbol: str | None = None
-    """BASE/QUOTE."""
+    """BASE/QUOTE; in the linear market as it spells it."""
     probability: float = 1.0
     """Of each change, request, subscription."""
     count: int | None = None
@@ -65,8 +76,9 @@ class FaultRule:
         object.__setattr__(self, "name", _known(str(self.name)))
         if not 0 <= self.probability <= 1:
             raise InvalidInput(f"probability of {self.name} was {self.probability}; write a number from 0 to 1")
-        if self.exchange is not None and self.exchange not in EXCHANGES:
-            raise InvalidInput(f"exchange of {self.name} was {self.exchange!r}; there are: {', '.join(EXCHANGES)}")
+        known = (*EXCHANGES, LINEAR)
+        if self.exchange is not None and self.exchange not in known:
+            raise InvalidInput(f"exchange of {self.name} was {self.exchange!r}; there are: {', '.join(known)}")
 
 
 class FaultPlan:

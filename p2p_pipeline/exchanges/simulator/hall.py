@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -11,10 +12,12 @@ from p2p_pipeline.exchanges.simulator.assets import other_contract
 from p2p_pipeline.exchanges.simulator.bend import Bend
 from p2p_pipeline.exchanges.simulator.book import SimulatedInstrument
 from p2p_pipeline.exchanges.simulator.dialects.catalogue import dialect_of
-from p2p_pipeline.exchanges.simulator.dialects.dialect import MindsTime
-from p2p_pipeline.exchanges.simulator.exchange import Delivery, Silence, SimulatedExchange
+from p2p_pipeline.exchanges.simulator.dialects.dialect import Answer, MindsTime
+from p2p_pipeline.exchanges.simulator.exchange import Delivery, Market, Silence, SimulatedExchange
 from p2p_pipeline.exchanges.simulator.fair import FairPrices, Jump
 from p2p_pipeline.exchanges.simulator.faults import FaultPlan
+from p2p_pipeline.exchanges.simulator.linear.exchange import LinearExchange
+from p2p_pipeline.exchanges.simulator.linear.market import LinearMarket
 from p2p_pipeline.exchanges.simulator.listing import listed
 from p2p_pipeline.exchanges.simulator.options import ExchangesOptions
 from p2p_pipeline.exchanges.simulator.path import BookPath
@@ -51,6 +54,7 @@ class Hall:
                 dialect.minds_time = is_everybodys
             if dialect is not None:
                 self.exchanges[name] = SimulatedExchange(dialect, self._paths(name), self.faults, now)
+        self.linear = self._linear(now)
         self._next_slot: int | None = None
         self._set_lists()
         for line in options.plants:
@@ -64,7 +68,29 @@ class Hall:
         """All that sockets must be told up to a time."""
         self.now = self.told_until = now
         self._plant_ahead(now)
-        return [delivery for exchange in self.exchanges.values() for delivery in exchange.advance(now)]
+        deliveries = [delivery for exchange in self.exchanges.values() for delivery in exchange.advance(now)]
+        return deliveries if self.linear is None else [*deliveries, *self.linear.advance(now)]
+
+    def markets(self) -> list[Market]:
+        """Everything that has sockets: the exchanges and Bybit's linear market."""
+        return [*self.exchanges.values(), *(() if self.linear is None else (self.linear,))]
+
+    def market_at(self, mount: str, path: str) -> Market | None:
+        """Whose socket is meant by an exchange's name and a path of it."""
+        if mount == "bybit" and self.linear is not None and self.linear.has(path):
+            return self.linear
+        return self.exchanges.get(mount)
+
+    def answer(
+        self, mount: str, method: str, path: str, query: Mapping[str, str], body: bytes, now: float
+    ) -> Answer | None:
+        """The answer to a REST request; None for an exchange or a path that is not there."""
+        if mount == "bybit" and self.linear is not None:
+            answer = self.linear.answer(method, path, query, body, now)
+            if answer is not None:
+                return answer
+        exchange = self.exchanges.get(mount)
+        return None if exchange is None else exchange.answer(method, path, query, body, now)
 
     def plant(self, plant: Plant) -> None:
         """Bend books for a plant. Raises InvalidInput where they don't exist or are bent at that time."""
@@ -103,6 +129,13 @@ class Hall:
             BookPath(options.seed, what, self.prices, options.changes_per_second, options.levels)
             for what in instruments
         ]
+
+    def _linear(self, now: float) -> LinearExchange | None:
+        options = self.options
+        if "bybit" not in options.exchanges or not options.linear_symbols:
+            return None
+        market = LinearMarket(options.seed, options.linear_symbols, options.linear_frames_per_second)
+        return LinearExchange(market, self.faults, now, options.linear_rows_a_page)
 
     def _set_lists(self) -> None:
         """The impostor's price is another one all the time."""

@@ -27,6 +27,12 @@ class ExchangesOptions:
     """A side."""
     changes_per_second: float = 2.0
     """Of each book."""
+    linear_symbols: int = 200
+    """Perpetuals of USDT in Bybit's linear market, others beside; 0 for no such market."""
+    linear_frames_per_second: float = 400.0
+    """Of the tickers of all of them."""
+    linear_rows_a_page: int = 150
+    """Of the list of instruments, at most, whatever is asked for."""
     plants_per_hour: float = 0.0
     """Planted at random, seeded; and at a few exchanges something that only the lists show."""
     plants: tuple[PlantLine, ...] = ()

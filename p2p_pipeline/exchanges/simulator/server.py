@@ -13,7 +13,7 @@ from websockets.exceptions import WebSocketException
 
 from p2p_pipeline.exchanges.simulator.control import steer
 from p2p_pipeline.exchanges.simulator.dialects.dialect import Answer
-from p2p_pipeline.exchanges.simulator.exchange import UNAVAILABLE, Line, SimulatedExchange
+from p2p_pipeline.exchanges.simulator.exchange import UNAVAILABLE, Line, Market
 from p2p_pipeline.exchanges.simulator.faults import FaultName, FaultPlan, FaultRule
 from p2p_pipeline.exchanges.simulator.hall import Hall
 from p2p_pipeline.exchanges.simulator.http import (
@@ -138,7 +138,7 @@ class _Service:
             return
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         self._port = server.sockets[0].getsockname()[1]
-        for exchange in self._hall.exchanges.values():
+        for exchange in self._hall.markets():
             exchange.address = f"{HOST}:{self._port}"
         self._is_ready.set()
         pump = asyncio.create_task(self._pump())
@@ -166,7 +166,7 @@ class _Service:
             # Whoever connects or asks has a turn, however much there is to tell.
             await asyncio.sleep(max(TICK_SECONDS - took, took / 2, 0.001))
 
-    def _pace(self, exchange: SimulatedExchange) -> float | None:
+    def _pace(self, exchange: Market) -> float | None:
         rule = self._hall.faults.state(FaultName.SLOW, exchange.name, self._hall.now)
         return None if rule is None else (rule.amount or _SLOW_BYTES_A_SECOND)
 
@@ -201,16 +201,15 @@ class _Service:
         with self._lock:
             self._hall.now = self._clock()
             steered = steer(self._hall, asked)
-            exchange = self._hall.exchanges.get(asked.mount)
-            if steered is not None or exchange is None:
-                return steered or _NOT_FOUND
-            answer = exchange.answer(asked.method, asked.path, asked.query, asked.body, self._clock())
+            if steered is not None:
+                return steered
+            answer = self._hall.answer(asked.mount, asked.method, asked.path, asked.query, asked.body, self._clock())
             return answer or _NOT_FOUND
 
     async def _speak(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """A client's socket, from its handshake to its end."""
         asked = asked_by_head(head)
-        exchange = self._hall.exchanges.get(asked.mount)
+        exchange = self._hall.market_at(asked.mount, asked.target)
         with self._lock:
             opened = None if exchange is None else exchange.open(asked.target, self._clock())
         if exchange is None or opened is None:

@@ -15,7 +15,7 @@ from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
 from p2p_pipeline.exchanges.simulator.dialects.dialect import Outgoing
-from p2p_pipeline.exchanges.simulator.exchange import Line, SimulatedExchange
+from p2p_pipeline.exchanges.simulator.exchange import Line, Market
 
 MOST_BYTES_BEHIND = 8 << 20
 """A client that reads so much too slowly is dropped, as an exchange does."""
@@ -28,9 +28,7 @@ OFFERS_DEFLATE = ("upbit", "xt", "coinbase")
 class Socket:
     """The protocol of one connection, after its handshake."""
 
-    def __init__(
-        self, exchange: SimulatedExchange, line: Line, protocol: ServerProtocol, writer: asyncio.StreamWriter
-    ) -> None:
+    def __init__(self, exchange: Market, line: Line, protocol: ServerProtocol, writer: asyncio.StreamWriter) -> None:
         self.exchange = exchange
         self.line = line
         self._protocol = protocol

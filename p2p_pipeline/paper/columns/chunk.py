@@ -37,10 +37,12 @@ class Kind(IntEnum):
     SNAPSHOT = 2
     DROPPED = 3
     """No frame: the symbol's connection ended or began anew, and nothing is known from here on."""
+    CARRIED = 4
+    """No frame: what the chunks before leave of the symbol. `at` and `ts` are of its last frame."""
 
 
-KIND_BITS = 3
-TRADABLE = 4
+KIND_BITS = 7
+TRADABLE = 8
 
 
 class Rare(NamedTuple):
@@ -85,7 +87,7 @@ class Looks:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows lie symbol after symbol, those of one in the order of the queue."""
+    """Rows lie symbol after symbol, those of one in the order of the queue; its first is what it brings along."""
 
     until: int
     """When the next chunk's first frame was received; of the last one 1 ms after the end."""

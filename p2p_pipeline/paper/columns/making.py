@@ -26,6 +26,7 @@ from p2p_pipeline.paper.columns.chunk import (
     Whole,
 )
 from p2p_pipeline.paper.events import Klines, OfNoUse, Rank, Ticker
+from p2p_pipeline.paper.machine.market import LONG_PAST
 from p2p_pipeline.paper.machine.queue import Arrived
 from p2p_pipeline.paper.notes import Resumed, note_of
 from p2p_pipeline.paper.wire.reading import NEXT_FUNDING, read_any
@@ -38,7 +39,6 @@ _FIRST_NUMBER = len(PLACES) + 1
 _PLACE_OF = {name: place for place, name in enumerate(COLUMNS)}
 _TRADED_BY = tuple(_PLACE_OF[name] for name in NUMBERS[:6])
 _NOTHING = [UNKNOWN] * (_WIDTH - len(PLACES))
-_LONG_PAST = 1024
 
 
 class NotColumnar(ClearError):
@@ -54,6 +54,8 @@ class _Symbol:
         self.has_snapshot = False
         self.connection = ""
         self.frames = 0
+        self.last = (0, 0)
+        """Its last frame's `at` and `ts`."""
         self.rows = array("q")
         self.shown: set[int] = set()
 
@@ -155,6 +157,7 @@ class Maker:
         columns = np.ascontiguousarray(table.reshape(-1, _WIDTH).T)
         for one in found:
             one.rows = array("q")
+            one.write(-1, *one.last, Kind.CARRIED)
         return Chunk(
             until=until,
             symbols=tuple(names),
@@ -187,6 +190,7 @@ class Maker:
         if not symbol.merge(ticker, arrived.source):
             symbol.write(self._order, at, ticker.ts, Kind.REJECTED)
         else:
+            symbol.last = (at, ticker.ts)
             symbol.write(self._order, at, ticker.ts, Kind.SNAPSHOT if ticker.is_snapshot else Kind.DELTA)
             funding_at = symbol.state[0]
             if funding_at != UNKNOWN:
@@ -221,7 +225,7 @@ class Maker:
         symbol = self._symbols[klines.symbol]
         for row in klines.rows:
             length = row.end + 1 - row.start
-            if row.is_confirmed and symbol.frames > _LONG_PAST and (length <= 0 or (row.end + 1) % length):
+            if row.is_confirmed and symbol.frames > LONG_PAST and (length <= 0 or (row.end + 1) % length):
                 raise NotColumnar("a candle of the recording ends at a time that is no candle's end")
 
 

@@ -10,11 +10,10 @@ import numpy.typing as npt
 
 from p2p_pipeline.paper.columns.chunk import KIND_BITS, NUMBERS, UNKNOWN, Chunk, Kind, Whole, exact
 from p2p_pipeline.paper.events import Ticker
-from p2p_pipeline.paper.machine.market import Past, PastOiv
+from p2p_pipeline.paper.machine.market import LONG_PAST, Past, PastOiv
 from p2p_pipeline.paper.wire.reading import NEXT_FUNDING
 
-LONG_PAST = 1024
-"""Frames of a symbol that are kept each; of a longer past the last before each candle's end."""
+_MARK = NUMBERS.index("markPrice")
 _OIV, _INTEREST = NUMBERS.index("openInterestValue"), NUMBERS.index("openInterest")
 
 
@@ -48,6 +47,13 @@ class Rows:
         funding_at = int(columns[NEXT_FUNDING][place])
         found[NEXT_FUNDING] = None if funding_at == UNKNOWN else Decimal(funding_at)
         return found
+
+    def last_mark(self, row: int) -> Decimal | None:
+        """The last mark that was known as of a row."""
+        known = np.flatnonzero(self.column("markPrice")[: row + 1] != UNKNOWN)
+        if not len(known):
+            return None
+        return exact(int(self.column("markPrice")[known[-1]]), int(self.chunk.digits[self.piece][_MARK]))
 
     def ticker(self, row: int) -> Ticker:
         """A row as a frame that tells everything: what the machine merges out of it is the row."""

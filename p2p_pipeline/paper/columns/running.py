@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from p2p_pipeline.paper.columns.chunk import Chunk
 from p2p_pipeline.paper.columns.dense import Every
 from p2p_pipeline.paper.columns.run import Run
+from p2p_pipeline.paper.columns.sparse import Sparse
 from p2p_pipeline.paper.columns.storing import Columns
 from p2p_pipeline.paper.log.naming import name_of
 from p2p_pipeline.paper.machine.queue import stop_at
 from p2p_pipeline.paper.machine.state import Session, new_session
 from p2p_pipeline.paper.settings import PaperSettings
-from p2p_pipeline.paper.words import Said
+from p2p_pipeline.paper.words import Said, SessionState
 
 
 def said_of(columns: Columns, settings: PaperSettings) -> Iterator[Said]:
@@ -27,7 +28,14 @@ def run_columns(session: Session, start: int, chunks: Iterable[Chunk]) -> Iterat
     end = start
     for chunk in chunks:
         run.open(chunk)
-        yield from Every(run).run()
+        end, done = chunk.until - 1, -1
+        if not run.is_sparse:
+            every = Every(run)
+            yield from every.run()
+            done = every.done
+        if run.is_sparse:
+            yield from Sparse(run, done).run()
+        if session.state is SessionState.STOPPED:
+            return
         run.close()
-        end = chunk.until - 1
     yield from run.stop(stop_at(end))

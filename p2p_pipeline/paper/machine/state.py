@@ -44,6 +44,8 @@ class Session:
     models: FillModels
     """What it would have come to under other ways of believing in fills."""
     state: SessionState = SessionState.STARTING
+    reason: str = ""
+    """Why it is in that state."""
     instruments: dict[str, Instrument] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     next_page: str | None = ""
@@ -62,6 +64,8 @@ class Session:
     """Symbols with an order or a position."""
     funding_times: set[int] = field(default_factory=set)
     connections: dict[str, Connection] = field(default_factory=dict)
+    recovering: set[str] = field(default_factory=set)
+    """Symbols whose positions a crash has left: they are closed at the first prices seen."""
     due: list[tuple[int, str]] = field(default_factory=list)
     """Funding moments to be put into the queue; whoever has the queue takes them away."""
 
@@ -77,6 +81,7 @@ class Session:
         symbol = traded.symbol
         if traded.is_flat:
             self.engaged.discard(symbol)
+            self.recovering.discard(symbol)
             if traded.cycle_ended_at is not None:
                 self.pausing.add(symbol)
         else:
@@ -96,7 +101,7 @@ class Session:
 
     def entered(self, state: SessionState, reason: str, at: int) -> Said:
         """Go into another state."""
-        self.state = state
+        self.state, self.reason = state, reason
         return Said(at, "session_state", {"state": state, "reason": reason})
 
     def snapshot(self, at: int) -> Said:

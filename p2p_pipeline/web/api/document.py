@@ -27,6 +27,7 @@ TAGS = {
     "quality": "Was everything collected, and what could not be trusted: the page /quality.",
     "markets": "All of a venue, from the warehouse: the page /markets.",
     "arbitrage": "Order books of exchanges and what could be earned between them: the pages at /arb.",
+    "paper": "Paper sessions on perpetuals, whose orders never leave this machine: the pages at /paper.",
     "operations": "How the program does: the page /ops.",
     "health": "For balancers and monitors.",
 }
@@ -89,17 +90,17 @@ def document_of(app: FastAPI) -> dict[str, Any]:
     components["responses"] = {f"Problem{status}": _problem(status) for status in PROBLEMS_TOLD}
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     told["security"] = [{}, {"token": []}]
-    for path, operation in _operations(told):
-        _complete(path, operation, schemas)
+    for path, method, operation in _operations(told):
+        _complete(path, method, operation, schemas)
     return told
 
 
-def _operations(told: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _operations(told: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, methods in told["paths"].items():
-        yield from ((path, operation) for operation in methods.values())
+        yield from ((path, method, operation) for method, operation in methods.items())
 
 
-def _complete(path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+def _complete(path: str, method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     """Add to one operation what all of its kind share."""
     responses = operation["responses"]
     is_api = path.startswith(API)
@@ -107,21 +108,27 @@ def _complete(path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> 
         parameter["schema"] = _without_null(parameter["schema"])
         parameter["schema"].pop("title", None)
     if is_api:
-        _tell_headers(operation, schemas)
+        _tell_headers(method, operation, schemas)
     responses.pop("422", None)
     for status in PROBLEMS_TOLD if is_api else PROBLEMS_TOLD.keys() - {429}:
         responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
     operation["responses"] = dict(sorted(responses.items()))
     example = read_examples().get(operation["operationId"])
     if example is not None:
-        told = {"summary": f"GET {example['address']}", "value": example["answer"]}
+        told = {"summary": f"{method.upper()} {example['address']}", "value": example["answer"]}
         responses["200"]["content"]["application/json"]["examples"] = {"simulated": told}
+        if "body" in example:
+            sent = {"simulated": {"summary": "What was sent", "value": example["body"]}}
+            operation["requestBody"]["content"]["application/json"]["examples"] = sent
 
 
-def _tell_headers(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+def _tell_headers(method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     responses = operation["responses"]
     content = responses["200"]["content"].get("application/json", {}).get("schema", {})
     is_paged = "next_cursor" in schemas.get(content.get("$ref", "").rsplit("/", 1)[-1], {}).get("properties", {})
+    if method != "get":
+        responses["200"]["headers"] = _headers(_RATE_HEADERS)
+        return
     headers = _RATE_HEADERS | _ETAG
     responses["200"]["headers"] = _headers(headers | (_LINK if is_paged else {}))
     operation.setdefault("parameters", []).append(_IF_NONE_MATCH)

@@ -6,13 +6,15 @@ Close codes: 4401 who asks, 4403 another site, 4408 too slow, 4409 what was sent
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from p2p_pipeline.web.live.topic import HEARTBEAT_SECONDS, Frame, Topic
+from p2p_pipeline.web.live.topic import HEARTBEAT_SECONDS, Frame
 
 SUBPROTOCOL = "p2p.v1"
 SLOW_SECONDS = 30.0
@@ -28,9 +30,41 @@ class Cursor:
 
     number: int | None = None
     is_paused: bool = False
-    resumes: tuple[str, int] | None = None
+    resumes: tuple[Any, Any] | None = None
     """From where it wants to hear again, until it has."""
     asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Subject(Protocol):
+    """What is told at a socket: a Topic, or a session's."""
+
+    @property
+    def number(self) -> int:
+        """Of the newest frame."""
+
+    def hello(self) -> str:
+        """What a client hears first."""
+
+    def heartbeat(self) -> str:
+        """What it hears when nothing changes."""
+
+    def snapshot(self) -> Frame:
+        """The whole state."""
+
+    def frames_after(self, number: int | None) -> Sequence[Frame]:
+        """What a client that has got `number` has to hear."""
+
+    def missed(self, first: Any, second: Any, /) -> Sequence[Frame]:
+        """What a client hears that comes back from where it says it was."""
+
+    def resume_of(self, message: Mapping[str, Any]) -> tuple[Any, Any] | None:
+        """Where a client's message says that it was; None for what is no such message."""
+
+    def resume_in(self, query: Mapping[str, str]) -> tuple[Any, Any] | None:
+        """The same of its address."""
+
+    async def changed(self) -> None:
+        """Wait for the next change."""
 
 
 class TooSlow(Exception):
@@ -42,7 +76,7 @@ class Clients:
 
     def __init__(
         self,
-        topic: Topic,
+        topic: Subject,
         most: int = MOST_CLIENTS,
         slow_seconds: float = SLOW_SECONDS,
         heartbeat_seconds: float = HEARTBEAT_SECONDS,
@@ -102,13 +136,12 @@ class Clients:
             elif not await self._anything(cursor):
                 await self._send(socket, topic.heartbeat())
 
-    def _due(self, cursor: Cursor) -> list[Frame]:
+    def _due(self, cursor: Cursor) -> Sequence[Frame]:
         """What a client has to hear now."""
         cursor.asked.clear()
         if cursor.resumes is not None:
-            epoch, number = cursor.resumes
-            cursor.resumes = None
-            return self.topic.missed(epoch, number)
+            asked, cursor.resumes = cursor.resumes, None
+            return self.topic.missed(*asked)
         return [] if cursor.is_paused else self.topic.frames_after(cursor.number)
 
     async def _anything(self, cursor: Cursor) -> bool:
@@ -121,14 +154,12 @@ class Clients:
                 one.cancel()
         return bool(done) and not (cursor.is_paused and cursor.resumes is None and not cursor.asked.is_set())
 
-    def _first_frames(self, socket: WebSocket) -> list[Frame]:
+    def _first_frames(self, socket: WebSocket) -> Sequence[Frame]:
         """What was missed by a client that says in its address where it was; else the whole state."""
-        epoch, number = socket.query_params.get("epoch", ""), socket.query_params.get("seq", "")
-        if number.isascii() and number.isdigit() and len(number) < 16:
-            return self.topic.missed(epoch, int(number))
-        return [self.topic.snapshot()]
+        asked = self.topic.resume_in(socket.query_params)
+        return [self.topic.snapshot()] if asked is None else self.topic.missed(*asked)
 
-    async def _send_frames(self, socket: WebSocket, cursor: Cursor, frames: list[Frame]) -> None:
+    async def _send_frames(self, socket: WebSocket, cursor: Cursor, frames: Sequence[Frame]) -> None:
         for frame in frames:
             await self._send(socket, frame.text)
             cursor.number = frame.number
@@ -151,7 +182,7 @@ class Clients:
             heard = [moment for moment in heard if loop.time() - moment < 1.0] + [loop.time()]
             if len(heard) > MOST_MESSAGES_A_SECOND:
                 raise NotOurs(4429, f"more than {MOST_MESSAGES_A_SECOND} messages a second")
-            if not _obey(cursor, message.get("text")):
+            if not _obey(self.topic, cursor, message.get("text")):
                 raise NotOurs(4409, 'send {"type": "resume" | "pause" | "go_on"}')
             cursor.asked.set()
 
@@ -164,17 +195,17 @@ class NotOurs(Exception):
         self.code = code
 
 
-def _obey(cursor: Cursor, text: str | None) -> bool:
+def _obey(subject: Subject, cursor: Cursor, text: str | None) -> bool:
     """Note what a client wants; False for what is no message of ours."""
     try:
         message = orjson.loads(text or "")
-        kind = message["type"]
-    except (orjson.JSONDecodeError, TypeError, KeyError):
+    except orjson.JSONDecodeError:
         return False
+    if not isinstance(message, dict):
+        return False
+    kind, resumes = message.get("type"), subject.resume_of(message)
     if kind in ("pause", "go_on"):
         cursor.is_paused = kind == "pause"
-    elif kind == "resume" and isinstance(message.get("seq"), int) and isinstance(message.get("epoch"), str):
-        cursor.resumes = (message["epoch"], message["seq"])
-    else:
-        return False
-    return True
+    elif resumes is not None:
+        cursor.resumes = resumes
+    return resumes is not None or kind in ("pause", "go_on")

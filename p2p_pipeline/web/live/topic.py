@@ -20,6 +20,7 @@ MOST_FRAMES = 300
 MOST_BEHIND = 5
 """A client further behind gets the whole state: what lies between is of no use to a person any more."""
 HEARTBEAT_SECONDS = 10.0
+_MOST_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,22 @@ class Topic:
         is_known = epoch == self.epoch and 0 <= number <= self.number and len(found) == self.number - number
         return found if is_known else [self.snapshot()]
 
+    def resume_of(self, message: Mapping[str, Any]) -> tuple[str, int] | None:
+        """Where a client's message says that it was; None for what is no such message."""
+        epoch, number = message.get("epoch"), message.get("seq")
+        is_one = message.get("type") == "resume" and isinstance(number, int) and isinstance(epoch, str)
+        return (str(epoch), int(number)) if is_one and number is not None else None
+
+    def resume_in(self, query: Mapping[str, str]) -> tuple[str, int] | None:
+        """The same of its address."""
+        number = digits_of(query.get("seq"))
+        return None if number is None else (query.get("epoch", ""), number)
+
     async def changed(self) -> None:
         """Wait for the next change."""
         await self._changed.wait()
+
+
+def digits_of(text: str | None) -> int | None:
+    """A number as an address has it; None for what is none."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS else None

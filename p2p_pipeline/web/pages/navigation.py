@@ -23,9 +23,9 @@ class Place:
 
 
 def places(words: Words) -> tuple[tuple[Place, ...], ...]:
-    """The pages there are, a group each: for whoever changes money, for arbitrage, for whoever runs the system.
+    """The pages there are, a group each: for who changes money, for arbitrage, for paper, for who runs the system.
 
-    Paper comes before the last, Alerts, Journal and Account after it, when they exist.
+    Alerts, Journal and Account come last, when they exist.
     """
     return (
         (
@@ -42,6 +42,7 @@ def places(words: Words) -> tuple[tuple[Place, ...], ...]:
             Place(words.text("Exchanges"), "/arb/exchanges", "e"),
             Place(words.text("Cycles"), "/arb/cycles", "y"),
         ),
+        (Place(words.text("Paper"), "/paper", "p"),),
         (
             Place(words.text("Quality"), "/quality", "q"),
             Place(words.text("Operations"), "/ops", "o"),

@@ -1,13 +1,27 @@
-// Figures as the server writes them (figures.py): decimal text goes to Intl unrounded, no float ever holds money.
+// Figures as the server writes them (figures.py): decimal text goes to Intl unrounded, no float ever holds money. They
+// change where they stand: no node comes or goes, nothing moves.
 const html = document.documentElement;
 const language = html.lang;
 const STABLE = new Set(["USDT", "USDC", "DAI", "FDUSD"]);
 const NO_BREAK = "\u00a0";
 
+/** @type {Map<string, Intl.NumberFormat>} */
+const formats = new Map();
+
+/** Making one takes a hundred times longer than using it. @param {number} least @param {number} most @returns {Intl.NumberFormat} */
+function format(least, most) {
+  const name = `${least} ${most}`;
+  let found = formats.get(name);
+  if (!found) {
+    found = new Intl.NumberFormat(language, { minimumFractionDigits: least, maximumFractionDigits: most, roundingMode: "halfEven", useGrouping: "always" });
+    formats.set(name, found);
+  }
+  return found;
+}
+
 /** @param {string} number @param {number} least @param {number} most */
 function number(number, least, most) {
-  const format = new Intl.NumberFormat(language, { minimumFractionDigits: least, maximumFractionDigits: most, roundingMode: "halfEven", useGrouping: "always" });
-  return format.format(/** @type {any} */ (number)).replace("\u2212", "-");
+  return format(least, most).format(/** @type {any} */ (number)).replace("\u2212", "-");
 }
 
 /** @param {string} name @param {...any} values */
@@ -39,3 +53,19 @@ export const figures = {
     return `${Math.floor(seconds)}${NO_BREAK}${words("seconds")}`;
   },
 };
+
+/** Change the text that is there; only what had none, or more than text, gets a node. @param {Element} place @param {string} text */
+export function write(place, text) {
+  const first = place.firstChild;
+  if (place.childNodes.length !== 1 || !(first instanceof Text)) place.textContent = text;
+  else if (first.data !== text) first.data = text;
+}
+
+/** A named cell of a line, marked for a moment when it changes. @param {ParentNode} line @param {string} cell @param {string} text */
+export function put(line, cell, text) {
+  const found = line.querySelector(`[data-cell="${cell}"]`);
+  if (!found || found.textContent?.trim() === text) return;
+  write(found, text);
+  found.classList.remove("changed");
+  requestAnimationFrame(() => found.classList.add("changed"));
+}

@@ -1,11 +1,8 @@
 // The board and the answer, or what a scan found, as they change: a socket with numbered frames, resumed where it broke off. Ages go on by the
 // server's clock; text changes in place, so that nothing moves and no node comes or goes.
-import { figures } from "./figures.js";
+import { figures, put, write } from "./figures.js";
+import { openLine } from "./line.js";
 
-const SILENT_MS = 25_000;
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 15_000;
-const HIDDEN_MS = 300_000;
 /** Rows whose order an address can tell. */
 const MOST_HELD = 60;
 const ICONS = { live: "●", delayed: "◐", stale: "▲", stopped: "■" };
@@ -13,69 +10,37 @@ const ICONS = { live: "●", delayed: "◐", stale: "▲", stopped: "■" };
 const told = /** @type {HTMLElement} */ (document.getElementById("words")).dataset;
 /** @type {{epoch: string, seq: number} | null} */
 let read = null;
-let waitMs = FIRST_WAIT_MS;
 let clockAheadMs = Number(told.serverTime) * 1000 - Date.now();
-let lastHeard = 0;
-let lostAt = "";
-let retryAt = 0;
 let isPaused = false;
 /** What is live here, by its socket's name. */
 const topic = /** @type {HTMLElement | null} */ (document.querySelector("[data-topic]"))?.dataset.topic;
-/** @type {WebSocket | null} */
-let socket = null;
+/** @type {import("./line.js").Line | null} */
+let line = null;
 
 export function startLive() {
   setInterval(tick, 1000);
   document.addEventListener("htmx:after:swap", tick);
   if (!topic) return;
-  connect();
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && !socket) connect(); });
-  document.querySelector("#connection button")?.addEventListener("click", () => { if (!socket) connect(); });
+  line = openLine(() => `/ws/${topic}${read ? `?epoch=${read.epoch}&seq=${read.seq}` : ""}`, hear);
   document.getElementById("pause")?.addEventListener("click", pause);
 }
 
-function connect() {
-  const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const from = read ? `?epoch=${read.epoch}&seq=${read.seq}` : "";
-  const opened = new WebSocket(`${scheme}://${location.host}/ws/${topic}${from}`, "p2p.v1");
-  socket = opened;
-  lastHeard = Date.now();
-  opened.onmessage = (event) => {
-    lastHeard = Date.now();
-    hear(opened, JSON.parse(event.data));
-  };
-  opened.onclose = () => {
-    if (socket !== opened) return;
-    socket = null;
-    if (document.hidden) return;
-    lostAt ||= new Date(lastHeard).toLocaleTimeString(document.documentElement.lang, { hour12: false, timeZone: told.zone });
-    const waited = waitMs * (0.8 + 0.4 * Math.random());
-    waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2);
-    retryAt = Date.now() + waited;
-    sayLost();
-    setTimeout(() => { if (!socket) connect(); }, waited);
-  };
-}
-
-/** @param {WebSocket} from @param {any} message */
-function hear(from, message) {
+/** @param {any} message @param {import("./line.js").Line} from */
+function hear(message, from) {
   if (message.server_time) clockAheadMs = Date.parse(message.server_time) - Date.now();
   if (message.type === "hello") {
-    waitMs = FIRST_WAIT_MS;
-    lostAt = "";
-    sayLost();
     // What was missed comes next: the changes since, or the whole state.
     if (!read || read.epoch !== message.epoch) read = { epoch: message.epoch, seq: -1 };
-    if (isPaused) from.send('{"type": "pause"}');
+    if (isPaused) from.send({ type: "pause" });
     return;
   }
   if (message.type === "heartbeat") {
-    if (read && message.seq > read.seq && !isPaused) from.send(JSON.stringify({ type: "resume", ...read }));
+    if (read && message.seq > read.seq && !isPaused) from.send({ type: "resume", ...read });
     return;
   }
   if (isPaused && read && read.seq >= 0) return;
   if (read && message.type === "delta" && read.seq >= 0 && message.seq > read.seq + 1) {
-    from.send(JSON.stringify({ type: "resume", ...read }));
+    from.send({ type: "resume", ...read });
     return;
   }
   if (message.type === "delta" && read && message.seq <= read.seq) return;
@@ -91,9 +56,8 @@ function pause() {
   isPaused = !isPaused;
   button.setAttribute("aria-pressed", String(isPaused));
   button.textContent = (isPaused ? told.goOn : told.pause) ?? "";
-  if (socket?.readyState !== WebSocket.OPEN) return;
-  socket.send(isPaused ? '{"type": "pause"}' : '{"type": "go_on"}');
-  if (!isPaused && read) socket.send(JSON.stringify({ type: "resume", ...read }));
+  line?.send({ type: isPaused ? "pause" : "go_on" });
+  if (!isPaused && read) line?.send({ type: "resume", ...read });
 }
 
 /** @param {Record<string, any>} rows @param {boolean} isChange */
@@ -138,22 +102,6 @@ function showRow(line, row) {
   if (age instanceof HTMLElement && row.snapshot_at !== null) age.dataset.ageOf = new Date(row.snapshot_at * 1000).toISOString();
 }
 
-/** @param {HTMLElement} line @param {string} cell @param {string} text */
-function put(line, cell, text) {
-  const found = line.querySelector(`[data-cell="${cell}"]`);
-  if (!found || found.textContent?.trim() === text) return;
-  write(found, text);
-  found.classList.remove("changed");
-  requestAnimationFrame(() => found.classList.add("changed"));
-}
-
-/** Change the text that is there; only what had none, or more than text, gets a node. @param {Element} place @param {string} text */
-function write(place, text) {
-  const first = place.firstChild;
-  if (place.childNodes.length !== 1 || !(first instanceof Text)) place.textContent = text;
-  else if (first.data !== text) first.data = text;
-}
-
 function tick() {
   const now = Date.now() + clockAheadMs;
   for (const element of document.querySelectorAll("[data-age-of]")) {
@@ -161,8 +109,6 @@ function tick() {
     if (age) write(age, figures.age(Math.max(0, now - Date.parse(/** @type {HTMLElement} */ (element).dataset.ageOf ?? "")) / 1000));
   }
   for (const mark of document.querySelectorAll(".fresh[data-at]")) showLevel(/** @type {HTMLElement} */ (mark), now);
-  if (!socket) sayLost();
-  else if (Date.now() - lastHeard > (document.hidden ? HIDDEN_MS : SILENT_MS)) socket.close();
 }
 
 /** @param {HTMLElement} mark @param {number} now */
@@ -178,13 +124,4 @@ function showLevel(mark, now) {
   if (icon) write(icon, ICONS[level]);
   if (word) write(word, told[level] ?? level);
   if (age && level === "stopped") write(age, at.toLocaleTimeString(document.documentElement.lang, { hour12: false, timeZone: told.zone }));
-}
-
-/** What stands here is old, and when it is tried again; empty while all is well. */
-function sayLost() {
-  const place = document.getElementById("connection");
-  if (!place || !topic) return;
-  const text = place.querySelector("span");
-  if (text && lostAt) write(text, figures.words("lost", lostAt, Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))));
-  place.hidden = !lostAt;
 }

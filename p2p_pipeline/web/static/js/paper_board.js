@@ -1,0 +1,100 @@
+// A session's board as it changes each second: a snapshot, then what differs. Nothing is painted while the page is
+// paused or hidden; the board goes on being read, so that going on shows the newest at once.
+import { figures, write } from "./figures.js";
+import { openLine } from "./line.js";
+
+const DELAYED_MS = 3_500, STALE_MS = 10_000, STOPPED_MS = 60_000;
+const ENDED = ["STOPPED", "FAILED"];
+const ICONS = { live: "●", delayed: "◐", stale: "▲", stopped: "■" };
+const head = /** @type {HTMLElement} */ (document.querySelector("[data-session]"));
+
+/** What is known: `head` is all of the board but its rows. */
+export const board = {
+  /** @type {any} */
+  head: null,
+  /** @type {Map<string, any>} */
+  rows: new Map(),
+  /** Of the log, as far as was told. */
+  lines: 0,
+  sequence: -1,
+  isPaused: false,
+  heardAt: Date.now(),
+  get hasEnded() { return this.head !== null && ENDED.includes(this.head.state); },
+  /** The session's clock now: it stands still when the session has ended. */
+  now() { return this.head === null ? Date.now() : this.head.at + (this.hasEnded ? 0 : Date.now() - this.heardAt); },
+};
+
+/** @param {(changed: Record<string, any> | null) => void} paint null: anything may have changed @param {() => void} [grown] the log has more lines */
+export function followBoard(paint, grown) {
+  const session = encodeURIComponent(head.dataset.session ?? "");
+  const show = (/** @type {Record<string, any> | null} */ changed) => { if (!board.isPaused && !document.hidden && board.head) { sayState(); paint(changed); } };
+  const address = () => `/ws/paper/${session}${board.sequence < 0 ? "" : `?sequence=${board.sequence}&event=${board.lines}`}`;
+  openLine(address, (message) => {
+    const changed = take(message);
+    if (changed !== undefined) show(changed);
+    const lines = message.type === "events_append" ? message.from + message.lines.length - 1 : message.events ?? 0;
+    if (lines <= board.lines) return;
+    board.lines = lines;
+    grown?.();
+  });
+  document.addEventListener("visibilitychange", () => show(null));
+  document.getElementById("pause")?.addEventListener("click", () => { pause(); show(null); });
+  setInterval(sayFresh, 1000);
+}
+
+/** A state in the reader's words, with its mark, and the class of its colour. @param {string} name */
+export function stateTold(name) {
+  const words = name.toLowerCase().split("_").map((one) => one.charAt(0).toUpperCase() + one.slice(1));
+  const [kind, ...text] = (document.getElementById("paper-words")?.dataset[`session${words.join("")}`] ?? ` ${name}`).split(" ");
+  return { kind, text: text.join(" ") };
+}
+
+/** The head of all tabs. */
+function sayState() {
+  const mark = head.querySelector(".state-mark"), told = stateTold(board.head.state);
+  if (!mark || mark.textContent?.trim() === told.text) return;
+  mark.className = `state-mark ${told.kind}`;
+  mark.textContent = told.text;
+}
+
+/** Undefined for what is no later board. @param {any} message @returns {Record<string, any> | null | undefined} */
+function take(message) {
+  if (message.type === "snapshot" && message.board) {
+    const { rows, ...others } = message.board;
+    board.head = others;
+    board.rows = new Map(rows.map((/** @type {any} */ row) => [row.symbol, row]));
+  } else if (message.type === "tick" && board.head) {
+    Object.assign(board.head, message.head);
+    for (const [symbol, changes] of Object.entries(message.rows)) {
+      const row = board.rows.get(symbol);
+      if (row) Object.assign(row, changes);
+      else board.rows.set(symbol, { symbol, ...changes });
+    }
+    for (const symbol of message.gone ?? []) board.rows.delete(symbol);
+  } else return undefined;
+  board.sequence = message.sequence;
+  board.heardAt = Date.now();
+  return message.type === "tick" ? message.rows : null;
+}
+
+function pause() {
+  const button = /** @type {HTMLElement} */ (document.getElementById("pause"));
+  board.isPaused = !board.isPaused;
+  button.setAttribute("aria-pressed", String(board.isPaused));
+  button.textContent = figures.words(board.isPaused ? "goOn" : "pause");
+}
+
+/** How old the board is, by when it came here. */
+function sayFresh() {
+  const mark = document.getElementById("board-age");
+  if (!mark || !board.head || board.hasEnded) return;
+  const silent = Date.now() - board.heardAt;
+  const level = silent > STOPPED_MS ? "stopped" : silent > STALE_MS ? "stale" : silent > DELAYED_MS ? "delayed" : "live";
+  mark.className = `fresh ${level}`;
+  const [icon, word, age] = mark.children;
+  if (icon && word && age) {
+    write(icon, ICONS[level]);
+    write(word, level === "stopped" ? figures.words("stale") : figures.words(level));
+    write(age, figures.age(silent / 1000));
+  }
+}

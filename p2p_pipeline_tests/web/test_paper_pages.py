@@ -1,0 +1,68 @@
+"""The pages of paper sessions: the list, the head that all tabs share, and what an address that is none says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from p2p_pipeline_tests.web.paper_board import SESSION, left_board, left_running, session_board
+from p2p_pipeline_tests.web.serving import NOON, Page, client_of, edges_over
+
+TABS = ("runtime", "symbols", "events", "results", "config")
+
+
+@pytest.fixture
+def asking(tmp_path: Path) -> Iterator[TestClient]:
+    """A service over an empty folder."""
+    with client_of(edges_over(tmp_path, NOON + timedelta(seconds=1))) as found:
+        yield found
+
+
+def test_without_a_session_the_page_says_how_to_start_one(asking: TestClient) -> None:
+    page = Page(asking.get("/paper").text)
+    assert "No session has run here yet" in page.text
+    assert page.all("a", href="/paper/new")
+
+
+def test_every_tab_says_which_session_it_is_how_it_goes_and_that_no_order_leaves(
+    asking: TestClient, tmp_path: Path
+) -> None:
+    for tab in TABS:
+        with left_running(tmp_path, session_board(NOON)):
+            found = asking.get(f"/paper/{SESSION}/{tab}")
+        assert found.status_code == 200, tab
+        page = Page(found.text)
+        head = page.first("section", data_session=SESSION).text
+        assert "running" in head
+        assert "for 61\u00a0s" in head
+        assert "simulated market data" in head
+        assert "No order leaves this machine." in head
+        current = [one.attributes["href"] for one in page.all("a", aria_current="page")]
+        assert current == ["/paper", f"/paper/{SESSION}/{tab}"]
+
+
+def test_a_session_that_nobody_ran_is_refused_with_where_to_look(asking: TestClient) -> None:
+    for name in ("nonsense", "..", "%2e%2e", ".hidden", "a" * 90):
+        found = asking.get(f"/paper/{name}/runtime", headers={"Accept": "text/html"})
+        assert found.status_code == 404, name
+    assert "there is no session" in Page(found.text).text
+
+
+def test_an_address_of_a_session_alone_leads_to_how_it_goes_or_to_what_it_came_to(
+    asking: TestClient, tmp_path: Path
+) -> None:
+    with left_running(tmp_path, session_board(NOON)):
+        assert asking.get(f"/paper/{SESSION}").headers["location"] == f"/paper/{SESSION}/runtime"
+    left_board(tmp_path, session_board(NOON, state="STOPPED"))
+    assert asking.get(f"/paper/{SESSION}").headers["location"] == f"/paper/{SESSION}/results"
+
+
+def test_a_session_whose_process_is_gone_says_how_to_go_on(asking: TestClient, tmp_path: Path) -> None:
+    left_board(tmp_path, session_board(NOON))
+    page = Page(asking.get(f"/paper/{SESSION}/runtime").text)
+    assert "ended unasked" in page.first("section", data_session=SESSION).text
+    assert f"p2p paper resume {SESSION}" in page.text

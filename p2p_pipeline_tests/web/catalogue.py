@@ -70,6 +70,8 @@ NO_PAGE_SHOWS = {
     "paper/replay": "answers `p2p paper replay`",
     "paper/columns": "answers sweeps",
     "paper/sweeps": "answer Dagster",
+    "paper/actions/recorded_days.py": "cuts days for sweeps",
+    "paper/actions/sweeping.py": "runs sweeps, for a command and Dagster",
     "paper/live": "runs, which no page does",
     "paper/settings.py": "tells a mistake by its line; the form has words of its own",
     "web/live": "tells programs why a socket was closed",

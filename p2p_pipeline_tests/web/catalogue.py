@@ -71,6 +71,7 @@ NO_PAGE_SHOWS = {
     "paper/columns": "answers sweeps",
     "paper/sweeps": "answer Dagster",
     "paper/actions/recorded_days.py": "cuts days for sweeps",
+    "paper/actions/recordings.py": "finds recordings for sweeps",
     "paper/actions/sweeping.py": "runs sweeps, for a command and Dagster",
     "paper/live": "runs, which no page does",
     "paper/settings.py": "tells a mistake by its line; the form has words of its own",

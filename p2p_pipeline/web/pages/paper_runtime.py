@@ -10,7 +10,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from p2p_pipeline.kernel.errors import InvalidInput
-from p2p_pipeline.paper.actions.sessions import tell
 from p2p_pipeline.paper.board import SessionBoard
 from p2p_pipeline.paper.events import Command
 from p2p_pipeline.web.api.answering import edges_of
@@ -68,7 +67,7 @@ async def tell_session(request: Request, session: str) -> Response:
         raise InvalidInput(
             "command was {given!r}; a session is told stop, close_all or cancel_all", given=given[:40]
         ) from None
-    await run_in_threadpool(tell, edges_of(request).paths, seen.session, command)
+    await run_in_threadpool(edges_of(request).paper.tell, seen.session, command)
     return RedirectResponse(address(request.url.path, {"told": str(command)}), 303)
 
 

@@ -46,7 +46,7 @@ async def paper_results_page(request: Request, session: str) -> Response:
     try:
         results = await results_of_session(edges_of(request), seen.session)
     except NoResults as nothing:
-        return session_page(request, seen, "results", "paper_results.html", results=None, why=nothing.told)
+        return session_page(request, seen, "results", "paper_results.html", results=None, why=str(nothing))
     return session_page(request, seen, "results", "paper_results.html", **_shown(request, seen, results))
 
 

@@ -16,6 +16,8 @@ const raw = /** @type {HTMLDialogElement} */ (document.getElementById("raw"));
 const address = `${location.pathname}/lines`;
 let follows = "follows" in box.dataset;
 let unseen = 0;
+/** The line that was asked for, by its place. */
+let chosen = -1;
 let settling = 0;
 let growing = 0;
 
@@ -38,6 +40,7 @@ function draw(row, index) {
     link.title = line.sentence;
   } else link.removeAttribute("href");
   row.dataset.n = line ? String(line.n) : "";
+  row.classList.toggle("chosen", index === chosen);
 }
 
 function values() {
@@ -83,6 +86,7 @@ function setFollow(wanted) {
 async function load(place = {}) {
   const told = await pages.begin(values(), place);
   if (!told) return;
+  chosen = place.number || place.at ? told.skip : -1;
   table.count = -1;
   table.setCount(told.count);
   sayCounts(told);

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import signal
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ import typer
 
 from p2p_pipeline.commands.context import context_of, fail, print_json
 from p2p_pipeline.commands.terminal import say
+from p2p_pipeline.kernel.durations import seconds_of
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.kernel.texts import count_text
 from p2p_pipeline.p2p.markets import SLOT_SECONDS
@@ -18,9 +18,6 @@ from p2p_pipeline.p2p.markets import SLOT_SECONDS
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.capture.collection_loop import CollectionLoop, LoopOptions, LoopSummary
     from p2p_pipeline.p2p.capture.slot_results import SlotResult
-
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?")
-_UNIT_SECONDS = {None: 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def collect(
@@ -85,14 +82,6 @@ async def _run(loop: CollectionLoop) -> LoopSummary:
     for number in (signal.SIGINT, signal.SIGTERM):
         running.add_signal_handler(number, end)
     return await loop.run()
-
-
-def seconds_of(text: str) -> float:
-    """Read `90` (seconds), `60s`, `10m`, `2h` or `1d`; raises InvalidInput with what to write instead."""
-    match = _DURATION.fullmatch(text.strip())
-    if match is None or not float(match[1]):
-        raise InvalidInput(f"duration was {text!r}; write it above 0, as 60s, 10m or 2h; a bare number is seconds")
-    return float(match[1]) * _UNIT_SECONDS[match[2]]
 
 
 def _whole_seconds(text: str) -> int:

@@ -30,8 +30,9 @@ def doctor(
     if dictionary:
         from p2p_pipeline.exchanges.tables.schema import EXCHANGE_TABLES
         from p2p_pipeline.p2p.tables import data_dictionary
+        from p2p_pipeline.paper.tables.catalogue import PAPER_TABLES
 
-        typer.echo(data_dictionary(EXCHANGE_TABLES.values()), nl=False)
+        typer.echo(data_dictionary([*EXCHANGE_TABLES.values(), *PAPER_TABLES.values()]), nl=False)
         return
     if payments:
         from p2p_pipeline.p2p.offers.payment_methods import PaymentMap

@@ -1,58 +1,100 @@
-"""`p2p paper …`: live sessions (paper_sessions.py), sessions made again from recordings, and their logs."""
+"""`p2p paper …`: live sessions (paper_sessions.py), recordings made into sessions, many of them tried; their logs."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from p2p_pipeline.commands import paper_sessions
-from p2p_pipeline.commands.context import context_of, print_json
+from p2p_pipeline.commands.context import context_of, fail, print_json
 from p2p_pipeline.commands.terminal import say
+
+if TYPE_CHECKING:
+    from p2p_pipeline.paper.replay.replaying import Replayed
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 app.command()(paper_sessions.start)
 app.command()(paper_sessions.stop)
+app.command()(paper_sessions.resume)
 app.command()(paper_sessions.status)
 app.command("list")(paper_sessions.list_sessions)
+app.command()(paper_sessions.prune)
 app.command(hidden=True)(paper_sessions.run)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, amounts as text.")]
-LogArgument = Annotated[Path, typer.Argument(help="A session's events.jsonl.")]
+LogArgument = Annotated[Path, typer.Argument(help="A session's folder, or its events.jsonl.")]
 
 
 @app.command()
 def replay(
     context: typer.Context,
     recording: Annotated[
-        Path, typer.Argument(help="A recording (.jsonl or .jsonl.gz, one frame a line), or a folder of frames.")
+        Path,
+        typer.Argument(
+            help="A recording (.jsonl or .jsonl.gz, one frame a line), a folder of frames, or a session's folder."
+        ),
     ],
     config: Annotated[
         Path | None, typer.Option(help="The session's configuration, YAML; without it every default.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a recording's session again: the same log, byte for byte, on any machine."""
-    from p2p_pipeline.paper.log.lines import decimal_text
+    """Make a recording's session again: the same log, byte for byte, on any machine.
+
+    Of a session's folder it is made aside, by the session's own configuration, and held against the session's log.
+    """
+    from p2p_pipeline.paper.actions.replaying import is_session_folder, replay_session
     from p2p_pipeline.paper.replay.replaying import replay as replayed_from
     from p2p_pipeline.paper.settings import PaperSettings, read_paper_settings
 
     def left_out(path: Path, place: int, reason: str) -> None:
         say(f"left out: {path} {place}: {reason}", err=True)
 
+    paths = context_of(context).paths
+    if is_session_folder(recording):
+        if config is not None:
+            fail(f"{recording} is a session's folder and has its own configuration; leave --config out")
+        found, compared = replay_session(paths, recording, left_out)
+        told = {"same": compared.is_same, "differs_at": compared.differs_at, "session_lines": compared.session_lines}
+        _print_replayed(found, told if as_json else compared.told(), as_json=as_json)
+        if not compared.is_same:
+            raise typer.Exit(1)
+        return
     settings = PaperSettings() if config is None else read_paper_settings(config)
-    found = replayed_from(recording, settings, context_of(context).paths.paper, left_out)
+    _print_replayed(replayed_from(recording, settings, paths.paper, left_out), None, as_json=as_json)
+
+
+def _print_replayed(found: Replayed, compared: dict[str, Any] | str | None, *, as_json: bool) -> None:
+    from p2p_pipeline.paper.log.lines import decimal_text
+
     money = {name: decimal_text(getattr(found, name)) for name in ("realised", "fees", "funding", "equity")}
     if as_json:
-        print_json({**asdict(found), **money, "log": str(found.log)})
+        more = compared if isinstance(compared, dict) else {}
+        print_json({**asdict(found), **money, "log": str(found.log), **more})
         return
     say(
         f"session {found.session}: {found.trades} trades, realised {money['realised']}, fees {money['fees']}, "
         f"funding {money['funding']}, equity {money['equity']}"
     )
     say(f"{found.events} events in {found.log}, sha256 {found.sha256}")
+    if isinstance(compared, str):
+        say(compared)
+
+
+@app.command()
+def config(
+    preset: Annotated[str | None, typer.Option(help="Those of a preset instead of the defaults.")] = None,
+) -> None:
+    """Print a session's configuration with every default and what it means, to start your own from."""
+    from p2p_pipeline.paper.configuration.presets import preset_named
+    from p2p_pipeline.paper.configuration.yaml_text import commented_yaml
+    from p2p_pipeline.paper.settings import PaperSettings
+
+    settings = PaperSettings() if preset is None else preset_named(preset).settings
+    typer.echo(commented_yaml(settings), nl=False)
 
 
 @app.command()
@@ -74,4 +116,28 @@ def show(log: LogArgument) -> None:
     from p2p_pipeline.paper.log.showing import shown_log
 
     for line in shown_log(log):
+        say(line)
+
+
+@app.command()
+def sweep(
+    context: typer.Context,
+    config: Annotated[Path, typer.Argument(help="What to try: YAML with `vary`, a list of values by field.")],
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="At most so many at a time; without it one a core.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try many configurations on recorded days, and say whether the best can be told from luck."""
+    from p2p_pipeline.paper.actions.sweep_told import swept_json, told_of
+    from p2p_pipeline.paper.actions.sweeping import Sweep, run_sweep
+
+    def tell(told: str) -> None:
+        say(told, err=True)
+
+    swept = run_sweep(context_of(context).paths, Sweep.read(config), tell, processes)
+    if as_json:
+        print_json(swept_json(swept))
+        return
+    for line in told_of(swept):
         say(line)

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from p2p_pipeline.commands.collect import seconds_of
 from p2p_pipeline.commands.context import context_of, ended_as_by_ctrl_c, fail, print_json
 from p2p_pipeline.commands.stream import SOURCE_VARIABLE
 from p2p_pipeline.commands.terminal import say
+from p2p_pipeline.kernel.durations import seconds_of
+from p2p_pipeline.kernel.texts import count_text
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.installation import CommandContext
     from p2p_pipeline.paper.sessions.status import SessionStatus
 
+_DAY_SECONDS = 86_400
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, amounts as text.")]
 SessionArgument = Annotated[str | None, typer.Argument(help="Its name; without one the only session that runs.")]
 
@@ -47,15 +49,41 @@ def start(
     settings = PaperSettings() if config is None else read_paper_settings(config)
     seconds = None if duration is None else seconds_of(duration)
     found = started_by(started.paths, settings, source or _default_source(started), seconds)
-    if seconds is None:
-        if as_json:
-            print_json(status_json(found))
-        else:
-            say(f"session {found.session} is {found.state} on {_where(found)}; stop it: p2p paper stop {found.session}")
-        return
-    if not as_json:
-        say(f"session {found.session} runs on {_where(found)} until {_moment(found.stops_at)}; Ctrl-C stops it")
-    _print_end(_followed(started, found), as_json=as_json)
+    _tell_begun(started, found, is_followed=seconds is not None, as_json=as_json)
+
+
+def resume(
+    context: typer.Context,
+    session: Annotated[
+        str | None, typer.Argument(help="Its name; without one the only session that ended unasked.")
+    ] = None,
+    duration: Annotated[
+        str | None, typer.Option("--for", help="Stop by itself after this long (60s, 10m, 2h), and wait for it here.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Go on with a session whose process ended unasked: orders are cancelled and positions closed first.
+
+    It goes on in its own folder from the last whole line of its log, and stops as it was told to.
+    """
+    from p2p_pipeline.paper.actions.resuming import resume as resumed_by
+    from p2p_pipeline.paper.actions.resuming import session_to_resume
+
+    started = context_of(context)
+    seconds = None if duration is None else seconds_of(duration)
+    found = resumed_by(started.paths, session_to_resume(started.paths, session), seconds)
+    _tell_begun(started, found, is_followed=seconds is not None, as_json=as_json)
+
+
+def _tell_begun(started: CommandContext, found: SessionStatus, *, is_followed: bool, as_json: bool) -> None:
+    if is_followed:
+        if not as_json:
+            say(f"session {found.session} runs on {_where(found)} until {_moment(found.stops_at)}; Ctrl-C stops it")
+        _print_end(_followed(started, found), as_json=as_json)
+    elif as_json:
+        print_json(status_json(found))
+    else:
+        say(f"session {found.session} is {found.state} on {_where(found)}; stop it: p2p paper stop {found.session}")
 
 
 def stop(context: typer.Context, session: SessionArgument = None, as_json: JsonOption = False) -> None:
@@ -93,6 +121,23 @@ def list_sessions(context: typer.Context, as_json: JsonOption = False) -> None:
         say("no paper session was started with this data folder yet; `p2p paper start` starts one")
     for one in found:
         say(f"{one.session}  {one.state:<10}  {_where(one):<24}  {_money(one)}")
+
+
+def prune(
+    context: typer.Context,
+    session: Annotated[str | None, typer.Argument(help="Its name; without one all that are old enough.")] = None,
+    older_than: Annotated[str, typer.Option(help="Since it was started: 7d, 12h.")] = "30d",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+) -> None:
+    """Remove the frames of sessions that have stopped: log and summary stay, but they can't be replayed any more."""
+    from p2p_pipeline.paper.actions.frames import let_frames_go
+
+    days = seconds_of(older_than) / _DAY_SECONDS
+    found = let_frames_go(context_of(context).paths, session, days, is_dry_run=dry_run)
+    for one in found:
+        say(f"{one.session}  {one.bytes / 2**20:>10.1f} MiB")
+    count, size = count_text(len(found), "session"), sum(one.bytes for one in found) / 2**20
+    say(f"frames of {count} {'would be ' if dry_run else ''}removed, {size:.1f} MiB")
 
 
 def run(

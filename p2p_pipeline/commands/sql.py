@@ -48,8 +48,9 @@ def sql(
         raise typer.BadParameter(f"{what}; name a file in a folder that is there", param_hint="--parquet")
     from p2p_pipeline.exchanges.tables.schema import EXCHANGE_TABLES
     from p2p_pipeline.p2p.lake_sql import first_rows, streamed
+    from p2p_pipeline.paper.tables.catalogue import PAPER_TABLES
 
-    others = EXCHANGE_TABLES.values()
+    others = [*EXCHANGE_TABLES.values(), *PAPER_TABLES.values()]
 
     is_table = not as_json and not as_csv and parquet is None
     if limit is None and is_table and not show_all:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_pipeline.commands.collect import seconds_of
 from p2p_pipeline.commands.context import context_of, print_json, require_settings
 from p2p_pipeline.commands.terminal import say
+from p2p_pipeline.kernel.durations import seconds_of
 from p2p_pipeline.kernel.texts import count_text, number_text
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ _DEMO_SEED = 20260901
 _DEMO_PLANTS_AN_HOUR = 240
 _DEMO_CHANGES_A_SECOND = 1
 _NEW_SECONDS = 15
+_SESSION_STOP_SECONDS = 10.0
 _NICENESS = 5
 """People wait for the pages; a scan has five seconds."""
 
@@ -30,7 +31,18 @@ def simulated_exchanges(started: CommandContext, children: Children, *, is_simul
         return
     url = _start_exchanges(children)
     with source_noted(started.paths, url):
-        yield {SOURCE_VARIABLE: url}
+        try:
+            yield {SOURCE_VARIABLE: url}
+        finally:
+            _stop_paper_sessions(started, url)
+
+
+def _stop_paper_sessions(started: CommandContext, url: str) -> None:
+    """Sessions outlive `p2p up`, but not the exchange they are on: without it nothing would move any more."""
+    from p2p_pipeline.paper.actions.sessions import stop_all_of
+
+    for found in stop_all_of(started.paths, url, _SESSION_STOP_SECONDS):
+        say(f"paper session {found.session} was on the simulated exchanges, which end: it is {found.state}")
 
 
 def start_stream(started: CommandContext, children: Children, environment: Mapping[str, str]) -> Child:

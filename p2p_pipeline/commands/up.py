@@ -65,7 +65,9 @@ def up(
                 _open_warehouse(started)
                 streaming = start_stream(started, children, {**environment, **exchanges})
                 _start_pages(children, {**environment, **exchanges}, web_port, port)
-                _start_dagster(children, environment, port)
+                # so that what Dagster shows of a paper session leads to its page
+                linked = {**environment, "P2P_WEB_URL": f"http://127.0.0.1:{web_port}"}
+                _start_dagster(children, linked, port)
                 jobs = BackgroundJobs(children, environment, demo_jobs(started, days) if simulated and days else ())
                 say_unreachable_exchanges(started)
                 _show_until_stopped(started, children, (web_port, port), jobs, streaming)

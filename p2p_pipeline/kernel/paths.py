@@ -68,6 +68,26 @@ class DataPaths:
         return self.paper / session / "frames"
 
     @property
+    def paper_replays(self) -> Path:
+        """Paper sessions made again from their folders; can be deleted."""
+        return self.paper / "replays"
+
+    @property
+    def paper_recordings(self) -> Path:
+        """Recordings that sweeps try configurations on, beside what live sessions recorded: a person's own."""
+        return self.paper / "recorded"
+
+    @property
+    def paper_sweeps(self) -> Path:
+        """What is to be tried, a YAML file a sweep: a person's own too."""
+        return self.paper / "sweeps"
+
+    @property
+    def paper_columns(self) -> Path:
+        """Recorded days as columns: made of frames, so it can be deleted."""
+        return self.paper / "columns"
+
+    @property
     def exchange_replays(self) -> Path:
         """What a replay of them writes aside, and where it stopped; can be deleted."""
         return self.root / "exchanges" / "replays"

@@ -12,7 +12,7 @@ from p2p_pipeline.kernel.paths import DataPaths
 
 
 def days_from(first: date) -> DailyPartitionsDefinition:
-    """Each UTC day from one on. All assets and checks of one code location must have the same."""
+    """Each UTC day from one on. All assets and checks that are cut by days must have the same."""
     # end_offset=1: today is a partition while it is still being collected.
     return DailyPartitionsDefinition(start_date=first.isoformat(), timezone="UTC", end_offset=1)
 

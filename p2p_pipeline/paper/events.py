@@ -11,6 +11,8 @@ from typing import NamedTuple
 class Rank(IntEnum):
     """Which of several events of one millisecond comes first."""
 
+    BEGINNING = -1
+    """A session's own beginning, and its going on after a crash: nothing of that millisecond was before."""
     FRAME = 0
     REST = 1
     FUNDING = 2
@@ -63,6 +65,17 @@ class Instrument(NamedTuple):
     min_quantity: Decimal
     max_quantity: Decimal
     min_notional: Decimal
+
+    @property
+    def is_known(self) -> bool:
+        """False after a crash, until the exchange was asked anew: the log names symbols, and not their steps."""
+        return self.step > 0
+
+    @classmethod
+    def unknown(cls, symbol: str) -> Instrument:
+        """Of which only the name is known: nothing is ordered in it."""
+        nothing = Decimal(0)
+        return cls(symbol, nothing, nothing, nothing, nothing, nothing)
 
 
 class InstrumentPage(NamedTuple):

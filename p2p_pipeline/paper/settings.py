@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator
 
@@ -54,6 +54,9 @@ Count = Annotated[int, BeforeValidator(_no_flag), Field(ge=1, le=10**6)]
 Price = Literal["best", "last", "mark"]
 """`best` is the side of the book that would be met: ask1 for a buy, bid1 for a sell."""
 FeeKind = Literal["maker", "taker"]
+Timeframe = Literal[1, 3, 5, 15, 30, 60, 120, 240]
+TIMEFRAMES: tuple[int, ...] = get_args(Timeframe)
+"""Minutes of a candle."""
 
 
 def _number(default: str, title: str, meaning: str, unit: str) -> Any:
@@ -183,7 +186,7 @@ class FundingCooldown(Section):
 class PaperSettings(Section):
     """A session's frozen configuration. Percentages are of 100; amounts are exact."""
 
-    timeframe_minutes: Literal[1, 3, 5, 15, 30, 60, 120, 240] = _word(
+    timeframe_minutes: Timeframe = _word(
         5, "candle", "Moves are counted from the close of the newest candle of this length.", "min"
     )
     long: Long | None = Long()

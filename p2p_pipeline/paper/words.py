@@ -59,6 +59,8 @@ class Close(StrEnum):
     TAKE_PROFIT = "take_profit"
     SESSION_STOP = "session_stop"
     CLOSE_ALL = "close_all"
+    RECOVERED = "recovered"
+    """After a crash, at the first prices seen. Orders are cancelled with the same word."""
 
 
 class FillModel(StrEnum):

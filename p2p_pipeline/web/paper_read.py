@@ -12,6 +12,7 @@ from pathlib import Path
 
 import orjson
 
+from p2p_pipeline.exchanges.connections.running_source import running_source
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.paper.actions import sessions as actions
 from p2p_pipeline.paper.board import SessionBoard
@@ -37,6 +38,10 @@ class PaperDesk:
     def __init__(self, paths: DataPaths) -> None:
         self._paths = paths
         self._boards: dict[str, tuple[tuple[int, int, int], SessionBoard | None]] = {}
+
+    def usual_source(self, configured: str | None, environment: Mapping[str, str]) -> str | None:
+        """Where market data comes from if nothing else is said: a simulator's address, None for the exchange itself."""
+        return environment.get(SOURCE_VARIABLE) or running_source(self._paths) or configured or None
 
     def start(self, settings: PaperSettings, source: str | None, seconds: float | None) -> SessionStatus:
         """Start one, and wait until it shows how it is. Raises SessionFailed, InvalidInput."""
@@ -96,11 +101,6 @@ def _version_of(path: Path) -> tuple[int, int, int]:
     except OSError:
         return (0, 0, 0)
     return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def usual_source(configured: str | None, environment: Mapping[str, str]) -> str | None:
-    """Where market data comes from if nothing else is said: a simulator's address, None for the exchange itself."""
-    return environment.get(SOURCE_VARIABLE) or configured or None
 
 
 def moment_of(milliseconds: int) -> datetime:

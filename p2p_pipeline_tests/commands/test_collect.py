@@ -13,7 +13,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from p2p_pipeline.commands.collect import collect, seconds_of
+from p2p_pipeline.commands.collect import collect
+from p2p_pipeline.kernel.durations import seconds_of
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.installation import CommandContext
 from p2p_pipeline.p2p.raw.reader import RawReader

@@ -17,6 +17,7 @@ from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.lake.sql import QueryError
 from p2p_pipeline.p2p.lake_sql import query, rebuild_views_file
 from p2p_pipeline.p2p.tables import TABLES, data_dictionary
+from p2p_pipeline.paper.tables.catalogue import PAPER_TABLES
 from p2p_pipeline_tests.lake.made_up import DAY, MARKET, rows_of
 from p2p_pipeline_tests.shared_files import REPOSITORY
 
@@ -131,4 +132,4 @@ def test_every_column_says_what_it_means_and_money_names_its_unit() -> None:
 
 def test_the_committed_data_dictionary_is_the_one_the_schemas_make() -> None:
     committed = REPOSITORY / "docs" / "data_dictionary.md"
-    assert committed.read_text(encoding="utf-8") == data_dictionary(EXCHANGE_TABLES.values())
+    assert committed.read_text(encoding="utf-8") == data_dictionary([*EXCHANGE_TABLES.values(), *PAPER_TABLES.values()])

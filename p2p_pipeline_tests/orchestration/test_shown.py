@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from dagster import AssetCheckKey, AssetKey, Definitions
+from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.paths import DataPaths
@@ -155,10 +156,8 @@ def test_checks_alone_can_be_run_for_a_chosen_day(definitions: Definitions) -> N
     job = definitions.resolve_implicit_global_asset_job_def().get_subset(
         asset_selection=set(), asset_check_selection={AssetCheckKey(AssetKey(["bybit", "offers"]), "duplicates")}
     )
-    assert job.partitions_def is not None
-    day = job.partitions_def.get_first_partition_key()
-    assert day is not None
-    result = job.execute_in_process(partition_key=day)
+    day = "2026-11-20"
+    result = job.execute_in_process(tags={PARTITION_NAME_TAG: day})
     assert [(found.check_name, found.partition) for found in result.get_asset_check_evaluations()] == [
         ("duplicates", day)
     ]

@@ -12,6 +12,7 @@ START = 1_700_000_000_000
 """A whole second, and the end of no candle."""
 SOCKET = "wss://stream.bybit.com/v5/public/linear"
 INSTRUMENTS = "/v5/market/instruments-info?category=linear&limit=1000"
+KLINE = "/v5/market/kline?category=linear&symbol={}&interval=1&limit=2"
 
 TICKER = {
     "markPrice": "100", "lastPrice": "100", "bid1Price": "99.9", "ask1Price": "100.1", "openInterest": "1000",
@@ -175,6 +176,8 @@ class RandomRecording:
             record.put(at, self._ticker(symbol, at, "snapshot"), connection=connection)
         elif dice < 0.97:
             record.put(at, self._klines(symbol, at), connection=rng.choice([connection, connection, "ws3"]))
+        elif dice < 0.975:
+            record.put(at, self._answer(symbol, at), connection="http0", kind="rest", url=KLINE.format(symbol))
         elif dice < 0.98:
             record.put(
                 at,
@@ -238,6 +241,15 @@ class RandomRecording:
             values = {name: values[name] for name in rng.sample(sorted(values), rng.randint(0, 6))}
         message = {"topic": f"tickers.{symbol}", "type": kind, "ts": START + at - rng.choice([0, 0, 0, 0, 3, 40, 2000])}
         return {**message, "data": {"symbol": symbol, **values}}
+
+    def _answer(self, symbol: str, at: int) -> dict[str, Any]:
+        message = self._klines(symbol, at)
+        names = ("start", "open", "high", "low", "close", "volume", "turnover")
+        rows = sorted(([str(row[name]) for name in names] for row in message["data"]), reverse=True)
+        told_at = START + at - self.rng.choice([0, 0, 0, 30_000])
+        result = {"category": "linear", "symbol": symbol, "list": rows}
+        refused = self.rng.random() < 0.1
+        return {"retCode": 10006 if refused else 0, "retMsg": "", "result": {} if refused else result, "time": told_at}
 
     def _klines(self, symbol: str, at: int) -> dict[str, Any]:
         rng = self.rng

@@ -237,6 +237,11 @@ class Reference:
 
     def page(self, at: int, line: dict[str, Any]) -> None:
         address = urlsplit(line["url"])
+        asked = {name: values[0] for name, values in parse_qs(address.query).items()}
+        if address.path == "/v5/market/kline":
+            if asked.get("interval") == str(self.config["timeframe_minutes"]):
+                self.answered_klines(at, json.loads(line["body"]))
+            return
         if address.path != "/v5/market/instruments-info" or self.next_page is None:
             return
         if parse_qs(address.query).get("cursor", [""])[0] != self.next_page:
@@ -382,6 +387,17 @@ class Reference:
                 self.candle(at, symbol, row)
         if symbol not in self.stale:
             self.broker(at, symbol)
+
+    def answered_klines(self, at: int, answer: dict[str, Any]) -> None:
+        if answer["retCode"]:
+            raise Bad
+        length = int(self.config["timeframe_minutes"]) * 60_000
+        rows = []
+        for start, *figures in answer["result"]["list"][::-1]:
+            end = int(start) + length - 1
+            named = dict(zip(KLINE_NUMBERS, figures, strict=True))
+            rows.append({"start": int(start), "end": end, "confirm": end < answer["time"], **named})
+        self.klines(at, answer["result"]["symbol"], rows)
 
     def candle(self, at: int, symbol: str, row: dict[str, Any]) -> None:
         start, end = row["start"], row["end"]

@@ -9,11 +9,9 @@ from pathlib import Path
 
 import orjson
 
-from p2p_pipeline.paper.replay.replaying import Replayed, replay
-from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline.paper.words import FillModel
-from p2p_pipeline_tests.effort import this_many
-from p2p_pipeline_tests.paper.recordings import RandomRecording
+from p2p_pipeline_tests.effort import IS_LONG, this_many
+from p2p_pipeline_tests.paper.golden import golden, in_one, made
 from p2p_pipeline_tests.paper.reference import Reference
 
 SEEDS = range(this_many(25, 2_000))
@@ -24,19 +22,10 @@ HAPPENS = {
 }  # fmt: skip
 
 
-def nobody(path: Path, place: int, reason: str) -> None:
-    raise AssertionError(reason)
-
-
-def made(seed: int, folder: Path) -> tuple[Replayed, RandomRecording, Path]:
-    random_one = RandomRecording(seed)
-    path = random_one.recording.write(folder / "recording.jsonl.gz")
-    return replay(path, PaperSettings.model_validate(random_one.settings), folder, nobody), random_one, path
-
-
 def test_the_plain_implementation_of_the_rules_makes_the_same_log(tmp_path: Path) -> None:
     types: Counter[str] = Counter()
     trades: Counter[str] = Counter()
+    hashes: list[str] = []
     told_apart: Counter[tuple[str, str]] = Counter()
     for seed in SEEDS:
         found, random_one, path = made(seed, tmp_path)
@@ -45,6 +34,7 @@ def test_the_plain_implementation_of_the_rules_makes_the_same_log(tmp_path: Path
         different = next((n for n, (one, two) in enumerate(zip(lines, expected, strict=False)) if one != two), None)
         assert different is None, (seed, lines[different], expected[different])
         assert lines == expected, seed
+        hashes.append(found.sha256)
         types.update(orjson.loads(line)["type"] for line in lines)
         summary = orjson.loads(lines[-2])
         models = summary["fill_models"]
@@ -59,3 +49,6 @@ def test_the_plain_implementation_of_the_rules_makes_the_same_log(tmp_path: Path
     # agreeing on recordings in which nothing happens would prove nothing
     assert types.keys() >= HAPPENS, HAPPENS - types.keys()
     assert len(told_apart) == len(list(combinations(FillModel, 2)))
+    kept = golden()
+    assert hashes[:25] == [kept[f"seed {seed}"] for seed in range(25)]
+    assert not IS_LONG or in_one(hashes) == kept[f"first {len(hashes)}"]

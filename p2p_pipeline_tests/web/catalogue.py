@@ -12,6 +12,8 @@ from babel.messages.extract import extract_from_dir
 
 from p2p_pipeline.p2p.quality.properties import PROPERTIES
 from p2p_pipeline.p2p.warehouse.questions.catalogue import all_questions
+from p2p_pipeline.paper.configuration.parameters import parameters
+from p2p_pipeline.paper.configuration.presets import presets
 from p2p_pipeline_tests.shared_files import REPOSITORY
 
 Message = str | tuple[str, str]
@@ -62,7 +64,14 @@ NO_PAGE_SHOWS = {
     "exchanges/funnel": "is the service's",
     "exchanges/service": "runs, which no page does",
     "exchanges/actions": "run, which no page does",
-    "paper": "answers commands; there is no page of it yet",
+    "paper/wire": "reads frames, which no page does",
+    "paper/machine": "decides; what it says stands in the log",
+    "paper/log": "answers `p2p paper verify`",
+    "paper/replay": "answers `p2p paper replay`",
+    "paper/columns": "answers sweeps",
+    "paper/sweeps": "answer Dagster",
+    "paper/live": "runs, which no page does",
+    "paper/settings.py": "tells a mistake by its line; the form has words of its own",
     "web/live": "tells programs why a socket was closed",
     "web/guard/access.py": "refuses before there is a page",
     "p2p/proxies.py": "is asked where venues are",
@@ -111,6 +120,11 @@ def _messages() -> Iterator[tuple[str, Message]]:
         texts = [question.title, question.notes, *(parameter.meaning for parameter in question.parameters)]
         yield from ((f"the question {question.name}", str(text)) for text in texts if text)
     yield from (("the list of checks", one.description) for one in PROPERTIES)
+    for one in parameters().values():
+        yield from (
+            (f"the parameter {one.path}", text) for text in (one.title, one.meaning, one.unit) if text.strip("%USDT")
+        )
+    yield from ((f"the preset {one.name}", text) for one in presets().values() for text in (one.title, one.meaning))
     for file in shown_files():
         for call in told_calls(file):
             # The first of an UntrustedError is its code.

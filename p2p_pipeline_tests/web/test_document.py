@@ -157,8 +157,8 @@ def test_real_answers_of_every_route_are_as_the_document_says(
             assert wrong == []
             # A field that the document doesn't tell of is found here: readers may pass over it, we may not.
             shapes_by_name()[shape].model_validate_json(found.content, extra="forbid")
-            sent = {} if isinstance(one, str) else {"body": one.body}
-            examples.setdefault(name, {"address": address, **sent, "answer": shortened(answer)})
+            posted = {} if isinstance(one, str) else {"body": one.body}
+            examples.setdefault(name, {"address": address, **posted, "answer": shortened(answer)})
     if REMAKES:
         EXAMPLES.write_bytes(orjson.dumps(examples, option=orjson.OPT_INDENT_2) + b"\n")
         document.read_examples.cache_clear()

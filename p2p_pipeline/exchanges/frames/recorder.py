@@ -76,10 +76,13 @@ class Recorder:
         return True
 
     def make_durable(self) -> None:
-        """Write and sync all that was handed over before: for who may only then go on. `lost` says what it cost."""
+        """Write and sync all that was handed over before: for who may only then go on.
+
+        `lost` says what could not be written; raises OSError when what was written can't be made durable.
+        """
         with self._writing:
             self._flush()
-            self._sync()
+            self._writer.sync()
 
     def close(self) -> None:
         """Write and sync what is left, and end the thread."""

@@ -13,6 +13,7 @@ import orjson
 from p2p_pipeline.exchanges.tables.schema import EXCHANGE_TABLES
 from p2p_pipeline.orchestration.described import COLUMNS_FILE
 from p2p_pipeline.p2p.tables import TABLES
+from p2p_pipeline.paper.tables.catalogue import PAPER_TABLES
 
 FILE = Path(__file__).resolve().parents[1] / COLUMNS_FILE
 
@@ -29,7 +30,7 @@ def columns_text() -> bytes:
             }
             for field in table.arrow_schema
         ]
-        for name, table in {**TABLES, **EXCHANGE_TABLES}.items()
+        for name, table in {**TABLES, **EXCHANGE_TABLES, **PAPER_TABLES}.items()
     }
     return orjson.dumps(columns, option=orjson.OPT_INDENT_2) + b"\n"
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,11 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from p2p_pipeline.kernel.texts import span_text
+from p2p_pipeline.orchestration.pictures import markdown_picture
 from p2p_pipeline.p2p.metrics.pricing.spread import spread_of
 from p2p_pipeline.p2p.quality.venue_day import MarketDay
 
-PLOT_LIMIT_BYTES = 60_000
-"""Metadata lives in Dagster's event log, twice in SQLite: a picture must stay small."""
 DASH = "–"
 
 
@@ -95,27 +92,17 @@ def price_plot(markets: Sequence[MarketDay]) -> str | None:
     drawn = [market for market in markets if market.depth.num_rows > 1]
     if not drawn:
         return None
-    # Importing matplotlib takes a second, which only runs that draw should pay.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.dates import ConciseDateFormatter
-    from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7.0, 1.9 * len(drawn)), dpi=80, layout="constrained")
-    FigureCanvasAgg(figure)
-    for axes, market in zip(figure.subplots(len(drawn), squeeze=False)[:, 0], drawn, strict=True):
-        for side, colour in (("BUY", "#1b7f5c"), ("SELL", "#b5483a")):
-            rows = market.depth.filter(pc.equal(market.depth.column("side"), side))
-            times, prices = rows.column("snapshot_at").to_pylist(), rows.column("median_price").to_pylist()
-            values = [float("nan") if price is None else float(price) for price in prices]
-            axes.plot(times, values, color=colour, linewidth=1, label=side)
-        axes.set_title(f"{market.market_key}: median price", fontsize=9, loc="left")
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))  # type: ignore[no-untyped-call]
-        axes.tick_params(labelsize=7)
-        axes.legend(fontsize=7, frameon=False)
-        axes.grid(alpha=0.25)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", pil_kwargs={"optimize": True})
-    picture = buffer.getvalue()
-    if len(picture) > PLOT_LIMIT_BYTES:
-        return None
-    return f"![median prices](data:image/png;base64,{base64.b64encode(picture).decode()})"
+    def drawing(market: MarketDay) -> Callable[[Any], None]:
+        def draw(axes: Any) -> None:
+            for side, colour in (("BUY", "#1b7f5c"), ("SELL", "#b5483a")):
+                rows = market.depth.filter(pc.equal(market.depth.column("side"), side))
+                times, prices = rows.column("snapshot_at").to_pylist(), rows.column("median_price").to_pylist()
+                values = [float("nan") if price is None else float(price) for price in prices]
+                axes.plot(times, values, color=colour, linewidth=1, label=side)
+            axes.set_title(f"{market.market_key}: median price", fontsize=9, loc="left")
+            axes.legend(fontsize=7, frameon=False)
+
+        return draw
+
+    return markdown_picture("median prices", [drawing(market) for market in drawn])

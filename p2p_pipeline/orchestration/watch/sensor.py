@@ -15,6 +15,7 @@ from dagster import (
 
 from p2p_pipeline.orchestration.exchanges.checks import exchange_check_keys
 from p2p_pipeline.orchestration.installation import Installation
+from p2p_pipeline.orchestration.paper.checks import paper_check_keys
 from p2p_pipeline.orchestration.warehouse.keys import BATCHES
 from p2p_pipeline.p2p.quality.properties import PROPERTIES
 from p2p_pipeline.p2p.quality.warehouse.rules import WAREHOUSE_RULES
@@ -30,7 +31,7 @@ def watched_checks(venues: Sequence[str]) -> list[AssetCheckKey]:
     told = [entry for entry in PROPERTIES if entry.is_of_day or entry.is_of_summary]
     of_venues = [AssetCheckKey(AssetKey([venue, entry.table]), entry.name) for venue in venues for entry in told]
     of_batches = [AssetCheckKey(BATCHES, rule.name) for rule in WAREHOUSE_RULES]
-    return of_venues + of_batches + exchange_check_keys()
+    return of_venues + of_batches + exchange_check_keys() + paper_check_keys()
 
 
 def build_watch_sensor(venues: Sequence[str]) -> SensorDefinition:

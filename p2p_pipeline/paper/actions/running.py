@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import os
 import signal
@@ -20,20 +19,22 @@ from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.kernel.whole_file import write_whole
 from p2p_pipeline.paper.board import SessionBoard, board_to_json
+from p2p_pipeline.paper.live.beginning import Beginning, beginning_of
 from p2p_pipeline.paper.live.boards import BoardMaker, Outside
 from p2p_pipeline.paper.live.held import Held
 from p2p_pipeline.paper.live.keeping import Keeping
 from p2p_pipeline.paper.live.running import LiveOptions, LiveSession
 from p2p_pipeline.paper.log.lines import decimal_text
+from p2p_pipeline.paper.log.scanning import sha256_of
 from p2p_pipeline.paper.log.writing import LogWriter
 from p2p_pipeline.paper.machine.driving import Driver
-from p2p_pipeline.paper.machine.state import Session, new_session
+from p2p_pipeline.paper.machine.state import Session
 from p2p_pipeline.paper.notes import Began
 from p2p_pipeline.paper.sessions.about import About, Summary, read_about, write_about
 from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.sessions.inbox import Inbox
 from p2p_pipeline.paper.sessions.running import take_lock
-from p2p_pipeline.paper.sessions.status import NoSuchSession
+from p2p_pipeline.paper.sessions.status import NoSuchSession, read_board
 from p2p_pipeline.paper.settings import read_paper_settings
 from p2p_pipeline.paper.words import SessionState
 
@@ -61,15 +62,24 @@ def run(paths: DataPaths, session: str, lock: int | None = None) -> None:
 class _Running:
     def __init__(self, folder: SessionFolder, about: About) -> None:
         self._folder = folder
-        self._about = replace(about, pid=os.getpid())
-        self._session = new_session(folder.session, read_paper_settings(folder.config))
-        self._boards = BoardMaker(self._session, about.started_at, about.stops_at, about.is_simulated)
+        self._begun = beginning_of(folder, read_paper_settings(folder.config), about.started_at)
+        self._session = self._begun.session
+        self._about = replace(about, pid=os.getpid(), finished=False, summary=None)
+        shown = read_board(folder)
+        sequence = 0 if shown is None else shown.sequence
+        self._boards = BoardMaker(self._session, about.started_at, about.stops_at, about.is_simulated, sequence)
 
     def run(self) -> None:
         write_about(self._folder, self._about)
-        self._show(self._board(SessionState.STARTING, "asking for the list of instruments"))
+        begun, session = self._begun, self._session
+        if begun.log is None:
+            # all that the crash has left out is to say so
+            self._show(self._board(session.state, session.reason))
+            self._finish(summary_of(session, begun.lines, self._folder))
+            return
+        self._show(self._board(session.state, "asking for the list of instruments"))
         try:
-            asyncio.run(self._live())
+            asyncio.run(self._live(begun, begun.log))
         except ClearError as error:
             logger.error("%s", error)  # noqa: TRY400 - a sentence for a person
             self._failed(str(error))
@@ -78,16 +88,18 @@ class _Running:
             self._failed(f"it broke ({name}: {error}); {self._folder.output} says where")
             raise
 
-    async def _live(self) -> None:
+    async def _live(self, begun: Beginning, log: LogWriter) -> None:
         about, folder = self._about, self._folder
-        clock = AnchoredClock(since_boot_ns, about.started_at * 1_000_000)
+        clock = AnchoredClock(since_boot_ns, begun.not_before_ns)
+        first_at = about.started_at if isinstance(begun.note, Began) else clock.now_ns() // 1_000_000
+        self._boards.stops_at = stops_at = begun.stops_at(about.stops_at, first_at)
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         realm = Source.SIMULATED if about.is_simulated else Source.LIVE
         with closing(Recorder(folder.frames, realm, flush_seconds=_FRAMES_FLUSH_SECONDS)) as recorder:
-            keeping = Keeping(recorder, LogWriter(folder.log))
+            keeping = Keeping(recorder, log)
             live = LiveSession(
                 Held(Driver(self._session)),
                 keeping,
@@ -95,9 +107,9 @@ class _Running:
                 self._boards,
                 self._show,
                 clock.now_ns,
-                LiveOptions(about.source, about.stops_at),
+                LiveOptions(about.source, stops_at),
             )
-            await live.run(Began(folder.session), about.started_at, stop)
+            await live.run(begun.note, first_at, stop)
         self._finish(summary_of(self._session, keeping.lines, folder))
 
     def _finish(self, summary: Summary | None) -> None:
@@ -109,7 +121,7 @@ class _Running:
 
     def _board(self, state: SessionState, reason: str) -> SessionBoard:
         at = self._about.started_at
-        return self._boards.make(Outside(at, state, reason, 0))
+        return self._boards.make(Outside(at, state, reason, self._begun.lines))
 
     def _show(self, board: SessionBoard) -> None:
         try:
@@ -132,5 +144,5 @@ def summary_of(session: Session, lines: int, folder: SessionFolder) -> Summary:
         funding=decimal_text(account.funding),
         equity=decimal_text(equity),
         log=str(folder.log),
-        sha256=hashlib.sha256(folder.log.read_bytes()).hexdigest(),
+        sha256=sha256_of(folder.log),
     )

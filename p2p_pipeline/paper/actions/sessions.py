@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ from p2p_pipeline.exchanges.connections.addresses import checked_source
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.paper.events import Command
-from p2p_pipeline.paper.replay.replaying import name_of
+from p2p_pipeline.paper.log.naming import name_of
 from p2p_pipeline.paper.sessions.about import About, write_about
 from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.sessions.inbox import put
@@ -44,15 +45,19 @@ def start(
     stops_at = None if seconds is None else started_at + round(seconds * 1000)
     folder.config.write_text(yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False), encoding="utf-8")
     write_about(folder, About(folder.session, checked, checked is not None, started_at, stops_at))
-    process = launch(folder, RUN_COMMAND, take_lock(folder))
+    return shown_by(folder, launch(folder, RUN_COMMAND, take_lock(folder)))
+
+
+def shown_by(folder: SessionFolder, process: subprocess.Popen[bytes], after: int = 0) -> SessionStatus:
+    """How a session is as soon as its new process shows it, on a board after a number. Raises SessionFailed."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         has_ended = process.poll() is not None
-        found = _known(folder)
-        if found.board is not None and found.state != SessionState.FAILED:
+        found = known(folder)
+        if found.board is not None and found.board.sequence > after:
+            if found.state == SessionState.FAILED:
+                raise SessionFailed("{reason}", reason=found.reason)
             return found
-        if found.state == SessionState.FAILED:
-            raise SessionFailed("{reason}", reason=found.reason)
         if has_ended:
             break
         time.sleep(_LOOK_SECONDS)
@@ -64,7 +69,7 @@ def start(
 def tell(paths: DataPaths, session: str, command: Command) -> None:
     """Tell a running session a command; it is done within a second. Raises NoSuchSession, SessionFailed."""
     folder = folder_named(paths, session)
-    found = _known(folder)
+    found = known(folder)
     if not found.is_running:
         raise SessionFailed(
             "session {session} is not running ({state}): nothing can be told to it", session=session, state=found.state
@@ -77,20 +82,37 @@ def stop(paths: DataPaths, session: str, wait_seconds: float = STOP_SECONDS) -> 
 
     One that is not over after `wait_seconds` is returned as it is then: it was told and goes on stopping.
     """
-    folder = folder_named(paths, session)
-    found = _known(folder)
-    if found.is_running:
+    return _awaited(_told_to_stop(folder_named(paths, session)), wait_seconds)
+
+
+def stop_all_of(paths: DataPaths, source: str, wait_seconds: float = STOP_SECONDS) -> list[SessionStatus]:
+    """Have all sessions stop that run on a simulator which is about to end; those that did, as they are then."""
+    told = [
+        _told_to_stop(folder)
+        for folder in session_folders(paths)
+        if (found := status_of(folder)) is not None and found.is_running and found.about.source == source
+    ]
+    return [_awaited(folder, wait_seconds) for folder in told]
+
+
+def _told_to_stop(folder: SessionFolder) -> SessionFolder:
+    if known(folder).is_running:
         put(folder, Command.STOP)
+    return folder
+
+
+def _awaited(folder: SessionFolder, wait_seconds: float) -> SessionStatus:
+    found = known(folder)
     deadline = time.monotonic() + wait_seconds
     while found.is_running and time.monotonic() < deadline:
         time.sleep(_LOOK_SECONDS)
-        found = _known(folder)
+        found = known(folder)
     return found
 
 
 def status(paths: DataPaths, session: str) -> SessionStatus:
     """How a session is. Raises NoSuchSession."""
-    return _known(folder_named(paths, session))
+    return known(folder_named(paths, session))
 
 
 def sessions(paths: DataPaths) -> list[SessionStatus]:
@@ -103,7 +125,8 @@ def session_only(paths: DataPaths, session: str | None) -> str:
     return (only_running(paths) if session is None else folder_named(paths, session)).session
 
 
-def _known(folder: SessionFolder) -> SessionStatus:
+def known(folder: SessionFolder) -> SessionStatus:
+    """How a session of this data folder is. Raises SessionFailed for one that can't be read."""
     found = status_of(folder)
     if found is None:
         raise SessionFailed(

@@ -70,6 +70,7 @@ _OF_LIMITS = {
     "lt": Told("below {limit}"),
     "le": Told("at most {limit}"),
 }
+_LOWER = ("gt", "ge")
 _OF_VALIDATORS: dict[Any, Told] = {
     not_zero: Told("above or below 0"),
     whole_milliseconds: Told("with at most three decimals"),
@@ -123,15 +124,21 @@ def _allowed(kind: Kind, field: FieldInfo, choices: tuple[str, ...]) -> Told:
         return Told("true or false")
     if kind is Kind.NAMES:
         return Told("null for all, or a list such as [BTCUSDT, ETHUSDT]")
-    bounds = [_bound(one) for one in field.metadata]
-    parts = [Told("a whole number") if kind is Kind.COUNT else Told("a number"), *(one for one in bounds if one)]
-    return joined(", ", parts)
+    kinds = Told("a whole number") if kind is Kind.COUNT else Told("a number")
+    return joined(", ", [kinds, *_bounds(field), *_by_validators(field)])
 
 
-def _bound(one: Any) -> Told | None:
-    if isinstance(one, AfterValidator):
-        return _OF_VALIDATORS.get(one.func)
-    return next((Told(text, limit=getattr(one, name)) for name, text in _OF_LIMITS.items() if hasattr(one, name)), None)
+def _bounds(field: FieldInfo) -> list[Told]:
+    """The narrowest of each side: a kind of number and its field may both have one."""
+    found = [(getattr(one, name), name) for one in field.metadata for name in _OF_LIMITS if hasattr(one, name)]
+    below = max((one for one in found if one[1] in _LOWER), key=lambda one: (one[0], one[1] == "gt"), default=None)
+    above = min((one for one in found if one[1] not in _LOWER), key=lambda one: (one[0], one[1] != "lt"), default=None)
+    return [Told(_OF_LIMITS[one[1]], limit=one[0]) for one in (below, above) if one is not None]
+
+
+def _by_validators(field: FieldInfo) -> list[Told]:
+    found = [_OF_VALIDATORS.get(one.func) for one in field.metadata if isinstance(one, AfterValidator)]
+    return [one for one in found if one is not None]
 
 
 def value_text(value: Any) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from p2p_pipeline.exchanges.frames.recorder import Recorder
 from p2p_pipeline.kernel.errors import ClearError
-from p2p_pipeline.paper.log.writing import LogWriter
+from p2p_pipeline.paper.log.writing import LogWriter, UnwritableLog
 from p2p_pipeline.paper.words import Said
 
 
@@ -38,11 +38,14 @@ class Keeping:
     @property
     def lines(self) -> int:
         """Of the log that are durable."""
-        return self.log.chain.number
+        return self.log.durable
 
     def _sync(self, said: Sequence[Said]) -> None:
-        self.recorder.make_durable()
-        if self.recorder.lost:
+        try:
+            self.recorder.make_durable()
+        except OSError as error:
+            self.recorder.last_error = error.strerror or str(error)
+        if self.recorder.lost or self.recorder.last_error:
             why = self.recorder.last_error or "more came than could be written"
             raise NotKept(
                 "frames could not be kept ({why}), and without them the session can't be made again: it ended at its "
@@ -53,9 +56,5 @@ class Keeping:
             for one in said:
                 self.log.say(one)
             self.log.sync()
-        except OSError as error:
-            raise NotKept(
-                "the log can't be written ({why}): the session ended at its last durable line; make room, then "
-                "`p2p paper resume`",
-                why=error.strerror or str(error),
-            ) from None
+        except UnwritableLog as error:
+            raise NotKept("{why}, then `p2p paper resume`: the session ended there", why=error) from None

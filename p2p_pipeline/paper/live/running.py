@@ -73,6 +73,7 @@ class LiveSession:
         self._lost_candles = LostCandles()
         self._failure = ""
         self._stop_is_told = False
+        self._taken_before: set[str] = set()
         self._has_instruments = False
         self._topics_of: int | None = None
         self._ended = asyncio.Event()
@@ -105,7 +106,8 @@ class LiveSession:
             for end in ends:
                 if isinstance(end, Exception):
                     raise end
-            await self._sync()
+            await self._keeping.sync()
+            self._inbox.done(self._inbox.taken)
             self._show_board()
 
     @property
@@ -177,9 +179,11 @@ class LiveSession:
                     await self._ended.wait()
 
     async def _sync(self) -> None:
-        taken = self._inbox.taken
+        taken, is_over = self._inbox.taken, self.session.state is SessionState.STOPPED
         await self._keeping.sync()
-        self._inbox.done(taken)
+        # what was taken just now may be among the frames and not be done yet: a crash would forget it
+        self._inbox.done(taken if is_over else taken & self._taken_before)
+        self._taken_before = taken
 
     def _fail_when_late(self, began: int) -> None:
         if self.session.state is not SessionState.STARTING or self._stop_is_told:

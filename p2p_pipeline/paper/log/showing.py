@@ -7,20 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from p2p_pipeline.paper.log.verifying import DamagedLog, parse_line, whole_lines
+from p2p_pipeline.paper.log.scanning import each_line, log_of, parse_line
 
 _LEADING = ("symbol", "side", "order", "state", "what", "reason")
 _NOT_TOLD = {"n", "at", "type", "prev"}
 
 
 def shown_log(path: Path) -> Iterator[str]:
-    """Each line as a person reads it; a damaged one ends it with DamagedLog, after what is good."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DamagedLog("{path} can't be read: {why}", path=path, why=error.strerror or str(error)) from None
-    for number, line in enumerate(whole_lines(data, path), 1):
-        yield told(parse_line(line, path, number))
+    """Each line as a person reads it, over all parts; a damaged one ends it with DamagedLog, after what is good."""
+    for number, (part, _, line) in enumerate(each_line(log_of(path)), 1):
+        yield told(parse_line(line, part, number))
 
 
 def told(value: Mapping[str, Any]) -> str:

@@ -58,6 +58,16 @@ def close_now(traded: Traded, position: Position, reason: Close, account: Accoun
     return _close(traded, position, forced_price(traded, position), reason, account, fee_pct, at)
 
 
+def close_when_seen(traded: Traded, account: Account, fee_pct: Decimal, at: int) -> Said | None:
+    """Close what a crash has left open at what the book gives, at mark where that side is not known; else wait."""
+    position, market = traded.position, traded.market
+    if position is None:
+        return None
+    met = _price(market, "best", is_buy=position.side is Side.SHORT)
+    price = market.mark if met is None else met
+    return None if price is None else _close(traded, position, price, Close.RECOVERED, account, fee_pct, at)
+
+
 def _rejection(
     traded: Traded, side: Side, limit: Decimal, quantity: Decimal, account: Account, entry: Entry
 ) -> Rejection | None:
@@ -189,11 +199,16 @@ def _close(
     )
 
 
+def price_field(which: Price, *, is_buy: bool) -> str:
+    """The ticker's field that a buy (or a sell) is held against."""
+    if which == "best":
+        return "ask1Price" if is_buy else "bid1Price"
+    return "lastPrice" if which == "last" else "markPrice"
+
+
 def _price(market: Market, which: Price, *, is_buy: bool) -> Decimal | None:
     """The price that a buy (or a sell) is held against."""
-    if which == "best":
-        return market.ask if is_buy else market.bid
-    return market.last if which == "last" else market.mark
+    return market.values.get(price_field(which, is_buy=is_buy))
 
 
 def _beyond(price: Decimal | None, level: Decimal, *, is_below: bool) -> Decimal | None:

@@ -30,7 +30,18 @@ class Taken(NamedTuple):
     """The new one; None leaves the one before."""
 
 
-Candles = dict[int, tuple[int, tuple[Decimal, ...]]]
+class Remembered(NamedTuple):
+    """What the log says of a candle that was taken before a crash; without a reference that is its start alone."""
+
+    end: int | None = None
+    close: Decimal | None = None
+
+    def is_of(self, kline: Kline) -> bool:
+        """Whether nothing that is known of it speaks against a row."""
+        return self.end in (None, kline.end) and self.close in (None, kline.close)
+
+
+Candles = dict[int, tuple[int, tuple[Decimal, ...]] | Remembered]
 """End and numbers of the candles that were taken, by their start."""
 
 
@@ -45,7 +56,8 @@ def take_candle(
     place = {"symbol": kline.symbol, "start": kline.start}
     known = candles.setdefault(kline.start, numbers)
     if known is not numbers:
-        return Taken(None if known == numbers else Said(at, "candle_conflict", place), None)
+        is_same = known.is_of(kline) if isinstance(known, Remembered) else known == numbers
+        return Taken(None if is_same else Said(at, "candle_conflict", place), None)
     was = past.at(kline.end)
     # nothing moves in per cent of 0
     if was is None or not was.value or not kline.close or kline.end - was.ts > max_age_ms:

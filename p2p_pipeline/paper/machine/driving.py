@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from p2p_pipeline.paper.events import Event, Rank
 from p2p_pipeline.paper.machine.queue import Arrived, Moments, Place, stop_at
+from p2p_pipeline.paper.machine.recovering import go_on
 from p2p_pipeline.paper.machine.session import advance
 from p2p_pipeline.paper.machine.state import Session, opening
+from p2p_pipeline.paper.notes import Resumed, note_of
 from p2p_pipeline.paper.wire.reading import read
 from p2p_pipeline.paper.words import Said
 
@@ -22,6 +24,10 @@ class Driver:
         at, rank, source, number, frame = arrived
         said: list[Said] = []
         if self._moments is None:
+            note = note_of(frame)
+            if isinstance(note, Resumed):
+                # a live session after a crash: whoever made it has recovered its state
+                return self.go_on(self.session, at, is_new=not note.line)
             self._moments = Moments(at)
             said.append(opening(self.session, at))
         self._moments_before(self._moments, (at, rank, source, number), said)
@@ -35,6 +41,14 @@ class Driver:
         if self._moments is not None:
             self._moments_before(self._moments, (at, Rank.FRAME, "", -1), said)
         return said
+
+    def go_on(self, session: Session, at: int, *, is_new: bool = False) -> list[Said]:
+        """After a crash: go on at a moment from a state that was recovered, with a clock that begins anew.
+
+        `is_new` when no line of the log had been kept.
+        """
+        self.session, self._moments = session, Moments(at)
+        return [opening(session, at)] if is_new else go_on(session, at)
 
     def stop(self, at: int) -> list[Said]:
         """The end of a recording: the command `stop`, after everything of its time."""

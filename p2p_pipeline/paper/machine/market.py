@@ -12,7 +12,8 @@ from p2p_pipeline.paper.wire.reading import NEXT_FUNDING
 
 _TRADING_FIELDS = ("markPrice", "lastPrice", "bid1Price", "ask1Price", "openInterest", "openInterestValue")
 _SELECTING_FIELDS = ("highPrice24h", "lowPrice24h", "turnover24h")
-_LONG_PAST = 1024
+LONG_PAST = 1024
+"""Ticker frames of a symbol that are kept each; of a longer past the last before each candle's end."""
 
 
 class PastOiv(NamedTuple):
@@ -44,7 +45,7 @@ class Past:
             values.pop()
         times.append(ts)
         values.append((value, open_interest))
-        if len(times) > _LONG_PAST:
+        if len(times) > LONG_PAST:
             self._thin()
 
     def at(self, moment: int) -> PastOiv | None:
@@ -57,7 +58,7 @@ class Past:
 
     def _thin(self) -> None:
         """Of the older half keep what the ends of candles ask for: the last frame before each."""
-        half = _LONG_PAST // 2
+        half = LONG_PAST // 2
         last = {ts // self.timeframe_ms: place for place, ts in enumerate(self.times[:-half])}
         kept = [*last.values(), *range(len(self.times) - half, len(self.times))]
         self.times = [self.times[place] for place in kept]

@@ -55,8 +55,8 @@ def rank_of(frame: Frame) -> Rank:
     """Which of several of one millisecond comes first."""
     if frame.passage is Passage.REST:
         return Rank.REST
-    if frame.passage is Passage.NOTE and isinstance(note_of(frame), Told):
-        return Rank.COMMAND
+    if frame.passage is Passage.NOTE:
+        return Rank.COMMAND if isinstance(note_of(frame), Told) else Rank.BEGINNING
     return Rank.FRAME
 
 
@@ -80,6 +80,20 @@ class Moments:
         for moment in due:
             heappush(self._funding, moment)
         due.clear()
+
+    @property
+    def next_tick(self) -> int:
+        """The next whole second."""
+        return self._next_tick
+
+    @property
+    def next_funding(self) -> int | None:
+        """The next funding moment; None where none is expected."""
+        return self._funding[0][0] if self._funding else None
+
+    def skip_to(self, at: int) -> None:
+        """Pass over whole seconds before a moment; who does so knows that nothing happens on them."""
+        self._next_tick = max(self._next_tick, -(-at // _SECOND) * _SECOND)
 
     def before(self, place: Place) -> Iterator[Event]:
         """Every moment whose place is before another; funding that is expected meanwhile is among them."""

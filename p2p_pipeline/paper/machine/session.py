@@ -151,7 +151,10 @@ def _look(session: Session, traded: Traded, at: int) -> list[Said]:
     fill_models.look(session.models, traded, session.settings, at)
     if traded.is_flat:
         return []
-    said = broker.look(traded, session.account, session.settings, at)
+    if traded.symbol in session.recovering:
+        said = broker.close_when_seen(traded, session.account, session.settings.fee_pct("forced"), at)
+    else:
+        said = broker.look(traded, session.account, session.settings, at)
     if said is None:
         return []
     session.settle(traded)

@@ -22,7 +22,12 @@ def take_page(session: Session, page: InstrumentPage, at: int) -> list[Said]:
         if symbol not in session.instruments:
             session.left_out.setdefault(symbol, reason)
     session.next_page = page.next_cursor or None
-    if session.next_page is not None:
+    for symbol, traded in session.traded.items():
+        # after a crash the universe is what it was, and the steps are asked for anew
+        if not traded.instrument.is_known and symbol in session.instruments:
+            traded.instrument = session.instruments[symbol]
+            session.changed.add(symbol)
+    if session.next_page is not None or session.is_frozen:
         return []
     seen = [
         market.first_snapshot_at

@@ -64,6 +64,8 @@ class Session:
     """Symbols with an order or a position."""
     funding_times: set[int] = field(default_factory=set)
     connections: dict[str, Connection] = field(default_factory=dict)
+    recovering: set[str] = field(default_factory=set)
+    """Symbols whose positions a crash has left: they are closed at the first prices seen."""
     due: list[tuple[int, str]] = field(default_factory=list)
     """Funding moments to be put into the queue; whoever has the queue takes them away."""
 
@@ -79,6 +81,7 @@ class Session:
         symbol = traded.symbol
         if traded.is_flat:
             self.engaged.discard(symbol)
+            self.recovering.discard(symbol)
             if traded.cycle_ended_at is not None:
                 self.pausing.add(symbol)
         else:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import numpy as np
+
 from p2p_pipeline.paper.machine import broker, fill_models
+from p2p_pipeline.paper.machine.limits import have_reached, limits_of
 from p2p_pipeline.paper.machine.starting import freeze_when_warm
 from p2p_pipeline.paper.machine.state import Session
 from p2p_pipeline.paper.machine.strategy import Signal, evaluate, move_pct
@@ -11,24 +16,27 @@ from p2p_pipeline.paper.settings import milliseconds
 from p2p_pipeline.paper.words import Said, SessionState, SymbolState
 
 
-def take_tick(session: Session, at: int) -> list[Said]:
-    """Staleness, expiry, cooldown, re-arming, strategy; before all of it the universe, when it is time."""
+def take_tick(session: Session, at: int, among: Iterable[Traded] | None = None) -> list[Said]:
+    """Staleness, expiry, cooldown, re-arming, strategy; before all of it the universe, when it is time.
+
+    Who knows which symbols can have become stale or fresh gives them, by name; otherwise all are looked at.
+    """
     session.account.counters["ticks"] += 1
     said = freeze_when_warm(session, at)
     if not session.is_frozen:
         return said
     fill_models.look_late(session.models, session.traded, session.settings, at)
-    said += _staleness(session, at)
+    said += _staleness(session, at, session.traded.values() if among is None else among)
     said += _expiry(session, at)
     said += _cooldown(session, at)
     said += _rearming(session, at)
     return said + (_strategy(session, at) if session.state is SessionState.RUNNING else [])
 
 
-def _staleness(session: Session, at: int) -> list[Said]:
+def _staleness(session: Session, at: int, among: Iterable[Traded]) -> list[Said]:
     said: list[Said] = []
     oldest = at - milliseconds(session.settings.stale_after_seconds)
-    for traded in session.traded.values():
+    for traded in among:
         if (traded.market.last_frame_at < oldest) is traded.is_stale:
             continue
         traded.is_stale = not traded.is_stale
@@ -86,7 +94,7 @@ def _rearming(session: Session, at: int) -> list[Said]:
 
 def _strategy(session: Session, at: int) -> list[Said]:
     said: list[Said] = []
-    for symbol in sorted(session.changed):
+    for symbol in _asking(session):
         if len(session.engaged) >= session.settings.account.max_positions:
             # whoever was not judged is judged when there is room again
             break
@@ -95,10 +103,32 @@ def _strategy(session: Session, at: int) -> list[Said]:
     return said
 
 
+def _asking(session: Session) -> list[str]:
+    """Those of the changed symbols whose moves can ask for something, by name; the others are done with."""
+    if len(session.engaged) >= session.settings.account.max_positions:
+        return []
+    armed, values, limits = [], [], []
+    for symbol in sorted(session.changed):
+        traded = session.traded[symbol]
+        market, reference = traded.market, traded.reference
+        if reference is None or traded.state is not SymbolState.ARMED or not market.is_tradable:
+            continue
+        if traded.limits is None or traded.limits.reference is not reference:
+            traded.limits = limits_of(reference, session.settings)
+        armed.append(symbol)
+        values.append((market.mark, market.oiv))
+        limits.append(traded.limits.floats)
+    mark, oiv = np.array(values, np.float64).reshape(-1, 2).T
+    reached = have_reached(mark, oiv, np.array(limits).reshape(-1, 4), session.settings)
+    asking = [symbol for symbol, has_reached in zip(armed, reached.tolist(), strict=True) if has_reached]
+    session.changed.intersection_update(asking)
+    return asking
+
+
 def _evaluate(session: Session, traded: Traded, at: int) -> list[Said]:
     market, reference = traded.market, traded.reference
     mark, oiv = market.mark, market.oiv
-    if traded.state is not SymbolState.ARMED or not market.is_tradable:
+    if traded.state is not SymbolState.ARMED or not market.is_tradable or not traded.instrument.is_known:
         return []
     assert mark is not None and oiv is not None and reference is not None  # noqa: S101, PT018 - armed and known
     signal = evaluate(mark, oiv, reference, session.settings)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from p2p_pipeline.paper.events import Instrument
 from p2p_pipeline.paper.machine.candles import Candles, Reference
+from p2p_pipeline.paper.machine.limits import Limits
 from p2p_pipeline.paper.machine.market import Market
 from p2p_pipeline.paper.words import FillModel, Side, SymbolState
 
@@ -62,6 +63,8 @@ class Traded:
     cycle_ended_at: int | None = None
     """While it waits to be armed again."""
     is_stale: bool = False
+    limits: Limits | None = None
+    """Of the reference, once they were needed."""
     shadows: list[Shadow] = field(default_factory=list)
     """Its orders under the other fill models; they may outlive the session's own."""
 

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from pathlib import Path
 
 from p2p_pipeline.exchanges.frames.frame import Frame
 from p2p_pipeline.exchanges.frames.members import Source
 from p2p_pipeline.exchanges.frames.reader import read_frames
 from p2p_pipeline.exchanges.frames.recordings import read_recording
+from p2p_pipeline.exchanges.scan.exact import EXACT
 from p2p_pipeline.kernel.errors import ClearError
-from p2p_pipeline.paper.log.lines import canonical
+from p2p_pipeline.paper.log.naming import name_of
+from p2p_pipeline.paper.log.scanning import sha256_of
 from p2p_pipeline.paper.log.writing import LOG_NAME, LogWriter
 from p2p_pipeline.paper.machine.driving import Driver
 from p2p_pipeline.paper.machine.queue import Arrived, in_order
-from p2p_pipeline.paper.machine.state import Session, new_session, texts_of
+from p2p_pipeline.paper.machine.state import Session, new_session
+from p2p_pipeline.paper.replay.resuming import said_by
 from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline.paper.words import Said
 
+__all__ = ["LeftOut", "NoSession", "Replayed", "name_of", "recorded", "replay", "session_of"]
+
 LeftOut = Callable[[Path, int, str], None]
 """Told a file, a line or position in it, and why it is left out."""
+
+
+_LINES_AT_ONCE = 50_000
 
 
 class NoSession(ClearError):
@@ -59,30 +65,43 @@ def replay(recording: Path, settings: PaperSettings, sessions: Path, left_out: L
             "session's clock would have to be guessed; record it with times",
             path=recording,
         )
-    session = new_session(name_of(arrived[0].at, settings), settings)
-    said = list(session_of(session, arrived))
-    if session.next_page is not None:
+    driver = Driver(new_session(name_of(arrived[0].at, settings), settings))
+    said = list(said_by(driver, arrived))
+    missing = driver.session.next_page
+    if missing is not None and not driver.session.is_frozen:
         raise NoSession(
             "{path} has no complete list of instruments ({what} of /v5/market/instruments-info?category=linear is "
             "missing): a session would have to guess tick sizes and quantity steps; record that REST answer too",
             path=recording,
-            what=f"the page after {session.next_page!r}" if session.next_page else "the answer",
+            what=f"the page after {missing!r}" if missing else "the answer",
         )
-    log = LogWriter(sessions / session.name / LOG_NAME)
-    for one in said:
+    name = driver.session.name
+    # a recording may begin in the same millisecond as a live session: its folder is never written over
+    aside = sessions / "replays" if (sessions / name / "session.json").exists() else sessions
+    return written(aside / name / LOG_NAME, driver, said)
+
+
+def written(path: Path, driver: Driver, said: Iterable[Said]) -> Replayed:
+    """Write a new log of what a driver says until its end, and what the session came to."""
+    log = LogWriter(path)
+    for number, one in enumerate(said, 1):
         log.say(one)
+        if number % _LINES_AT_ONCE == 0:
+            log.sync()
     log.sync()
-    account = session.account
+    account = driver.session.account
+    with localcontext(EXACT):
+        equity = account.equity
     return Replayed(
-        session=session.name,
+        session=driver.session.name,
         events=log.chain.number,
         trades=account.trades,
         realised=account.realised,
         fees=account.fees,
         funding=account.funding,
-        equity=said[-2].fields["equity"],
+        equity=equity,
         log=log.path,
-        sha256=hashlib.sha256(log.path.read_bytes()).hexdigest(),
+        sha256=sha256_of(log.path),
     )
 
 
@@ -95,15 +114,4 @@ def recorded(recording: Path, left_out: LeftOut) -> Iterator[Frame]:
 
 def session_of(session: Session, arrived: Iterable[Arrived]) -> Iterator[Said]:
     """Everything that a session says of frames in their order, from its start to its stop."""
-    driver, at = Driver(session), 0
-    for one in arrived:
-        at = one.at
-        yield from driver.take(one)
-    yield from driver.stop(at)
-
-
-def name_of(start: int, settings: PaperSettings) -> str:
-    """A replay's name: when it starts and by which configuration, so that another of them has a folder of its own."""
-    config = hashlib.sha256(canonical(texts_of(settings.model_dump()))).hexdigest()
-    at = datetime.fromtimestamp(start // 1000, UTC)
-    return f"{at:%Y%m%dT%H%M%S}.{start % 1000:03d}Z-{config[:8]}"
+    return said_by(Driver(session), arrived)

@@ -8,6 +8,9 @@ from pathlib import Path
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.paper.log.writing import LOG_NAME
 
+CONFIG_NAME = "config.yaml"
+FRAMES_NAME = "frames"
+
 
 @dataclass(frozen=True, slots=True)
 class SessionFolder:
@@ -25,7 +28,7 @@ class SessionFolder:
     @property
     def config(self) -> Path:
         """The frozen configuration, YAML with every field."""
-        return self.root / "config.yaml"
+        return self.root / CONFIG_NAME
 
     @property
     def log(self) -> Path:

@@ -144,4 +144,3 @@ FILL_MODELS = paper_table(
 )
 
 SESSION_TABLES: dict[str, Table] = {table.name: table for table in (SESSIONS, TRADES, EQUITY, FILL_MODELS)}
-PAPER_TABLES: dict[str, Table] = dict(SESSION_TABLES)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -14,9 +12,9 @@ import pyarrow as pa
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.paper.log.lines import hash_of
 from p2p_pipeline.paper.log.reading import LogReader
-from p2p_pipeline.paper.log.writing import LOG_NAME
 from p2p_pipeline.paper.results.parts import Results
 from p2p_pipeline.paper.results.reading import results_of
+from p2p_pipeline.paper.sessions.finding import date_of, is_live
 from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.tables.rows import moment, rows_of
 from p2p_pipeline.paper.tables.schema import SESSION_TABLES
@@ -63,31 +61,9 @@ def read_session(lake: Lake, table: str, session: str) -> pa.Table:
     return known.empty() if day is None else lake.read(known, day, session)
 
 
-def date_of(session: str) -> date | None:
-    """The UTC day on which a session of this name began; None for a name that is none."""
-    try:
-        return date.fromisoformat(f"{session[:4]}-{session[4:6]}-{session[6:8]}")
-    except ValueError:
-        return None
-
-
-def is_live(folder: SessionFolder) -> bool:
-    """Whether a session was live: it then has its own frames."""
-    return folder.about.exists() or folder.frames.is_dir()
-
-
 def _is_simulated(folder: SessionFolder) -> bool | None:
     try:
         found = orjson.loads(folder.about.read_bytes()).get("is_simulated")
     except (OSError, ValueError, AttributeError):
         return None
     return found if isinstance(found, bool) else None
-
-
-def session_folders(paper: Path) -> Iterator[str]:
-    """The names of the sessions that are there, replays of their own folders left out."""
-    if not paper.is_dir():
-        return
-    for folder in sorted(paper.iterdir()):
-        if date_of(folder.name) is not None and (folder / LOG_NAME).is_file():
-            yield folder.name

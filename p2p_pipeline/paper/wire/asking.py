@@ -92,8 +92,8 @@ def instruments_request(cursor: str) -> Request:
 
 
 def candles_request(symbol: str, minutes: int) -> Request:
-    """The newest candles of a symbol: the one that is not over yet, and two before it."""
-    query = (("category", "linear"), ("symbol", symbol), ("interval", str(minutes)), ("limit", "3"))
+    """The newest candles of a symbol: the one that is not over yet, and the one before it."""
+    query = (("category", "linear"), ("symbol", symbol), ("interval", str(minutes)), ("limit", "2"))
     return Request("/v5/market/kline", query)
 
 

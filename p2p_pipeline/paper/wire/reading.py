@@ -5,7 +5,6 @@ The exchanges' decoder reads books and skips tickers and klines; a session needs
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
@@ -30,7 +29,10 @@ from p2p_pipeline.paper.events import (
     What,
 )
 from p2p_pipeline.paper.notes import CONNECTION, Told, note_of
+from p2p_pipeline.paper.settings import TIMEFRAMES
+from p2p_pipeline.paper.wire.candles import answered_klines
 from p2p_pipeline.paper.wire.instruments import page_rows
+from p2p_pipeline.paper.wire.numbers import number
 
 PRICES = ("markPrice", "lastPrice", "bid1Price", "ask1Price")
 FIELDS = frozenset(
@@ -38,9 +40,9 @@ FIELDS = frozenset(
 )
 """The numbers of a ticker that a session uses, beside the next funding time."""
 NEXT_FUNDING = "nextFundingTime"
-_NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?").fullmatch
+_TIMEFRAMES = {str(minutes): minutes for minutes in TIMEFRAMES}
 _KLINE_NUMBERS = ("open", "high", "low", "close", "volume", "turnover")
-_INSTRUMENTS = "/v5/market/instruments-info"
+_INSTRUMENTS, _KLINE = "/v5/market/instruments-info", "/v5/market/kline"
 _NOTHING = OfNoUse()
 
 
@@ -72,10 +74,29 @@ def read(frame: Frame, timeframe_minutes: int) -> What:
         return _noted(frame)
     try:
         if frame.passage is Passage.REST:
-            return _answer(frame)
+            return _answer(frame, timeframe_minutes)
         return _message(orjson.loads(frame.body), timeframe_minutes)
     except MISREAD as error:
         return Unreadable(reason_of(error))
+
+
+def read_any(frame: Frame) -> tuple[int, What]:
+    """What an incoming frame says to sessions of any timeframe, and the only one that it says it to; 0 is all."""
+    if frame.passage is not Passage.SOCKET:
+        asked = _minutes_asked(frame.url) if frame.passage is Passage.REST else 0
+        return asked, read(frame, asked)
+    minutes = 0
+    try:
+        message = orjson.loads(frame.body)
+        minutes = _minutes_of(object_of(message).get("topic"))
+        return minutes, _message(message, minutes)
+    except MISREAD as error:
+        return minutes, Unreadable(reason_of(error))
+
+
+def _minutes_of(topic: object) -> int:
+    parts = topic.split(".", 2) if type(topic) is str else ()
+    return _TIMEFRAMES.get(parts[1], 0) if len(parts) == 3 and parts[0] == "kline" else 0
 
 
 def _noted(frame: Frame) -> What:
@@ -86,17 +107,28 @@ def _noted(frame: Frame) -> What:
     return _NOTHING
 
 
-def _answer(frame: Frame) -> What:
+def _answer(frame: Frame, timeframe_minutes: int) -> What:
     address = urlsplit(frame.url)
-    if address.path.rstrip("/") != _INSTRUMENTS:
+    is_kline = bool(timeframe_minutes) and _minutes_asked(frame.url) == timeframe_minutes
+    if address.path.rstrip("/") != _INSTRUMENTS and not is_kline:
         return _NOTHING
     answer = object_of(orjson.loads(frame.body))
     if answer["retCode"] != 0:
         raise Misread(f"the exchange refused: {answer['retCode']} {answer.get('retMsg', '')}")
     result = object_of(answer["result"])
+    if is_kline:
+        return answered_klines(answer, result, timeframe_minutes * 60_000)
     kept, left_out = page_rows(list_of(result["list"]))
     asked_by = parse_qs(address.query).get("cursor", [""])[0]
     return InstrumentPage(kept, left_out, _cursor(asked_by), _cursor(str(result.get("nextPageCursor") or "")))
+
+
+def _minutes_asked(url: str) -> int:
+    """The timeframe of the candles that a request asked for; 0 where it asked for none."""
+    address = urlsplit(url)
+    if address.path.rstrip("/") != _KLINE:
+        return 0
+    return _TIMEFRAMES.get(parse_qs(address.query).get("interval", [""])[0], 0)
 
 
 def _cursor(text: str) -> str:
@@ -110,7 +142,7 @@ def _message(message: Any, timeframe_minutes: int) -> What:
         return _NOTHING
     if topic.startswith("tickers."):
         return _ticker(topic[8:], message)
-    if topic.startswith(f"kline.{timeframe_minutes}."):
+    if timeframe_minutes and topic.startswith(f"kline.{timeframe_minutes}."):
         symbol = symbol_of(topic.split(".", 2)[2])
         return _klines(symbol, list_of(message["data"]))
     return _NOTHING
@@ -139,13 +171,6 @@ def _value(name: str, text: object) -> Decimal | None:
     if value < 0 and name != "fundingRate":
         raise Misread(f"{name} is below 0")
     return value
-
-
-def number(text: object) -> Decimal:
-    """An exact number out of its text."""
-    if type(text) is not str or not _NUMBER(text):
-        raise Misread(f"{str(text)[:40]!r} is no number")
-    return Decimal(text)
 
 
 def _klines(symbol: str, rows: list[Any]) -> Klines:

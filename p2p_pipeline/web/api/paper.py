@@ -38,7 +38,6 @@ from p2p_pipeline.web.api.shapes.paper import (
 from p2p_pipeline.web.api.shapes.paper_results import PaperResults
 from p2p_pipeline.web.asked import Asked
 from p2p_pipeline.web.bodies import ExactJson
-from p2p_pipeline.web.paper_read import usual_source
 from p2p_pipeline.web.paper_results import results_of_session, results_told
 from p2p_pipeline.web.paper_told import session_in_full, session_told, version_of
 
@@ -99,7 +98,7 @@ async def start_paper_session(request: Request, asked: StartAsked) -> Response:
     None of its orders leaves this machine. A mistake in the configuration is told by the parameter.
     """
     edges, settings = edges_of(request), _settings_of(asked)
-    source = asked.source or usual_source(edges.exchanges.source, os.environ)
+    source = asked.source or edges.paper.usual_source(edges.exchanges.source, os.environ)
     return ExactJson(session_told(await run_in_threadpool(edges.paper.start, settings, source, asked.seconds)))
 
 

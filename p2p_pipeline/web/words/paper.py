@@ -65,11 +65,11 @@ def state_meanings(words: Words) -> Mapping[str, str]:
 
 def session_sentence(seen: SessionStatus, now: datetime, words: Words, figures: Figures) -> str:
     """How long it has run, or ran."""
-    span = figures.span(seconds_of(seen, now))
+    span = figures.span(seconds_run(seen, now))
     return words.text("after {span}", span=span) if seen.state in ENDED else words.text("for {span}", span=span)
 
 
-def seconds_of(seen: SessionStatus, now: datetime) -> float:
+def seconds_run(seen: SessionStatus, now: datetime) -> float:
     """How long it has run, or ran: to its last board, where it has ended."""
     end = moment_of(seen.board.at if seen.board else seen.started_at) if seen.state in ENDED else now
     return max(0.0, (end - moment_of(seen.started_at)).total_seconds())

@@ -1,4 +1,4 @@
-"""No code path of the exchanges can reach an order endpoint: not by REST, not by a socket, not by a library."""
+"""No code path of the exchanges, or of paper sessions, can reach an order endpoint: by REST, a socket, or a library."""
 
 from __future__ import annotations
 
@@ -14,6 +14,16 @@ import pytest
 
 from p2p_pipeline.exchanges.venues.connector import NAMES, lists_of, wire_of
 from p2p_pipeline.exchanges.words import Feed, Request, Subscription
+from p2p_pipeline.paper.wire.asking import (
+    SOCKET_PATH,
+    candles_request,
+    instruments_request,
+    kline_topic,
+    ping,
+    subscribe,
+    ticker_topic,
+    unsubscribe,
+)
 from p2p_pipeline_tests.test_architecture import MODULES, imports_of
 
 ALLOWED = {
@@ -64,7 +74,8 @@ SIGNING = re.compile(
 EXCHANGES = {
     name: path
     for name, path in MODULES.items()
-    if name.startswith("p2p_pipeline.exchanges.") and not name.startswith("p2p_pipeline.exchanges.simulator")
+    if name.startswith(("p2p_pipeline.exchanges.", "p2p_pipeline.paper."))
+    and not name.startswith("p2p_pipeline.exchanges.simulator")
 }
 SENDERS = {"p2p_pipeline.exchanges.connections.rest", "p2p_pipeline.exchanges.connections.connection"}
 """The two files that send: what they are given by venues/ and nothing else."""
@@ -161,7 +172,19 @@ def test_only_two_files_send_and_they_send_what_venues_wrote() -> None:
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Request"
     }
-    assert {name.split(".")[2] for name in made} == {"venues"}
+    assert {".".join(name.split(".")[1:3]) for name in made} == {"exchanges.venues", "paper.wire"}
+
+
+def test_what_a_paper_session_asks_for_is_public_market_data() -> None:
+    for request in (instruments_request(""), instruments_request("next"), candles_request("BTCUSDT", 5)):
+        assert request.method == "GET"
+        assert request.path.startswith(ALLOWED["bybit"])
+        assert ("category", "linear") in request.query
+    topics = [ticker_topic("BTCUSDT"), kline_topic("BTCUSDT", 5)]
+    for message in (subscribe(topics, 1), unsubscribe(topics, 1), ping(1)):
+        assert not ORDERS.search(message)
+        assert json.loads(message)["op"] in VERBS
+    assert SOCKET_PATH == "/v5/public/linear"
 
 
 def test_the_room_of_execution_knows_no_socket_and_nobody_hands_it_one() -> None:

@@ -16,6 +16,7 @@ import pytest
 from p2p_pipeline.exchanges.connections.addresses import checked_source
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.paper.actions.replaying import replay_session
 from p2p_pipeline.paper.actions.sessions import (
     SessionFailed,
     session_only,
@@ -27,10 +28,9 @@ from p2p_pipeline.paper.actions.sessions import (
 )
 from p2p_pipeline.paper.events import Command
 from p2p_pipeline.paper.log.verifying import verify_log
-from p2p_pipeline.paper.replay.replaying import replay
 from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.sessions.status import NoSuchSession
-from p2p_pipeline.paper.settings import PaperSettings, read_paper_settings
+from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline_tests.paper.actions.serving import served
 from p2p_pipeline_tests.paper.live.loopback import Loopback
 from p2p_pipeline_tests.paper.live.sessions import EAGER
@@ -73,11 +73,10 @@ def test_several_sessions_run_at_once_and_each_stops_by_the_rules_with_a_log_tha
     for found in (one, other):
         folder = SessionFolder(paths, found.session)
         assert verify_log(folder.log).is_finished
-        settings = read_paper_settings(folder.config)
-        again_made = replay(folder.frames, settings, tmp_path / "again", lambda *_: None)
+        made_again = replay_session(paths, folder.root, lambda *_: None).replayed
         summary = status(paths, found.session).summary
         assert summary is not None
-        assert (again_made.session, again_made.sha256) == (found.session, summary.sha256)
+        assert (made_again.session, made_again.sha256) == (found.session, summary.sha256)
         assert not folder.inbox.exists() or not list(folder.inbox.iterdir())
 
 

@@ -18,11 +18,12 @@ from p2p_pipeline.paper.live.boards import BoardMaker
 from p2p_pipeline.paper.live.held import Held
 from p2p_pipeline.paper.live.keeping import Keeping
 from p2p_pipeline.paper.live.running import LiveOptions, LiveSession
+from p2p_pipeline.paper.log.naming import name_of
 from p2p_pipeline.paper.log.writing import LogWriter
 from p2p_pipeline.paper.machine.driving import Driver
 from p2p_pipeline.paper.machine.state import Session, new_session
 from p2p_pipeline.paper.notes import Began
-from p2p_pipeline.paper.replay.replaying import name_of, replay
+from p2p_pipeline.paper.replay.replaying import replay
 from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.sessions.inbox import Inbox
 from p2p_pipeline.paper.settings import PaperSettings

@@ -11,12 +11,13 @@ import orjson
 import pytest
 
 from p2p_pipeline.paper.log.lines import START, Chain, decimal_text, hash_of
+from p2p_pipeline.paper.log.scanning import DamagedLog
 from p2p_pipeline.paper.log.showing import shown_log
-from p2p_pipeline.paper.log.verifying import DamagedLog, Verified, verify_log
+from p2p_pipeline.paper.log.verifying import Verified, verify_log
 from p2p_pipeline.paper.log.writing import LogWriter, head_path
 from p2p_pipeline.paper.words import Said
 from p2p_pipeline_tests.effort import IS_LONG
-from p2p_pipeline_tests.paper.test_reference import made
+from p2p_pipeline_tests.paper.golden import made
 
 
 @pytest.fixture(scope="module")

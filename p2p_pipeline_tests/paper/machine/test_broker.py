@@ -247,7 +247,7 @@ def test_an_order_for_nothing_is_rejected_even_where_nothing_is_the_minimum() ->
     lot = {"qtyStep": "5", "minOrderQty": "0", "maxOrderQty": "1000", "minNotionalValue": "0"}
     recording = moved(armed(lotSizeFilter=lot), 21_200).ticker(22_100)
     first = story(recording)[0]
-    assert (first["reason"], first["quantity"]) == ("quantity_below_minimum", "0")
+    assert (first["type"], first.get("reason"), first["quantity"]) == ("order_rejected", "quantity_below_minimum", "0")
 
 
 def test_a_win_is_a_trade_that_realised_something_and_each_reason_is_summed() -> None:

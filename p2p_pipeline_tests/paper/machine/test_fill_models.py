@@ -179,3 +179,28 @@ def test_models_that_began_anew_after_a_crash_say_since_when() -> None:
     assert {model: (figures["since"], figures["equity"]) for model, figures in found.items()} == {
         FillModel.THROUGH: (7, 9_000), FillModel.QUEUE_LATE: (7, 9_000),
     }  # fmt: skip
+
+
+def test_a_shadow_goes_on_when_the_session_s_own_position_is_closed() -> None:
+    recording = held().ticker(23_400, bid1Price="101.5").ticker(23_500, bid1Price="101.6")
+    session, _ = session_after(recording)
+    assert {model: figures["trades"] for model, figures in session.results().items()} == {
+        "touch": 1, "through": 1, "queue_late": 0,
+    }  # fmt: skip
+
+
+def test_an_exit_that_was_there_when_its_entry_was_filled_late_waits_for_an_event_too() -> None:
+    recording = placed().ticker(22_400, ask1Price="100.8", bid1Price="101.6").put(24_500, "{}")
+    session, _ = session_after(recording)
+    assert session.results()["queue_late"]["trades"] == 0
+    session, _ = session_after(recording.ticker(24_600).put(25_500, "{}"))
+    assert session.results()["queue_late"]["wins"] == 1
+
+
+def test_each_kind_of_fill_pays_its_own_fee_under_every_model() -> None:
+    fees = {"fee_of": {"entry": "maker", "take_profit": "taker", "stop_loss": "maker"}}
+    fees["fees_pct"] = {"maker": "1", "taker": "10"}
+    won = models(held().ticker(23_400, bid1Price="101.6").ticker(24_500), **fees)
+    assert {Decimal(figures["fees"]) for figures in won.values()} == {Decimal("0.99") * (1008 + 10150) / 1000}
+    lost = models(held().ticker(23_400, bid1Price="100.3", markPrice="100.3").ticker(24_500), **fees)
+    assert {Decimal(figures["fees"]) for figures in lost.values()} == {Decimal("0.99") * (1008 + 1003) / 1000}

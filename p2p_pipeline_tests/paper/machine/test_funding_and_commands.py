@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -41,6 +42,10 @@ def test_a_long_pays_a_positive_rate_on_mark_and_a_short_receives_it() -> None:
 def test_what_is_paid_lowers_the_equity() -> None:
     summary = of_type(lines_of(held().ticker(26_000), **WIDE), "summary")[0]
     assert summary["funding"] == "-0.009999"
+    # entry, and the bid of the stop as a taker
+    fees = (Decimal("100.8") * 2 + Decimal("100.9") * Decimal("5.5")) * Decimal("0.99") / 10_000
+    assert Decimal(summary["fees"]) == fees
+    assert Decimal(summary["equity"]) == 10_000 + Decimal("0.1") * Decimal("0.99") - fees - Decimal("0.009999")
 
 
 def test_the_rate_and_the_mark_are_the_last_at_or_before_the_moment_while_it_was_the_next_one() -> None:
@@ -107,9 +112,9 @@ def test_a_stale_position_is_closed_at_mark() -> None:
     assert of_type(lines, "position_closed")[0]["exit"] == "101"
 
 
-def session_after(recording: Recording) -> tuple[Session, int]:
+def session_after(recording: Recording, **config: Any) -> tuple[Session, int]:
     """Where a session is after a recording, without its stop; and the time."""
-    session = new_session("test", PaperSettings.model_validate(CONFIG))
+    session = new_session("test", PaperSettings.model_validate({**CONFIG, **config}))
     arrived = in_order(from_line(orjson.dumps(line)) for line in recording.lines)
     moments = Moments(arrived[0].at)
     for at, rank, source, number, frame in arrived:
@@ -147,3 +152,42 @@ def test_a_funding_moment_comes_before_the_second_of_its_time() -> None:
     lines = lines_of(recording, exit=WIDE["exit"], funding_cooldown={"before_seconds": 0, "after_seconds": 0})
     found = [line["type"] for line in lines if line["at"] == 25_000]
     assert found == ["funding_applied", "session_state"]
+
+
+def test_a_funding_time_shown_at_its_own_moment_is_paid() -> None:
+    assert len(paid(held(funding=90_000).ticker(25_000, nextFundingTime=str(START + 25_000)).ticker(26_000))) == 1
+
+
+TAKING = {"entry": {"offset_pct": 0, "post_only": False}, "funding_cooldown": {"before_seconds": 0}}
+
+
+def test_a_funding_moment_is_an_event_of_its_symbol_that_fills_what_is_touched_already() -> None:
+    recording = moved(armed(), 21_200, ask1Price="100.9", nextFundingTime=str(START + 22_500)).ticker(23_500)
+    found = of_type(lines_of(recording, **TAKING), "order_filled", "funding_applied")
+    # filled at the moment, not before it: it pays nothing
+    assert [(line["type"], line["at"]) for line in found] == [("order_filled", 22_500)]
+
+
+def crossed(funding: int) -> Recording:
+    """A LONG at 101 is filled at 22.3 s by a book whose bid is at its take-profit already."""
+    shown = {"nextFundingTime": str(START + funding), "bid1Price": "105"}
+    return moved(armed(), 21_200, ask1Price="101.1", **shown).ticker(22_300, ask1Price="101")
+
+
+def test_at_a_funding_moment_a_position_pays_before_it_is_closed() -> None:
+    found = of_type(lines_of(crossed(25_000).put(26_000, "{}"), **TAKING), "funding_applied", "position_closed")
+    assert [(line["type"], line["at"]) for line in found] == [("funding_applied", 25_000), ("position_closed", 25_000)]
+
+
+def test_at_a_funding_moment_a_stale_position_pays_and_stays() -> None:
+    recording = crossed(27_000).put(28_000, "{}")
+    lines = lines_of(recording, **TAKING, stale_after_seconds=2, reference_max_age_seconds=2)
+    found = of_type(lines, "funding_applied", "position_closed")
+    assert [(line["type"], line["at"]) for line in found] == [("funding_applied", 27_000), ("position_closed", 28_000)]
+
+
+def test_a_session_s_commands_go_by_name_whatever_came_first() -> None:
+    recording = moved(moved(armed("AAAUSDT", "BBBUSDT"), 21_200, symbol="BBBUSDT"), 23_200)
+    recording.ticker(24_400, "BBBUSDT", ask1Price="100.7").ticker(24_500, "AAAUSDT", ask1Price="100.7")
+    closed = of_type(lines_of(recording), "position_closed")
+    assert [(line["symbol"], line["order"]) for line in closed] == [("AAAUSDT", 2), ("BBBUSDT", 1)]

@@ -39,3 +39,9 @@ def test_funding_moments_come_before_the_second_of_their_time_and_the_stop_after
         (1_000, Rank.TICK, ""), (1_500, Rank.FUNDING, "C"), (2_000, Rank.FUNDING, "A"), (2_000, Rank.FUNDING, "B"),
         (2_000, Rank.TICK, ""),
     ]  # fmt: skip
+
+
+def test_seconds_are_those_of_the_clock_the_first_after_the_start() -> None:
+    for start, first in ((300, 1_000), (0, 1_000), (999, 1_000), (1_000, 2_000)):
+        seconds = Moments(START + start).before(stop_at(START + 3_000).place)
+        assert [event.at - START for event in seconds] == list(range(first, 3_001, 1_000))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from p2p_pipeline_tests.paper.recordings import Recording, instrument
+from p2p_pipeline_tests.paper.machine.test_funding_and_commands import session_after
+from p2p_pipeline_tests.paper.recordings import START, Recording, instrument
 from p2p_pipeline_tests.paper.sessions import lines_of, of_type, types_of
 
 
@@ -71,12 +73,12 @@ def test_exactly_the_least_is_enough_and_an_exclusion_tells_its_figures() -> Non
 
 def test_the_first_by_turnover_take_part_and_equals_by_name() -> None:
     names = ["AAAUSDT", "BBBUSDT", "CCCUSDT", "DDDUSDT"]
-    recording = Recording().instruments(*map(instrument, names))
+    recording = Recording().instruments(*map(instrument, reversed(names)))
     for name, turnover in zip(names, ("6000000", "9000000", "10000000", "9000000.0"), strict=True):
         recording.snapshot(10, name, turnover24h=turnover)
     recording.ticker(2_000)
     assert frozen(recording, max_symbols=2)["symbols"] == ["CCCUSDT", "BBBUSDT"]
-    assert excluded(recording, max_symbols=2) == {"AAAUSDT": "max_symbols", "DDDUSDT": "max_symbols"}
+    assert list(excluded(recording, max_symbols=2).items()) == [("AAAUSDT", "max_symbols"), ("DDDUSDT", "max_symbols")]
 
 
 def test_symbols_can_be_named_and_one_that_there_is_not_is_told() -> None:
@@ -104,7 +106,9 @@ def test_a_symbol_that_begins_after_the_freeze_is_of_no_use() -> None:
     recording = Recording().instruments(instrument("AAAUSDT"), instrument("BBBUSDT")).snapshot(10)
     recording.ticker(2_500).snapshot(2_600, "BBBUSDT").kline(20_000, -50_000, "BBBUSDT")
     assert excluded(recording) == {"BBBUSDT": "field_unknown"}
-    assert "BBBUSDT" not in {line.get("symbol") for line in lines_of(recording)}
+    lines = lines_of(recording.ticker(20_100, "BBBUSDT").ticker(20_200, "CCCUSDT"))
+    assert "BBBUSDT" not in {line.get("symbol") for line in lines}
+    assert of_type(lines, "snapshot")[0]["counters"]["deltas_without_snapshot"] == 0
 
 
 def test_frames_of_another_market_and_what_we_sent_are_no_events() -> None:
@@ -135,3 +139,44 @@ def test_of_an_instrument_told_on_two_pages_the_first_wins() -> None:
     recording.snapshot(10).snapshot(10, "BBBUSDT").ticker(2_000)
     assert frozen(recording)["symbols"] == ["AAAUSDT"]
     assert excluded(recording) == {"BBBUSDT": "status"}
+    finer = instrument("AAAUSDT", priceFilter={"tickSize": "0.01"})
+    recording = Recording().instruments(instrument("AAAUSDT"), next_cursor="p2").instruments(finer, cursor="p2")
+    assert session_after(recording)[0].instruments["AAAUSDT"].tick_size == Decimal("0.1")
+
+
+def running_at(recording: Recording) -> list[int]:
+    lines = lines_of(recording, universe={"warm_up_seconds": 2})
+    return [line["at"] for line in of_type(lines, "universe_frozen")]
+
+
+def test_the_warm_up_begins_with_the_first_snapshot_of_a_kept_symbol_also_when_the_instruments_come_later() -> None:
+    late = (instrument("AAAUSDT"), instrument("BBBUSDT"), instrument("CCCUSDT", status="Closed"))
+    recording = Recording().put(0, "{}").snapshot(100).snapshot(1_400).snapshot(1_400, "BBBUSDT")
+    assert running_at(recording.instruments(*late, at=1_500).ticker(4_500)) == [3_000]
+    recording = Recording().put(0, "{}").snapshot(100, "CCCUSDT").snapshot(1_400)
+    assert running_at(recording.instruments(*late, at=1_500).ticker(4_500)) == [4_000]
+    recording = Recording().instruments(*late).snapshot(100, "CCCUSDT").snapshot(1_400)
+    assert running_at(recording.ticker(4_500)) == [4_000]
+
+
+def test_a_funding_time_that_was_shown_in_the_warm_up_alone_cools_down_too() -> None:
+    recording = Recording().instruments(instrument("AAAUSDT")).snapshot(100, nextFundingTime=str(START + 4_000))
+    recording.ticker(3_000, nextFundingTime=str(START + 90_000)).ticker(6_000)
+    cooldown = {"before_seconds": 0, "after_seconds": 0}
+    states = [
+        (line["at"], line["state"]) for line in of_type(lines_of(recording, funding_cooldown=cooldown), "session_state")
+    ]
+    assert states[2:4] == [(4_000, "COOLDOWN"), (5_000, "RUNNING")]
+
+
+def test_a_symbol_that_was_asked_for_and_is_not_kept_tells_why_it_is_not() -> None:
+    recording = Recording().instruments(instrument("AAAUSDT"), instrument("BBBUSDT", status="Closed"))
+    recording.snapshot(10).ticker(2_000)
+    assert excluded(recording, symbols=["AAAUSDT", "BBBUSDT"]) == {"BBBUSDT": "status"}
+
+
+def test_the_excluded_are_told_by_name() -> None:
+    rows = [instrument(name) for name in ("DDDUSDT", "BBBUSDT", "CCCUSDT")]
+    recording = Recording().instruments(*rows, instrument("AAAUSDT", status="Closed")).snapshot(10, "CCCUSDT")
+    recording.ticker(2_000)
+    assert list(excluded(recording)) == ["AAAUSDT", "BBBUSDT", "DDDUSDT"]

@@ -71,13 +71,16 @@ def test_a_newer_candle_replaces_the_references_and_one_that_comes_too_late_does
     lines = lines_of(recording, stale_after_seconds=100)
     assert [line["close"] for line in of_type(lines, "candle_confirmed")] == ["100", "102", "50"]
     assert {line["ref_close"] for line in of_type(lines, "signal")} == {"102"}
+    assert len(of_type(lines, "symbol_armed")) == 1
 
 
 def test_a_candle_frame_is_a_list_and_what_is_not_confirmed_or_of_another_timeframe_counts_for_nothing() -> None:
     rows = [kline_row(FIRST_END - 60_000, 1, "100"), kline_row(FIRST_END, 1, "101", confirm=False)]
     recording = before_candle().put(20_500, kline_message("AAAUSDT", 1, rows))
     recording.put(20_600, kline_message("AAAUSDT", 5, [kline_row(-100_000, 5, "90")]))
-    assert [line["close"] for line in of_type(lines_of(recording), "candle_confirmed")] == ["100"]
+    lines = lines_of(recording)
+    assert [line["close"] for line in of_type(lines, "candle_confirmed")] == ["100"]
+    assert "reference_missing" not in types_of(lines)
 
 
 def test_candles_before_the_universe_is_frozen_are_passed_over() -> None:
@@ -198,3 +201,47 @@ def test_even_a_change_that_names_every_field_counts_for_nothing_before_its_snap
 def test_nothing_is_measured_in_per_cent_of_zero(close: str, oiv: str) -> None:
     recording = candle(before_candle().ticker(19_500, openInterestValue=oiv), 20_500, close=close)
     assert "reference_missing" in types_of(lines_of(recording))
+
+
+def test_a_new_reference_is_judged_at_the_next_tick_also_without_a_new_price() -> None:
+    # 0.3 % above 100 is too little, and above 99.5 enough; the frame is younger than the second candle
+    recording = moved(armed(), 21_200, "0.3", ts=FIRST_END + 60_000)  # type: ignore[arg-type]
+    candle(recording, 22_500, end=FIRST_END + 60_000, close="99.5").put(24_000, "{}")
+    config = {"long": {"price_move_pct": "0.5", "oiv_move_pct": "0.2"}, "reference_max_age_seconds": 100}
+    assert signals(recording, **config) == [(23_000, "LONG")]
+
+
+def test_each_move_has_its_own_threshold() -> None:
+    recording = moved(armed(), 21_200, "1").ticker(22_100)
+    assert signals(recording, long={"price_move_pct": "0.5", "oiv_move_pct": "2"}) == []
+    assert signals(recording, long={"price_move_pct": "2", "oiv_move_pct": "0.5"}) == []
+
+
+def test_an_order_that_is_stale_and_out_of_time_on_one_second_is_cancelled_and_not_expired() -> None:
+    recording = moved(armed("AAAUSDT", "BBBUSDT"), 21_200).put(26_500, "{}")
+    lines = lines_of(recording, stale_after_seconds=4, entry={"timeout_seconds": 4}, reference_max_age_seconds=4)
+    found = of_type(lines, "order_expired", "order_cancelled")
+    assert [(line["type"], line["at"]) for line in found] == [("order_cancelled", 26_000)]
+
+
+def test_any_funding_time_that_was_shown_cools_down_whatever_others_there_are() -> None:
+    for other in (60_000, 61_000, 62_500, 77_777, 90_001, 100_000, 130_000):
+        recording = armed().ticker(20_700, nextFundingTime=str(START + 25_000))
+        recording.ticker(20_800, nextFundingTime=str(START + other)).ticker(27_500)
+        lines = lines_of(recording, funding_cooldown={"before_seconds": 1, "after_seconds": 1})
+        states = [(line["at"], line["state"]) for line in of_type(lines, "session_state")]
+        assert states[2:4] == [(24_000, "COOLDOWN"), (27_000, "RUNNING")]
+
+
+def test_in_each_step_of_a_second_symbols_go_by_name_whatever_their_turnover_and_what_came_first() -> None:
+    recording = Recording().instruments(instrument("BBBUSDT"), instrument("AAAUSDT"))
+    recording.snapshot(100).snapshot(100, "BBBUSDT", turnover24h="99000000")
+    for symbol in ("BBBUSDT", "AAAUSDT"):
+        recording.ticker(19_000, symbol).kline(20_500, FIRST_END - 60_000, symbol)
+    moved(recording, 21_200, symbol="BBBUSDT")
+    moved(recording, 21_300)
+    lines = lines_of(recording.put(33_000, "{}"), entry={"timeout_seconds": 2}, stale_after_seconds=9)
+    told = ("signal", "order_expired", "symbol_rearmed", "symbol_stale")
+    names = [(line["type"], line["symbol"]) for line in of_type(lines, *told) if line["at"] > 21_000]
+    assert names[:6] == [(type_, symbol) for type_ in told[:3] for symbol in ("AAAUSDT", "BBBUSDT")]
+    assert [symbol for type_, symbol in names if type_ == "symbol_stale"] == ["AAAUSDT", "BBBUSDT"]

@@ -37,17 +37,17 @@ class CandleFeed:
         self._told_at = now
         self.begins_at = now + self._every * uniform(self._key, 0)
 
-    def first(self, now: float, skew_ms: int) -> list[Outgoing]:  # noqa: ARG002
+    def first(self, now: float) -> list[Outgoing]:  # noqa: ARG002
         """Nothing: the next frame comes when it comes."""
         return []
 
-    def advance(self, now: float, skew_ms: int) -> tuple[list[Sent], float]:
+    def advance(self, now: float) -> tuple[list[Sent], float]:
         """Closed candles first, then the one that runs."""
         if self._faults.rules() and self._faults.state(FaultName.STALL, LINEAR, now, self.symbol) is not None:
             return [], now + _LOOK_AGAIN_SECONDS
         frames: list[str] = []
         while (due_at := self._confirmed_at(self._start)) <= now:
-            frames += self._confirmed(self._start, due_at, skew_ms)
+            frames += self._confirmed(self._start, due_at)
             self._start += self._minutes
             if self._start + self._minutes < self._start_at(now):  # nobody is told of candles long gone
                 self._start = self._start_at(now) - self._minutes
@@ -55,7 +55,7 @@ class CandleFeed:
         self._later = [late for late in self._later if late[0] > now]
         if now - self._told_at >= self._every and now >= self._start * _MINUTE + _MOST_CONFIRM_DELAY:
             self._told_at = now
-            frames.append(self._running(now, skew_ms))
+            frames.append(self._running(now))
         again_at = min(
             max(self._told_at + self._every, now + 0.01),
             self._confirmed_at(self._start),
@@ -73,16 +73,16 @@ class CandleFeed:
         delay = 0.005 + uniform(self._key, start) * (_MOST_CONFIRM_DELAY - 0.01)
         return (start + self._minutes) * _MINUTE + delay
 
-    def _running(self, now: float, skew_ms: int) -> str:
+    def _running(self, now: float) -> str:
         number = self._path.number_at(now)
         candle = self._market.candle(self.symbol, self._minutes, self._start, number)
-        traded_at = int(self._path.moment_of(number) * 1000) + skew_ms
+        traded_at = int(self._path.moment_of(number) * 1000)
         row = candle_row(self._path.contract, self._interval, candle, is_confirmed=False, traded_at_ms=traded_at)
-        return candle_frame(self.topic, [row], int(now * 1000) + skew_ms)
+        return candle_frame(self.topic, [row], int(now * 1000))
 
-    def _confirmed(self, start: int, due_at: float, skew_ms: int) -> list[str]:
+    def _confirmed(self, start: int, due_at: float) -> list[str]:
         """The frames of a candle that is over, as faults let them come."""
-        frame = self._closed(start, due_at, skew_ms)
+        frame = self._closed(start, due_at)
         if not self._faults.rules():
             return [frame]
 
@@ -100,15 +100,15 @@ class CandleFeed:
         if strikes(FaultName.DOUBLE_CONFIRM):
             frames.append(frame)
         if strikes(FaultName.CONFLICTING_CONFIRM):
-            frames.append(self._closed(start, due_at, skew_ms, ticks_off=3))
+            frames.append(self._closed(start, due_at, ticks_off=3))
         return frames
 
-    def _closed(self, start: int, due_at: float, skew_ms: int, *, ticks_off: int = 0) -> str:
+    def _closed(self, start: int, due_at: float, *, ticks_off: int = 0) -> str:
         candle = self._market.candles(self.symbol, self._minutes, start, start)[0]
         if ticks_off:
             close = candle.close + ticks_off
             candle = replace(candle, close=close, high=max(candle.high, close))
         last_step = (start + self._minutes) * self._path.a_minute - 1
-        traded_at = int(self._path.moment_of(last_step) * 1000) + skew_ms
+        traded_at = int(self._path.moment_of(last_step) * 1000)
         row = candle_row(self._path.contract, self._interval, candle, is_confirmed=True, traded_at_ms=traded_at)
-        return candle_frame(self.topic, [row], int(due_at * 1000) + skew_ms)
+        return candle_frame(self.topic, [row], int(due_at * 1000))

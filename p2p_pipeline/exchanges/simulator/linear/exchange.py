@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 from itertools import count
-from typing import Any
 
 from p2p_pipeline.exchanges.simulator.dialects.dialect import Answer, Outgoing, Session
 from p2p_pipeline.exchanges.simulator.dialects.saying import asked_of, texts_of
@@ -41,10 +40,14 @@ class LinearExchange:
         self._beaten_at = int(now)
         self._asked_at: list[float] = []
 
-    def now_ms(self) -> int:
-        """The exchange's own clock."""
+    def own_time(self) -> float:
+        """The exchange's own clock: prices, candles and fundings go by it."""
         rule = self._faults.state(FaultName.CLOCK_SKEW, LINEAR, self.moment)
-        return int((self.moment + (0.0 if rule is None else 5.0 if rule.amount is None else rule.amount)) * 1000)
+        return self.moment + (0.0 if rule is None else 5.0 if rule.amount is None else rule.amount)
+
+    def feed(self, topic: str) -> Feed | None:
+        """A topic that somebody follows, as far as it was told."""
+        return self._feeds.get(topic)
 
     def has(self, path: str) -> bool:
         """Whether a socket's path is this market's."""
@@ -94,11 +97,12 @@ class LinearExchange:
             for line in self.lines:
                 line.must_close = True
             return [(line, []) for line in self.lines]
-        while self._due and self._due[0][0] <= now:
+        own_time = self.own_time()
+        while self._due and self._due[0][0] <= own_time:
             _, _, feed = heapq.heappop(self._due)
             if self._feeds.get(feed.topic) is not feed:
                 continue
-            sent, again_at = feed.advance(now, self.now_ms() - int(now * 1000))
+            sent, again_at = feed.advance(own_time)
             deliveries += [
                 (line, frames)
                 for line in self._followers[feed.topic]
@@ -122,7 +126,7 @@ class LinearExchange:
             return UNAVAILABLE
         if self._is_asked_too_often(now):
             return too_many("bybit")
-        return answered(self.market, path, query, self.now_ms(), self._rows_a_page)
+        return answered(self.market, path, query, int(self.own_time() * 1000), self._rows_a_page)
 
     # --- within
 
@@ -149,11 +153,11 @@ class LinearExchange:
         feed = self._feeds.get(topic)
         if feed is None:
             made = TickerFeed if topic.startswith("tickers.") else CandleFeed
-            feed = self._feeds[topic] = made(self.market, self._faults, topic, self.moment)
+            feed = self._feeds[topic] = made(self.market, self._faults, topic, self.own_time())
             heapq.heappush(self._due, (feed.begins_at, next(self._numbers), feed))
         line.session.subscriptions[topic] = (topic, None)
         self._followers.setdefault(topic, []).append(line)
-        return feed.first(self.moment, self.now_ms() - int(self.moment * 1000))
+        return feed.first(self.own_time())
 
     def _leave(self, line: Line, topic: str) -> None:
         if line.session.subscriptions.pop(topic, None) is not None:
@@ -186,7 +190,3 @@ class LinearExchange:
         self._asked_at = [asked for asked in self._asked_at if now - asked < 1.0]
         self._asked_at.append(now)
         return len(self._asked_at) > rule.amount
-
-    def status(self) -> dict[str, Any]:
-        """How many follow what."""
-        return {"sockets": len(self.lines), "topics": len(self._feeds)}

@@ -23,8 +23,8 @@ class Feed(Protocol):
     begins_at: float
     """When it has something to tell for the first time."""
 
-    def first(self, now: float, skew_ms: int) -> list[Outgoing]:
+    def first(self, now: float) -> list[Outgoing]:
         """What a new follower is told."""
 
-    def advance(self, now: float, skew_ms: int) -> tuple[list[Sent], float]:
+    def advance(self, now: float) -> tuple[list[Sent], float]:
         """What is told by now, and when there will be more."""

@@ -26,15 +26,15 @@ class TickerFeed:
         self.begins_at = self._path.moment_of(self._number + 1)
         self._tells_all = False
 
-    def first(self, now: float, skew_ms: int) -> list[Outgoing]:
+    def first(self, now: float) -> list[Outgoing]:
         """The whole ticker; of one that is stalled how it truly is, as after any new connection."""
         number, ticker = self._number, self.told
         if self._is_stalled(now):
             number = self._path.number_at(now)
             ticker, self._tells_all = self._market.ticker(self.symbol, number), True
-        return [ticker_frame(self.topic, "snapshot", ticker, number * _SEQUENCE_FACTOR, self._at_ms(number) + skew_ms)]
+        return [ticker_frame(self.topic, "snapshot", ticker, number * _SEQUENCE_FACTOR, self._at_ms(number))]
 
-    def advance(self, now: float, skew_ms: int) -> tuple[list[Sent], float]:
+    def advance(self, now: float) -> tuple[list[Sent], float]:
         """One delta, however many steps have passed."""
         if self._is_stalled(now):
             return [], now + _LOOK_AGAIN_SECONDS
@@ -48,7 +48,7 @@ class TickerFeed:
             data = {name: text for name, text in ticker.items() if before[name] != text}
             data = {"symbol": self.symbol, **data}
         self._number, self.told, self._tells_all = number, ticker, False
-        at_ms = self._at_ms(number) + skew_ms
+        at_ms = self._at_ms(number)
         frame = ticker_frame(self.topic, "delta", data, number * _SEQUENCE_FACTOR, at_ms)
         return [Sent(self.symbol, frame)], again_at
 

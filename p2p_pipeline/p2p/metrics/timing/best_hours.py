@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from p2p_pipeline.p2p.metrics.timing.resampling import (
+from p2p_pipeline.kernel.resampling import (
     block_length_around,
     block_signs,
     effective_rows,

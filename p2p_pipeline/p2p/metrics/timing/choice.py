@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from p2p_pipeline.kernel.resampling import masked_means
 from p2p_pipeline.p2p.metrics.timing import best_hours
 from p2p_pipeline.p2p.metrics.timing.best_hours import Estimate
 from p2p_pipeline.p2p.metrics.timing.failed_test import FailedTest
@@ -27,7 +28,6 @@ from p2p_pipeline.p2p.metrics.timing.recency import (
     is_under_way,
     weights_of_weeks,
 )
-from p2p_pipeline.p2p.metrics.timing.resampling import masked_means
 from p2p_pipeline.p2p.metrics.timing.weekdays import of_all_hours, whole_days
 
 Floats = NDArray[np.float64]

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
-from p2p_pipeline.p2p.metrics.timing.best_hours import RESAMPLES, not_told_apart, small_sample_factor
-from p2p_pipeline.p2p.metrics.timing.recency import forecasts
-from p2p_pipeline.p2p.metrics.timing.resampling import (
+from p2p_pipeline.kernel.resampling import (
     effective_rows,
     masked_means,
     stationary_counts,
 )
+from p2p_pipeline.p2p.metrics.timing.best_hours import RESAMPLES, not_told_apart, small_sample_factor
+from p2p_pipeline.p2p.metrics.timing.recency import forecasts
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

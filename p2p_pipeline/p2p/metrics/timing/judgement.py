@@ -8,12 +8,12 @@ from enum import StrEnum
 
 import numpy as np
 
+from p2p_pipeline.kernel.resampling import effective_rows
 from p2p_pipeline.kernel.told import Digits, Told, joined
 from p2p_pipeline.p2p.metrics.timing.choice import Choice, choices
 from p2p_pipeline.p2p.metrics.timing.failed_test import FailedTest
 from p2p_pipeline.p2p.metrics.timing.gains import Gains
 from p2p_pipeline.p2p.metrics.timing.recency import weights_of_weeks
-from p2p_pipeline.p2p.metrics.timing.resampling import effective_rows
 
 _ROUNDING_WEEKS = 0.01
 _BETTER = Told("better than a random time in weeks that did not choose them")

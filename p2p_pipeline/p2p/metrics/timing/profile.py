@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from p2p_pipeline.kernel.resampling import masked_means
 from p2p_pipeline.p2p.metrics.history.series import Series
 from p2p_pipeline.p2p.metrics.timing import best_hours
 from p2p_pipeline.p2p.metrics.timing.choice import shrunk_to_hour_of_day
@@ -15,7 +16,6 @@ from p2p_pipeline.p2p.metrics.timing.gains import GainHistory
 from p2p_pipeline.p2p.metrics.timing.hours import as_share
 from p2p_pipeline.p2p.metrics.timing.local_hours import SeriesUnusable, local_hours
 from p2p_pipeline.p2p.metrics.timing.recency import half_life, is_under_way, weights_of_weeks
-from p2p_pipeline.p2p.metrics.timing.resampling import masked_means
 from p2p_pipeline.p2p.trading_hours import ALL_DAY, TradingHours
 
 Floats = NDArray[np.float64]

@@ -211,6 +211,19 @@ def test_other_faults_befall_this_market_alone_and_end(world: World) -> None:
     assert world.line.must_close
 
 
+def test_an_exchange_whose_clock_is_ahead_goes_by_it_in_everything(world: World) -> None:
+    world.fault(FaultName.CLOCK_SKEW, amount=20)
+    world.say("subscribe", "tickers.BTCUSDT", "kline.1.BTCUSDT")
+    frames = world.run(15)  # half past the minute: their candle is over, ours is not
+    assert [row["confirm"] for row in confirmed(frames)] == [True]
+    assert all(0 <= world.now + 20 - frame["ts"] / 1000 < 16 for frame in frames)
+    rows = world.ask("/v5/market/kline", category="linear", symbol="BTCUSDT", interval=1, limit=1)["result"]["list"]
+    assert int(rows[0][0]) / 1000 > world.now
+    world.hall.faults.replace((), world.now)
+    (later,) = [frame for frame in world.run(25) if frame["topic"].startswith("tickers.")][:1]
+    assert later["ts"] > max(frame["ts"] for frame in frames)
+
+
 def test_a_frame_can_be_lost_or_come_twice(world: World) -> None:
     world.say("subscribe", "tickers.BTCUSDT", "tickers.ETHUSDT")
     world.fault(FaultName.DROP, symbol="BTCUSDT")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from p2p_pipeline.p2p.metrics.timing.resampling import block_length, block_signs, masked_means, stationary_counts
+from p2p_pipeline.kernel.resampling import block_length, block_signs, masked_means, stationary_counts
 
 
 def test_the_block_length_is_that_of_the_arch_library() -> None:

@@ -1,4 +1,4 @@
-"""Resampling of rows (days or weeks) that lean on their neighbours."""
+"""Resampling of rows (days or weeks) that lean on their neighbours, for whoever asks how sure a mean of them is."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Mirrors p2p_pipeline/orchestration/paper."""

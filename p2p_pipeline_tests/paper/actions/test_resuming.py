@@ -1,0 +1,203 @@
+"""A killed session goes on in its folder: what was open is closed first, and its replay is the same, byte for byte."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from p2p_pipeline.cli import app
+from p2p_pipeline.exchanges.frames.lines import from_line
+from p2p_pipeline.exchanges.frames.recorder import Recorder
+from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.paper.actions.replaying import replay_session
+from p2p_pipeline.paper.actions.resuming import resume, session_to_resume
+from p2p_pipeline.paper.actions.running import run
+from p2p_pipeline.paper.actions.sessions import SessionFailed, sessions, start, status, stop
+from p2p_pipeline.paper.live.beginning import beginning_of
+from p2p_pipeline.paper.log.continuing import TORN
+from p2p_pipeline.paper.log.reading import LogReader
+from p2p_pipeline.paper.log.scanning import DamagedLog
+from p2p_pipeline.paper.log.verifying import look_at, verify_log
+from p2p_pipeline.paper.log.writing import LogWriter
+from p2p_pipeline.paper.machine.queue import in_order
+from p2p_pipeline.paper.machine.state import new_session
+from p2p_pipeline.paper.notes import Resumed
+from p2p_pipeline.paper.replay.replaying import name_of, session_of
+from p2p_pipeline.paper.sessions.about import About, write_about
+from p2p_pipeline.paper.sessions.folder import SessionFolder
+from p2p_pipeline.paper.sessions.running import SessionRuns
+from p2p_pipeline.paper.sessions.status import NoSuchSession
+from p2p_pipeline.paper.settings import PaperSettings
+from p2p_pipeline_tests.effort import only_long
+from p2p_pipeline_tests.paper.actions.serving import served
+from p2p_pipeline_tests.paper.actions.test_sessions import awaited
+from p2p_pipeline_tests.paper.live.loopback import Loopback
+from p2p_pipeline_tests.paper.live.sessions import EAGER
+from p2p_pipeline_tests.paper.machine.test_recovering import money
+from p2p_pipeline_tests.paper.recordings import START
+from p2p_pipeline_tests.paper.sessions import armed, moved
+from p2p_pipeline_tests.paper.test_reference import nobody
+
+# positions stay open: only a crash or the stop closes them
+SETTINGS = PaperSettings.model_validate({**EAGER, "exit": {"take_profit_pct": 90, "stop_loss_pct": 90}})
+
+
+def kill(paths: DataPaths, session: str) -> None:
+    awaited(lambda: status(paths, session).about.pid > 0)
+    os.kill(status(paths, session).about.pid, signal.SIGKILL)
+    awaited(lambda: not status(paths, session).is_running)
+
+
+def lines_of(folder: SessionFolder) -> list[dict[str, Any]]:
+    return [json.loads(line) for _, line in LogReader(folder.root).lines_from(1)]
+
+
+def test_a_killed_session_goes_on_with_its_positions_closed_and_replays_to_the_same_log(tmp_path: Path) -> None:
+    paths = DataPaths(tmp_path)
+    with served(Loopback(candle_every=0.3, frames_per_second=100)) as exchange:
+        session = start(paths, SETTINGS, exchange.url).session
+        folder = SessionFolder(paths, session)
+        awaited(lambda: any(line["type"] == "order_filled" for line in lines_of(folder)))
+        with pytest.raises(SessionRuns, match="is running already"):
+            resume(paths, session)
+        kill(paths, session)
+        with folder.log.open("ab") as file:
+            file.write(b'{"at":17000')
+        before = lines_of(folder)
+        assert (
+            replay_session(paths, folder.root, nobody)
+            .compared.told()
+            .startswith(f"the same up to line {len(before)}, where the session's log breaks off")
+        )
+        assert session_to_resume(paths, None) == session
+        found = resume(paths, session)
+        assert (found.session, found.is_running, found.state) == (session, True, "RUNNING")
+        awaited(lambda: any(line.get("reason") == "recovered" for line in lines_of(folder)[len(before) + 1 :]))
+        summary = stop(paths, session).summary
+    assert summary is not None
+    lines = lines_of(folder)
+    assert lines[: len(before)] == before
+    assert (lines[len(before)]["type"], lines[len(before)]["reason"]) == ("session_state", "recovered")
+    closed = [line for line in lines if line["type"] == "position_closed" and line["reason"] == "recovered"]
+    assert {line["order"] for line in closed} <= {line["order"] for line in before if line["type"] == "order_filled"}
+    money(lines, lines)
+    assert verify_log(folder.root).is_finished
+    assert [path.read_bytes() for path in (folder.root / TORN).glob("*.bin")] == [b'{"at":17000']
+    again = replay_session(paths, folder.root, nobody)
+    assert again.compared.told() == "same as the session's log, byte for byte"
+    assert again.replayed.log == tmp_path / "paper" / "replays" / session / "events.jsonl"
+    assert again.replayed.sha256 == summary.sha256
+    with pytest.raises(SessionFailed, match="has stopped: nothing of it is open"):
+        resume(paths, session)
+    with pytest.raises(NoSuchSession, match="no session ended unasked"):
+        session_to_resume(paths, None)
+    replays_from_the_command(tmp_path, folder)
+
+
+def replays_from_the_command(data: Path, folder: SessionFolder) -> None:
+    done = CliRunner().invoke(app, ["--data-dir", str(data), "paper", "replay", str(folder.root), "--json"])
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    assert (said["same"], said["differs_at"], said["session_lines"]) == (True, None, said["events"])
+    # another line in the log than the frames say: the first is named, and it is an error
+    whole = folder.log.read_bytes()
+    lines = whole.split(b"\n")
+    lines[4] = lines[4].replace(b'"n":5', b'"n":5 ')
+    folder.log.write_bytes(b"\n".join(lines))
+    done = CliRunner().invoke(app, ["--data-dir", str(data), "paper", "replay", str(folder.root)])
+    assert (done.exit_code, "differs from the session's log from line 5 on" in done.output) == (1, True)
+    folder.log.write_bytes(whole)
+
+
+def killed(paths: DataPaths, lines: int) -> SessionFolder:
+    """What a process leaves that died."""
+    folder = SessionFolder(paths, name_of(START, SETTINGS))
+    folder.root.mkdir(parents=True)
+    folder.config.write_text(yaml.safe_dump(SETTINGS.model_dump(mode="json")))
+    write_about(folder, About(folder.session, None, is_simulated=False, started_at=START))
+    frames = [from_line(orjson.dumps(line)) for line in moved(armed(), 21_500).ticker(25_000).lines]
+    with closing(Recorder(folder.frames)) as recorder:
+        for frame in frames:
+            recorder.write(frame)
+    log = LogWriter(folder.log)
+    for said in list(session_of(new_session(folder.session, SETTINGS), in_order(frames)))[:lines]:
+        log.say(said)
+    log.sync()
+    return folder
+
+
+def test_a_log_that_no_crash_has_left_is_not_gone_on_with(tmp_path: Path) -> None:
+    paths = DataPaths(tmp_path)
+    folder = killed(paths, 8)
+    whole = folder.log.read_bytes()
+    folder.log.write_bytes(whole[:900])
+    for _ in range(2):
+        # and the lock is free again each time
+        with pytest.raises(DamagedLog, match="changed or cut off"):
+            resume(paths, folder.session)
+    assert [found.state for found in sessions(paths)] == ["DIED"]
+
+
+def test_what_stopped_but_could_not_say_so_is_told_as_stopped_without_an_exchange(tmp_path: Path) -> None:
+    paths = DataPaths(tmp_path)
+    folder = killed(paths, 99)
+    assert status(paths, folder.session).state == "DIED"
+    run(paths, folder.session)
+    found = status(paths, folder.session)
+    assert found.summary is not None
+    assert (found.state, found.summary.events) == ("STOPPED", verify_log(folder.root).lines)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told", "expected"),
+    [
+        (3, None, None),
+        (3, 500, 500),
+        (3, 99, 100),
+        # an order is open: it is cancelled at once, but a position would need prices
+        (10, 99, 10_100),
+        (10, 500, 500),
+    ],
+)
+def test_a_session_whose_time_is_over_waits_for_prices_of_what_is_open_before_it_stops(
+    tmp_path: Path, lines: int, told: int | None, expected: int | None
+) -> None:
+    begun = beginning_of(killed(DataPaths(tmp_path), lines), SETTINGS, START)
+    assert begun.note == Resumed(lines)
+    assert begun.stops_at(told, 100) == expected
+    # 25 s was the last frame: whatever the clock says, nothing new is before it
+    assert begun.not_before_ns == (START + 25_001) * 1_000_000
+
+
+@only_long
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_real_processes_are_killed_again_and_again(tmp_path: Path) -> None:
+    paths, rng = DataPaths(tmp_path), random.Random(9)
+    with served(Loopback(candle_every=0.3, frames_per_second=200)) as exchange:
+        session = start(paths, SETTINGS, exchange.url).session
+        folder = SessionFolder(paths, session)
+        for _ in range(25):
+            time.sleep(rng.random() * 3)
+            kill(paths, session)
+            looked_at = look_at(folder.log) if folder.log.exists() else None
+            durable = 0 if (board := status(paths, session).board) is None else board.log_lines
+            assert (0 if looked_at is None else looked_at.end.lines) >= durable
+            resume(paths, session)
+        stop(paths, session)
+    assert verify_log(folder.root).is_finished
+    assert replay_session(paths, folder.root, nobody).compared.told() == "same as the session's log, byte for byte"
+    lines = lines_of(folder)
+    money(lines, lines)
+    print(len(lines), "lines,", sum(line.get("reason") == "recovered" for line in lines), "recovered")  # noqa: T201

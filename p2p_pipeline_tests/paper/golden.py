@@ -1,0 +1,57 @@
+"""What the logs of random recordings hash to, kept in the repository: no machine, year or Python may make others.
+
+    python -m p2p_pipeline_tests.paper.golden COUNT     prints the hashes of the first seeds, and all in one
+
+golden.txt has the first 25, and 2,000 in one. Rules that change on purpose change state.RULES and this file with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from p2p_pipeline.paper.replay.replaying import Replayed, replay
+from p2p_pipeline.paper.settings import PaperSettings
+from p2p_pipeline_tests.paper.recordings import RandomRecording
+
+FILE = Path(__file__).with_name("golden.txt")
+
+
+def made(seed: int, folder: Path) -> tuple[Replayed, RandomRecording, Path]:
+    """A random recording, written and replayed."""
+    random_one = RandomRecording(seed)
+    path = random_one.recording.write(folder / "recording.jsonl.gz")
+    return replay(path, PaperSettings.model_validate(random_one.settings), folder, nobody), random_one, path
+
+
+def nobody(path: Path, place: int, reason: str) -> None:
+    """Nothing of these recordings is left out."""
+    raise AssertionError(reason)
+
+
+def golden() -> dict[str, str]:
+    """Hashes by seed, and by "first COUNT" of all in one."""
+    return dict(line.rsplit(" ", 1) for line in FILE.read_text(encoding="utf-8").splitlines())  # type: ignore[misc]
+
+
+def in_one(hashes: Iterable[str]) -> str:
+    """One hash of many."""
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+
+def main(count: int) -> None:
+    """Print them."""
+    hashes = []
+    with TemporaryDirectory() as folder:
+        for seed in range(count):
+            hashes.append(made(seed, Path(folder))[0].sha256)
+            if seed < 25:
+                print(f"seed {seed} {hashes[-1]}", flush=True)  # noqa: T201
+    print(f"first {count} {in_one(hashes)}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

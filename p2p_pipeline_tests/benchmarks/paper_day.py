@@ -113,7 +113,9 @@ class Day:
             frame = Frame("bybit", "http0", Passage.REST, body, BEGIN * 1_000_000, INSTRUMENTS)
             found.append(Rare(0, BEGIN, Rank.REST, "http0", 0, 0, -1, frame))
         at = values["at"]
-        for end in range(-(-(second * 1000) // CANDLE_MS) * CANDLE_MS or CANDLE_MS, (second + CHUNK_SECONDS) * 1000, CANDLE_MS):
+        for end in range(
+            -(-(second * 1000) // CANDLE_MS) * CANDLE_MS or CANDLE_MS, (second + CHUNK_SECONDS) * 1000, CANDLE_MS
+        ):
             for place, name in enumerate(self.names):
                 column = int(np.searchsorted(at[place], BEGIN + end))
                 received = BEGIN + end + 200 + place % 100

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 from p2p_pipeline.paper.log.index import Filter, LogIndex
-from p2p_pipeline.paper.log.verifying import verify_log
+from p2p_pipeline.paper.log.scanning import TornLog
+from p2p_pipeline.paper.log.verifying import Verified, verify_log
 from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.bodies import ExactJson
@@ -25,6 +29,7 @@ from p2p_pipeline.web.workers import Lane
 router = APIRouter(include_in_schema=False)
 VERIFIED_UNASKED = 50_000
 """Lines of a log that is verified whenever its page is opened; a longer one takes a button, for it takes seconds."""
+TORN_SECONDS = 0.2
 
 
 @router.get("/paper/{session}/events")
@@ -91,13 +96,20 @@ async def paper_events_verified(request: Request, session: str) -> ExactJson:
     lines = await edges.workers.ask(("paper lines", seen.session), index.count)
     log = SessionFolder(edges.paths, seen.session).log
     try:
-        found = await edges.workers.ask(
-            ("paper verified", seen.session, lines), lambda: verify_log(log), lane=Lane.SLOW
-        )
+        found = await edges.workers.ask(("paper verified", seen.session, lines), lambda: _verified(log), lane=Lane.SLOW)
     except ClearError as error:
         return ExactJson({"is_good": False, "text": words.say(error.args[0])})
     text = words.text("hash chain verified, lines: {lines}", lines=tell.figures.count(found.lines))
     return ExactJson({"is_good": True, "text": text})
+
+
+def _verified(log: Path) -> Verified:
+    try:
+        return verify_log(log)
+    except TornLog:
+        # a line of a session that runs was being written just then
+        time.sleep(TORN_SECONDS)
+        return verify_log(log)
 
 
 async def _told(request: Request, session: str, asked: AskedLines) -> dict:  # type: ignore[type-arg]

@@ -67,8 +67,9 @@ function sayCounts(told) {
 function sayFollowing() {
   if (!followButton) return;
   followButton.hidden = false;
-  followButton.setAttribute("aria-pressed", String(follows));
-  const text = follows ? said.following : unseen ? said.new?.replace("{}", figures.price(String(unseen), 0)) : said.follow;
+  const isFollowing = follows && !board.isPaused;
+  followButton.setAttribute("aria-pressed", String(isFollowing));
+  const text = isFollowing ? said.following : unseen ? said.new?.replace("{}", figures.price(String(unseen), 0)) : said.follow;
   followButton.textContent = text ?? "";
 }
 
@@ -77,6 +78,7 @@ function setFollow(wanted) {
   follows = wanted;
   if (wanted) {
     unseen = 0;
+    table.setCount(pages.count);
     table.scrollTo(table.count - 1, "end");
   }
   sayFollowing();
@@ -163,7 +165,8 @@ function start() {
       writeAddress();
     }, SETTLED_MS);
   }, { passive: true });
-  followButton?.addEventListener("click", () => setFollow(!follows));
+  followButton?.addEventListener("click", () => setFollow(!follows || board.isPaused));
+  document.getElementById("pause")?.addEventListener("click", () => setTimeout(() => (follows && !board.isPaused ? setFollow(true) : sayFollowing())));
   document.getElementById("verify")?.addEventListener("click", verify);
   table.body.addEventListener("click", (event) => {
     const row = /** @type {HTMLElement} */ (event.target).closest("tr"), link = row?.querySelector("a");

@@ -1,4 +1,4 @@
-"""A day of Bybit's linear market that is made up: random walks of many symbols, as columns or as the frames of a file."""
+"""A made-up day of Bybit's linear market: random walks of many symbols, as columns or as the frames of a file."""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ from typing import Any
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.quality.outcome import QualityOutcome, Severity, sampled
 from p2p_pipeline.paper.log.reading import LogReader
-from p2p_pipeline.paper.log.verifying import DamagedLog, verify_log
+from p2p_pipeline.paper.log.scanning import DamagedLog
+from p2p_pipeline.paper.log.verifying import verify_log
 from p2p_pipeline.paper.replay.replaying import replay
 from p2p_pipeline.paper.results.auditing import Audited, fees_and_funding_add_up, money_conserved, no_negative_cash
 from p2p_pipeline.paper.results.parts import Results

@@ -199,7 +199,7 @@ class Sparse:
 
     def _look_at(self, symbol: str, after: int) -> None:
         """From now on the broker looks at a symbol at its other kline frames too."""
-        run, looks = self._run, self._run.looks
+        looks = self._run.looks
         if symbol in self._looked or looks is None or symbol not in looks.names:
             return
         self._looked.add(symbol)

@@ -42,12 +42,12 @@ from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.paper.actions.serving import served
 from p2p_pipeline_tests.paper.actions.test_sessions import awaited
+from p2p_pipeline_tests.paper.golden import nobody
 from p2p_pipeline_tests.paper.live.loopback import Loopback
 from p2p_pipeline_tests.paper.live.sessions import EAGER
 from p2p_pipeline_tests.paper.machine.test_recovering import money
 from p2p_pipeline_tests.paper.recordings import START
 from p2p_pipeline_tests.paper.sessions import armed, moved
-from p2p_pipeline_tests.paper.test_reference import nobody
 
 # positions stay open: only a crash or the stop closes them
 SETTINGS = PaperSettings.model_validate({**EAGER, "exit": {"take_profit_pct": 90, "stop_loss_pct": 90}})

@@ -23,8 +23,8 @@ from p2p_pipeline.paper.replay.replaying import session_of
 from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline.paper.words import Said
 from p2p_pipeline_tests.effort import this_many
+from p2p_pipeline_tests.paper.golden import nobody
 from p2p_pipeline_tests.paper.recordings import RandomRecording
-from p2p_pipeline_tests.paper.test_reference import nobody
 
 
 def lines(said: Iterable[Said]) -> list[bytes]:

@@ -29,9 +29,9 @@ from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline_tests.effort import this_many
 from p2p_pipeline_tests.paper.crashing.runner import SECONDS, Life
+from p2p_pipeline_tests.paper.golden import nobody
 from p2p_pipeline_tests.paper.machine.test_recovering import Watched, known, money
 from p2p_pipeline_tests.paper.recordings import START, RandomRecording
-from p2p_pipeline_tests.paper.test_reference import nobody
 from p2p_pipeline_tests.shared_files import REPOSITORY
 
 KILLS = this_many(8, 1_000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -19,7 +20,7 @@ from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.settings import PaperSettings, read_paper_settings
 from p2p_pipeline_tests.effort import only_long
 
-FAULTS = (
+FAULTS: tuple[tuple[FaultName, dict[str, Any]], ...] = (
     (FaultName.DROP, {"probability": 0.05}),
     (FaultName.DOUBLE, {"probability": 0.5}),
     (FaultName.STALL, {"symbol": "BTCUSDT"}),

@@ -148,6 +148,7 @@ def test_a_session_is_watched_told_to_stop_and_frozen(browser: Browser, tmp_path
         shown(folder, stopped(play.tick()))
         expect(looking.locator("#ended")).to_be_visible(timeout=LIVE_MILLISECONDS)
         expect(looking.get_by_role("button", name="Stop")).to_have_count(0)
+        expect(looking.locator("#board-age")).to_contain_text("stopped since")
         expect(looking.locator("#ended a")).to_have_attribute("href", f"/paper/{SESSION}/results")
         assert watched.complaints == []
         looking.close()

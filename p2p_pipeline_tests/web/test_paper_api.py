@@ -225,3 +225,12 @@ def test_a_real_session_is_started_heard_and_stopped_over_http(tmp_path: Path) -
         assert (stopped.state, stopped.is_running) == ("STOPPED", False)
         assert client.ask(asks.stop_paper_session(session=session)).summary == stopped.summary
         assert client.ask(asks.get_paper_results(session=session)).is_stopped
+
+
+def test_a_session_that_has_ended_hears_nothing_and_says_so(tmp_path: Path) -> None:
+    left_board(tmp_path, session_board(NOON, state="STOPPED"))
+    with client_of(edges_over(tmp_path)) as asking:
+        found = asking.post(f"{OF_SESSION}/commands", json={"command": "close_all"})
+        assert (found.status_code, found.json()["type"]) == (409, "/problems/conflict")
+        assert "is not running (STOPPED)" in found.json()["detail"]
+        assert asking.post(STOP, json={"session": SESSION}).json()["state"] == "STOPPED", "a second stop is no error"

@@ -180,6 +180,13 @@ def test_a_sessions_frozen_configuration_shows_what_differs_and_can_be_begun_ane
     changed = [one.text for one in page.all("tr", class_="is-changed")]
     assert [text for text in changed if "entry.notional" in text]
     assert len(changed) == 3, "the size, and both parameters of the direction that is off"
+    other = "20241025T130000.000Z-0a1b2c3d"
+    left_board(tmp_path, session_board(NOON, session=other)).config.write_text("entry: {notional: 77, offset_pct: 2}")
+    compared = Page(asking.get(f"/paper/{SESSION}/config?with={other}").text)
+    differing = [one.text for one in compared.all("tr", class_="is-changed")]
+    assert [name for name in parameters() if any(name in text for text in differing)] == [
+        "short.price_move_pct", "short.oiv_move_pct", "entry.offset_pct",
+    ]  # fmt: skip
     clone = fields_of(Page(asking.get(f"/paper/new?clone={SESSION}").text))
     assert (clone["entry.notional"], clone["short"]) == ("77", "off")
     assert parse_paper_settings(asking.get(f"/paper/{SESSION}/config.yaml").content, "x") == own

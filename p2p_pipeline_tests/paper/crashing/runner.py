@@ -127,6 +127,8 @@ def coming(seed: int, first_at: int, *, is_first: bool) -> list[Frame]:
     random_one = RandomRecording(seed, seconds=SECONDS)
     lines = [one for one in random_one.recording.lines if one["received_at_ns"] > first_at * 1_000_000 or is_first]
     frames = [from_line(orjson.dumps(one)) for one in lines]
+    # a recording may have one socket after the other; what comes to a clock that only grows comes in its order
+    frames.sort(key=lambda frame: frame.received_at_ns or 0)
     if is_first:
         return frames
     again = Recording().instruments(*map(instrument, random_one.symbols), at=first_at - START + 150)

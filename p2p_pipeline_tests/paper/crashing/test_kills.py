@@ -67,6 +67,7 @@ def prepared(data: Path, seed: int) -> tuple[SessionFolder, PaperSettings]:
     return folder, settings
 
 
+@pytest.mark.timeout(this_many(300, 3_600))
 def test_sigkill_at_any_moment(
     tmp_path: Path, runner: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:

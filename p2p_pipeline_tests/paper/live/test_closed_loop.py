@@ -38,6 +38,7 @@ def is_true_and_the_same_again(of: ClosedLoop) -> None:
     of.stop()
     assert of.untrue == []
     assert of.untrue_candles() == []
+    assert of.session.account.counters["deltas_without_snapshot"] == 0
     assert of.replayed() == of.said
 
 
@@ -82,6 +83,7 @@ def test_faults_of_a_market_one_after_the_other() -> None:
     assert [one["what"] for one in loaded(said, "connection")] == ["lost", "restored"]
     assert {one["symbol"] for one in loaded(said, "symbol_fresh")} == set(symbols)
     is_true_and_the_same_again(of)
+    assert of.session.account.counters["unreadable"] == 0
     assert of.counted()["position_closed"] > 0
 
 

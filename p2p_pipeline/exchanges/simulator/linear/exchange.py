@@ -141,10 +141,10 @@ class LinearExchange:
         """What is wrong with a subscription; empty for nothing."""
         if not topics:
             return "error:request args is empty"
-        for topic in topics:
+        for place, topic in enumerate(topics):
             if not self._is_known(topic):
                 return f"error:handler not found,topic:{topic}"
-            if topic in line.session.subscriptions:
+            if topic in line.session.subscriptions or topic in topics[:place]:
                 return f"error:already subscribed,topic:{topic}"
         asked = sum(len(topic) + 3 for topic in (*line.session.subscriptions, *topics)) + 1
         return "error:args length exceeds 21000" if asked > MOST_ARGUMENT_CHARACTERS else ""

@@ -63,6 +63,8 @@ def test_one_bad_topic_refuses_the_whole_request(world: World) -> None:
         (told,) = world.say("subscribe", "tickers.BTCUSDT", bad)
         assert (told["success"], told["ret_msg"]) == (False, f"error:handler not found,topic:{bad}")
     assert world.run(5) == []
+    (told,) = world.say("subscribe", "tickers.BTCUSDT", "tickers.BTCUSDT")
+    assert told["ret_msg"] == "error:already subscribed,topic:tickers.BTCUSDT"
     world.say("subscribe", "tickers.BTCUSDT")
     (told,) = world.say("subscribe", "tickers.BTCUSDT")
     assert (told["success"], told["ret_msg"]) == (False, "error:already subscribed,topic:tickers.BTCUSDT")

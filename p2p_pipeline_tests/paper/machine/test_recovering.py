@@ -264,8 +264,9 @@ def test_a_session_that_had_said_nothing_durable_begins_again_under_its_name() -
 
 def test_a_crash_while_it_warms_up_begins_the_warm_up_anew() -> None:
     recording = Recording().instruments(instrument("AAAUSDT")).snapshot(100).instruments(instrument("AAAUSDT"), at=700)
-    said = brief(list(said_after(recording.snapshot(900), (500, 2))))
-    assert said[1:4] == [
+    said = list(said_after(recording.snapshot(900), (500, 2)))
+    assert brief(said)[1:4] == [
         (100, "session_state", "first_snapshot"), (500, "session_state", "recovered"),
         (900, "session_state", "first_snapshot"),
     ]  # fmt: skip
+    assert [one.fields["state"] for one in said[1:4]] == ["WARMING_UP", "STARTING", "WARMING_UP"]

@@ -13,11 +13,13 @@ from p2p_pipeline.commands.context import context_of, ended_as_by_ctrl_c, fail, 
 from p2p_pipeline.commands.stream import SOURCE_VARIABLE
 from p2p_pipeline.commands.terminal import say
 from p2p_pipeline.kernel.durations import seconds_of
+from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.kernel.texts import count_text
 
 if TYPE_CHECKING:
     from p2p_pipeline.p2p.installation import CommandContext
     from p2p_pipeline.paper.sessions.status import SessionStatus
+    from p2p_pipeline.paper.settings import PaperSettings
 
 _DAY_SECONDS = 86_400
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, amounts as text.")]
@@ -28,6 +30,9 @@ def start(
     context: typer.Context,
     config: Annotated[
         Path | None, typer.Option(help="The session's configuration, YAML; without it every default.")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Instead of a file: one of those on the page *Paper*, such as demo.")
     ] = None,
     source: Annotated[
         str | None,
@@ -43,13 +48,26 @@ def start(
     With --for it is followed, and its summary printed at its end; Ctrl-C then stops it by the rules.
     """
     from p2p_pipeline.paper.actions.sessions import start as started_by
-    from p2p_pipeline.paper.settings import PaperSettings, read_paper_settings
 
     started = context_of(context)
-    settings = PaperSettings() if config is None else read_paper_settings(config)
+    settings = _configured(config, preset)
     seconds = None if duration is None else seconds_of(duration)
     found = started_by(started.paths, settings, source or _default_source(started), seconds)
     _tell_begun(started, found, is_followed=seconds is not None, as_json=as_json)
+
+
+def _configured(config: Path | None, preset: str | None) -> PaperSettings:
+    from p2p_pipeline.paper.configuration.presets import preset_named
+    from p2p_pipeline.paper.settings import PaperSettings, read_paper_settings
+
+    if config is not None and preset is not None:
+        raise InvalidInput(
+            "--config and --preset are two configurations; give one (`p2p paper config --preset NAME` prints a preset "
+            "to change)"
+        )
+    if preset is not None:
+        return preset_named(preset).settings
+    return PaperSettings() if config is None else read_paper_settings(config)
 
 
 def resume(

@@ -32,6 +32,10 @@ class PaperFigures:
         """`10,012.40`: an amount of USDT."""
         return self._signed(text, 2, has_plus=False)
 
+    def small(self, text: str) -> str:
+        """`0.0198`: a fee or a funding payment; the log has all digits."""
+        return self._signed(text, 4, has_plus=False)
+
     def gain(self, text: str | None) -> str:
         """`+18.20`."""
         return NOTHING if text is None else self._signed(text, 2, has_plus=True)
@@ -39,6 +43,15 @@ class PaperFigures:
     def percent(self, text: str | None) -> str:
         """`+0.42 %`, of percent."""
         return NOTHING if text is None else f"{self._signed(text, 2, has_plus=True)}{NO_BREAK}%"
+
+    def share_of(self, text: str | None) -> str:
+        """`0.42 %`, of percent, of what has no better side."""
+        return NOTHING if text is None else f"{self._signed(text, 2, has_plus=False)}{NO_BREAK}%"
+
+    def ticks(self, text: str) -> str:
+        """`+1`, `+0.5`, `0`: how far beyond a price another went."""
+        value = Decimal(text)
+        return f"+{self.figures.plain(value)}" if value else "0"
 
     @staticmethod
     def side(text: str | None) -> str:

@@ -34,7 +34,7 @@ def replay(
     recording: Annotated[
         Path,
         typer.Argument(
-            help="A recording (.jsonl or .jsonl.gz, one frame a line), a folder of frames, or a session's folder."
+            help="A recording (.jsonl or .jsonl.gz, one frame a line), a folder of frames or columns, or a session's."
         ),
     ],
     config: Annotated[
@@ -82,6 +82,20 @@ def _print_replayed(found: Replayed, compared: dict[str, Any] | str | None, *, a
     say(f"{found.events} events in {found.log}, sha256 {found.sha256}")
     if isinstance(compared, str):
         say(compared)
+
+
+@app.command()
+def columns(
+    recording: Annotated[Path, typer.Argument(help="A recording, or a folder of frames.")],
+    folder: Annotated[Path, typer.Argument(help="Below it a folder of Parquet files is made.")],
+) -> None:
+    """Make a recording into columns: `p2p paper replay` of their folder takes a minute for a day of 600 symbols."""
+    from p2p_pipeline.paper.columns.arriving import columns_of
+
+    def left_out(path: Path, place: int, reason: str) -> None:
+        say(f"left out: {path} {place}: {reason}", err=True)
+
+    say(f"{columns_of(recording, folder, left_out).folder}")
 
 
 @app.command()

@@ -98,3 +98,13 @@ def test_a_broken_line_costs_only_itself_and_is_told(tmp_path: Path, config: Pat
     path = made.write(tmp_path / "recording.jsonl.gz")
     code, _, told = p2p(tmp_path / "data", "replay", path, "--config", config)
     assert (code, "left out:" in told, "3: 'received_at_ns' is missing" in told) == (0, True, True)
+
+
+def test_a_recording_is_made_into_columns_whose_folder_is_replayed_to_the_same_log(
+    tmp_path: Path, recording: Path, config: Path
+) -> None:
+    code, made, _ = p2p(tmp_path / "data", "columns", recording, tmp_path / "columns")
+    assert code == 0
+    expected = json.loads(p2p(tmp_path / "data", "replay", recording, "--config", config, "--json")[1])
+    found = json.loads(p2p(tmp_path / "data", "replay", made.strip(), "--config", config, "--json")[1])
+    assert found == expected

@@ -60,6 +60,8 @@ class Columns:
     start: int
     """When its first frame was received: a session's start, ms."""
     _chunks: Callable[[], Iterable[Chunk]]
+    folder: Path | None = None
+    """Where they lie."""
 
     def chunks(self) -> Iterator[Chunk]:
         """Its chunks, one after the other: whoever keeps none needs the memory of one."""
@@ -90,13 +92,13 @@ def write_columns(folder: Path, start: int, chunks: Iterable[Chunk]) -> Columns:
     (aside / "columns.json").write_bytes(msgspec.json.encode(_About(VERSION, start, until, groups)))
     shutil.rmtree(folder, ignore_errors=True)
     aside.replace(folder)
-    return Columns(start, lambda: _read(folder))
+    return Columns(start, lambda: _read(folder), folder)
 
 
 def read_columns(folder: Path) -> Columns | None:
     """What was stored; None where nothing is, or of another version of this program."""
     about = _about(folder)
-    return None if about is None else Columns(about.start, lambda: _read(folder))
+    return None if about is None else Columns(about.start, lambda: _read(folder), folder)
 
 
 def _about(folder: Path) -> _About | None:

@@ -82,17 +82,15 @@ def main():
     engine.add_venue(VENUE, OmsType.NETTING, AccountType.MARGIN, starting_balances=[Money(10_000, USDT)])
     instruments = [perpetual(f"S{place:03d}USDT-PERP") for place in range(len(data["at"]))]
     size = Quantity.from_str("100.00")
+    quotes = []
     for place, instrument in enumerate(instruments):
         engine.add_instrument(instrument)
         rows = zip(data["at"][place].tolist(), data["bid"][place].tolist(), data["ask"][place].tolist(), strict=True)
-        engine.add_data(
-            [
-                QuoteTick(instrument.id, Price(bid / 1e4, 4), Price(ask / 1e4, 4), size, size, at * 10**6, at * 10**6)
-                for at, bid, ask in rows
-            ],
-            sort=False,
-        )
-    engine.sort_data()
+        quotes += [
+            QuoteTick(instrument.id, Price(bid / 1e4, 4), Price(ask / 1e4, 4), size, size, at * 10**6, at * 10**6)
+            for at, bid, ask in rows
+        ]
+    engine.add_data(sorted(quotes, key=lambda quote: quote.ts_init))
     strategy = Thresholds(instruments)
     engine.add_strategy(strategy)
     begun = time.process_time()

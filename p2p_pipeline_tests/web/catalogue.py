@@ -76,8 +76,6 @@ NO_PAGE_SHOWS = {
     "paper/live": "runs, which no page does",
     "paper/actions/replaying.py": "answers `p2p paper replay`",
     "paper/actions/resuming.py": "answers `p2p paper resume`",
-    "paper/actions/recorded_days.py": "answers Dagster",
-    "paper/actions/sweeping.py": "answers Dagster",
     "paper/settings.py": "tells a mistake by its line; the form has words of its own",
     "web/live": "tells programs why a socket was closed",
     "web/guard/access.py": "refuses before there is a page",

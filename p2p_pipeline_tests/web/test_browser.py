@@ -50,6 +50,9 @@ ADDRESSES = (
     "/paper/new?preset=demo",
     "/paper/new?entry.notional=-5&for=soon",
     f"/paper/{SESSION}/config",
+    f"/paper/{SESSION}/runtime",
+    f"/paper/{SESSION}/symbols",
+    f"/paper/{SESSION}/events",
     "/docs",
 )
 LOOKS = (("en", "light", 1280), ("en", "light", 390), ("ru", "dark", 1280), ("ru", "dark", 390))

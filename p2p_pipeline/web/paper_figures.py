@@ -32,6 +32,10 @@ class PaperFigures:
         """`10,012.40`: an amount of USDT."""
         return self._signed(text, 2, has_plus=False)
 
+    def small(self, text: str) -> str:
+        """`0.0198`: a fee or a funding payment; the log has all digits."""
+        return self._signed(text, 4, has_plus=False)
+
     def gain(self, text: str | None) -> str:
         """`+18.20`."""
         return NOTHING if text is None else self._signed(text, 2, has_plus=True)

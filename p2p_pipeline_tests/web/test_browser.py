@@ -16,6 +16,7 @@ from p2p_pipeline.p2p.raw.store import RawStore
 from p2p_pipeline_tests.effort import IS_LONG
 from p2p_pipeline_tests.p2p.binance_answers import ad, captures, page
 from p2p_pipeline_tests.web.browsing import CHROMIUM, Watched, browser, served, site
+from p2p_pipeline_tests.web.paper_board import SESSION
 from p2p_pipeline_tests.web.serving import edges_over, stored_book
 
 __all__ = ["browser", "site"]
@@ -45,6 +46,13 @@ ADDRESSES = (
     "/arb?open=kucoin%3Eokx%3ASOL%2FUSDT",
     "/arb/matrix",
     "/arb/exchanges",
+    "/paper",
+    "/paper/new?preset=demo",
+    "/paper/new?entry.notional=-5&for=soon",
+    f"/paper/{SESSION}/config",
+    f"/paper/{SESSION}/runtime",
+    f"/paper/{SESSION}/symbols",
+    f"/paper/{SESSION}/events",
     "/docs",
 )
 LOOKS = (("en", "light", 1280), ("en", "light", 390), ("ru", "dark", 1280), ("ru", "dark", 390))

@@ -112,8 +112,9 @@ def test_a_log_is_followed_filtered_and_gone_through(browser: Browser, tmp_path:
         expect(looking.locator("#shown-count")).to_have_text("31")
         looking.locator("[name=number]").fill("300")
         looking.locator("[name=number]").press("Enter")
-        expect(numbers.first).to_contain_text("2")
-        looking.locator("tbody.pool a").first.click()
+        expect(looking.locator("tr.chosen")).to_contain_text("309")
+        expect(looking.locator("tr.chosen")).to_be_in_viewport()
+        looking.locator("tr.chosen a").click()
         expect(looking.locator("#raw-line")).to_contain_text('"prev":"')
         looking.get_by_role("button", name="Close").click()
         assert "type=position_closed&symbol=ETHUSDT" in looking.url
@@ -147,6 +148,7 @@ def test_a_session_is_watched_told_to_stop_and_frozen(browser: Browser, tmp_path
         shown(folder, stopped(play.tick()))
         expect(looking.locator("#ended")).to_be_visible(timeout=LIVE_MILLISECONDS)
         expect(looking.get_by_role("button", name="Stop")).to_have_count(0)
+        expect(looking.locator("#board-age")).to_contain_text("stopped since")
         expect(looking.locator("#ended a")).to_have_attribute("href", f"/paper/{SESSION}/results")
         assert watched.complaints == []
         looking.close()

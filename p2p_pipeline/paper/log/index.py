@@ -17,13 +17,13 @@ import numpy as np
 import orjson
 
 from p2p_pipeline.paper.log.parts import part_path
-from p2p_pipeline.paper.log.searching import Needle
+from p2p_pipeline.paper.log.searching import Needle, about_of
 from p2p_pipeline.paper.log.writing import LOG_NAME
 
 _BLOCK = 1 << 22
 _MOST_FOUND = 8
 """So many filters' answers are kept; a later look at one of them reads only what came since."""
-NO_SYMBOL = ""
+_LINES_AT_ONCE = 20_000
 
 
 class Filter(NamedTuple):
@@ -90,22 +90,22 @@ class LogIndex:
 
     def matching(self, wanted: Filter, skip: int, limit: int) -> tuple[int, list[Line]]:
         """How many lines a filter lets through, and those of them after the first `skip`."""
+        self._know_kinds(wanted)
         with self._lock:
-            self._look()
             found = self._matching(wanted)
             taken = found[skip : skip + limit]
             return len(found), [line for one in taken for line in self._read(int(one), int(one) + 1)]
 
     def place_of(self, wanted: Filter, number: int) -> int:
         """How many lines of a filter stand before the line with a number."""
+        self._know_kinds(wanted)
         with self._lock:
-            self._look()
             return int(np.searchsorted(self._matching(wanted), number - 1))
 
     def place_at(self, wanted: Filter, at_ms: int) -> int:
         """How many lines of a filter were said before a time."""
+        self._know_kinds(wanted)
         with self._lock:
-            self._look()
             first, beyond = 0, self._count()
             while first < beyond:
                 middle = (first + beyond) // 2
@@ -122,11 +122,10 @@ class LogIndex:
         return self._counted(self._symbol_names, self._symbols)
 
     def _counted(self, names: dict[str, int], of_lines: array[int]) -> dict[str, int]:
+        self._know_kinds(None)
         with self._lock:
-            self._look()
-            self._read_kinds()
             counts = np.bincount(np.asarray(of_lines, np.uint16), minlength=len(names))
-            return {name: int(counts[place]) for name, place in names.items() if name != NO_SYMBOL}
+            return {name: int(counts[place]) for name, place in names.items() if name}
 
     def _count(self) -> int:
         return sum(part.lines for part in self._parts)
@@ -165,19 +164,27 @@ class LogIndex:
                     yield Line(before + begin + place + 1, body)
             before += part.lines
 
-    def _read_kinds(self) -> None:
-        """What the lines are about that were not read yet."""
+    def _know_kinds(self, wanted: Filter | None) -> None:
+        """Read what lines are about, for a filter that asks for it; others get their lines in between."""
+        while True:
+            with self._lock:
+                self._look()
+                first, count = len(self._kinds), self._count()
+                if first >= count or wanted == Filter():
+                    return
+                self._read_kinds(first, min(count, first + _LINES_AT_ONCE))
+
+    def _read_kinds(self, first: int, beyond: int) -> None:
         kinds, symbols, known, named = self._kinds, self._symbols, self._kind_names, self._symbol_names
-        for number in range(len(kinds), self._count(), 20_000):
-            for _, body in self._read(number, min(self._count(), number + 20_000)):
-                said = orjson.loads(body)
-                kinds.append(known.setdefault(said.get("type", ""), len(known)))
-                symbols.append(named.setdefault(said.get("symbol", NO_SYMBOL), len(named)))
+        for _, body in self._read(first, beyond):
+            kind, symbol = about_of(body)
+            kinds.append(known.setdefault(kind, len(known)))
+            symbols.append(named.setdefault(symbol, len(named)))
 
     def _matching(self, wanted: Filter) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        count = self._count()
         if wanted == Filter():
-            return np.arange(count)
+            return np.arange(self._count())
+        count = len(self._kinds)
         before = self._found.pop(wanted, _Found(0, np.empty(0, np.int64)))
         if before.looked < count:
             later = self._look_through(wanted, before.looked, count)
@@ -188,7 +195,6 @@ class LogIndex:
         return before.lines
 
     def _look_through(self, wanted: Filter, first: int, beyond: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        self._read_kinds()
         is_wanted = np.ones(beyond - first, bool)
         for name, names, of_lines in (
             (wanted.type, self._kind_names, self._kinds),

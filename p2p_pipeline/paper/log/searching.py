@@ -1,4 +1,4 @@
-"""A text in many lines at once: the bytes are searched, lines are looked at only where it stands."""
+"""Many lines at once, by their bytes: what each is about, and which hold a text."""
 
 from __future__ import annotations
 
@@ -7,12 +7,30 @@ from bisect import bisect_right
 from pathlib import Path
 
 import numpy as np
+import orjson
 
 _LINES_AT_ONCE = 20_000
 _HASH = b'"prev":"'
 _HASH_LENGTH = 64
 _HEX = re.compile(rb"[0-9a-f]+").fullmatch
 _Lines = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+
+_TYPE, _SYMBOL = b'"type":"', b'"symbol":"'
+_NESTED = frozenset({b"snapshot", b"universe_frozen", b"summary", b"session_started"})
+"""Types of lines with objects in them, which may have symbols of their own."""
+
+
+def about_of(line: bytes) -> tuple[str, str]:
+    """A line's type and symbol; empty where it has none. Most lines are cut out, three times as fast as read."""
+    at = line.rfind(_TYPE) + len(_TYPE)
+    kind = line[at : line.find(b'"', at)]
+    # a quote within a text is escaped, and what looks like a name there may be none
+    if at < len(_TYPE) or kind in _NESTED or b"\\" in line:
+        said = orjson.loads(line)
+        return str(said.get("type", "")), str(said.get("symbol", ""))
+    at = line.find(_SYMBOL) + len(_SYMBOL)
+    return kind.decode(), line[at : line.find(b'"', at)].decode() if at >= len(_SYMBOL) else ""
 
 
 class Needle:

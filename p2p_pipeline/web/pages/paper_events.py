@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import time
+from pathlib import Path
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 from p2p_pipeline.paper.log.index import Filter, LogIndex
-from p2p_pipeline.paper.log.verifying import verify_log
+from p2p_pipeline.paper.log.scanning import TornLog
+from p2p_pipeline.paper.log.verifying import Verified, verify_log
 from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.bodies import ExactJson
 from p2p_pipeline.web.figures import Figures
+from p2p_pipeline.web.log_indexes import LogIndexes
 from p2p_pipeline.web.pages.paper_events_view import AskedLines, asked_lines, lines_told
 from p2p_pipeline.web.pages.paper_session import session_page, session_seen
 from p2p_pipeline.web.pages.rendering import address
@@ -24,10 +27,9 @@ from p2p_pipeline.web.words.paper_events import type_texts
 from p2p_pipeline.web.workers import Lane
 
 router = APIRouter(include_in_schema=False)
-INDEXES_KEPT = 4
-"""Some 12 MB for a million lines."""
 VERIFIED_UNASKED = 50_000
 """Lines of a log that is verified whenever its page is opened; a longer one takes a button, for it takes seconds."""
+TORN_SECONDS = 0.2
 
 
 @router.get("/paper/{session}/events")
@@ -41,6 +43,7 @@ async def paper_events_page(request: Request, session: str) -> Response:
     except InvalidInput as error:
         asked, mistake = AskedLines(Filter(), None, 50, None, ""), error
         told = await _told(request, seen.session, asked)
+    _indexes(request).warm(SessionFolder(edges_of(request).paths, seen.session), told["total"])
     words, tell = _reading(request)
     path, skip = request.url.path, told["skip"]
     board = seen.board
@@ -93,13 +96,20 @@ async def paper_events_verified(request: Request, session: str) -> ExactJson:
     lines = await edges.workers.ask(("paper lines", seen.session), index.count)
     log = SessionFolder(edges.paths, seen.session).log
     try:
-        found = await edges.workers.ask(
-            ("paper verified", seen.session, lines), lambda: verify_log(log), lane=Lane.SLOW
-        )
+        found = await edges.workers.ask(("paper verified", seen.session, lines), lambda: _verified(log), lane=Lane.SLOW)
     except ClearError as error:
         return ExactJson({"is_good": False, "text": words.say(error.args[0])})
     text = words.text("hash chain verified, lines: {lines}", lines=tell.figures.count(found.lines))
     return ExactJson({"is_good": True, "text": text})
+
+
+def _verified(log: Path) -> Verified:
+    try:
+        return verify_log(log)
+    except TornLog:
+        # a line of a session that runs was being written just then
+        time.sleep(TORN_SECONDS)
+        return verify_log(log)
 
 
 async def _told(request: Request, session: str, asked: AskedLines) -> dict:  # type: ignore[type-arg]
@@ -110,17 +120,17 @@ async def _told(request: Request, session: str, asked: AskedLines) -> dict:  # t
     return await edges_of(request).workers.ask(question, lambda: lines_told(index, asked, words, tell), lane=lane)
 
 
-def _index_of(request: Request, session: str) -> LogIndex:
-    """Kept for who looks again; the log is read once."""
+def _indexes(request: Request) -> LogIndexes:
+    """One set for the service's life."""
     state = request.app.state
-    if not hasattr(state, "paper_indexes"):
-        state.paper_indexes = OrderedDict()
-    indexes: OrderedDict[str, LogIndex] = state.paper_indexes
-    found = indexes.pop(session, None) or LogIndex(SessionFolder(edges_of(request).paths, session).root)
-    indexes[session] = found
-    while len(indexes) > INDEXES_KEPT:
-        indexes.popitem(last=False)
+    if not hasattr(state, "log_indexes"):
+        state.log_indexes = LogIndexes()
+    found: LogIndexes = state.log_indexes
     return found
+
+
+def _index_of(request: Request, session: str) -> LogIndex:
+    return _indexes(request).of(SessionFolder(edges_of(request).paths, session))
 
 
 def _reading(request: Request) -> tuple[Words, PaperFigures]:

@@ -148,7 +148,7 @@ def _filled(line: Fields, words: Words, tell: PaperFigures) -> str:
     return words.text(
         "{symbol}: order {order} {side} filled: {quantity} at {price}, fee {fee} USDT; touched by {touched}.",
         symbol=line["symbol"], order=line["order"], side=_side(line, words), quantity=tell.exact(line["quantity"]),
-        price=tell.exact(line["price"]), fee=tell.exact(line["fee"]), touched=line["touched_by"],
+        price=tell.exact(line["price"]), fee=tell.small(line["fee"]), touched=line["touched_by"],
     )  # fmt: skip
 
 
@@ -169,14 +169,14 @@ def _closed(line: Fields, words: Words, tell: PaperFigures) -> str:
     return words.text(
         "{symbol}: {side} closed by {reason}: in at {entry}, out at {exit}, realised {realised} USDT, fee {fee} USDT.",
         symbol=line["symbol"], side=_side(line, words), reason=_reason(line, words), entry=tell.exact(line["entry"]),
-        exit=tell.exact(line["exit"]), realised=tell.gain(line["realised"]), fee=tell.exact(line["fee"]),
+        exit=tell.exact(line["exit"]), realised=tell.gain(line["realised"]), fee=tell.small(line["fee"]),
     )  # fmt: skip
 
 
 def _funding(line: Fields, words: Words, tell: PaperFigures) -> str:
     return words.text(
         "{symbol}: funding of {at}: {amount} USDT paid at a rate of {rate}.",
-        symbol=line["symbol"], at=tell.clock(line["funding_at"]), amount=tell.exact(line["amount"]),
+        symbol=line["symbol"], at=tell.clock(line["funding_at"]), amount=tell.small(line["amount"]),
         rate=tell.exact(line["rate"]),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from p2p_pipeline.paper.log.index import Filter, LogIndex
 from p2p_pipeline.paper.log.lines import Chain, canonical
 from p2p_pipeline.paper.log.parts import part_path
+from p2p_pipeline.paper.log.searching import about_of
 from p2p_pipeline.paper.log.writing import LOG_NAME
 from p2p_pipeline.paper.words import Said
 from p2p_pipeline_tests.web.paper_boards import BEGAN, said_lines
@@ -96,3 +97,14 @@ def test_a_text_is_found_wherever_it_stands_but_in_the_hash_of_the_line_before(
     expected = [n for n, text in enumerate(plain, 1) if any(one in text for one in spellings)]
     count, found = index.matching(Filter(text=wanted), 0, 99)
     assert (count, [line.number for line in found]) == (len(expected), expected)
+
+
+@given(st.sampled_from(["symbol_armed", "snapshot", "later"]), st.text(max_size=8), st.text(max_size=8))
+def test_what_a_line_is_about_is_what_its_fields_say_whatever_strangers_wrote(
+    kind: str, symbol: str, other: str
+) -> None:
+    fields = {"symbol": symbol, "what": f'{other}"type":"x","symbol":"y', "orders": [{"symbol": "Z"}]}
+    line = Chain().line(Said(BEGAN, kind, fields))
+    assert about_of(line) == (kind, symbol)
+    bare = Chain().line(Said(BEGAN, kind, {"a": [{"symbol": "Z"}] if kind == "snapshot" else other}))
+    assert about_of(bare) == (kind, "")

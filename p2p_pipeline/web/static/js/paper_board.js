@@ -2,6 +2,7 @@
 // paused or hidden; the board goes on being read, so that going on shows the newest at once.
 import { figures, write } from "./figures.js";
 import { openLine } from "./line.js";
+import { paper } from "./paper_figures.js";
 
 const DELAYED_MS = 3_500, STALE_MS = 10_000, STOPPED_MS = 60_000;
 const ENDED = ["STOPPED", "FAILED"];
@@ -87,7 +88,8 @@ function pause() {
 /** How old the board is, by when it came here. */
 function sayFresh() {
   const mark = document.getElementById("board-age");
-  if (!mark || !board.head || board.hasEnded) return;
+  if (!mark || !board.head) return;
+  if (board.hasEnded) return sayEnded(mark);
   const silent = Date.now() - board.heardAt;
   const level = silent > STOPPED_MS ? "stopped" : silent > STALE_MS ? "stale" : silent > DELAYED_MS ? "delayed" : "live";
   mark.className = `fresh ${level}`;
@@ -97,4 +99,15 @@ function sayFresh() {
     write(word, level === "stopped" ? figures.words("stale") : figures.words(level));
     write(age, figures.age(silent / 1000));
   }
+}
+
+/** Nothing changes any more. @param {HTMLElement} mark */
+function sayEnded(mark) {
+  const [icon, word, age] = mark.children;
+  if (mark.classList.contains("stopped") || !icon || !word || !age) return;
+  mark.className = "fresh stopped";
+  write(icon, ICONS.stopped);
+  write(word, figures.words("stopped"));
+  write(age, paper.clock(board.head.at));
+  for (const one of document.querySelectorAll("#pause, .told")) one.remove();
 }

@@ -16,6 +16,8 @@ const raw = /** @type {HTMLDialogElement} */ (document.getElementById("raw"));
 const address = `${location.pathname}/lines`;
 let follows = "follows" in box.dataset;
 let unseen = 0;
+/** The line that was asked for, by its place. */
+let chosen = -1;
 let settling = 0;
 let growing = 0;
 
@@ -38,6 +40,7 @@ function draw(row, index) {
     link.title = line.sentence;
   } else link.removeAttribute("href");
   row.dataset.n = line ? String(line.n) : "";
+  row.classList.toggle("chosen", index === chosen);
 }
 
 function values() {
@@ -64,8 +67,9 @@ function sayCounts(told) {
 function sayFollowing() {
   if (!followButton) return;
   followButton.hidden = false;
-  followButton.setAttribute("aria-pressed", String(follows));
-  const text = follows ? said.following : unseen ? said.new?.replace("{}", figures.price(String(unseen), 0)) : said.follow;
+  const isFollowing = follows && !board.isPaused;
+  followButton.setAttribute("aria-pressed", String(isFollowing));
+  const text = isFollowing ? said.following : unseen ? said.new?.replace("{}", figures.price(String(unseen), 0)) : said.follow;
   followButton.textContent = text ?? "";
 }
 
@@ -74,6 +78,7 @@ function setFollow(wanted) {
   follows = wanted;
   if (wanted) {
     unseen = 0;
+    table.setCount(pages.count);
     table.scrollTo(table.count - 1, "end");
   }
   sayFollowing();
@@ -83,6 +88,7 @@ function setFollow(wanted) {
 async function load(place = {}) {
   const told = await pages.begin(values(), place);
   if (!told) return;
+  chosen = place.number || place.at ? told.skip : -1;
   table.count = -1;
   table.setCount(told.count);
   sayCounts(told);
@@ -159,7 +165,8 @@ function start() {
       writeAddress();
     }, SETTLED_MS);
   }, { passive: true });
-  followButton?.addEventListener("click", () => setFollow(!follows));
+  followButton?.addEventListener("click", () => setFollow(!follows || board.isPaused));
+  document.getElementById("pause")?.addEventListener("click", () => setTimeout(() => (follows && !board.isPaused ? setFollow(true) : sayFollowing())));
   document.getElementById("verify")?.addEventListener("click", verify);
   table.body.addEventListener("click", (event) => {
     const row = /** @type {HTMLElement} */ (event.target).closest("tr"), link = row?.querySelector("a");

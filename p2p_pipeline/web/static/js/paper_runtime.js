@@ -150,6 +150,14 @@ function startAsking() {
 startAsking();
 followBoard(show);
 setInterval(() => {
-  const silent = document.getElementById("silent");
-  if (silent) silent.hidden = board.hasEnded || Date.now() - board.heardAt < SILENT_MS;
+  const silent = document.getElementById("silent"), isSilent = !board.hasEnded && Date.now() - board.heardAt > SILENT_MS;
+  if (!silent || silent.hidden === !isSilent) return;
+  silent.hidden = !isSilent;
+  if (isSilent) lookWhetherItDied();
 }, 1000);
+
+/** A process that has gone writes no board that says so; the server sees that nobody has its lock. */
+async function lookWhetherItDied() {
+  const answer = await fetch(location.pathname.replace(/^.paper/, "/api/v1/paper/sessions").replace(/.runtime$/, "")).catch(() => null);
+  if (answer?.ok && (await answer.json()).state === "DIED") location.reload();
+}

@@ -42,6 +42,8 @@ export class VirtualRows {
     if (count === this.count) return;
     this.count = count;
     this.body.closest("table")?.setAttribute("aria-rowcount", String(count + 1));
+    const around = this.head.offsetHeight + this.box.offsetHeight - this.box.clientHeight;
+    this.box.style.setProperty("--rows-height", `${this.total + around}px`);
     this.show(true);
   }
 

@@ -14,7 +14,7 @@ import orjson
 import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2p_pipeline.exchanges.frames.lines import from_line
@@ -27,6 +27,7 @@ from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline.paper.words import Said
 from p2p_pipeline.web.pages.equity_picture import COLUMNS, HEIGHT, WIDTH, equity_picture
 from p2p_pipeline.web.pages.paper_results_view import FIRST_TRADES, SORTS, asked_trades, trades_shown
+from p2p_pipeline_tests.effort import this_many
 from p2p_pipeline_tests.paper.recordings import RandomRecording
 from p2p_pipeline_tests.web.paper_boards import SESSION, Playing, kept, running, stopped
 from p2p_pipeline_tests.web.serving import Page, client_of, edges_over
@@ -127,6 +128,7 @@ def test_trades_are_sorted_by_the_address_and_the_first_are_shown(asking: TestCl
         assert f"The address has {name}, which this page doesn't know" in told
 
 
+@settings(deadline=None)
 @given(column=st.sampled_from(sorted(SORTS)), is_descending=st.booleans())
 def test_every_column_sorts_both_ways_and_equals_go_by_order(
     results: Results, column: str, is_descending: bool
@@ -178,6 +180,7 @@ def test_it_is_told_in_russian_too(asking: TestClient) -> None:
         assert words in text
 
 
+@settings(max_examples=this_many(25, 500), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5_000), st.decimals(-50, 50, places=2)), min_size=1, max_size=60))
 def test_the_line_stays_in_its_frame_and_ends_at_the_last_equity(steps: list[tuple[int, Decimal]]) -> None:
     points, at, equity = [EquityPoint(0, "start", None, Decimal(0), Decimal(100))], 0, Decimal(100)

@@ -134,6 +134,9 @@ def _serve_exchanges(options: ExchangesOptions, *, as_json: bool) -> None:
         else:
             names = count_text(len(running.hall.exchanges), "simulated exchange")
             typer.echo(f"{names} at {running.url} (seed {options.seed}); {running.url}/truth tells; Ctrl-C ends it.")
+        if running.hall.linear is not None:
+            with running.lock:
+                running.hall.linear.market.warm_up(running.clock())
         _wait_for_the_end()
 
 

@@ -39,6 +39,7 @@ class Sample:
 _WORKER = ("venue", "worker")
 _DAY = ("venue", "quantile")
 _EXCHANGE = ("exchange",)
+_SESSION = ("session",)
 _CHECK = (*_WORKER, "metric")
 """The worker is empty for what is true of now, not of a worker's batch."""
 
@@ -105,6 +106,14 @@ CATALOGUE = (
     Described("opportunities_detected_per_minute", "Opportunities that were new in the last minute."),
     Described("opportunities_alive", "Opportunities that the newest scan found."),
     Described("opportunities_quarantined", "What the newest scan found too good to be believed."),
+    # Paper sessions, from the boards of those that run
+    Described("paper_sessions_running", "Paper sessions that have a process."),
+    Described("paper_sessions_died", "Those whose process ended unasked within a day."),
+    Described("paper_board_age_seconds", "Time since a running session's newest board.", _SESSION),
+    Described("paper_symbols", "Symbols of a running session; 0 before they are chosen.", _SESSION),
+    Described("paper_symbols_stale", "Those of them of which nothing comes.", _SESSION),
+    Described("paper_reconnects", "Connections of the session that ended; only grows while it runs.", _SESSION),
+    Described("paper_equity_usdt", "Its equity on paper, open positions at mark.", _SESSION),
     # Dagster
     Described("p2p_dagster_daemon_heartbeat_age_seconds", "Time since a daemon's last sign of life.", ("daemon",)),
     Described("p2p_dagster_runs", "Runs that wait or are under way.", ("status",)),

@@ -22,6 +22,7 @@ from p2p_pipeline.monitoring.counting import TotalsSource
 from p2p_pipeline.monitoring.dagster_numbers import DagsterNumbers, dagster_samples
 from p2p_pipeline.monitoring.exchange_numbers import exchange_samples
 from p2p_pipeline.monitoring.in_time import InTime
+from p2p_pipeline.monitoring.paper_numbers import PaperNumbers, paper_samples, read_paper
 from p2p_pipeline.monitoring.raw_numbers import RawNumbers, RawWatcher, pending_since, raw_samples
 from p2p_pipeline.monitoring.warehouse_numbers import WarehouseNumbers, read_sizes, read_warehouse, warehouse_samples
 from p2p_pipeline.postgres.connection import connect
@@ -68,6 +69,7 @@ class P2PCollector(Collector):
         dagster: Callable[[], DagsterNumbers] | None = None,
         *,
         newest_board: Callable[[], Board | None] = lambda: None,
+        read_sessions: Callable[[datetime], PaperNumbers | None] = lambda _: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
@@ -78,6 +80,7 @@ class P2PCollector(Collector):
         self._dagster = None if dagster is None else InTime("dagster", dagster)
         # In a tuple: that there is no board is an answer too.
         self._board: InTime[tuple[Board | None]] = InTime("exchanges", lambda: (newest_board(),))
+        self._sessions: InTime[tuple[PaperNumbers | None]] = InTime("paper", lambda: (read_sessions(clock()),))
         self._clock = clock
         self._patience_seconds = patience_seconds
         self._one_at_a_time = threading.Lock()
@@ -91,7 +94,7 @@ class P2PCollector(Collector):
         began = time.monotonic()
         deadline = began + self._patience_seconds
         asked_if_up, asked_raw = self._is_up.ask(), self._raw.ask()
-        asked_board = self._board.ask()
+        asked_board, asked_sessions = self._board.ask(), self._sessions.ask()
         asked_dagster = None if self._dagster is None else self._dagster.ask()
         is_up = self._is_up.answer(asked_if_up, deadline) is not None
         found, totals = self._of_warehouse(deadline) if is_up else (None, None)
@@ -113,6 +116,7 @@ class P2PCollector(Collector):
         if raw is not None:
             samples += raw_samples(raw, loaded_ids, now)
         samples += self._of_exchanges(asked_board, deadline, now)
+        samples += self._of_sessions(asked_sessions, deadline, now)
         if self._dagster is not None and asked_dagster is not None:
             told = self._dagster.answer(asked_dagster, deadline)
             samples.append(Sample("p2p_exporter_source_up", float(told is not None), ("dagster",)))
@@ -126,6 +130,13 @@ class P2PCollector(Collector):
             return []
         is_up = Sample("p2p_exporter_source_up", float(told is not None), ("exchanges",))
         return [is_up] if told is None or told[0] is None else [is_up, *exchange_samples(told[0], now)]
+
+    def _of_sessions(self, asked: Future[tuple[PaperNumbers | None]], deadline: float, now: datetime) -> list[Sample]:
+        told = self._sessions.answer(asked, deadline)
+        if told is not None and told[0] is None:
+            return []
+        is_up = Sample("p2p_exporter_source_up", float(told is not None), ("paper",))
+        return [is_up] if told is None or told[0] is None else [is_up, *paper_samples(told[0], now)]
 
     def _of_warehouse(
         self, deadline: float
@@ -150,7 +161,14 @@ def build_registry(
     raw = RawWatcher(paths.root)
     board = BoardFile(paths)
     collector = P2PCollector(
-        warehouse, totals, raw, dagster, newest_board=board.newest, clock=clock, patience_seconds=patience_seconds
+        warehouse,
+        totals,
+        raw,
+        dagster,
+        newest_board=board.newest,
+        read_sessions=lambda now: read_paper(paths, now),
+        clock=clock,
+        patience_seconds=patience_seconds,
     )
     registry = CollectorRegistry(auto_describe=False)
     registry.register(collector)

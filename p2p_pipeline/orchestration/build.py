@@ -22,6 +22,8 @@ from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.orchestration.paper.assets import build_session_assets
 from p2p_pipeline.orchestration.paper.checks import build_paper_checks
 from p2p_pipeline.orchestration.paper.sensor import build_session_job, build_session_sensor
+from p2p_pipeline.orchestration.paper.sweep_assets import build_sweep_assets
+from p2p_pipeline.orchestration.paper.sweep_sensor import build_sweep_jobs, build_sweep_sensor
 from p2p_pipeline.orchestration.partitions import days_from, first_day
 from p2p_pipeline.orchestration.tables.assets import build_table_assets
 from p2p_pipeline.orchestration.tables.checks import build_checks
@@ -60,7 +62,7 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> Definiti
     jobs = build_asset_jobs(configured or VENUE_NAMES)
     housekeeping = build_housekeeping_job()
     exchange_jobs = build_exchange_jobs()
-    session_job = build_session_job()
+    session_job, sweep_jobs = build_session_job(), build_sweep_jobs()
     warehouse, subworker_assets = build_warehouse_assets(days, paths.raw), build_subworker_assets()
     subworkers = build_subworkers_job(warehouse_keys(subworker_assets))
     sweep = build_sweep_job(warehouse_keys(warehouse), check_keys(is_costly=False))
@@ -75,6 +77,7 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> Definiti
             *subworker_assets,
             *build_exchange_assets(days, paths),
             build_session_assets(paths.lake),
+            *build_sweep_assets(paths),
         ],
         asset_checks=[
             *(entry for venue in VENUE_NAMES for entry in (build_slot_collected(venue), *build_checks(venue, days))),
@@ -82,7 +85,7 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> Definiti
             build_exchange_checks(days),
             build_paper_checks(),
         ],
-        jobs=[*jobs, housekeeping, sweep, load, subworkers, verify, *exchange_jobs, session_job],
+        jobs=[*jobs, housekeeping, sweep, load, subworkers, verify, *exchange_jobs, session_job, *sweep_jobs],
         schedules=[
             *build_schedules(jobs, housekeeping, days),
             build_sweep_schedule(sweep, settings.sweep),
@@ -95,6 +98,7 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> Definiti
             build_first_sweep_sensor(sweep, settings.sweep),
             build_made_elsewhere_sensor(),
             build_session_sensor(session_job),
+            build_sweep_sensor(sweep_jobs),
             build_watch_sensor(VENUE_NAMES),
         ],
         # Also what is materialized by hand or backfilled in the UI: a process a step costs more than the steps.

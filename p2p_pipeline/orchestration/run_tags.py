@@ -9,6 +9,8 @@ BRIEF = {KEEP_TAG: "brief"}
 """For runs that are of interest for hours only: the micro-batches, 144 a day."""
 SWEEP_TAG = "p2p/sweep"
 """On a run that sweeps: which worker's share, as `1/1`."""
+PAPER_SWEEP_TAG = "p2p/paper_sweep"
+"""On a run that tries a sweep of paper sessions on a day: dagster.yaml says how many at a time."""
 FIRST = {"dagster/priority": "10"}
 """Before everything that waits, above all before the hundreds of runs of a backfill."""
 

@@ -44,6 +44,15 @@ class PaperFigures:
         """`+0.42 %`, of percent."""
         return NOTHING if text is None else f"{self._signed(text, 2, has_plus=True)}{NO_BREAK}%"
 
+    def share_of(self, text: str | None) -> str:
+        """`0.42 %`, of percent, of what has no better side."""
+        return NOTHING if text is None else f"{self._signed(text, 2, has_plus=False)}{NO_BREAK}%"
+
+    def ticks(self, text: str) -> str:
+        """`+1`, `+0.5`, `0`: how far beyond a price another went."""
+        value = Decimal(text)
+        return f"+{self.figures.plain(value)}" if value else "0"
+
     @staticmethod
     def side(text: str | None) -> str:
         """As a class: `better`, `worse`, or `level`."""

@@ -22,7 +22,9 @@ from p2p_pipeline.p2p.answers.quarantine import NotQuarantined
 from p2p_pipeline.p2p.settings import SettingsError
 from p2p_pipeline.p2p.steps.series import NoSeries
 from p2p_pipeline.p2p.warehouse.questions.catalogue import QuestionError
+from p2p_pipeline.paper.actions.sessions import SessionFailed
 from p2p_pipeline.paper.results.reading import NoResults
+from p2p_pipeline.paper.sessions.running import SessionRuns
 from p2p_pipeline.paper.sessions.status import NoSuchSession
 from p2p_pipeline.paper.settings import PaperSettingsError
 from p2p_pipeline.web.bodies import ExactJson
@@ -50,6 +52,7 @@ class Code(StrEnum):
     TOO_MANY_HEADERS = "too-many-headers"
     SENT_TOO_SLOWLY = "sent-too-slowly"
     TOO_OFTEN = "too-often"
+    CONFLICT = "conflict"
     BUSY = "busy"
     TOO_SLOW = "too-slow"
     UNAVAILABLE = "unavailable"
@@ -69,6 +72,7 @@ STATUS = {
     Code.TOO_MANY_HEADERS: 431,
     Code.SENT_TOO_SLOWLY: 408,
     Code.TOO_OFTEN: 429,
+    Code.CONFLICT: 409,
     Code.BUSY: 503,
     Code.TOO_SLOW: 503,
     Code.UNAVAILABLE: 503,
@@ -87,6 +91,7 @@ TITLES = {
     Code.TOO_MANY_HEADERS: "The headers are too long",
     Code.SENT_TOO_SLOWLY: "What was sent came too slowly",
     Code.TOO_OFTEN: "One client asks too often",
+    Code.CONFLICT: "It can't be done as things are",
     Code.BUSY: "Too many questions just now",
     Code.TOO_SLOW: "The answer took too long",
     Code.UNAVAILABLE: "A store is away",
@@ -100,6 +105,7 @@ PROBLEMS_TOLD = {
     404: TITLES[Code.NO_DATA],
     405: TITLES[Code.METHOD_NOT_ALLOWED],
     408: TITLES[Code.SENT_TOO_SLOWLY],
+    409: TITLES[Code.CONFLICT],
     413: TITLES[Code.TOO_LARGE],
     414: TITLES[Code.TOO_LONG],
     421: TITLES[Code.UNKNOWN_HOST],
@@ -167,6 +173,8 @@ _CODES: tuple[tuple[type[ClearError], Code], ...] = (
     (QuestionError, Code.INVALID_VALUE),
     (SettingsError, Code.INVALID_VALUE),
     (InvalidInput, Code.INVALID_VALUE),
+    (SessionFailed, Code.CONFLICT),
+    (SessionRuns, Code.CONFLICT),
     (TooLarge, Code.TOO_LARGE),
     (SentTooSlowly, Code.SENT_TOO_SLOWLY),
     (Busy, Code.BUSY),

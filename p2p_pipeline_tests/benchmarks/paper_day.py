@@ -1,4 +1,4 @@
-"""A made-up day of Bybit's linear market: random walks of many symbols, as columns or as the frames of a file."""
+"""A day of Bybit's linear market that is made up: random walks of many symbols, as columns or as frames."""
 
 from __future__ import annotations
 
@@ -112,10 +112,8 @@ class Day:
             body = json.dumps({"retCode": 0, "retMsg": "OK", "result": result}).encode()
             frame = Frame("bybit", "http0", Passage.REST, body, BEGIN * 1_000_000, INSTRUMENTS)
             found.append(Rare(0, BEGIN, Rank.REST, "http0", 0, 0, -1, frame))
-        at = values["at"]
-        for end in range(
-            -(-(second * 1000) // CANDLE_MS) * CANDLE_MS or CANDLE_MS, (second + CHUNK_SECONDS) * 1000, CANDLE_MS
-        ):
+        at, begin = values["at"], -(-second * 1000 // CANDLE_MS) * CANDLE_MS
+        for end in range(begin or CANDLE_MS, (second + CHUNK_SECONDS) * 1000, CANDLE_MS):
             for place, name in enumerate(self.names):
                 column = int(np.searchsorted(at[place], BEGIN + end))
                 received = BEGIN + end + 200 + place % 100

@@ -24,7 +24,8 @@ def test_it_says_where_it_serves_answers_there_and_ends_clean_when_it_is_asked_t
         assert running.stdout is not None
         told = json.loads(running.stdout.readline())
         plants = httpx.get(told["url"] + "/truth").json()["plants"]
-        assert len(httpx.get(told["url"] + "/health").json()["sockets"]) == 14
+        # the fourteen, and the linear market of one of them
+        assert len(httpx.get(told["url"] + "/health").json()["sockets"]) == 15
         running.send_signal(signal.SIGTERM)
         assert running.wait(timeout=20) == 0
         assert running.stderr is not None

@@ -367,7 +367,8 @@ def test_dagsters_numbers_are_told_and_a_dagster_that_hangs_is_left_out(
 def test_every_metric_is_described_and_named_with_its_unit() -> None:
     units = ("_seconds", "_ms", "_bytes", "_ratio", "_total", "_info", "_up", "_per_minute")
     counted = re.compile(
-        r"_(due|complete|failures|offers|open|passed|value|events|live|wanted|alive|quarantined|batches(_24h)?|runs(_finished_24h)?)$"
+        r"_(due|complete|failures|offers|open|passed|value|events|live|wanted|alive|quarantined|running|died|symbols|stale"
+        r"|reconnects|usdt|batches(_24h)?|runs(_finished_24h)?)$"
     )
     for described in CATALOGUE:
         assert described.name.endswith(units) or counted.search(described.name), described.name

@@ -11,6 +11,7 @@ import orjson
 import pytest
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
+from websockets.sync.client import connect
 
 from p2p_pipeline.client import AsyncClient, Client, ProblemError, asks
 from p2p_pipeline.paper.log.writing import LOG_NAME, LogWriter
@@ -19,6 +20,10 @@ from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline.paper.words import Said
 from p2p_pipeline.web import paper_read
 from p2p_pipeline.web.api import paper as api
+from p2p_pipeline_tests.effort import only_long
+from p2p_pipeline_tests.paper.actions.serving import served as served_exchange
+from p2p_pipeline_tests.paper.live.loopback import Loopback
+from p2p_pipeline_tests.paper.live.sessions import EAGER
 from p2p_pipeline_tests.web.browsing import served
 from p2p_pipeline_tests.web.paper_board import SESSION, StillDesk, left_board, left_log, left_running, session_board
 from p2p_pipeline_tests.web.serving import NOON, client_of, edges_over
@@ -203,3 +208,29 @@ def test_the_client_starts_asks_and_stops(tmp_path: Path, desk: Remembering) -> 
                 return (await client.ask(asks.stop_paper_session(session=SESSION))).session
 
         assert asyncio.run(awaited()) == SESSION
+
+
+@only_long
+def test_a_real_session_is_started_heard_and_stopped_over_http(tmp_path: Path) -> None:
+    exchange = Loopback(candle_every=0.3)
+    with served_exchange(exchange), served(edges_over(tmp_path)) as site, Client(site) as client:
+        sent = asks.start_paper_session(config=EAGER, source=exchange.url, seconds=600)
+        session = client.ask(sent).session
+        with connect(f"{site.replace('http', 'ws')}/ws/paper/{session}") as socket:
+            kinds = [orjson.loads(socket.recv(20))["type"] for _ in range(8)]
+        assert kinds[:2] == ["hello", "snapshot"]
+        assert {"tick", "events_append"} <= set(kinds)
+        assert client.ask(asks.get_paper_session_status()).session == session
+        stopped = client.ask(asks.stop_paper_session())
+        assert (stopped.state, stopped.is_running) == ("STOPPED", False)
+        assert client.ask(asks.stop_paper_session(session=session)).summary == stopped.summary
+        assert client.ask(asks.get_paper_results(session=session)).is_stopped
+
+
+def test_a_session_that_has_ended_hears_nothing_and_says_so(tmp_path: Path) -> None:
+    left_board(tmp_path, session_board(NOON, state="STOPPED"))
+    with client_of(edges_over(tmp_path)) as asking:
+        found = asking.post(f"{OF_SESSION}/commands", json={"command": "close_all"})
+        assert (found.status_code, found.json()["type"]) == (409, "/problems/conflict")
+        assert "is not running (STOPPED)" in found.json()["detail"]
+        assert asking.post(STOP, json={"session": SESSION}).json()["state"] == "STOPPED", "a second stop is no error"

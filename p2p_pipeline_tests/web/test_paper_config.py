@@ -93,7 +93,7 @@ def test_the_sentence_says_what_the_configuration_does(asking: TestClient) -> No
     assert "Long when price ≥ +0.50 % and OI value ≥ +0.50 % since the 5-minute candle closed." in says
     assert "Short when price ≤ −0.50 % and OI value ≤ −0.50 %" in says
     assert "A limit order of 100 USDT, 0.1 % below mark to buy and above it to sell; it expires after 30 s." in says
-    assert "Closed at +0.6 % or −0.4 % from its entry; after fees about +0.5599 % or −0.4399 %." in says
+    assert "Closed at +0.6 % or −0.4 % from its entry; after fees about +0.56 % or −0.44 %." in says
     assert "At most 10 at once, of the 200 of most turnover; it begins with 10,000 USDT." in says
     one_way = Page(asking.get("/paper/new?short=off&long.price_move_pct=-1.25&universe.symbols=BTCUSDT").text)
     says = one_way.first("section", id="says").text.replace("\u00a0", " ")
@@ -180,6 +180,13 @@ def test_a_sessions_frozen_configuration_shows_what_differs_and_can_be_begun_ane
     changed = [one.text for one in page.all("tr", class_="is-changed")]
     assert [text for text in changed if "entry.notional" in text]
     assert len(changed) == 3, "the size, and both parameters of the direction that is off"
+    other = "20241025T130000.000Z-0a1b2c3d"
+    left_board(tmp_path, session_board(NOON, session=other)).config.write_text("entry: {notional: 77, offset_pct: 2}")
+    compared = Page(asking.get(f"/paper/{SESSION}/config?with={other}").text)
+    differing = [one.text for one in compared.all("tr", class_="is-changed")]
+    assert [name for name in parameters() if any(name in text for text in differing)] == [
+        "short.price_move_pct", "short.oiv_move_pct", "entry.offset_pct",
+    ]  # fmt: skip
     clone = fields_of(Page(asking.get(f"/paper/new?clone={SESSION}").text))
     assert (clone["entry.notional"], clone["short"]) == ("77", "off")
     assert parse_paper_settings(asking.get(f"/paper/{SESSION}/config.yaml").content, "x") == own

@@ -66,3 +66,21 @@ def test_a_session_whose_process_is_gone_says_how_to_go_on(asking: TestClient, t
     page = Page(asking.get(f"/paper/{SESSION}/runtime").text)
     assert "ended unasked" in page.first("section", data_session=SESSION).text
     assert f"p2p paper resume {SESSION}" in page.text
+
+
+def test_the_list_has_the_newest_first_with_what_each_came_to(asking: TestClient, tmp_path: Path) -> None:
+    names = [f"20241025T1{hour}0000.000Z-0a1b2c3d" for hour in range(3)]
+    left_board(tmp_path, session_board(NOON - timedelta(hours=2), session=names[0], state="STOPPED", equity="9990"))
+    left_board(tmp_path, session_board(NOON - timedelta(hours=1), session=names[1], is_simulated=False))
+    with left_running(tmp_path, session_board(NOON, session=names[2])):
+        page = Page(asking.get("/paper").text)
+    links = [one.attributes["href"] for one in page.all("a") if one.attributes.get("href", "").startswith("/paper/2")]
+    assert links == [f"/paper/{name}" for name in reversed(names)]
+    rows = [one.text.replace("\u00a0", " ") for one in page.all("tr")[1:]]
+    assert "running" in rows[0]
+    assert "+1.25 +0.01 %" in rows[0]
+    assert ("ended unasked" in rows[1], "real" in rows[1]) == (True, True)
+    assert f"p2p paper resume {names[1]}" in rows[2]
+    assert "stopped" in rows[3]
+    assert "−10.00 −0.10 %" in rows[3]
+    assert "1 is running" in page.text

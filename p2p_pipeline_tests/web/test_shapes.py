@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any, get_args, get_type_hints
 
+import msgspec
 import pytest
 
 from p2p_pipeline.exchanges.board import ExchangeHealth, Watched
@@ -24,6 +26,9 @@ from p2p_pipeline.p2p.metrics.markets.ranking import Rank
 from p2p_pipeline.p2p.metrics.timing.waiting import Standing
 from p2p_pipeline.p2p.metrics.unusual.schema import ANOMALIES
 from p2p_pipeline.p2p.offers.schema import QUARANTINE
+from p2p_pipeline.paper import board
+from p2p_pipeline.paper.results import parts
+from p2p_pipeline.paper.sessions import about
 from p2p_pipeline.web.api.shapes import anomalies as anomaly_shapes
 from p2p_pipeline.web.api.shapes import arbitrage as arbitrage_shapes
 from p2p_pipeline.web.api.shapes import behaviour as behaviour_shapes
@@ -31,6 +36,7 @@ from p2p_pipeline.web.api.shapes import checks as check_shapes
 from p2p_pipeline.web.api.shapes import history as history_shapes
 from p2p_pipeline.web.api.shapes import market as market_shapes
 from p2p_pipeline.web.api.shapes import markets as markets_shapes
+from p2p_pipeline.web.api.shapes import paper, paper_results
 from p2p_pipeline.web.api.shapes import quality as quality_shapes
 from p2p_pipeline.web.api.shapes import scores as score_shapes
 from p2p_pipeline.web.api.shapes import standing as standing_shapes
@@ -136,3 +142,27 @@ def kinds_of_fields(shape: type[Shape]) -> dict[str, tuple[str, bool]]:
         told = one.get("anyOf", [one])
         found[name] = (told[0].get("format") or told[0].get("type", ""), {"type": "null"} in told)
     return found
+
+
+def test_the_shapes_of_a_sessions_board_have_its_fields_and_no_other() -> None:
+    pairs = (
+        (board.SessionBoard, paper.PaperBoard), (board.SymbolRow, paper.PaperSymbol),
+        (board.OrderRow, paper.PaperOrder),
+        (board.PositionRow, paper.PaperPosition), (board.ConnectionRow, paper.PaperConnection),
+        (board.ModelRow, paper.PaperModel), (about.Summary, paper.PaperSummary),
+    )  # fmt: skip
+    for struct, shape in pairs:
+        assert {field.name for field in msgspec.structs.fields(struct)} == shape.model_fields.keys()
+
+
+def test_the_shapes_of_results_have_their_fields_and_no_other() -> None:
+    pairs = (
+        (parts.Trade, paper_results.PaperTrade), (parts.OpenPosition, paper_results.PaperOpenPosition),
+        (parts.EquityPoint, paper_results.PaperEquityPoint), (parts.ShownEquity, paper_results.PaperShownEquity),
+        (parts.Drawdown, paper_results.PaperDrawdown), (parts.Sums, paper_results.PaperSums),
+        (parts.Costs, paper_results.PaperCosts), (parts.Orders, paper_results.PaperOrders),
+        (parts.Money, paper_results.PaperMoney), (parts.Disagreement, paper_results.PaperDisagreement),
+    )  # fmt: skip
+    for found, shape in pairs:
+        assert set(found._fields) == shape.model_fields.keys()
+    assert {field.name for field in fields(parts.Results)} == paper_results.PaperResults.model_fields.keys()

@@ -15,14 +15,16 @@ from p2p_pipeline.exchanges.simulator.plant import plant_to_json
 from p2p_pipeline.exchanges.simulator.plant_file import plant_from_json
 from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 
-_HELP = "GET /health, /truth, /truth/book?exchange=&symbol=&at=, /faults, POST /faults, POST /plants"
+_TRUTHS = "/truth, /truth/book?exchange=&symbol=&at=, /truth/ticker?symbol=&at="
+_HELP = f"GET /health, {_TRUTHS}, /faults, POST /faults, POST /plants"
 
 
 def steer(hall: Hall, asked: Asked) -> Answer | None:
     """Answer a request to the simulator itself; None when it is to an exchange.
 
     GET /health; GET /truth: every plant; GET /truth/book?exchange=binance&symbol=BTC/USDT[&depth=N][&at=SECONDS]: a
-    book as its exchange publishes it with its sequence, and as it truly is, or was at a time; GET /faults; POST
+    book as its exchange publishes it with its sequence, and as it truly is, or was at a time; GET
+    /truth/ticker?symbol=BTCUSDT[&at=SECONDS]: the same of a ticker of the linear market; GET /faults; POST
     /faults: a list of rules replaces those in force; POST /plants: one plant or a list, as in a file of plants.
     """
     found = _ACTIONS.get((asked.method, asked.mount, asked.path))
@@ -41,6 +43,8 @@ def steer(hall: Hall, asked: Asked) -> Answer | None:
 
 def _health(hall: Hall, _: Asked) -> dict[str, Any]:
     sockets = {name: len(exchange.lines) for name, exchange in hall.exchanges.items()}
+    if hall.linear is not None:
+        sockets[hall.linear.name] = len(hall.linear.lines)
     return {"now": hall.now, "sockets": sockets, "faults": [str(name) for name in FaultName], "help": _HELP}
 
 
@@ -61,6 +65,14 @@ def _book(hall: Hall, asked: Asked) -> dict[str, Any]:
         views[name] = {"sequence": book.last, "at_ms": book.at_ms, "bids": bids, "asks": asks}
     spelled = simulated.dialect.symbol(published)
     return {"exchange": exchange, "symbol": symbol, "spelled": spelled, "contract": what.contract, **views}
+
+
+def _ticker(hall: Hall, asked: Asked) -> dict[str, Any]:
+    symbol = asked.query.get("symbol", "")
+    if hall.linear is None or symbol not in hall.linear.market.paths:
+        raise InvalidInput("the linear market has no {symbol!r} here", symbol=symbol)
+    moment = _moment(asked.query.get("at", ""), hall.now)
+    return {"symbol": symbol, **hall.linear.truth(symbol, moment)}
 
 
 def _moment(text: str, now: float) -> float | None:
@@ -108,6 +120,7 @@ _ACTIONS: dict[tuple[str, str, str], Callable[[Hall, Asked], dict[str, Any]]] = 
     ("GET", "health", "/"): _health,
     ("GET", "truth", "/"): _truth,
     ("GET", "truth", "/book"): _book,
+    ("GET", "truth", "/ticker"): _ticker,
     ("GET", "faults", "/"): _faults,
     ("POST", "faults", "/"): _set_faults,
     ("POST", "plants", "/"): _plant,

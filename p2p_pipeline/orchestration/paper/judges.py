@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.p2p.quality.outcome import QualityOutcome, Severity, sampled
-from p2p_pipeline.paper.log.reading import LogReader
+from p2p_pipeline.paper.actions.replaying import replay_session
 from p2p_pipeline.paper.log.scanning import DamagedLog
 from p2p_pipeline.paper.log.verifying import verify_log
-from p2p_pipeline.paper.replay.replaying import replay
 from p2p_pipeline.paper.results.auditing import Audited, fees_and_funding_add_up, money_conserved, no_negative_cash
 from p2p_pipeline.paper.results.parts import Results
 from p2p_pipeline.paper.results.reading import results_of
 from p2p_pipeline.paper.sessions.finding import is_live
 from p2p_pipeline.paper.sessions.folder import SessionFolder
-from p2p_pipeline.paper.settings import read_paper_settings
 from p2p_pipeline.paper.tables.session_files import lines_of
 
 
@@ -60,16 +57,10 @@ def replay_equal(judged: Judged) -> QualityOutcome:
         return QualityOutcome(name, True, Severity.ERROR, expected, "it is itself a replay and keeps no frames")
     if not judged.results.is_stopped:
         return QualityOutcome(name, True, Severity.ERROR, expected, "it has not stopped: judged when it has")
-    with TemporaryDirectory() as aside:
-        replayed = replay(folder.frames, read_paper_settings(folder.config), Path(aside), _nobody)
-        again = replayed.log.read_bytes().splitlines()
-    lines = [line for _, line in LogReader(folder.root).lines_from(1)]
-    if again == lines:
-        return QualityOutcome(name, True, Severity.ERROR, expected, f"all {len(lines):,} lines are", bad=0, total=1)
-    first = next((n for n, (one, other) in enumerate(zip(lines, again, strict=False), 1) if one != other), None)
-    where = min(len(lines), len(again)) + 1 if first is None else first
-    observed = f"from line {where:,} on it gives others ({len(again):,} lines, the log has {len(lines):,})"
-    return QualityOutcome(name, False, Severity.ERROR, expected, observed, bad=1, total=1)
+    found = replay_session(judged.paths, folder.root, _nobody).compared
+    observed = f"{found.session_lines:,} lines: {found.told()}"
+    bad = 0 if found.is_same else 1
+    return QualityOutcome(name, found.is_same, Severity.ERROR, expected, observed, bad=bad, total=1)
 
 
 def _nobody(path: Path, place: int, reason: str) -> None:

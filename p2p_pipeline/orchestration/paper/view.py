@@ -34,7 +34,7 @@ def what_it_came_to(found: Results) -> str:
         ("funding paid", -costs.funding_paid),
         ("equity", money.equity),
     ]
-    return _table(("USDT", "amount"), [(name, money_text(amount)) for name, amount in rows])
+    return table_text(("USDT", "amount"), [(name, money_text(amount)) for name, amount in rows])
 
 
 def set_otherwise(config: Mapping[str, Any]) -> str:
@@ -45,7 +45,7 @@ def set_otherwise(config: Mapping[str, Any]) -> str:
         for name, value in _flat(config).items()
         if _short(value) != _short(usual.get(name))
     ]
-    return _table(("set otherwise", "here", "usually"), rows) if rows else "Every value is the default."
+    return table_text(("set otherwise", "here", "usually"), rows) if rows else "Every value is the default."
 
 
 def by_reason(found: Results) -> str:
@@ -75,7 +75,7 @@ def best_and_worst(trades: Sequence[Trade]) -> str:
         )
         for trade in reversed(ends)
     ]
-    return _table(("order", "position", "closed (UTC)", "by", "net"), rows)
+    return table_text(("order", "position", "closed (UTC)", "by", "net"), rows)
 
 
 def models_side_by_side(found: Results) -> str:
@@ -84,7 +84,7 @@ def models_side_by_side(found: Results) -> str:
         (name, f"{figures['trades']:,}", *(money_text(figures[one]) for one in ("realised", "fees", "equity")))
         for name, figures in found.fill_models.items()
     ]
-    return _table(("fills", "trades", "realised", "fees", "equity"), rows)
+    return table_text(("fills", "trades", "realised", "fees", "equity"), rows)
 
 
 def equity_picture(found: Results) -> str | None:
@@ -113,10 +113,11 @@ def _sums_table(what: str, groups: Mapping[str, Sums]) -> str:
         (name, f"{one.trades:,}", f"{one.wins:,}", *(money_text(getattr(one, field)) for field in _SUMS[2:]))
         for name, one in groups.items()
     ]
-    return _table((what, *_SUMS), rows) if rows else "No position was closed."
+    return table_text((what, *_SUMS), rows) if rows else "No position was closed."
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table_text(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table: words to the left, figures to the right."""
     lines = [markdown_row(head), f"|---{'|--:' * (len(head) - 1)}|"]
     return "\n".join([*lines, *(markdown_row(row) for row in rows)])
 

@@ -7,18 +7,21 @@ one record of them, not two.
 from __future__ import annotations
 
 import fcntl
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time
+import gzip
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from datetime import date
 from itertools import chain
 from pathlib import Path
+from shutil import rmtree
 from typing import NamedTuple
 
 import msgspec
 
 from p2p_pipeline.exchanges.frames.frame import Frame
+from p2p_pipeline.exchanges.frames.lines import from_line, to_line
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.kernel.whole_file import write_whole
+from p2p_pipeline.paper.actions.recordings import Recording, fingerprint_of, recordings_of
 from p2p_pipeline.paper.columns.arriving import Late, nearly_in_order
 from p2p_pipeline.paper.columns.making import NotColumnar, chunks_of
 from p2p_pipeline.paper.columns.running import said_of
@@ -28,26 +31,16 @@ from p2p_pipeline.paper.log.naming import name_of
 from p2p_pipeline.paper.machine.queue import Arrived, in_order
 from p2p_pipeline.paper.machine.state import new_session
 from p2p_pipeline.paper.replay.replaying import LeftOut, recorded, session_of
-from p2p_pipeline.paper.sessions.finding import has_stopped, session_names
-from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.settings import PaperSettings
-from p2p_pipeline.paper.sweeps.days import DAY_MS, days_of
-from p2p_pipeline.paper.sweeps.settings import SweepError, SweepSettings
+from p2p_pipeline.paper.sweeps.days import days_of
+from p2p_pipeline.paper.sweeps.settings import SweepSettings
 from p2p_pipeline.paper.wire.reading import read
 from p2p_pipeline.paper.words import Said
 
+Tell = Callable[[str], None]
 Order = Callable[[Iterable[Frame]], Iterable[Arrived]]
 _INDEX = "days.json"
 _VERSION = VERSION * 100 + 1
-
-
-class Recording(NamedTuple):
-    """Where frames lie."""
-
-    label: str
-    path: Path
-    until: int | None = None
-    """Ms: a session that runs is taken up to the last midnight."""
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -70,11 +63,9 @@ class Piece(msgspec.Struct, frozen=True):
         if columns is not None:
             yield from said_of(columns, settings)
             return
-        recording = Recording(self.label, Path(self.path), self.until)
-        for one in days_of(_arrived(recording, _nobody, in_order)):
-            if one.day == self.day:
-                yield from session_of(new_session(name_of(self.start, settings), settings), one.arrived)
-                return
+        yield from session_of(
+            new_session(name_of(self.start, settings), settings), in_order(_kept_frames(paths, self.label, self.day))
+        )
 
 
 class RecordedDay(NamedTuple):
@@ -95,44 +86,51 @@ class _Index(msgspec.Struct, frozen=True):
     pieces: list[Piece]
 
 
-def recorded_days(paths: DataPaths, sweep: SweepSettings, told: Callable[[str], None]) -> list[RecordedDay]:
-    """The days of a sweep, in order; what is left out is told. Raises SweepError, RecordingError."""
-    pieces: dict[date, list[Piece]] = {}
+def recorded_days(paths: DataPaths, sweep: SweepSettings, told: Tell) -> list[RecordedDay]:
+    """The days of a sweep, in order; what is left out is told. Raises SweepError, RecordingError.
+
+    What is not there as columns yet is made into them first.
+    """
+    pieces = [one for recording in recordings_of(paths, sweep) for one in _pieces(paths, recording, told)]
+    return _days(sweep, pieces, told)
+
+
+class Known(NamedTuple):
+    """What a look at a sweep's recordings shows that makes nothing."""
+
+    days: list[RecordedDay]
+    behind: list[str]
+    """Recordings that are not there as columns as they are now, each with its mark."""
+
+
+def known_days(paths: DataPaths, sweep: SweepSettings) -> Known:
+    """The days that are there as columns, quickly. Raises SweepError."""
+    pieces: list[Piece] = []
+    behind = []
     for recording in recordings_of(paths, sweep):
-        for piece in _pieces(paths, recording, told):
-            if (sweep.first_day or date.min) <= piece.day <= (sweep.last_day or date.max):
-                pieces.setdefault(piece.day, []).append(piece)
+        fingerprint = fingerprint_of(recording)
+        known = _read_index(paths.paper_columns / recording.label / _INDEX)
+        if known is None or known.fingerprint != fingerprint:
+            behind.append(f"{recording.label} {fingerprint}")
+        else:
+            pieces += known.pieces
+    return Known(_days(sweep, pieces, lambda _: None), behind)
+
+
+def _days(sweep: SweepSettings, pieces: Iterable[Piece], told: Tell) -> list[RecordedDay]:
+    by_day: dict[date, list[Piece]] = {}
+    for piece in pieces:
+        if (sweep.first_day or date.min) <= piece.day <= (sweep.last_day or date.max):
+            by_day.setdefault(piece.day, []).append(piece)
     found = []
-    for day in sorted(pieces):
-        one = RecordedDay(day, _without_overlaps(pieces[day]))
+    for day in sorted(by_day):
+        one = RecordedDay(day, _without_overlaps(by_day[day]))
         if one.hours < sweep.least_hours:
             least = f"least_hours is {sweep.least_hours:g}"
             told(f"{day} is left out: {one.hours:.2f} hours of it were recorded, and {least}")
         else:
             found.append(one)
     return found
-
-
-def recordings_of(paths: DataPaths, sweep: SweepSettings) -> list[Recording]:
-    """What a sweep may use: what it names, else every live session's frames and what lies in paper/recorded."""
-    if sweep.recordings is not None:
-        return [_named(Path(one)) for one in sweep.recordings]
-    found = []
-    midnight = int(datetime.combine(datetime.now(UTC).date(), time(), UTC).timestamp()) * 1000
-    for session in session_names(paths.paper):
-        folder = SessionFolder(paths, session)
-        if folder.frames.is_dir():
-            found.append(Recording(session, folder.frames, None if has_stopped(folder) else midnight))
-    if paths.paper_recordings.is_dir():
-        found += [_named(path) for path in sorted(paths.paper_recordings.iterdir()) if not path.name.startswith(".")]
-    return found
-
-
-def _named(path: Path) -> Recording:
-    if not path.exists():
-        raise SweepError("recordings has {path}, and there is no such file or folder", path=path)
-    place = hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:8]
-    return Recording(f"{path.name.split('.')[0]}-{place}", path.absolute())
 
 
 def _without_overlaps(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
@@ -143,11 +141,11 @@ def _without_overlaps(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     return tuple(sorted(chosen, key=lambda one: one.start))
 
 
-def _pieces(paths: DataPaths, recording: Recording, told: Callable[[str], None]) -> list[Piece]:
+def _pieces(paths: DataPaths, recording: Recording, told: Tell) -> list[Piece]:
     """A recording's days, made into columns unless they are."""
     folder = paths.paper_columns / recording.label
     folder.mkdir(parents=True, exist_ok=True)
-    fingerprint = _fingerprint(recording)
+    fingerprint = fingerprint_of(recording)
     with (folder / ".lock").open("ab") as lock:
         # two runs of a sweep would make the same columns
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -160,13 +158,12 @@ def _pieces(paths: DataPaths, recording: Recording, told: Callable[[str], None])
         except Late:
             # frames far out of their order must all be in memory to be put into it
             pieces = list(_made(paths, recording, fingerprint, told, in_order))
+        _keep_frames(paths, recording, {piece.day for piece in pieces if not piece.is_columnar})
         write_whole(folder / _INDEX, msgspec.json.encode(_Index(_VERSION, fingerprint, pieces)))
         return pieces
 
 
-def _made(
-    paths: DataPaths, recording: Recording, fingerprint: str, told: Callable[[str], None], order: Order
-) -> Iterator[Piece]:
+def _made(paths: DataPaths, recording: Recording, fingerprint: str, told: Tell, order: Order) -> Iterator[Piece]:
     def left_out(path: Path, place: int, reason: str) -> None:
         told(f"left out: {path} {place}: {reason}")
 
@@ -178,6 +175,7 @@ def _made(
         except NotColumnar as error:
             told(f"{recording.label} {one.day}: {error}; its frames are read for each combination, which takes longer")
             is_columnar = False
+            rmtree(target.with_name(f"{target.name}.new"), ignore_errors=True)
             for _ in watched:
                 pass
         if watched.has_instruments:
@@ -217,6 +215,26 @@ class _Watched:
             yield one
 
 
+def _keep_frames(paths: DataPaths, recording: Recording, days: Set[date]) -> None:
+    """The frames of days that columns can't hold, so that no combination reads the whole recording again."""
+    if not days:
+        return
+    for one in days_of(_arrived(recording, _nobody, in_order)):
+        if one.day in days:
+            with gzip.open(_frames(paths, recording.label, one.day), "wb", compresslevel=1) as file:
+                file.writelines(to_line(arrived.frame) + b"\n" for arrived in one.arrived)
+
+
+def _kept_frames(paths: DataPaths, label: str, day: date) -> Iterator[Frame]:
+    with gzip.open(_frames(paths, label, day), "rb") as file:
+        for line in file:
+            yield from_line(line)
+
+
+def _frames(paths: DataPaths, label: str, day: date) -> Path:
+    return paths.paper_columns / label / f"{day}.jsonl.gz"
+
+
 def _arrived(recording: Recording, left_out: LeftOut, order: Order) -> Iterator[Arrived]:
     for one in order(recorded(recording.path, left_out)):
         if recording.until is not None and one.at >= recording.until:
@@ -226,23 +244,6 @@ def _arrived(recording: Recording, left_out: LeftOut, order: Order) -> Iterator[
 
 def _columns(paths: DataPaths, label: str, day: date) -> Path:
     return paths.paper_columns / label / day.isoformat()
-
-
-def _fingerprint(recording: Recording) -> str:
-    files = sorted(recording.path.rglob("*")) if recording.path.is_dir() else [recording.path]
-    said = [str(_VERSION), str(recording.until)]
-    for path in files:
-        if path.is_file() and not _is_after(path, recording.until):
-            state = path.stat()
-            said.append(f"{path.relative_to(recording.path.parent)} {state.st_size} {state.st_mtime_ns}")
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
-
-
-def _is_after(path: Path, until: int | None) -> bool:
-    """Whether a file of frames is of a day that is not taken yet: it grows, and makes nothing of what is taken new."""
-    if until is None:
-        return False
-    return path.parent.name >= datetime.fromtimestamp(until // DAY_MS * DAY_MS // 1000, UTC).date().isoformat()
 
 
 def _read_index(path: Path) -> _Index | None:

@@ -66,7 +66,7 @@ class _Running:
         self._session = self._begun.session
         self._about = replace(about, pid=os.getpid(), finished=False, summary=None)
         shown = read_board(folder)
-        sequence = 0 if shown is None else shown.sequence
+        sequence, self._shown_at = (0, 0) if shown is None else (shown.sequence, shown.at)
         self._boards = BoardMaker(self._session, about.started_at, about.stops_at, about.is_simulated, sequence)
 
     def run(self) -> None:
@@ -113,17 +113,23 @@ class _Running:
         self._finish(summary_of(self._session, keeping.lines, folder))
 
     def _finish(self, summary: Summary | None) -> None:
-        write_about(self._folder, replace(self._about, finished=True, summary=summary))
+        try:
+            write_about(self._folder, replace(self._about, finished=True, summary=summary))
+        except OSError as error:
+            # it is told as one that died, and a resume finds in its log whether it had stopped
+            logger.error("its end can't be written: %s", error)  # noqa: TRY400 - a sentence for a person
 
     def _failed(self, why: str) -> None:
         self._show(self._board(SessionState.FAILED, why))
         self._finish(None)
 
     def _board(self, state: SessionState, reason: str) -> SessionBoard:
-        at = self._about.started_at
-        return self._boards.make(Outside(at, state, reason, self._begun.lines))
+        log = self._begun.log
+        at, lines = self._about.started_at, self._begun.lines if log is None else log.durable
+        return self._boards.make(Outside(max(at, self._shown_at), state, reason, lines))
 
     def _show(self, board: SessionBoard) -> None:
+        self._shown_at = board.at
         try:
             write_whole(self._folder.board, board_to_json(board))
         except OSError as error:

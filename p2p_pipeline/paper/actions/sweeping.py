@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from p2p_pipeline.kernel.cores import over_cores
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.kernel.table import Table
 from p2p_pipeline.lake.lake import Lake
-from p2p_pipeline.paper.actions.recorded_days import RecordedDay, recorded_days
+from p2p_pipeline.paper.actions.recorded_days import RecordedDay, Tell, recorded_days
 from p2p_pipeline.paper.machine.state import RULES
 from p2p_pipeline.paper.sweeps.grid import Combination, combinations_of
 from p2p_pipeline.paper.sweeps.judging import Judged, judge
@@ -26,7 +26,6 @@ from p2p_pipeline.paper.tables.sweep_schema import SWEEP_DAYS, SWEEP_STEPS, SWEE
 
 _TRIES_A_TASK = 4
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}").fullmatch
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,11 @@ class Sweep:
         settings = self.settings
         said = [str(RULES), repr(settings.base), repr(settings.vary)]
         said += [f"{one.label} {one.start} {one.end} {one.fingerprint}" for one in day.pieces]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+
+    def mark_of_all(self, days: Sequence[RecordedDay]) -> str:
+        """The same of what is judged."""
+        said = [*(self.mark_of(day) for day in days), self.settings.model_dump_json()]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
 
 
@@ -107,15 +111,32 @@ def judge_sweep(paths: DataPaths, sweep: Sweep, days: Sequence[RecordedDay]) -> 
         raise SweepError("no day of the sweep {name} has been run yet", name=sweep.name)
     found = [[outcome_from(row) for row in _rows(lake, sweep, day)] for day in kept]
     judged = judge(sweep.settings, [day.day for day in kept], sweep.tries, found)
-    last = judged.days[-1]
-    _replace(lake, SWEEPS, sweep.name, last, SWEEPS.table_of([sweep_row(sweep.name, sweep.settings, judged)]))
-    _replace(lake, SWEEP_STEPS, sweep.name, last, SWEEP_STEPS.table_of(step_rows(sweep.name, sweep.tries, judged)))
+    last, mark = judged.days[-1], sweep.mark_of_all(kept)
+    _replace(
+        lake, SWEEP_STEPS, last, sweep.name, SWEEP_STEPS.table_of(step_rows(sweep.name, sweep.tries, judged)), mark
+    )
+    _replace(lake, SWEEPS, last, sweep.name, SWEEPS.table_of([sweep_row(sweep.name, sweep.settings, judged)]), mark)
     return Swept(sweep, judged, tuple(day.day for day in days if day not in kept))
 
 
-def is_kept(paths: DataPaths, sweep: Sweep, day: RecordedDay) -> bool:
-    """Whether a day was run as it is, and needs no run."""
-    return _is_kept(Lake(paths.lake), sweep, day)
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be done of a sweep."""
+
+    days: tuple[RecordedDay, ...]
+    """Those that are not run as they are now."""
+    is_to_be_judged: bool
+    """All days are run, and what is judged is of others."""
+
+
+def due_of(paths: DataPaths, sweep: Sweep, days: Sequence[RecordedDay]) -> Due:
+    """Look at what is kept of these days."""
+    lake = Lake(paths.lake)
+    behind = tuple(day for day in days if not _is_kept(lake, sweep, day))
+    if behind or not days:
+        return Due(behind, is_to_be_judged=False)
+    facts = lake.facts(SWEEPS, days[-1].day, sweep.name)
+    return Due((), is_to_be_judged=facts is None or facts.get("mark") != sweep.mark_of_all(days))
 
 
 def _tried(
@@ -160,10 +181,10 @@ def _rows(lake: Lake, sweep: Sweep, day: RecordedDay) -> list[dict[str, object]]
     return sorted(rows, key=lambda row: int(str(row["combination"])))
 
 
-def _replace(lake: Lake, table: Table, name: str, day: date, rows: pa.Table) -> None:
+def _replace(lake: Lake, table: Table, day: date, name: str, rows: pa.Table, mark: str) -> None:
     """A sweep's only file of a table: what was judged of fewer days goes."""
     with lake.writing(f"paper-{name}"):
-        lake.write(table, day, name, rows)
+        lake.write(table, day, name, rows, {"mark": mark})
         for other in lake.partitions(table):
             if other.market_key == name and other.day != day:
                 lake.remove(table, other.day, name)

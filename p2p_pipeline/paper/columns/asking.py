@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import localcontext
 from heapq import heapify, heappop, heappush
 
 import numpy as np
 import numpy.typing as npt
 
+from p2p_pipeline.exchanges.scan.exact import EXACT
 from p2p_pipeline.paper.columns.chunk import NUMBERS, TRADABLE, Chunk, Whole
 from p2p_pipeline.paper.columns.rows import Rows
-from p2p_pipeline.paper.machine.limits import have_reached, limits_of
+from p2p_pipeline.paper.machine.limits import factors_of, have_reached, limits_of
 from p2p_pipeline.paper.machine.trading import Traded
 from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline.paper.words import SymbolState
@@ -25,6 +27,8 @@ class Asking:
 
     def __init__(self, chunk: Chunk, traded: Mapping[str, Traded], settings: PaperSettings) -> None:
         self._chunk, self._traded, self._settings = chunk, traded, settings
+        with localcontext(EXACT):
+            self._factors = factors_of(settings)
         self._stretches: dict[str, list[tuple[int, int]]] = {}
         """Of a symbol, the last first: from a whole second to before another."""
         self._next: list[tuple[int, str]] = []
@@ -68,10 +72,11 @@ class Asking:
     def _limits(self, traded: Traded, rows: Rows) -> tuple[int, int, int, int]:
         reference = traded.reference
         assert reference is not None  # noqa: S101 - it is asked only for symbols that have one
-        if traded.limits is None or traded.limits.reference is not reference:
-            traded.limits = limits_of(reference, self._settings)
         digits = self._chunk.digits[rows.piece]
-        return traded.limits.whole(int(digits[_MARK]), int(digits[_OIV]), self._settings)
+        with localcontext(EXACT):
+            if traded.limits is None or traded.limits.reference is not reference:
+                traded.limits = limits_of(reference, self._factors)
+            return traded.limits.whole(int(digits[_MARK]), int(digits[_OIV]), self._factors)
 
     def _keep(self, symbol: str, rows: Rows, reached: npt.NDArray[np.bool_], row: int, tick: int) -> None:
         edges = np.flatnonzero(np.diff(np.concatenate(([False], reached, [False])).view(np.int8)))

@@ -25,19 +25,20 @@ from p2p_pipeline.paper.columns.chunk import (
     Shown,
     Whole,
 )
-from p2p_pipeline.paper.events import Klines, OfNoUse, Rank, Ticker
+from p2p_pipeline.paper.events import Klines, OfNoUse, Rank
 from p2p_pipeline.paper.machine.market import LONG_PAST
 from p2p_pipeline.paper.machine.queue import Arrived
 from p2p_pipeline.paper.notes import Resumed, note_of
-from p2p_pipeline.paper.wire.reading import NEXT_FUNDING, read_any
+from p2p_pipeline.paper.wire.reading import read_any
+from p2p_pipeline.paper.wire.tickers import TickerTexts
 
 CHUNK_MS = 600_000
 MOST_ROWS = 400_000
 """A chunk's: it bounds the memory, whatever a recording is."""
 _WIDTH = len(COLUMNS)
-_FIRST_NUMBER = len(PLACES) + 1
-_PLACE_OF = {name: place for place, name in enumerate(COLUMNS)}
-_TRADED_BY = tuple(_PLACE_OF[name] for name in NUMBERS[:6])
+_PLACE_OF = {name: place for place, name in enumerate(COLUMNS[len(PLACES) :])}
+"""Of a field in a symbol's state; the next funding time comes first."""
+_POWERS = [10**digits for digits in range(21)]
 _NOTHING = [UNKNOWN] * (_WIDTH - len(PLACES))
 
 
@@ -50,7 +51,7 @@ class _Symbol:
 
     def __init__(self) -> None:
         self.state = list(_NOTHING)
-        self.digits = [0] * len(NUMBERS)
+        self.digits = [0] * len(_NOTHING)
         self.has_snapshot = False
         self.connection = ""
         self.frames = 0
@@ -59,7 +60,7 @@ class _Symbol:
         self.rows = array("q")
         self.shown: set[int] = set()
 
-    def merge(self, ticker: Ticker, connection: str) -> bool:
+    def merge(self, ticker: TickerTexts, connection: str) -> bool:
         """Take a ticker frame, or say that it says nothing; as machine/market.py does it."""
         if ticker.is_snapshot:
             self.state[:] = _NOTHING
@@ -68,8 +69,20 @@ class _Symbol:
             return False
         self.connection = connection
         self.frames += 1
-        for name, value in ticker.values.items():
-            self._set(name, value)
+        state, digits = self.state, self.digits
+        for name, text in ticker.texts.items():
+            place = _PLACE_OF[name]
+            if text is None:
+                state[place] = UNKNOWN
+            elif not place:
+                state[place] = int(text)
+            else:
+                point = text.find(".")
+                many = 0 if point < 0 else len(text) - point - 1
+                if many > digits[place]:
+                    self._widen(place, many)
+                value = int(text) if point < 0 else int(text[:point] + text[point + 1 :])
+                state[place] = value * _POWERS[digits[place] - many]
         return True
 
     def drop(self) -> None:
@@ -77,28 +90,13 @@ class _Symbol:
         self.state[:] = _NOTHING
         self.has_snapshot = False
 
-    def _set(self, name: str, value: Decimal | None) -> None:
-        place = _PLACE_OF[name] - len(PLACES)
-        if value is None:
-            self.state[place] = UNKNOWN
-        elif name == NEXT_FUNDING:
-            self.state[place] = int(value)
-        else:
-            text = format(value, "f")
-            whole, _, fraction = text.partition(".")
-            missing = self.digits[place - 1] - len(fraction)
-            if missing < 0:
-                self._widen(place, -missing)
-                missing = 0
-            self.state[place] = int(whole + fraction) * 10**missing
-
-    def _widen(self, place: int, more: int) -> None:
+    def _widen(self, place: int, many: int) -> None:
         """More digits behind the point than before: what is there of it is written anew."""
-        factor, column = 10**more, place + len(PLACES)
-        self.digits[place - 1] += more
+        factor = 10 ** (many - self.digits[place])
+        self.digits[place] = many
         if self.state[place] != UNKNOWN:
             self.state[place] *= factor
-        for at in range(column, len(self.rows), _WIDTH):
+        for at in range(place + len(PLACES), len(self.rows), _WIDTH):
             if self.rows[at] != UNKNOWN:
                 self.rows[at] *= factor
 
@@ -162,7 +160,7 @@ class Maker:
             until=until,
             symbols=tuple(names),
             starts=np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))).astype(np.int64),
-            digits=np.array([one.digits for one in found], dtype=np.int8).reshape(-1, len(NUMBERS)),
+            digits=np.array([one.digits[1:] for one in found], dtype=np.int8).reshape(-1, len(NUMBERS)),
             columns=dict(zip(COLUMNS, columns, strict=True)),
             rare=tuple(now.rare),
             looks={minutes: _looks(rows) for minutes, rows in now.looks.items()},
@@ -174,9 +172,9 @@ class Maker:
         if isinstance(note_of(frame), Resumed):
             raise NotColumnar("the session went on after a crash: its log's first lines are needed to make it again")
         minutes, what = read_any(frame)
-        if isinstance(what, Ticker):
+        if isinstance(what, TickerTexts):
             self._take_ticker(arrived, what)
-        elif isinstance(what, Klines) and not what.unreadable and not any(row.is_confirmed for row in what.rows):
+        elif isinstance(what, Klines) and is_look(arrived, what):
             self._open.looks[minutes].append((self._order, arrived.at, what.symbol))
         elif not isinstance(what, OfNoUse):
             if isinstance(what, Klines):
@@ -185,7 +183,7 @@ class Maker:
             if frame.passage in (Passage.OPENED, Passage.CLOSED):
                 self._drop(arrived)
 
-    def _take_ticker(self, arrived: Arrived, ticker: Ticker) -> None:
+    def _take_ticker(self, arrived: Arrived, ticker: TickerTexts) -> None:
         symbol, at = self._symbols[ticker.symbol], arrived.at
         if not symbol.merge(ticker, arrived.source):
             symbol.write(self._order, at, ticker.ts, Kind.REJECTED)
@@ -200,8 +198,8 @@ class Maker:
     def _note_funding(self, name: str, symbol: _Symbol, funding_at: int, at: int) -> None:
         """As machine/funding.py does it."""
         if funding_at >= at:
-            place = NUMBERS.index("fundingRate")
-            rate = symbol.state[1 + place]
+            place = _PLACE_OF["fundingRate"]
+            rate = symbol.state[place]
             self._open.rates[name, funding_at] = (
                 None if rate == UNKNOWN else Decimal(rate).scaleb(-symbol.digits[place])
             )
@@ -227,6 +225,11 @@ class Maker:
             length = row.end + 1 - row.start
             if row.is_confirmed and symbol.frames > LONG_PAST and (length <= 0 or (row.end + 1) % length):
                 raise NotColumnar("a candle of the recording ends at a time that is no candle's end")
+
+
+def is_look(arrived: Arrived, what: Klines) -> bool:
+    """Whether a frame says nothing but that there is a moment: a kline frame in which no candle ends."""
+    return arrived.rank is Rank.FRAME and not what.unreadable and not any(row.is_confirmed for row in what.rows)
 
 
 def _looks(rows: list[tuple[int, int, str]]) -> Looks:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from p2p_pipeline.paper.columns.chunk import KIND_BITS, NUMBERS, UNKNOWN, Chunk, Kind, Whole, exact
 from p2p_pipeline.paper.events import Ticker
 from p2p_pipeline.paper.machine.market import LONG_PAST, Past, PastOiv
-from p2p_pipeline.paper.wire.reading import NEXT_FUNDING
+from p2p_pipeline.paper.wire.tickers import NEXT_FUNDING
 
 _MARK = NUMBERS.index("markPrice")
 _OIV, _INTEREST = NUMBERS.index("openInterestValue"), NUMBERS.index("openInterest")
@@ -65,15 +66,35 @@ class Rows:
         """What a row is."""
         return Kind(int(self.chunk.columns["kind"][self.first + row]) & KIND_BITS)
 
-    def past(self, row: int) -> PastOiv:
-        """The open interest as of a row."""
-        columns, place = self.chunk.columns, self.first + row
-        digits = self.chunk.digits[self.piece]
+
+class Told(NamedTuple):
+    """The open interest as of some rows of a symbol, in their order."""
+
+    ts: Whole
+    oiv: Whole
+    interest: Whole
+    oiv_digits: int
+    interest_digits: int
+
+    @classmethod
+    def of(cls, rows: Rows, chosen: slice | npt.NDArray[np.int64]) -> Told:
+        """Of a symbol's rows."""
+        ts, oiv, interest = (rows.column(name)[chosen] for name in ("ts", "openInterestValue", "openInterest"))
+        digits = rows.chunk.digits[rows.piece]
+        return cls(ts, oiv, interest, int(digits[_OIV]), int(digits[_INTEREST]))
+
+    def at(self, place: int) -> PastOiv:
+        """As of one of them."""
         return PastOiv(
-            exact(int(columns["openInterestValue"][place]), int(digits[_OIV])),
-            int(columns["ts"][place]),
-            exact(int(columns["openInterest"][place]), int(digits[_INTEREST])),
+            exact(int(self.oiv[place]), self.oiv_digits),
+            int(self.ts[place]),
+            exact(int(self.interest[place]), self.interest_digits),
         )
+
+    def last(self, moment: int, counts: npt.NDArray[np.bool_] | None = None) -> PastOiv | None:
+        """As of the last one, of those that count, whose `ts` is at or before a moment."""
+        fitting = np.flatnonzero(self.ts <= moment if counts is None else (self.ts <= moment) & counts)
+        return self.at(int(fitting[-1])) if len(fitting) else None
 
 
 @dataclass(slots=True)
@@ -85,28 +106,23 @@ class ColumnPast(Past):
     """How many of the rows."""
     frames: int = 0
     """Of earlier chunks."""
-    kept: list[tuple[Whole, list[PastOiv]]] = field(default_factory=list)
-    """While the past is short each of its frames, a chunk after the other: times and what they said."""
+    kept: list[Told] = field(default_factory=list)
+    """While the past is short each of its frames, a chunk after the other."""
 
     def add(self, ts: int, value: Decimal | None, open_interest: Decimal | None = None) -> None:
         """Its rows are there already."""
 
     def at(self, moment: int) -> PastOiv | None:
         """As of the last frame whose `ts` is at or before a moment; None where there is none."""
-        rows = self.rows
+        found, rows = None, self.rows
         if rows is not None:
-            accepted = is_accepted(rows.column("kind")[: self.handled])
-            fitting = np.flatnonzero((rows.column("ts")[: self.handled] <= moment) & accepted)
-            if len(fitting):
-                return rows.past(int(fitting[-1]))
-        found = Past.at(self, moment)
-        if found is not None:
-            return found
-        for times, said in reversed(self.kept):
-            fitting = np.flatnonzero(times <= moment)
-            if len(fitting):
-                return said[int(fitting[-1])]
-        return None
+            until = slice(0, self.handled)
+            found = Told.of(rows, until).last(moment, is_accepted(rows.column("kind")[until]))
+        if found is None:
+            found = Past.at(self, moment)
+        for told in reversed(self.kept):
+            found = told.last(moment) if found is None else found
+        return found
 
     def close(self, thinned: list[int]) -> None:
         """The chunk is over: keep every frame while they are few, else those that ends of candles will ask for."""
@@ -115,11 +131,12 @@ class ColumnPast(Past):
             return
         accepted = np.flatnonzero(is_accepted(rows.column("kind")))
         self.frames += len(accepted)
+        told = Told.of(rows, accepted if self.frames <= LONG_PAST else np.array(thinned, np.int64))
         if self.frames <= LONG_PAST:
-            self.kept.append((rows.column("ts")[accepted].copy(), [rows.past(int(row)) for row in accepted]))
+            self.kept.append(told)
         else:
-            for row in thinned:
-                said = rows.past(row)
+            for place in range(len(thinned)):
+                said = told.at(place)
                 Past.add(self, said.ts, said.value, said.open_interest)
         self.rows, self.handled = None, 0
 

@@ -11,21 +11,20 @@ from p2p_pipeline.paper.columns.sparse import Sparse
 from p2p_pipeline.paper.columns.storing import Columns
 from p2p_pipeline.paper.log.naming import name_of
 from p2p_pipeline.paper.machine.queue import stop_at
-from p2p_pipeline.paper.machine.state import Session, new_session
+from p2p_pipeline.paper.machine.state import new_session
 from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline.paper.words import Said, SessionState
 
 
 def said_of(columns: Columns, settings: PaperSettings) -> Iterator[Said]:
     """Everything that a session of a recording says, from its start to its stop."""
-    return run_columns(new_session(name_of(columns.start, settings), settings), columns.start, columns.chunks())
+    return run_chunks(Run(new_session(name_of(columns.start, settings), settings), columns.start), columns.chunks())
 
 
-def run_columns(session: Session, start: int, chunks: Iterable[Chunk]) -> Iterator[Said]:
-    """The same of a session that is there: when it is over, it is as the frames would have left it."""
-    run = Run(session, start)
+def run_chunks(run: Run, chunks: Iterable[Chunk]) -> Iterator[Said]:
+    """The same of a session that is there, of chunks as they come."""
+    session, end = run.session, run.start
     yield from run.begin()
-    end = start
     for chunk in chunks:
         run.open(chunk)
         end, done = chunk.until - 1, -1

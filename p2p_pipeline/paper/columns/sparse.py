@@ -156,19 +156,21 @@ class Sparse:
         run, session = self._run, self._run.session
         rare = run.chunk.rare[item.place]
         what = run.read(rare)
+        traded = session.traded.get(what.symbol) if isinstance(what, Klines) else None
+        reference = None if traded is None else traded.reference
+        concerned: set[str] = set()
         if rare.rank is Rank.COMMAND:
             run.count_ticks(rare.at)
             self._count(rare.order)
-        traded = session.traded.get(what.symbol) if isinstance(what, Klines) else None
-        reference = None if traded is None else traded.reference
-        if rare.rank is Rank.COMMAND or (traded is not None and not traded.is_idle):
-            for symbol in run.waiting:
-                run.know(symbol, run.pieces[symbol].until_order(rare.order) - 1)
+            concerned = run.waiting
+        elif traded is not None and not traded.is_idle:
+            concerned = {traded.symbol}
+        for symbol in concerned:
+            run.know(symbol, run.pieces[symbol].until_order(rare.order) - 1)
         yield from run.take_rare(rare, what)
         if traded is not None and traded.reference is not reference:
-            rows = run.pieces[traded.symbol]
-            self._asking.look(traded.symbol, rows, rare.order, run.moments.next_tick)
-        for symbol in sorted(self._watches):
+            self._asking.look(traded.symbol, run.pieces[traded.symbol], rare.order, run.moments.next_tick)
+        for symbol in sorted(concerned):
             self._settle(symbol, run.pieces[symbol].until_order(rare.order) - 1, rare.order)
 
     def _settle_all(self, at: int) -> None:

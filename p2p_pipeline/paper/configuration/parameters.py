@@ -65,10 +65,10 @@ def parameters() -> dict[str, Parameter]:
 
 
 _OF_LIMITS = {
-    "gt": Told("above {limit}"),
-    "ge": Told("at least {limit}"),
-    "lt": Told("below {limit}"),
-    "le": Told("at most {limit}"),
+    "gt": Told("above {limit:,}"),
+    "ge": Told("at least {limit:,}"),
+    "lt": Told("below {limit:,}"),
+    "le": Told("at most {limit:,}"),
 }
 _LOWER = ("gt", "ge")
 _OF_VALIDATORS: dict[Any, Told] = {

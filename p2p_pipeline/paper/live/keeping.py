@@ -44,13 +44,12 @@ class Keeping:
         try:
             self.recorder.make_durable()
         except OSError as error:
-            self.recorder.last_error = error.strerror or str(error)
+            self.recorder.last_error = f"frames can't be written: {error.strerror or error}"
         if self.recorder.lost or self.recorder.last_error:
-            why = self.recorder.last_error or "more came than could be written"
             raise NotKept(
-                "frames could not be kept ({why}), and without them the session can't be made again: it ended at its "
-                "last durable line; make room, then `p2p paper resume`",
-                why=why,
+                "{why}: without frames the session can't be made again, so it ended at the last durable line of its "
+                "log; make room, then `p2p paper resume`",
+                why=self.recorder.last_error or "more frames came than could be written",
             )
         try:
             for one in said:

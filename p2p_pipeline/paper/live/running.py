@@ -33,6 +33,8 @@ _TURNS_AN_INBOX = 2
 _AFTER_TICK_MS = 100
 """After a whole second its tick has been taken: a board of then has it."""
 _CANDLES_A_SECOND = 10
+_CANDLES_PAUSE_SECONDS = 5.0
+"""After a request for candles that had no answer."""
 START_SECONDS = 300.0
 """A session that has no instruments and no ticker after so long has failed."""
 
@@ -210,10 +212,11 @@ class LiveSession:
 
     async def _candles(self) -> None:
         while True:
-            symbol = self._lost_candles.next(self.session, self._now())
+            symbol, pause = self._lost_candles.next(self.session, self._now()), 1.0
             if symbol is not None:
-                await self._lists.candles(symbol)
-            await asyncio.sleep(1 if symbol is None else 1 / _CANDLES_A_SECOND)
+                is_answered = await self._lists.candles(symbol)
+                pause = 1 / _CANDLES_A_SECOND if is_answered else _CANDLES_PAUSE_SECONDS
+            await asyncio.sleep(pause)
 
     def _show_board(self) -> None:
         state, reason = self.session.state, self._last_reason()
@@ -229,6 +232,7 @@ class LiveSession:
                     self._link.connections,
                     {
                         "refused_topics": len(self._link.refused),
+                        "clock_ahead_ms": self._lists.clock_ahead_ms,
                         "frames": self._keeping.recorder.written,
                     },
                 )

@@ -39,6 +39,24 @@ def verify_log(path: Path) -> Verified:
     Raises DamagedLog for the first thing that is wrong.
     """
     log = log_of(path)
+    size = _size(log)
+    try:
+        return _verified(log)
+    except DamagedLog:
+        if _size(log) == size:
+            raise
+        # a session that runs has just written, and a line may have been there by half
+        return _verified(log)
+
+
+def _size(log: Path) -> int:
+    try:
+        return log.stat().st_size
+    except OSError:
+        return -1
+
+
+def _verified(log: Path) -> Verified:
     found = look_at(log)
     if found.torn is not None:
         raise found.torn

@@ -8,7 +8,7 @@ from p2p_pipeline.paper.events import FundingMoment, Ticker
 from p2p_pipeline.paper.machine.account import Account
 from p2p_pipeline.paper.machine.market import Market
 from p2p_pipeline.paper.machine.trading import Position, Traded
-from p2p_pipeline.paper.wire.reading import NEXT_FUNDING
+from p2p_pipeline.paper.wire.tickers import NEXT_FUNDING
 from p2p_pipeline.paper.words import Said
 
 

@@ -7,18 +7,21 @@ found either way, and with floats at most some more. strategy.evaluate decides a
 
 from __future__ import annotations
 
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from p2p_pipeline.exchanges.scan.exact import EXACT
 from p2p_pipeline.paper.machine.candles import Reference
 from p2p_pipeline.paper.settings import PaperSettings
 
 Values = npt.NDArray[Any]
 _LEAST, _MOST = -(2**63) + 1, 2**63 - 1
+
+
+Factors = tuple[Decimal, Decimal, Decimal, Decimal]
+"""Of LONG the mark's limit by the reference's close and the open interest value's, then of SHORT."""
 
 
 class Limits(NamedTuple):
@@ -28,23 +31,36 @@ class Limits(NamedTuple):
     exact: tuple[Decimal, Decimal, Decimal, Decimal]
     floats: tuple[float, float, float, float]
 
-    def whole(self, mark_digits: int, oiv_digits: int, settings: PaperSettings) -> tuple[int, int, int, int]:
+    def whole(self, mark_digits: int, oiv_digits: int, factors: Factors) -> tuple[int, int, int, int]:
         """For whole numbers with so many digits behind the point; where a limit is beyond them, their last."""
         many = (mark_digits, oiv_digits) * 2
-        thresholds = _thresholds(settings)
-        long_mark, long_oiv, short_mark, short_oiv = map(_whole, self.exact, many, thresholds)
+        long_mark, long_oiv, short_mark, short_oiv = map(_whole, self.exact, many, factors)
         return long_mark, long_oiv, short_mark, short_oiv
 
 
-def limits_of(reference: Reference, settings: PaperSettings) -> Limits:
-    """The limits of a reference."""
-    with localcontext(EXACT):
-        bases = (reference.close, reference.oiv) * 2
-        long_mark, long_oiv, short_mark, short_oiv = (
-            base * (100 + threshold) / 100 for base, threshold in zip(bases, _thresholds(settings), strict=True)
-        )
-    exact = (long_mark, long_oiv, short_mark, short_oiv)
-    return Limits(reference, exact, (float(long_mark), float(long_oiv), float(short_mark), float(short_oiv)))
+def factors_of(settings: PaperSettings) -> Factors:
+    """What a configuration's limits are of their references; only inside EXACT."""
+    long, short = settings.long, settings.short
+    off = Decimal(0)
+    thresholds = (
+        off if long is None else long.price_move_pct,
+        off if long is None else long.oiv_move_pct,
+        off if short is None else short.price_move_pct,
+        off if short is None else short.oiv_move_pct,
+    )
+    of_mark, of_oiv, of_mark_down, of_oiv_down = (1 + threshold / 100 for threshold in thresholds)
+    return of_mark, of_oiv, of_mark_down, of_oiv_down
+
+
+def limits_of(reference: Reference, factors: Factors) -> Limits:
+    """The limits of a reference; only inside EXACT."""
+    long_mark, long_oiv = reference.close * factors[0], reference.oiv * factors[1]
+    short_mark, short_oiv = reference.close * factors[2], reference.oiv * factors[3]
+    return Limits(
+        reference,
+        (long_mark, long_oiv, short_mark, short_oiv),
+        (float(long_mark), float(long_oiv), float(short_mark), float(short_oiv)),
+    )
 
 
 def have_reached(mark: Values, oiv: Values, limits: Values, settings: PaperSettings) -> npt.NDArray[np.bool_]:
@@ -62,20 +78,10 @@ def _reached(values: Values, limits: Values, threshold: Decimal) -> npt.NDArray[
     return reached
 
 
-def _thresholds(settings: PaperSettings) -> tuple[Decimal, ...]:
-    off = (Decimal(0), Decimal(0))
-    return tuple(
-        threshold
-        for direction in (settings.long, settings.short)
-        for threshold in (off if direction is None else (direction.price_move_pct, direction.oiv_move_pct))
-    )
-
-
-def _whole(limit: Decimal, digits: int, threshold: Decimal) -> int:
-    """The first whole number that has reached a limit."""
-    with localcontext(EXACT):
-        scaled = limit.scaleb(digits)
-        down = int(scaled // 1)
-        if scaled < down:
-            down -= 1
-        return min(max(down + (threshold > 0 and scaled > down), _LEAST), _MOST)
+def _whole(limit: Decimal, digits: int, factor: Decimal) -> int:
+    """The first whole number that has reached a limit; only inside EXACT."""
+    scaled = limit.scaleb(digits)
+    down = int(scaled)
+    # int() goes towards 0, and a limit may be below it
+    down -= scaled < down
+    return min(max(down + (factor > 1 and scaled > down), _LEAST), _MOST)

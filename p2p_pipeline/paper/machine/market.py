@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from p2p_pipeline.paper.events import Ticker
-from p2p_pipeline.paper.wire.reading import NEXT_FUNDING
+from p2p_pipeline.paper.wire.tickers import NEXT_FUNDING
 
 _TRADING_FIELDS = ("markPrice", "lastPrice", "bid1Price", "ask1Price", "openInterest", "openInterestValue")
 _SELECTING_FIELDS = ("highPrice24h", "lowPrice24h", "turnover24h")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from p2p_pipeline.paper.machine import broker, fill_models
-from p2p_pipeline.paper.machine.limits import have_reached, limits_of
+from p2p_pipeline.paper.machine.limits import factors_of, have_reached, limits_of
 from p2p_pipeline.paper.machine.starting import freeze_when_warm
 from p2p_pipeline.paper.machine.state import Session
 from p2p_pipeline.paper.machine.strategy import Signal, evaluate, move_pct
@@ -107,14 +107,14 @@ def _asking(session: Session) -> list[str]:
     """Those of the changed symbols whose moves can ask for something, by name; the others are done with."""
     if len(session.engaged) >= session.settings.account.max_positions:
         return []
-    armed, values, limits = [], [], []
+    armed, values, limits, factors = [], [], [], factors_of(session.settings)
     for symbol in sorted(session.changed):
         traded = session.traded[symbol]
         market, reference = traded.market, traded.reference
         if reference is None or traded.state is not SymbolState.ARMED or not market.is_tradable:
             continue
         if traded.limits is None or traded.limits.reference is not reference:
-            traded.limits = limits_of(reference, session.settings)
+            traded.limits = limits_of(reference, factors)
         armed.append(symbol)
         values.append((market.mark, market.oiv))
         limits.append(traded.limits.floats)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from itertools import chain
 from pathlib import Path
+from typing import Protocol
 
 from p2p_pipeline.exchanges.frames.frame import Frame
 from p2p_pipeline.exchanges.frames.members import Source
@@ -13,6 +15,11 @@ from p2p_pipeline.exchanges.frames.reader import read_frames
 from p2p_pipeline.exchanges.frames.recordings import read_recording
 from p2p_pipeline.exchanges.scan.exact import EXACT
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.paper.columns.arriving import Late, nearly_in_order
+from p2p_pipeline.paper.columns.making import NotColumnar, chunks_of
+from p2p_pipeline.paper.columns.run import Run
+from p2p_pipeline.paper.columns.running import run_chunks
+from p2p_pipeline.paper.columns.storing import read_columns
 from p2p_pipeline.paper.log.naming import name_of
 from p2p_pipeline.paper.log.scanning import sha256_of
 from p2p_pipeline.paper.log.writing import LOG_NAME, LogWriter
@@ -53,35 +60,72 @@ class Replayed:
     """Of the log's bytes."""
 
 
+class Driven(Protocol):
+    """Whoever makes a session say something."""
+
+    session: Session
+    """As it is by then."""
+
+
 def replay(recording: Path, settings: PaperSettings, sessions: Path, left_out: LeftOut) -> Replayed:
     """Replay a recording into its folder below `sessions`; one that is there from before is replaced.
 
-    Raises NoSession, and RecordingError for a file that is no recording.
+    `recording` may be a folder of columns too. Raises NoSession, and RecordingError for a file that is no recording.
     """
-    arrived = in_order(recorded(recording, left_out))
-    if not arrived:
+    columns = read_columns(recording) if recording.is_dir() else None
+    if columns is not None:
+        run = Run(new_session(name_of(columns.start, settings), settings), columns.start)
+        return _replayed(run, run_chunks(run, columns.chunks()), sessions, recording)
+    try:
+        return _by_columns(recording, settings, sessions, left_out)
+    except (Late, NotColumnar):
+        # told already what is left out
+        arrived = in_order(recorded(recording, _nobody))
+        driver = Driver(new_session(name_of(arrived[0].at, settings), settings))
+        return _replayed(driver, said_by(driver, arrived), sessions, recording)
+
+
+def _by_columns(recording: Path, settings: PaperSettings, sessions: Path, left_out: LeftOut) -> Replayed:
+    """A stretch of the recording after the other made into columns, and run: so the memory holds one."""
+    arrived = nearly_in_order(recorded(recording, left_out))
+    first = next(arrived, None)
+    if first is None:
         raise NoSession(
             "{path} has no frame of Bybit's linear market with the time when it was received (received_at_ns): a "
             "session's clock would have to be guessed; record it with times",
             path=recording,
         )
-    driver = Driver(new_session(name_of(arrived[0].at, settings), settings))
-    said = list(said_by(driver, arrived))
-    missing = driver.session.next_page
-    if missing is not None and not driver.session.is_frozen:
-        raise NoSession(
-            "{path} has no complete list of instruments ({what} of /v5/market/instruments-info?category=linear is "
-            "missing): a session would have to guess tick sizes and quantity steps; record that REST answer too",
-            path=recording,
-            what=f"the page after {missing!r}" if missing else "the answer",
-        )
-    name = driver.session.name
+    run = Run(new_session(name_of(first.at, settings), settings), first.at)
+    return _replayed(run, run_chunks(run, chunks_of(chain([first], arrived))), sessions, recording)
+
+
+def _replayed(driven: Driven, said: Iterator[Said], sessions: Path, recording: Path) -> Replayed:
+    begun = []
+    while driven.session.next_page is not None and not driven.session.is_frozen:
+        one = next(said, None)
+        if one is None:
+            raise _unlisted(recording, driven.session.next_page)
+        begun.append(one)
+    name = driven.session.name
     # a recording may begin in the same millisecond as a live session: its folder is never written over
     aside = sessions / "replays" if (sessions / name / "session.json").exists() else sessions
-    return written(aside / name / LOG_NAME, driver, said)
+    return written(aside / name / LOG_NAME, driven, chain(begun, said))
 
 
-def written(path: Path, driver: Driver, said: Iterable[Said]) -> Replayed:
+def _unlisted(recording: Path, missing: str) -> NoSession:
+    return NoSession(
+        "{path} has no complete list of instruments ({what} of /v5/market/instruments-info?category=linear is "
+        "missing): a session would have to guess tick sizes and quantity steps; record that REST answer too",
+        path=recording,
+        what=f"the page after {missing!r}" if missing else "the answer",
+    )
+
+
+def _nobody(path: Path, place: int, reason: str) -> None:
+    """Nobody wants to know twice."""
+
+
+def written(path: Path, driven: Driven, said: Iterable[Said]) -> Replayed:
     """Write a new log of what a driver says until its end, and what the session came to."""
     log = LogWriter(path)
     for number, one in enumerate(said, 1):
@@ -89,11 +133,12 @@ def written(path: Path, driver: Driver, said: Iterable[Said]) -> Replayed:
         if number % _LINES_AT_ONCE == 0:
             log.sync()
     log.sync()
-    account = driver.session.account
+    session = driven.session
+    account = session.account
     with localcontext(EXACT):
         equity = account.equity
     return Replayed(
-        session=driver.session.name,
+        session=session.name,
         events=log.chain.number,
         trades=account.trades,
         realised=account.realised,

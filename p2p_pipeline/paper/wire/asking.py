@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -26,6 +27,8 @@ CAPABILITY: Capability = replace(
     ),
     heartbeat=Heartbeat(ping_seconds=20, silence_seconds=30),
 )
+_TOLD_AT = re.compile(rb'"time":\s*(\d{13})\s*\}\s*$').search
+_END_LENGTH = 64
 LIMITS: Limits = CAPABILITY.limits
 
 
@@ -83,6 +86,12 @@ def answer_of(body: bytes) -> Answer | None:
     if not isinstance(message, dict) or "success" not in message or message.get("op") in ("ping", "pong"):
         return None
     return Answer(str(message.get("req_id", "")), message["success"] is True, str(message.get("ret_msg", ""))[:200])
+
+
+def told_at(body: bytes) -> int | None:
+    """The exchange's own time of a REST answer, ms; None where it does not say."""
+    found = _TOLD_AT(body[-_END_LENGTH:])
+    return int(found[1]) if found else None
 
 
 def instruments_request(cursor: str) -> Request:

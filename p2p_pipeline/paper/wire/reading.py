@@ -5,8 +5,6 @@ The exchanges' decoder reads books and skips tickers and klines; a session needs
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -24,7 +22,6 @@ from p2p_pipeline.paper.events import (
     Klines,
     OfNoUse,
     Opened,
-    Ticker,
     Unreadable,
     What,
 )
@@ -33,13 +30,8 @@ from p2p_pipeline.paper.settings import TIMEFRAMES
 from p2p_pipeline.paper.wire.candles import answered_klines
 from p2p_pipeline.paper.wire.instruments import page_rows
 from p2p_pipeline.paper.wire.numbers import number
+from p2p_pipeline.paper.wire.tickers import TickerTexts, ticker_texts
 
-PRICES = ("markPrice", "lastPrice", "bid1Price", "ask1Price")
-FIELDS = frozenset(
-    (*PRICES, "openInterest", "openInterestValue", "highPrice24h", "lowPrice24h", "turnover24h", "fundingRate")
-)
-"""The numbers of a ticker that a session uses, beside the next funding time."""
-NEXT_FUNDING = "nextFundingTime"
 _TIMEFRAMES = {str(minutes): minutes for minutes in TIMEFRAMES}
 _KLINE_NUMBERS = ("open", "high", "low", "close", "volume", "turnover")
 _INSTRUMENTS, _KLINE = "/v5/market/instruments-info", "/v5/market/kline"
@@ -75,13 +67,17 @@ def read(frame: Frame, timeframe_minutes: int) -> What:
     try:
         if frame.passage is Passage.REST:
             return _answer(frame, timeframe_minutes)
-        return _message(orjson.loads(frame.body), timeframe_minutes)
+        what = _message(orjson.loads(frame.body), timeframe_minutes)
+        return what.ticker if isinstance(what, TickerTexts) else what
     except MISREAD as error:
         return Unreadable(reason_of(error))
 
 
-def read_any(frame: Frame) -> tuple[int, What]:
-    """What an incoming frame says to sessions of any timeframe, and the only one that it says it to; 0 is all."""
+def read_any(frame: Frame) -> tuple[int, What | TickerTexts]:
+    """What an incoming frame says to sessions of any timeframe, and the only one that it says it to; 0 is all.
+
+    A ticker keeps the spelling of its numbers.
+    """
     if frame.passage is not Passage.SOCKET:
         asked = _minutes_asked(frame.url) if frame.passage is Passage.REST else 0
         return asked, read(frame, asked)
@@ -136,41 +132,16 @@ def _cursor(text: str) -> str:
     return unquote(text).replace("+", " ")
 
 
-def _message(message: Any, timeframe_minutes: int) -> What:
+def _message(message: Any, timeframe_minutes: int) -> What | TickerTexts:
     topic = object_of(message).get("topic")
     if type(topic) is not str:
         return _NOTHING
     if topic.startswith("tickers."):
-        return _ticker(topic[8:], message)
+        return ticker_texts(topic[8:], message)
     if timeframe_minutes and topic.startswith(f"kline.{timeframe_minutes}."):
         symbol = symbol_of(topic.split(".", 2)[2])
         return _klines(symbol, list_of(message["data"]))
     return _NOTHING
-
-
-def _ticker(symbol: str, message: Mapping[str, Any]) -> Ticker:
-    data, kind = object_of(message["data"]), message["type"]
-    if data.get("symbol", symbol) != symbol or kind not in ("snapshot", "delta"):
-        raise Misread("a ticker is a snapshot or a delta of its topic's symbol")
-    values: dict[str, Decimal | None] = {}
-    for name, text in data.items():
-        if name in FIELDS:
-            values[name] = _value(name, text)
-        elif name == NEXT_FUNDING:
-            values[name] = None if text in ("", "0", 0, None) else Decimal(whole(text))
-    return Ticker(symbol_of(symbol), whole(message["ts"]), kind == "snapshot", values)
-
-
-def _value(name: str, text: object) -> Decimal | None:
-    """A number out of its text; None for no text, and for a price of 0: there is no quote."""
-    if text == "" or text is None:
-        return None
-    value = number(text)
-    if value <= 0 and name in PRICES:
-        return None
-    if value < 0 and name != "fundingRate":
-        raise Misread(f"{name} is below 0")
-    return value
 
 
 def _klines(symbol: str, rows: list[Any]) -> Klines:

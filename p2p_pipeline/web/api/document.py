@@ -110,7 +110,8 @@ def _complete(path: str, method: str, operation: dict[str, Any], schemas: dict[s
     if is_api:
         _tell_headers(method, operation, schemas)
     responses.pop("422", None)
-    for status in PROBLEMS_TOLD if is_api else PROBLEMS_TOLD.keys() - {429}:
+    untold = ({429} if not is_api else set()) | ({409} if method == "get" else set())
+    for status in PROBLEMS_TOLD.keys() - untold:
         responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
     operation["responses"] = dict(sorted(responses.items()))
     example = read_examples().get(operation["operationId"])

@@ -19,10 +19,12 @@ import msgspec
 from p2p_pipeline.kernel.foreign_text import shown_json
 from p2p_pipeline.paper.board import SessionBoard, SymbolRow
 from p2p_pipeline.web.bodies import body_of
-from p2p_pipeline.web.live.topic import HEARTBEAT_SECONDS, MOST_FRAMES, Frame, digits_of
+from p2p_pipeline.web.live.topic import HEARTBEAT_SECONDS, Frame, digits_of
 
 MOST_TICKS_BEHIND = 5
 """Seconds; a client further behind gets the whole board: what lies between is of no use any more."""
+MOST_FRAMES_KEPT = 120
+"""A tick of 600 symbols has 80 kB; who was away for longer gets the whole board."""
 MOST_LINES_KEPT = 5_000
 """Of the log, for who comes back; what is older the API gives."""
 LINES_A_FRAME = 500
@@ -49,7 +51,7 @@ class SessionTopic:
         self._now = now
         self._board: SessionBoard | None = None
         self._rows: dict[str, SymbolRow] = {}
-        self._frames: deque[SessionFrame] = deque(maxlen=MOST_FRAMES)
+        self._frames: deque[SessionFrame] = deque(maxlen=MOST_FRAMES_KEPT)
         self._lines: deque[tuple[int, bytes]] = deque(maxlen=MOST_LINES_KEPT)
         self._snapshot: SessionFrame | None = None
         self._changed = asyncio.Event()
@@ -69,7 +71,7 @@ class SessionTopic:
         self._board, self._rows, self._snapshot = board, rows, None
         if told is None:
             # Nothing that was told before leads to this one.
-            self._frames = deque((one for one in self._frames if _is_of_lines(one)), maxlen=MOST_FRAMES)
+            self._frames = deque((one for one in self._frames if _is_of_lines(one)), maxlen=MOST_FRAMES_KEPT)
         self._tell(self.snapshot().text if told is None else told)
         return True
 

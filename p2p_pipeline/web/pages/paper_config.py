@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -32,6 +33,8 @@ from p2p_pipeline.web.words.languages import Words
 router = APIRouter(include_in_schema=False)
 YAML = "application/yaml"
 MOST_FORM_BYTES = 128 * 1024
+MOST_OTHERS = 50
+"""Sessions to compare with, the newest."""
 
 
 @router.get("/paper/new")
@@ -80,11 +83,23 @@ async def export_paper_config(request: Request) -> Response:
 
 @router.get("/paper/{session}/config")
 async def paper_config_page(request: Request, session: str) -> Response:
-    """What a session was started with, and how that differs from the defaults."""
-    seen = await session_seen(request, session)
-    settings = await run_in_threadpool(edges_of(request).paper.settings, seen.session)
-    form = form_of({}, settings)
-    return session_page(request, seen, "config", "paper_config.html", **_form_values(request, form))
+    """What a session was started with, and how that differs from the defaults, or from another session's (`with=`)."""
+    seen, paper = await session_seen(request, session), edges_of(request).paper
+    settings = await run_in_threadpool(paper.settings, seen.session)
+    other = request.query_params.get("with", "")
+    against = await run_in_threadpool(paper.settings, other) if other else PaperSettings()
+    others = [one.session for one in await run_in_threadpool(paper.sessions) if one.session != seen.session]
+    values = _form_values(request, form_of({}, settings))
+    return session_page(
+        request,
+        seen,
+        "config",
+        "paper_config.html",
+        **values,
+        other=other,
+        others=others[:MOST_OTHERS],
+        against=form_of({}, against),
+    )
 
 
 @router.get("/paper/{session}/config.yaml")
@@ -145,6 +160,7 @@ def _form_values(request: Request, form: PaperForm) -> dict[str, Any]:
         "section_texts": words_of.section_texts(words),
         "sentences": words_of.sentences_of(settings, words, Figures(words, reader.zone)) if settings else [],
         "say": words.say,
+        "number": Decimal,
         "text_of": words.text,
         "changed": sum(one.is_changed for one in form.fields.values()) + sum(not on for on in form.switched.values()),
     }

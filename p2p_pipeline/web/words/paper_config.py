@@ -79,8 +79,8 @@ def _exit(settings: PaperSettings, words: Words, figures: Figures) -> str:
         "Closed at {gain} or {loss} from its entry; after fees about {net_gain} or {net_loss}.",
         gain=_percent(gain, figures),
         loss=_percent(-loss, figures),
-        net_gain=_percent(_net(gain, "take_profit", settings), figures),
-        net_loss=_percent(_net(-loss, "stop_loss", settings), figures),
+        net_gain=_percent(round(_net(gain, "take_profit", settings), 2), figures),
+        net_loss=_percent(round(_net(-loss, "stop_loss", settings), 2), figures),
     )
 
 

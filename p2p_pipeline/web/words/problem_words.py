@@ -103,6 +103,13 @@ def _of_requests(words: Words) -> dict[Code, ProblemWords]:
 def _of_ours(words: Words) -> dict[Code, ProblemWords]:
     text = words.text
     return {
+        Code.CONFLICT: ProblemWords(
+            text("It can't be done as things are"),
+            text(
+                "What was asked for changes something that is in another state: a session that has ended hears nothing."
+            ),
+            text("Look how it is first; the sentence says what stands against it."),
+        ),
         Code.BUSY: ProblemWords(
             text("Too many questions just now"),
             text("The program answers only a few heavy questions at once, so that the live pages don't stop."),

@@ -81,7 +81,7 @@ def test_a_stopped_session_becomes_four_tables_and_every_check_holds(paths: Data
     checks = {check.check_name: check for check in result.get_asset_check_evaluations()}
     assert set(checks) == {entry.name for entry in PAPER_PROPERTIES}
     assert all(check.passed for check in checks.values())
-    assert "lines are" in str(checks["replay_equal"].description)
+    assert "byte for byte" in str(checks["replay_equal"].description)
 
 
 def test_its_tables_are_asked_in_sql_with_every_digit(paths: DataPaths) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
 import signal
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +21,7 @@ from typer.testing import CliRunner
 from p2p_pipeline.cli import app
 from p2p_pipeline.exchanges.frames.lines import from_line
 from p2p_pipeline.exchanges.frames.recorder import Recorder
+from p2p_pipeline.kernel.filesystem import RealFileSystem
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.paper.actions.replaying import replay_session
 from p2p_pipeline.paper.actions.resuming import resume, session_to_resume
@@ -178,6 +181,49 @@ def test_a_session_whose_time_is_over_waits_for_prices_of_what_is_open_before_it
     assert begun.stops_at(told, 100) == expected
     # 25 s was the last frame: whatever the clock says, nothing new is before it
     assert begun.not_before_ns == (START + 25_001) * 1_000_000
+
+
+class FullDisk:
+    """Takes nothing any more of files of one kind, from the moment when somebody says so."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
+        self.is_full, before = False, RealFileSystem.append
+
+        def append(files: RealFileSystem, path: Path, data: bytes) -> None:
+            if self.is_full and path.name.endswith(suffix):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            before(files, path, data)
+
+        monkeypatch.setattr(RealFileSystem, "append", append)
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".zst"])
+def test_a_full_disk_fails_the_session_at_once_with_a_sentence_and_it_goes_on_when_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    paths = DataPaths(tmp_path)
+    disk = FullDisk(monkeypatch, suffix)
+    with served(Loopback(candle_every=0.3)) as exchange:
+        started_at = time.time_ns() // 1_000_000
+        folder = SessionFolder(paths, name_of(started_at, SETTINGS))
+        folder.root.mkdir(parents=True)
+        folder.config.write_text(yaml.safe_dump(SETTINGS.model_dump(mode="json")))
+        write_about(folder, About(folder.session, exchange.url, is_simulated=True, started_at=started_at))
+        threading.Timer(1.3, lambda: setattr(disk, "is_full", True)).start()
+        run(paths, folder.session)
+        failed = status(paths, folder.session)
+        assert (failed.state, failed.is_running) == ("FAILED", False)
+        what = f"{folder.log}" if suffix == ".jsonl" else "frames"
+        assert failed.reason.startswith(f"{what} can't be written: No space left on device")
+        assert "`p2p paper resume`" in failed.reason
+        lines = lines_of(folder)
+        assert failed.board is not None
+        assert 0 < len(lines) == failed.board.log_lines
+        disk.is_full = False
+        assert resume(paths, folder.session).is_running
+        assert stop(paths, folder.session).state == "STOPPED"
+    assert lines_of(folder)[: len(lines)] == lines
+    assert replay_session(paths, folder.root, nobody).compared.told() == "same as the session's log, byte for byte"
 
 
 @only_long

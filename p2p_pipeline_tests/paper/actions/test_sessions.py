@@ -24,6 +24,7 @@ from p2p_pipeline.paper.actions.sessions import (
     start,
     status,
     stop,
+    stop_all_of,
     tell,
 )
 from p2p_pipeline.paper.events import Command
@@ -80,16 +81,22 @@ def test_several_sessions_run_at_once_and_each_stops_by_the_rules_with_a_log_tha
         assert not folder.inbox.exists() or not list(folder.inbox.iterdir())
 
 
-def test_a_killed_session_is_told_as_dead_and_with_what_to_do(tmp_path: Path) -> None:
+def test_a_simulator_that_ends_has_its_sessions_stopped_first_and_a_killed_session_is_told_as_dead(
+    tmp_path: Path,
+) -> None:
     paths = DataPaths(tmp_path)
-    with served(Loopback()) as exchange:
-        found = start(paths, SETTINGS, exchange.url)
-        awaited(lambda: status(paths, found.session).about.pid > 0)
-        os.kill(status(paths, found.session).about.pid, signal.SIGKILL)
-        awaited(lambda: not status(paths, found.session).is_running)
-    dead = stop(paths, found.session)
+    with served(Loopback()) as exchange, served(Loopback()) as other:
+        mine = start(paths, SETTINGS, exchange.url)
+        another = start(paths, SETTINGS, other.url)
+        (stopped,) = stop_all_of(paths, exchange.url)
+        assert (stopped.session, stopped.state) == (mine.session, "STOPPED")
+        assert stop_all_of(paths, exchange.url) == []
+        assert status(paths, another.session).is_running
+        os.kill(status(paths, another.session).about.pid, signal.SIGKILL)
+        awaited(lambda: not status(paths, another.session).is_running)
+    dead = stop(paths, another.session)
     assert (dead.state, dead.summary) == ("DIED", None)
-    assert f"p2p paper resume {found.session}" in dead.reason
+    assert f"p2p paper resume {another.session}" in dead.reason
 
 
 def test_a_follower_that_is_interrupted_stops_its_session_and_prints_what_it_came_to(tmp_path: Path) -> None:

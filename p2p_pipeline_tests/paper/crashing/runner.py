@@ -54,6 +54,8 @@ class Life:
     """The file that is told how many lines are durable."""
     dies_after_bytes: int | None = None
     """In the middle of a write."""
+    of_files: str = ""
+    """Of the files whose names end so."""
     dies_after_seconds: float | None = None
     """Anywhere."""
 
@@ -61,16 +63,17 @@ class Life:
 class Deadly(RealFileSystem):
     """The process dies within a write; what the kernel has survives it, so nobody waits for the disk."""
 
-    def __init__(self, left: int | None) -> None:
-        self._left = left
+    def __init__(self, left: int | None, of_files: str) -> None:
+        self._left, self._of_files = left, of_files
 
     def append(self, path: Path, data: bytes) -> None:
-        if self._left is not None and len(data) > self._left:
-            super().append(path, data[: self._left])
+        if self._left is None or not path.name.endswith(self._of_files):
+            super().append(path, data)
+            return
+        super().append(path, data[: self._left])
+        if len(data) > self._left:
             os.kill(os.getpid(), signal.SIGKILL)
-        super().append(path, data)
-        if self._left is not None:
-            self._left -= len(data)
+        self._left -= len(data)
 
     def sync(self, path: Path) -> None:
         """Not waited for."""
@@ -82,7 +85,7 @@ class Deadly(RealFileSystem):
 async def live(life: Life) -> None:
     """From the beginning, or from where the process before died, to the stop of the session."""
     folder = SessionFolder(DataPaths(Path(life.data)), life.session)
-    rng, files = random.Random(life.seed), Deadly(life.dies_after_bytes)
+    rng, files = random.Random(life.seed), Deadly(life.dies_after_bytes, life.of_files)
     begun = beginning_of(folder, read_paper_settings(folder.config), START, files, part_bytes=PART_BYTES)
     if begun.log is None:
         return
@@ -124,6 +127,8 @@ def coming(seed: int, first_at: int, *, is_first: bool) -> list[Frame]:
     random_one = RandomRecording(seed, seconds=SECONDS)
     lines = [one for one in random_one.recording.lines if one["received_at_ns"] > first_at * 1_000_000 or is_first]
     frames = [from_line(orjson.dumps(one)) for one in lines]
+    # a recording may have one socket after the other; what comes to a clock that only grows comes in its order
+    frames.sort(key=lambda frame: frame.received_at_ns or 0)
     if is_first:
         return frames
     again = Recording().instruments(*map(instrument, random_one.symbols), at=first_at - START + 150)

@@ -25,6 +25,8 @@ from p2p_pipeline.paper.machine.queue import in_order
 from p2p_pipeline.paper.machine.recovering import recovered
 from p2p_pipeline.paper.machine.state import new_session
 from p2p_pipeline.paper.replay.replaying import name_of, recorded, session_of
+from p2p_pipeline.paper.results.auditing import fees_and_funding_add_up, money_conserved
+from p2p_pipeline.paper.results.reading import results_of
 from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline_tests.effort import this_many
@@ -65,6 +67,7 @@ def prepared(data: Path, seed: int) -> tuple[SessionFolder, PaperSettings]:
     return folder, settings
 
 
+@pytest.mark.timeout(this_many(300, 3_600))
 def test_sigkill_at_any_moment(
     tmp_path: Path, runner: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,7 +83,11 @@ def test_sigkill_at_any_moment(
             death: dict[str, Any] = {}
             if lives <= 8:
                 death = rng.choice(
-                    [{"dies_after_bytes": rng.randrange(1, 25_000)}, {"dies_after_seconds": rng.random() * 0.15}]
+                    [
+                        {"dies_after_bytes": rng.randrange(1, 25_000)},
+                        {"dies_after_bytes": rng.randrange(1, 5_000), "of_files": ".jsonl"},
+                        {"dies_after_seconds": rng.random() * 0.15},
+                    ]
                 )
             life = Life(str(data), folder.session, seed, rng.randrange(10**9), str(acknowledged), **death)
             is_killed = ended(runner, life)
@@ -92,6 +99,9 @@ def test_sigkill_at_any_moment(
         assert replayed.compared.told() == "same as the session's log, byte for byte", seed
         lines = parsed(folder)
         money(lines, lines)
+        results = results_of(lines)
+        assert money_conserved(lines, results.money.start).wrong == ()
+        assert fees_and_funding_add_up(lines, results.config, results).wrong == (), seed
         numbers = [line["order"] for line in lines if line["type"] == "order_placed"]
         ends = {"order_expired", "order_cancelled", "position_closed"}
         assert sorted(line["order"] for line in lines if line["type"] in ends) == numbers, seed

@@ -35,7 +35,7 @@ from p2p_pipeline.paper.wire.asking import (
     subscribe,
     ticker_topic,
 )
-from p2p_pipeline.paper.wire.reading import FIELDS
+from p2p_pipeline.paper.wire.tickers import FIELDS
 from p2p_pipeline.paper.words import Said, SessionState
 
 SECOND_NS = 1_000_000_000

@@ -34,6 +34,9 @@ class Loopback:
     candle_every: float = 1.0
     """Seconds after which a candle of each symbol that is subscribed to is confirmed."""
     pong: dict[str, Any] = field(default_factory=lambda: {"success": True, "ret_msg": "pong", "op": "ping"})
+    clock_behind_ms: int = 0
+    unheard: int = 0
+    """So many subscriptions it does nothing about."""
     asked: list[str] = field(default_factory=list)
     """Paths of REST requests."""
     heard: list[dict[str, Any]] = field(default_factory=list)
@@ -75,7 +78,7 @@ class Loopback:
             return Response(status, "", Headers(), body.encode())
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         result = self._instruments(query) if parts.path.endswith("/instruments-info") else self._candles(query)
-        body = json.dumps({"retCode": 0, "retMsg": "OK", "result": result, "time": self._now()})
+        body = json.dumps({"retCode": 0, "retMsg": "OK", "result": result, "time": self._now() - self.clock_behind_ms})
         return Response(200, "OK", Headers({"Content-Type": "application/json"}), body.encode())
 
     def _instruments(self, query: dict[str, str]) -> dict[str, Any]:
@@ -107,6 +110,9 @@ class Loopback:
         self.heard.append(said)
         if said["op"] == "ping":
             await socket.send(json.dumps({**self.pong, "conn_id": "1"}))
+            return
+        if self.unheard:
+            self.unheard -= 1
             return
         bad = [topic for topic in said["args"] if topic in self.refused_topics]
         answer = {"success": not bad, "ret_msg": f"error:handler not found,topic:{bad[0]}" if bad else ""}

@@ -33,12 +33,12 @@ def test_the_log_of_a_live_session_is_the_log_of_a_replay_of_its_frames_byte_for
     exchange = Loopback(tuple(f"{letter * 3}USDT" for letter in "ABCDEF"), candle_every=0.3, frames_per_second=150)
 
     async def meanwhile(folder: SessionFolder) -> None:
-        await asyncio.sleep(1.6)
+        await asyncio.sleep(1.2)
         await exchange.lose_connections()
         put(folder, Command.CANCEL_ALL)
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(1.1)
         put(folder, Command.CLOSE_ALL)
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(0.5)
 
     found = asyncio.run(ran(exchange, tmp_path / "data", meanwhile, speed=4))
     assert found.log == found.replayed(tmp_path / "again")
@@ -95,7 +95,7 @@ def test_a_topic_that_the_exchange_does_not_give_costs_its_symbol_and_no_other(t
 
 
 def test_an_exchange_that_refuses_at_first_is_asked_until_it_answers_and_the_board_says_why_it_waits(
-    tmp_path: Path,
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     busy = json.dumps({"retCode": 10006, "retMsg": "Too many visits!", "result": {}})
     exchange = Loopback(page=9, refusals=[(500, "down"), (200, busy)])
@@ -104,7 +104,10 @@ def test_an_exchange_that_refuses_at_first_is_asked_until_it_answers_and_the_boa
         while not exchange.sockets:
             await asyncio.sleep(0.05)
 
+    exchange.clock_behind_ms = 60_000
     found = asyncio.run(ran(exchange, tmp_path / "data", meanwhile, universe={"warm_up_seconds": 60}))
+    assert "this machine's clock is 60.0 s ahead of the exchange's" in caplog.text
+    assert found.boards[-1].counters["clock_ahead_ms"] // 1000 == 60
     reasons = " ".join(board.reason for board in found.boards)
     assert "500" in reasons
     assert "10006" in reasons
@@ -127,18 +130,45 @@ def test_a_session_that_can_not_begin_fails_with_a_sentence(tmp_path: Path) -> N
     assert verify_log(found.folder.log).is_finished
 
 
-@pytest.mark.parametrize("pong", [{"success": True, "ret_msg": "pong", "op": "ping"}, {"op": "pong", "args": ["1"]}])
-def test_a_connection_that_says_nothing_but_pongs_is_alive(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pong: dict[str, Any]
-) -> None:
+def test_a_connection_that_says_nothing_but_pongs_is_alive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     impatient = replace(asking.CAPABILITY, heartbeat=Heartbeat(ping_seconds=2, silence_seconds=6))
     monkeypatch.setattr(asking, "CAPABILITY", impatient)
-    exchange = Loopback(frames_per_second=0.01, pong=pong)
+    # the other shape of it; the loopback's own is the one that perpetuals are documented with
+    exchange = Loopback(frames_per_second=0.01, pong={"op": "pong", "args": ["1"]})
 
     async def meanwhile(_: SessionFolder) -> None:
-        await asyncio.sleep(1.4)
+        await asyncio.sleep(1.1)
 
     found = asyncio.run(ran(exchange, tmp_path, meanwhile, speed=8))
     assert [one["op"] for one in exchange.heard].count("ping") >= 3
     assert {one.reconnects for one in found.boards[-1].connections} == {0}
     assert not found.session.account.counters["unreadable"]
+
+
+def test_a_candle_whose_end_was_lost_is_asked_for_and_makes_the_references(tmp_path: Path) -> None:
+    exchange = Loopback(candle_every=1e9, page=9, frames_per_second=100)
+
+    async def meanwhile(folder: SessionFolder) -> None:
+        while not folder.log.exists() or folder.log.read_bytes().count(b"candle_confirmed") < len(exchange.symbols):
+            await asyncio.sleep(0.05)
+
+    found = asyncio.run(ran(exchange, tmp_path / "data", meanwhile, speed=80, reference_max_age_seconds=60))
+    assert {line["symbol"] for line in lines_of(found, "candle_confirmed")} == set(exchange.symbols)
+    asked = [path for path in exchange.asked if "/kline?" in path]
+    assert "category=linear" in asked[0]
+    assert "interval=1" in asked[0]
+    assert found.log == found.replayed(tmp_path / "again")
+
+
+def test_a_subscription_that_is_not_answered_ends_its_connection_and_the_next_one_asks_again(tmp_path: Path) -> None:
+    exchange = Loopback(page=9, unheard=1)
+
+    async def meanwhile(_: SessionFolder) -> None:
+        while not any(topics for topics in exchange.topics.values()):
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
+
+    found = asyncio.run(ran(exchange, tmp_path / "data", meanwhile, speed=25))
+    assert {one.reconnects for one in found.boards[-1].connections} == {1}
+    assert {"lost", "restored"} == {line["what"] for line in lines_of(found, "connection")}
+    assert found.log == found.replayed(tmp_path / "again")

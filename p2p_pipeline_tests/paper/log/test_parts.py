@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from p2p_pipeline.kernel.filesystem import RealFileSystem
+from p2p_pipeline.paper.log import verifying
 from p2p_pipeline.paper.log.continuing import FinishedLog, continued
 from p2p_pipeline.paper.log.reading import LogReader
 from p2p_pipeline.paper.log.scanning import DamagedLog, TornLog
 from p2p_pipeline.paper.log.showing import shown_log
-from p2p_pipeline.paper.log.verifying import verify_log
+from p2p_pipeline.paper.log.verifying import Looked, look_at, verify_log
 from p2p_pipeline.paper.log.writing import LogWriter, UnwritableLog, head_path
 from p2p_pipeline.paper.words import Said
 from p2p_pipeline_tests.effort import this_many
@@ -224,3 +225,23 @@ def test_a_disk_that_takes_no_line_any_more_is_told_with_what_is_safe(tmp_path: 
     writer.say(said(1))
     with pytest.raises(UnwritableLog, match=r"can't be written: No space left on device; its first 1 lines are safe"):
         writer.sync()
+
+
+def test_a_log_that_is_being_written_is_looked_at_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = written(tmp_path)
+    whole = log.read_bytes()
+    log.write_bytes(whole[:-5])
+    head_path(log).unlink()
+    looks = []
+
+    def look(path: Path) -> Looked:
+        looks.append(path)
+        try:
+            return look_at(path)
+        finally:
+            # the rest of the line arrives meanwhile
+            log.write_bytes(whole)
+
+    monkeypatch.setattr(verifying, "look_at", look)
+    assert verify_log(log).is_finished
+    assert len(looks) == 2

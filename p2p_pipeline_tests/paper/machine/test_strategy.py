@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from p2p_pipeline.paper.machine.candles import Reference
+from p2p_pipeline.paper.machine.strategy import Signal, evaluate
+from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline_tests.paper.recordings import START, TICKER, Recording, instrument, kline_message, kline_row
 from p2p_pipeline_tests.paper.sessions import FIRST_END, armed, lines_of, moved, of_type, types_of
 
@@ -209,6 +213,26 @@ def test_a_new_reference_is_judged_at_the_next_tick_also_without_a_new_price() -
     candle(recording, 22_500, end=FIRST_END + 60_000, close="99.5").put(24_000, "{}")
     config = {"long": {"price_move_pct": "0.5", "oiv_move_pct": "0.2"}, "reference_max_age_seconds": 100}
     assert signals(recording, **config) == [(23_000, "LONG")]
+
+
+@pytest.mark.parametrize(
+    ("mark", "oiv", "signal"),
+    [
+        ("100.5", "100500", Signal.LONG), ("100.4999", "100500", Signal.NONE), ("99.5", "99500", Signal.SHORT),
+        ("99.5", "100500", Signal.NONE), ("99", "99000", Signal.SHORT), ("101", "99000", Signal.NONE),
+    ],
+)  # fmt: skip
+def test_the_decision_by_itself_is_exact_and_knows_its_directions(mark: str, oiv: str, signal: Signal) -> None:
+    reference = Reference(0, Decimal(100), Decimal(100_000))
+
+    def judged(**config: Any) -> Signal:
+        return evaluate(Decimal(mark), Decimal(oiv), reference, PaperSettings.model_validate(config))
+
+    assert judged() is signal
+    assert judged(long=None) is (Signal.NONE if signal is Signal.LONG else signal)
+    assert judged(short=None) is (Signal.NONE if signal is Signal.SHORT else signal)
+    both = {"price_move_pct": "-50", "oiv_move_pct": "-50"}
+    assert judged(long=both, short=both) is Signal.NONE
 
 
 def test_each_move_has_its_own_threshold() -> None:

@@ -20,7 +20,7 @@ from p2p_pipeline_tests.effort import this_many
 from p2p_pipeline_tests.paper.recordings import START, RandomRecording
 from p2p_pipeline_tests.paper.sessions import armed, lines_of, moved
 
-SEEDS = range(this_many(8, 400))
+SEEDS = range(this_many(24, 400))
 
 
 def random_log(seed: int) -> tuple[list[dict[str, Any]], Any]:

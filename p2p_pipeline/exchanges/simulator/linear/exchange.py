@@ -13,7 +13,7 @@ from p2p_pipeline.exchanges.simulator.faults import LINEAR, FaultName, FaultPlan
 from p2p_pipeline.exchanges.simulator.limits import too_many
 from p2p_pipeline.exchanges.simulator.linear.candle_feed import CandleFeed
 from p2p_pipeline.exchanges.simulator.linear.feed import Feed, Sent
-from p2p_pipeline.exchanges.simulator.linear.market import LinearMarket
+from p2p_pipeline.exchanges.simulator.linear.market import LinearMarket, Ticker
 from p2p_pipeline.exchanges.simulator.linear.requests import answered
 from p2p_pipeline.exchanges.simulator.linear.ticker_feed import TickerFeed
 from p2p_pipeline.exchanges.simulator.linear.wire import INTERVALS, MOST_ARGUMENT_CHARACTERS, SOCKET, told
@@ -48,6 +48,13 @@ class LinearExchange:
     def feed(self, topic: str) -> Feed | None:
         """A topic that somebody follows, as far as it was told."""
         return self._feeds.get(topic)
+
+    def truth(self, symbol: str, moment: float | None = None) -> dict[str, Ticker | None]:
+        """A ticker as its followers were told it (None where nobody follows it), and as it is, or was at a moment."""
+        path, feed = self.market.paths[symbol], self._feeds.get(f"tickers.{symbol}")
+        number = path.number_at(self.own_time() if moment is None else moment)
+        told = feed.told if isinstance(feed, TickerFeed) else None
+        return {"published": told, "true": self.market.ticker(symbol, number)}
 
     def has(self, path: str) -> bool:
         """Whether a socket's path is this market's."""
@@ -134,10 +141,10 @@ class LinearExchange:
         """What is wrong with a subscription; empty for nothing."""
         if not topics:
             return "error:request args is empty"
-        for topic in topics:
+        for place, topic in enumerate(topics):
             if not self._is_known(topic):
                 return f"error:handler not found,topic:{topic}"
-            if topic in line.session.subscriptions:
+            if topic in line.session.subscriptions or topic in topics[:place]:
                 return f"error:already subscribed,topic:{topic}"
         asked = sum(len(topic) + 3 for topic in (*line.session.subscriptions, *topics)) + 1
         return "error:args length exceeds 21000" if asked > MOST_ARGUMENT_CHARACTERS else ""

@@ -29,8 +29,6 @@ class Minutes:
     closes: Whole
     volumes: Whole
     turnovers: Whole
-    open_interests: Whole
-    """In steps, at the minute's end."""
 
 
 class MinuteModel:
@@ -69,10 +67,13 @@ class MinuteModel:
         volumes = np.rint(self._steps_a_minute * (0.2 + 2.4 * wave * wave)).astype(np.int64)
         middle = (opens + closes + highs + lows) * 0.25 * self._tick
         turnovers = np.rint(volumes * self._step * middle * 10**TURNOVER_DECIMALS).astype(np.int64)
+        return Minutes(opens, highs, lows, closes, volumes, turnovers)
+
+    def interests(self, first: int, last: int) -> Whole:
+        """What is open at the ends of the minutes from first to last, in steps."""
         drift = walks(self._interest, first, last) * self._interest_volatility
-        drift = drift + self._follows * walked[:, 1:] * self._volatility
-        interests = np.maximum(1, np.rint(self._interests * grown(drift))).astype(np.int64)
-        return Minutes(opens, highs, lows, closes, volumes, turnovers, interests)
+        drift = drift + self._follows * walks(self._price, first, last) * self._volatility
+        return np.maximum(1, np.rint(self._interests * grown(drift))).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,16 @@ class Days:
                 self._known.pop(next(iter(self._known)))
         return found
 
+    def of_one(self, place: int, first: int, last: int) -> Minutes | None:
+        """Minutes of one contract, where they are at hand."""
+        held, begin = self._held, self._last - WINDOW
+        if held is None or first < begin or last > self._last:
+            return None
+        part = slice(first - begin, last + 1 - begin)
+        return Minutes(*(getattr(held, name)[place : place + 1, part] for name in Minutes.__slots__))
+
     def _made(self, number: int) -> Now:
-        held = self._minutes_until(number)
+        held, interests = self._minutes_until(number), self._model.interests(number - 1, number)
         before = slice(0, WINDOW)
 
         def last(values: Whole, place: int = -1) -> list[int]:
@@ -130,8 +139,8 @@ class Days:
             last(held.closes),
             last(held.volumes),
             last(held.turnovers),
-            last(held.open_interests, -2),
-            last(held.open_interests),
+            last(interests, 0),
+            last(interests),
             held.highs[:, before].max(axis=1).tolist(),
             held.lows[:, before].min(axis=1).tolist(),
             held.volumes[:, before].sum(axis=1).tolist(),

@@ -131,6 +131,7 @@ class PaperHead(Shape):
     orders: list[PaperOrder]
     positions: list[PaperPosition]
     connections: list[PaperConnection]
+    state_since: Moment | None
     version: int
 
 

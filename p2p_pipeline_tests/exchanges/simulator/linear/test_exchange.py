@@ -63,6 +63,8 @@ def test_one_bad_topic_refuses_the_whole_request(world: World) -> None:
         (told,) = world.say("subscribe", "tickers.BTCUSDT", bad)
         assert (told["success"], told["ret_msg"]) == (False, f"error:handler not found,topic:{bad}")
     assert world.run(5) == []
+    (told,) = world.say("subscribe", "tickers.BTCUSDT", "tickers.BTCUSDT")
+    assert told["ret_msg"] == "error:already subscribed,topic:tickers.BTCUSDT"
     world.say("subscribe", "tickers.BTCUSDT")
     (told,) = world.say("subscribe", "tickers.BTCUSDT")
     assert (told["success"], told["ret_msg"]) == (False, "error:already subscribed,topic:tickers.BTCUSDT")
@@ -181,6 +183,9 @@ def test_a_silent_symbol_is_silent_and_then_tells_all_that_it_is(world: World) -
     world.say("subscribe", "tickers.BTCUSDT", "tickers.ETHUSDT")
     world.fault(FaultName.STALL, symbol="BTCUSDT", seconds=20)
     assert {frame["topic"] for frame in world.run(19.9)} == {"tickers.ETHUSDT"}
+    views = world.steered("/ticker", symbol="BTCUSDT")
+    assert views["published"] == merged(world.frames)["BTCUSDT"] != views["true"]
+    assert "error" in world.steered("/ticker", symbol="BTC/USDT")
     world.run(5)
     path = world.linear.market.paths["BTCUSDT"]
     assert merged(world.frames)["BTCUSDT"] == world.linear.market.ticker("BTCUSDT", path.number_at(world.now))

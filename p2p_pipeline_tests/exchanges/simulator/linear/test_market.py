@@ -23,6 +23,9 @@ def test_a_ticker_is_a_function_of_seed_and_time_whoever_asked_for_which_before(
     asked = [(chance.choice(SYMBOLS), chance.randrange(170)) for _ in range(this_many(100, 5_000))]
     again = LinearMarket(3, 4, 10.0)
     assert [seen(MARKET, *one) for one in asked] == [seen(again, *one) for one in reversed(asked)][::-1]
+    hour_ago = int(NOW) // 3600 * 60 - 60
+    of_who_never_looked = LinearMarket(3, 4, 10.0).candles("BTCUSDT", 15, hour_ago, hour_ago + 30)
+    assert MARKET.candles("BTCUSDT", 15, hour_ago, hour_ago + 30) == of_who_never_looked
     assert seen(MARKET, "BTCUSDT", 0)["lastPrice"] != seen(LinearMarket(4, 4, 10.0), "BTCUSDT", 0)["lastPrice"]
 
 

@@ -6,9 +6,11 @@ import json
 from decimal import Decimal
 from typing import Any
 
+from p2p_pipeline.exchanges.simulator.control import steer
 from p2p_pipeline.exchanges.simulator.exchange import Line
 from p2p_pipeline.exchanges.simulator.faults import LINEAR, FaultName, FaultRule
 from p2p_pipeline.exchanges.simulator.hall import Hall
+from p2p_pipeline.exchanges.simulator.http import Asked
 from p2p_pipeline.exchanges.simulator.linear.exchange import LinearExchange
 from p2p_pipeline.exchanges.simulator.options import ExchangesOptions
 
@@ -70,6 +72,12 @@ class World:
         """A REST answer's document."""
         wanted = {name: str(value) for name, value in query.items()}
         answer = self.hall.answer("bybit", "GET", path, wanted, b"", self.now)
+        assert answer is not None
+        return json.loads(answer.body)
+
+    def steered(self, path: str, **query: str) -> Any:
+        """What the simulator tells of itself."""
+        answer = steer(self.hall, Asked("GET", "truth", path, path, query))
         assert answer is not None
         return json.loads(answer.body)
 

@@ -49,8 +49,8 @@ class PaperFigures:
         return NOTHING if text is None else f"{self._signed(text, 2, has_plus=False)}{NO_BREAK}%"
 
     def ticks(self, text: str) -> str:
-        """`+1`, `+0.5`, `0`: how far beyond a price another went."""
-        value = Decimal(text)
+        """`+1`, `+8.7`, `0`: how far beyond a price another went; mark prices are finer than a tick."""
+        value = Decimal(text).quantize(Decimal("0.1"), ROUND_HALF_EVEN)
         return f"+{self.figures.plain(value)}" if value else "0"
 
     @staticmethod

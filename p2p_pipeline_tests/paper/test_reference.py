@@ -10,8 +10,8 @@ from pathlib import Path
 import orjson
 
 from p2p_pipeline.paper.words import FillModel
-from p2p_pipeline_tests.effort import IS_LONG, this_many
-from p2p_pipeline_tests.paper.golden import golden, in_one, made
+from p2p_pipeline_tests.effort import this_many
+from p2p_pipeline_tests.paper.golden import golden, made
 from p2p_pipeline_tests.paper.reference import Reference
 
 SEEDS = range(this_many(25, 2_000))
@@ -50,5 +50,4 @@ def test_the_plain_implementation_of_the_rules_makes_the_same_log(tmp_path: Path
     assert types.keys() >= HAPPENS, HAPPENS - types.keys()
     assert len(told_apart) == len(list(combinations(FillModel, 2)))
     kept = golden()
-    assert hashes[:25] == [kept[f"seed {seed}"] for seed in range(25)]
-    assert not IS_LONG or in_one(hashes) == kept[f"first {len(hashes)}"]
+    assert hashes[: len(kept)] == kept

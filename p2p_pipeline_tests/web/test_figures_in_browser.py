@@ -12,6 +12,7 @@ from playwright.sync_api import sync_playwright
 
 from p2p_pipeline.p2p.simulator.currencies import FIATS
 from p2p_pipeline.web.figures import Figures
+from p2p_pipeline.web.paper_figures import PaperFigures
 from p2p_pipeline.web.static_files import STATIC
 from p2p_pipeline.web.version import VERSION
 from p2p_pipeline.web.words.languages import LANGUAGES, Words
@@ -28,13 +29,20 @@ ASSETS = ("USDT", "BTC")
 CODES = list(FIATS)
 ROUND_IN_CHROMIUM = {"COP", "HUF", "IDR", "PKR"}
 """CLDR gives them two digits and Chromium's own table none, as in cash."""
-WRITTEN = """async ([module, amounts, places, assets, codes]) => {
-  const { figures } = await import(module);
+SIGNED = ("0", "-0", "0.004", "-0.004", "-0.005", "0.015", "12.5", "-12.345", "10012.4", "-2541000.55", "0.00012345")
+SPANS = (-5, 0, 999, 59_999, 3_599_000, 3_600_000, 86_399_999)
+WRITTEN = """async ([module, amounts, places, assets, codes, signed, spans]) => {
+  const { figures } = await import(`${module}/figures.js`);
+  const { minus, paper, sum } = await import(`${module}/paper_figures.js`);
   const digits = (code) => new Intl.NumberFormat("en", { style: "currency", currency: code }).resolvedOptions();
   return {
     given: codes.map((code) => amounts.map((amount) => figures.given(amount, code))),
     price: places.map((count) => amounts.map((amount) => figures.price(amount, count))),
     asset: assets.map((code) => amounts.map((amount) => figures.asset(amount, code))),
+    paper: ["exact", "whole", "money", "gain", "percent", "side"].map((one) => signed.map((text) => paper[one](text))),
+    sums: signed.map((text) => sum(text, "0.001", minus(text))),
+    countdown: spans.map((span) => paper.countdown(span)),
+    clock: spans.map((span) => paper.clock(1.7e12 + span)),
     digits: codes.map((code) => digits(code).maximumFractionDigits),
   };
 }"""
@@ -47,13 +55,27 @@ def test_the_browser_writes_every_fiat_price_and_asset_as_the_server_does(web_fo
         browser = launched(playwright)
         for language in LANGUAGES:
             figures = Figures(Words(language), ZoneInfo("UTC"))
-            looking = browser.new_context(locale=language).new_page()
+            looking = browser.new_context(locale=language, timezone_id="UTC").new_page()
             looking.goto(f"{site}/quality")
-            module = f"/static/{VERSION}/js/figures.js"
-            found = looking.evaluate(WRITTEN, [module, list(AMOUNTS), list(PLACES), list(ASSETS), CODES])
+            asked = [
+                f"/static/{VERSION}/js",
+                list(AMOUNTS),
+                list(PLACES),
+                list(ASSETS),
+                CODES,
+                list(SIGNED),
+                list(SPANS),
+            ]
+            found = looking.evaluate(WRITTEN, asked)
             assert found["given"] == [[figures.given(amount, code) for amount in amounts] for code in CODES]
             assert found["price"] == [[figures.price(amount, places) for amount in amounts] for places in PLACES]
             assert found["asset"] == [[figures.asset(amount, code) for amount in amounts] for code in ASSETS]
+            tell = PaperFigures(figures)
+            written = (tell.exact, tell.whole, tell.money, tell.gain, tell.percent, tell.side)
+            assert found["paper"] == [[write(text) for text in SIGNED] for write in written]
+            assert found["countdown"] == [tell.countdown(span) for span in SPANS]
+            assert found["clock"] == [tell.clock(1_700_000_000_000 + span) for span in SPANS]
+            assert {Decimal(text) for text in found["sums"]} == {Decimal("0.001")}
         browser.close()
     digits = dict(zip(CODES, found["digits"], strict=True))
     assert {code for code in CODES if digits[code] != get_currency_precision(code)} <= ROUND_IN_CHROMIUM

@@ -26,6 +26,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: the pages can't be looked at"),
 ]
 LIVE_MILLISECONDS = 8_000
+STILL_MILLISECONDS = 1_200
 COUNT_NODES = """window.nodes = 0; new MutationObserver(seen => {
     for (const one of seen) window.nodes += one.addedNodes.length + one.removedNodes.length
 }).observe(document.querySelector('tbody.pool'), {childList: true, subtree: true})"""
@@ -151,4 +152,21 @@ def test_a_session_is_watched_told_to_stop_and_frozen(browser: Browser, tmp_path
         expect(looking.locator("#board-age")).to_contain_text("stopped since")
         expect(looking.locator("#ended a")).to_have_attribute("href", f"/paper/{SESSION}/results")
         assert watched.complaints == []
+        looking.close()
+
+
+def test_a_session_whose_process_has_gone_is_not_shown_as_running_by_its_last_board(
+    browser: Browser, tmp_path: Path
+) -> None:
+    left = kept(tmp_path, Playing(20).board())
+    with served(edges_over(tmp_path)) as site:
+        looking = browser.new_page()
+        looking.goto(f"{site}/paper/{SESSION}/runtime")
+        looking.wait_for_timeout(STILL_MILLISECONDS)
+        expect(looking.locator("[data-cell=state]")).to_contain_text("ended unasked")
+        expect(looking.locator(".session-head")).to_contain_text("ended unasked")
+        expect(looking.locator("#board-age")).to_contain_text("stopped since")
+        with running(left):
+            shown(left, Playing(20).tick())
+            expect(looking.locator("[data-cell=state]")).to_contain_text("running", timeout=LIVE_MILLISECONDS)
         looking.close()

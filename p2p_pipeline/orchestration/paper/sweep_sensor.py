@@ -82,7 +82,7 @@ def build_sweep_sensor(jobs: list[UnresolvedAssetJobDefinition]) -> SensorDefini
         for trouble in plan.troubles:
             context.log.warning(trouble)
         if not requests:
-            return SkipReason("; ".join(plan.troubles) or "Every recorded day is tried under every sweep.")
+            return SkipReason("; ".join(plan.troubles) or _told(len(plan.asked)))
         return SensorResult(
             run_requests=requests,
             dynamic_partitions_requests=[
@@ -93,6 +93,12 @@ def build_sweep_sensor(jobs: list[UnresolvedAssetJobDefinition]) -> SensorDefini
         )
 
     return find
+
+
+def _told(asked: int) -> str:
+    if asked:
+        return f"All that is to be done was asked for: {asked} wait, run, or failed (then launch them again)."
+    return "Every recorded day is tried under every sweep, and judged."
 
 
 def _day_request(sweep: str, day: str, key: str) -> RunRequest:

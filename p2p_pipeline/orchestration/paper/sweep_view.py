@@ -22,10 +22,10 @@ DASH = "–"
 def days_table(days: Sequence[RecordedDay]) -> str:
     """Recorded days, the newest first."""
     rows = [
-        (day.day.isoformat(), f"{day.hours:.2f}", ", ".join(piece.label for piece in day.pieces))
+        (day.day.isoformat(), ", ".join(piece.label for piece in day.pieces), f"{day.hours:.2f}")
         for day in reversed(days)
     ]
-    return _cut(("day (UTC)", "hours", "recordings"), rows, _SHOWN_STEPS)
+    return _cut(("day (UTC)", "recordings", "hours"), rows, _SHOWN_STEPS, words=2)
 
 
 def best_of_day(tries: Sequence[Combination], found: Sequence[DayOutcome]) -> str:
@@ -75,7 +75,7 @@ def steps_table(swept: Swept) -> str:
         )
         for step in reversed(swept.judged.steps)
     ]
-    return _cut(("judged on", "chosen on", "choice", "a day"), rows, _SHOWN_STEPS)
+    return _cut(("judged on", "chosen on", "choice", "a day"), rows, _SHOWN_STEPS, words=3)
 
 
 def forward_picture(judged: Judged) -> str | None:
@@ -97,9 +97,9 @@ def forward_picture(judged: Judged) -> str | None:
     return markdown_picture("walk-forward", [draw])
 
 
-def _cut(head: Sequence[str], rows: Sequence[Sequence[str]], most: int) -> str:
+def _cut(head: Sequence[str], rows: Sequence[Sequence[str]], most: int, words: int = 1) -> str:
     left = len(rows) - most
-    return table_text(head, rows[:most]) + (f"\n\n… and {left:,} more" if left > 0 else "")
+    return table_text(head, rows[:most], words) + (f"\n\n… and {left:,} more" if left > 0 else "")
 
 
 def _span(first: object, last: object) -> str:

@@ -67,15 +67,15 @@ def best_and_worst(trades: Sequence[Trade]) -> str:
     ends = ordered if len(ordered) <= 2 * _SHOWN_TRADES else [*ordered[:_SHOWN_TRADES], *ordered[-_SHOWN_TRADES:]]
     rows = [
         (
-            f"{trade.order}",
             f"{trade.symbol} {trade.side}",
-            f"{moment(trade.closed_at):%m-%d %H:%M:%S}",
             trade.reason,
+            f"{moment(trade.closed_at):%m-%d %H:%M:%S}",
+            f"{trade.order}",
             money_text(trade.net),
         )
         for trade in reversed(ends)
     ]
-    return table_text(("order", "position", "closed (UTC)", "by", "net"), rows)
+    return table_text(("position", "closed by", "closed (UTC)", "order", "net"), rows, words=2)
 
 
 def models_side_by_side(found: Results) -> str:
@@ -116,9 +116,9 @@ def _sums_table(what: str, groups: Mapping[str, Sums]) -> str:
     return table_text((what, *_SUMS), rows) if rows else "No position was closed."
 
 
-def table_text(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table: words to the left, figures to the right."""
-    lines = [markdown_row(head), f"|---{'|--:' * (len(head) - 1)}|"]
+def table_text(head: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> str:
+    """A Markdown table: the first columns are words, to the left; the others figures, to the right."""
+    lines = [markdown_row(head), f"{'|---' * words}{'|--:' * (len(head) - words)}|"]
     return "\n".join([*lines, *(markdown_row(row) for row in rows)])
 
 

@@ -33,7 +33,12 @@ def resume(paths: DataPaths, session: str, seconds: float | None = None) -> Sess
         os.close(descriptor)
         raise
     stops_at = found.stops_at if seconds is None else round((time.time() + seconds) * 1000)
-    write_about(folder, replace(found.about, finished=False, summary=None, stops_at=stops_at))
+    try:
+        write_about(folder, replace(found.about, finished=False, summary=None, stops_at=stops_at))
+    except OSError as error:
+        os.close(descriptor)
+        why = error.strerror or str(error)
+        raise SessionFailed("{folder} can't be written: {why}", folder=folder.root, why=why) from None
     shown = 0 if found.board is None else found.board.sequence
     return shown_by(folder, launch(folder, RUN_COMMAND, descriptor), shown)
 

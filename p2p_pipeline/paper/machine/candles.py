@@ -76,6 +76,12 @@ def take_candle(
     return Taken(said, Reference(kline.start, kline.close, was.value, was.open_interest, kline.end))
 
 
+def remember(candles: Candles, start: int, candle: Remembered) -> None:
+    """Take a candle that the log tells of; as many are kept as of those that came."""
+    candles[start] = candle
+    _forget(candles)
+
+
 def _forget(candles: Candles) -> None:
     if len(candles) > 2 * KEPT:
         for start in sorted(candles)[:-KEPT]:

@@ -12,7 +12,7 @@ from typing import Any
 from p2p_pipeline.exchanges.scan.exact import EXACT
 from p2p_pipeline.paper.events import Instrument
 from p2p_pipeline.paper.machine import broker
-from p2p_pipeline.paper.machine.candles import Reference, Remembered
+from p2p_pipeline.paper.machine.candles import Reference, Remembered, remember
 from p2p_pipeline.paper.machine.fill_models import FillModels
 from p2p_pipeline.paper.machine.state import Session, new_session
 from p2p_pipeline.paper.machine.trading import Order, Position, Traded
@@ -121,13 +121,13 @@ def _see_mark(traded: Traded, line: Line) -> None:
 
 def _confirm(traded: Traded, line: Line) -> None:
     start, end, close = int(line["start"]), int(line["end"]), Decimal(line["close"])
-    traded.candles[start] = Remembered(end, close)
+    remember(traded.candles, start, Remembered(end, close))
     if traded.reference is None or start >= traded.reference.start:
         traded.reference = Reference(start, close, Decimal(line["ref_oiv"]), None, end)
 
 
 def _miss(traded: Traded, line: Line) -> None:
-    traded.candles[int(line["start"])] = Remembered()
+    remember(traded.candles, int(line["start"]), Remembered())
 
 
 def _cycle(traded: Traded, line: Line) -> None:

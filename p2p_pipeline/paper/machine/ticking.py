@@ -105,20 +105,22 @@ def _strategy(session: Session, at: int) -> list[Said]:
 
 def _asking(session: Session) -> list[str]:
     """Those of the changed symbols whose moves can ask for something, by name; the others are done with."""
-    moved, values, limits, factors = [], [], [], factors_of(session.settings)
+    if len(session.engaged) >= session.settings.account.max_positions:
+        return []
+    armed, values, limits, factors = [], [], [], factors_of(session.settings)
     for symbol in sorted(session.changed):
         traded = session.traded[symbol]
         market, reference = traded.market, traded.reference
-        if reference is None or market.mark is None or market.oiv is None:
+        if reference is None or traded.state is not SymbolState.ARMED or not market.is_tradable:
             continue
         if traded.limits is None or traded.limits.reference is not reference:
             traded.limits = limits_of(reference, factors)
-        moved.append(symbol)
+        armed.append(symbol)
         values.append((market.mark, market.oiv))
         limits.append(traded.limits.floats)
     mark, oiv = np.array(values, np.float64).reshape(-1, 2).T
     reached = have_reached(mark, oiv, np.array(limits).reshape(-1, 4), session.settings)
-    asking = [symbol for symbol, has_reached in zip(moved, reached.tolist(), strict=True) if has_reached]
+    asking = [symbol for symbol, has_reached in zip(armed, reached.tolist(), strict=True) if has_reached]
     session.changed.intersection_update(asking)
     return asking
 

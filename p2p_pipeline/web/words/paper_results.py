@@ -16,18 +16,18 @@ def trade_columns(words: Words) -> Mapping[str, tuple[str, str]]:
         "closed_at": (words.text("closed"), words.text("when the position was closed")),
         "symbol": (words.text("symbol"), words.text("Bybit's name of the perpetual")),
         "side": (words.text("side"), words.text("long gains when the price rises, short when it falls")),
-        "entry": (words.text("entry"), words.text("the limit: every fill is counted at it, whole")),
-        "exit": (words.text("exit"), words.text("the price at which the position was closed")),
-        "held": (words.text("held"), words.text("how long the position was open")),
-        "reason": (words.text("closed by"), words.text("what closed the position")),
-        "ticks_beyond": (
-            words.text("touched by"),
-            words.text("which price reached the limit, and by how many ticks it went beyond; 0 is the kindest fill"),
-        ),
+        "net": (words.text("net"), words.text("realised less fees plus funding")),
         "realised": (words.text("realised"), words.text("what the price brought, before fees and funding")),
         "fees": (words.text("fees"), words.text("of entry and exit")),
         "funding": (words.text("funding"), words.text("received while it was open; what was paid stands below 0")),
-        "net": (words.text("net"), words.text("realised less fees plus funding")),
+        "reason": (words.text("closed by"), words.text("what closed the position")),
+        "entry": (words.text("entry"), words.text("the limit: every fill is counted at it, whole")),
+        "exit": (words.text("exit"), words.text("the price at which the position was closed")),
+        "ticks_beyond": (
+            words.text("touched by, ticks"),
+            words.text("which price reached the limit, and by how many ticks it went beyond; 0 is the kindest fill"),
+        ),
+        "held": (words.text("held"), words.text("how long the position was open")),
         "order": (words.text("order"), words.text("the order's number in the log")),
     }
 

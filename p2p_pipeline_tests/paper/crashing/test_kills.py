@@ -36,7 +36,7 @@ from p2p_pipeline_tests.paper.machine.test_recovering import Watched, known, mon
 from p2p_pipeline_tests.paper.recordings import START, RandomRecording
 from p2p_pipeline_tests.shared_files import REPOSITORY
 
-KILLS = this_many(8, 1_000)
+KILLS = this_many(6, 1_000)
 
 
 @pytest.fixture(scope="module")

@@ -88,7 +88,7 @@ class Watched:
 
 def test_at_any_line_the_recovered_state_is_the_undisturbed_run_s(monkeypatch: pytest.MonkeyPatch) -> None:
     compared = 0
-    for seed in range(this_many(8, 1_000)):
+    for seed in range(this_many(5, 1_000)):
         random_one = RandomRecording(seed)
         configured = PaperSettings.model_validate(random_one.settings)
         with monkeypatch.context() as patched:
@@ -100,7 +100,7 @@ def test_at_any_line_the_recovered_state_is_the_undisturbed_run_s(monkeypatch: p
             if count in watched.known:
                 assert known(found) == watched.known[count], (seed, count)
                 compared += 1
-    assert compared > 300
+    assert compared > 150
 
 
 def plainly(lines: list[Line]) -> Line:
@@ -163,7 +163,7 @@ def crashed(seed: int) -> tuple[list[Line], list[Line], int, int]:
     return undisturbed, found, line, at
 
 
-@hypothesis_settings(max_examples=this_many(15, 2_000), deadline=None)
+@hypothesis_settings(max_examples=this_many(10, 2_000), deadline=None)
 @given(st.integers(0, 1_000_000))
 def test_over_any_crash_money_is_conserved_and_every_order_ends_once(seed: int) -> None:
     undisturbed, found, line, at = crashed(seed)
@@ -264,8 +264,9 @@ def test_a_session_that_had_said_nothing_durable_begins_again_under_its_name() -
 
 def test_a_crash_while_it_warms_up_begins_the_warm_up_anew() -> None:
     recording = Recording().instruments(instrument("AAAUSDT")).snapshot(100).instruments(instrument("AAAUSDT"), at=700)
-    said = brief(list(said_after(recording.snapshot(900), (500, 2))))
-    assert said[1:4] == [
+    said = list(said_after(recording.snapshot(900), (500, 2)))
+    assert brief(said)[1:4] == [
         (100, "session_state", "first_snapshot"), (500, "session_state", "recovered"),
         (900, "session_state", "first_snapshot"),
     ]  # fmt: skip
+    assert [one.fields["state"] for one in said[1:4]] == ["WARMING_UP", "STARTING", "WARMING_UP"]

@@ -58,7 +58,7 @@ def test_the_sums_are_the_sessions_own_to_the_last_digit_at_its_end_and_wherever
         sums = (len(found.trades), money.realised, money.fees, money.funding, money.equity - money.start)
         assert of_groups(found) == [sums] * 3
         # wherever it is cut nothing is lost: what trades do not have is in the open positions
-        for end in range(1, len(lines), 4):
+        for end in range(1, len(lines), 9):
             cut = results_of(lines[:end])
             still = cut.open_positions
             assert not cut.is_stopped

@@ -4,11 +4,12 @@
 function showLocalTimes(root) {
   const html = document.documentElement;
   if (html.dataset.zone) return;
-  const today = new Date().toDateString();
-  for (const element of root.querySelectorAll("time[datetime]")) {
-    const at = new Date(/** @type {HTMLTimeElement} */ (element).dateTime);
+  for (const element of /** @type {NodeListOf<HTMLTimeElement>} */ (root.querySelectorAll("time[datetime]"))) {
+    const at = new Date(element.dateTime);
     const clock = at.toLocaleTimeString(html.lang, { hour12: false });
-    element.textContent = at.toDateString() === today ? clock : `${at.toLocaleDateString("sv-SE")} ${clock}`;
+    // the date stands where it is not today's, or of the day that a page is about
+    const day = new Date(element.dataset.day ?? Date.now()).toDateString();
+    element.textContent = at.toDateString() === day ? clock : `${at.toLocaleDateString("sv-SE")} ${clock}`;
   }
   const note = document.getElementById("zone");
   const said = note?.dataset.browser;

@@ -9,6 +9,8 @@ const ENDED = ["STOPPED", "FAILED"];
 const ICONS = { live: "●", delayed: "◐", stale: "▲", stopped: "■" };
 const head = /** @type {HTMLElement} */ (document.querySelector("[data-session]"));
 
+const hadEnded = head.dataset.ended === "yes";
+
 /** What is known: `head` is all of the board but its rows. */
 export const board = {
   /** @type {any} */
@@ -20,7 +22,9 @@ export const board = {
   sequence: -1,
   isPaused: false,
   heardAt: Date.now(),
-  get hasEnded() { return this.head !== null && ENDED.includes(this.head.state); },
+  /** What the server knew when it drew the page counts more: a process that has gone leaves a board that says it runs. */
+  get state() { return hadEnded ? head.dataset.state ?? "" : this.head?.state ?? ""; },
+  get hasEnded() { return hadEnded || ENDED.includes(this.state); },
   /** The session's clock now: it stands still when the session has ended. */
   now() { return this.head === null ? Date.now() : this.head.at + (this.hasEnded ? 0 : Date.now() - this.heardAt); },
 };
@@ -52,7 +56,7 @@ export function stateTold(name) {
 
 /** The head of all tabs. */
 function sayState() {
-  const mark = head.querySelector(".state-mark"), told = stateTold(board.head.state);
+  const mark = head.querySelector(".state-mark"), told = stateTold(board.state);
   if (!mark || mark.textContent?.trim() === told.text) return;
   mark.className = `state-mark ${told.kind}`;
   mark.textContent = told.text;
@@ -65,6 +69,8 @@ function take(message) {
     board.head = others;
     board.rows = new Map(rows.map((/** @type {any} */ row) => [row.symbol, row]));
   } else if (message.type === "tick" && board.head) {
+    // Somebody resumed it: the server draws another page of a session that runs.
+    if (hadEnded) location.reload();
     Object.assign(board.head, message.head);
     for (const [symbol, changes] of Object.entries(message.rows)) {
       const row = board.rows.get(symbol);

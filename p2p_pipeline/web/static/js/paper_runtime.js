@@ -27,7 +27,7 @@ function showTiles() {
   const { head } = board, now = board.now();
   const change = sum(head.equity, minus(head.start_equity));
   const open = sum("0", ...head.positions.map((/** @type {any} */ one) => one.unrealised ?? "0"));
-  put(tiles, "state", stateTold(head.state).text);
+  put(tiles, "state", stateTold(board.state).text);
   put(tiles, "state_since", head.state_since ? paper.clock(head.state_since) : "–");
   turn(tiles, "runs_for", paper.countdown(now - head.started_at));
   if (head.stops_at) turn(tiles, "stops_at", `${paper.clock(head.stops_at)} · ${paper.countdown(head.stops_at - now)}`);
@@ -126,7 +126,7 @@ function show() {
   const ended = document.getElementById("ended");
   if (board.hasEnded && document.getElementById("commands")) {
     for (const one of document.querySelectorAll("dialog.asks, #commands, #silent")) one.remove();
-    if (board.head.state === "STOPPED" && ended) ended.hidden = false;
+    if (board.state === "STOPPED" && ended) ended.hidden = false;
     else location.reload();
   }
 }

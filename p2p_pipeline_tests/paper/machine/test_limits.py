@@ -16,7 +16,7 @@ from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline_tests.effort import this_many
 
 STATES = this_many(2_000, 100_000)
-AT_ONCE = 500
+AT_ONCE = 100
 DIGITS = 9
 
 

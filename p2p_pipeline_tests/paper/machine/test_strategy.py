@@ -201,6 +201,11 @@ def test_even_a_change_that_names_every_field_counts_for_nothing_before_its_snap
     assert of_type(lines, "snapshot")[0]["counters"]["deltas_without_snapshot"] == 2
 
 
+@pytest.mark.parametrize("unknown", ["lastPrice", "bid1Price", "ask1Price", "openInterest"])
+def test_a_symbol_of_which_one_field_is_unknown_is_not_evaluated(unknown: str) -> None:
+    assert "signal" not in types_of(lines_of(moved(armed(), 21_200, **{unknown: ""}).ticker(22_100)))
+
+
 @pytest.mark.parametrize(("close", "oiv"), [("100", "0"), ("0", "100000")])
 def test_nothing_is_measured_in_per_cent_of_zero(close: str, oiv: str) -> None:
     recording = candle(before_candle().ticker(19_500, openInterestValue=oiv), 20_500, close=close)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+import orjson
+
 from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.paper.log.reading import LogReader
 from p2p_pipeline.paper.log.writing import LOG_NAME
 from p2p_pipeline.paper.machine.driving import Driver
 from p2p_pipeline.paper.machine.queue import in_order
@@ -29,6 +32,17 @@ def is_session_folder(path: Path) -> bool:
     return (path / CONFIG_NAME).is_file() and (path / FRAMES_NAME).is_dir()
 
 
+def _name_of(root: Path) -> str:
+    """What a session calls itself in its log's first line: its folder may be a copy under another name."""
+    first = next(LogReader(root).lines_from(1), None)
+    try:
+        found = {} if first is None else orjson.loads(first[1])
+    except orjson.JSONDecodeError:
+        found = {}
+    name = found.get("session") if isinstance(found, dict) else None
+    return name if isinstance(name, str) and name else root.name
+
+
 def replay_session(paths: DataPaths, folder: Path, left_out: LeftOut) -> ReplayedSession:
     """Replay a session's folder by its own configuration, aside. Raises NoSession, PaperSettingsError.
 
@@ -39,6 +53,6 @@ def replay_session(paths: DataPaths, folder: Path, left_out: LeftOut) -> Replaye
     arrived = in_order(recorded(root / FRAMES_NAME, left_out))
     if not arrived:
         raise NoSession("{path} has no frame: the session ended before anything was kept", path=root / FRAMES_NAME)
-    driver = Driver(new_session(root.name, settings))
+    driver = Driver(new_session(_name_of(root), settings))
     replayed = written(paths.paper_replays / root.name / LOG_NAME, driver, said_by(driver, arrived))
     return ReplayedSession(replayed, compared(root, replayed.log.parent))

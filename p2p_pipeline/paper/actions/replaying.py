@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import orjson
 
 from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.paper.columns.arriving import Late, nearly_in_order
 from p2p_pipeline.paper.log.reading import LogReader
 from p2p_pipeline.paper.log.writing import LOG_NAME
 from p2p_pipeline.paper.machine.driving import Driver
-from p2p_pipeline.paper.machine.queue import in_order
+from p2p_pipeline.paper.machine.queue import Arrived, in_order
 from p2p_pipeline.paper.machine.state import new_session
 from p2p_pipeline.paper.replay.comparing import Compared, compared
-from p2p_pipeline.paper.replay.replaying import LeftOut, NoSession, Replayed, recorded, written
+from p2p_pipeline.paper.replay.replaying import LeftOut, NoSession, Replayed, recorded, resumes_in, written
 from p2p_pipeline.paper.replay.resuming import said_by
 from p2p_pipeline.paper.sessions.folder import CONFIG_NAME, FRAMES_NAME
-from p2p_pipeline.paper.settings import read_paper_settings
+from p2p_pipeline.paper.settings import PaperSettings, read_paper_settings
+
+_SLACK_MS = 5_000
+"""A session's clock only grows, and its connections' files are merged by it: what comes later is a damaged folder."""
 
 
 class ReplayedSession(NamedTuple):
@@ -50,9 +56,20 @@ def replay_session(paths: DataPaths, folder: Path, left_out: LeftOut) -> Replaye
     """
     root = folder.resolve()
     settings = read_paper_settings(root / CONFIG_NAME)
-    arrived = in_order(recorded(root / FRAMES_NAME, left_out))
-    if not arrived:
-        raise NoSession("{path} has no frame: the session ended before anything was kept", path=root / FRAMES_NAME)
-    driver = Driver(new_session(_name_of(root), settings))
-    replayed = written(paths.paper_replays / root.name / LOG_NAME, driver, said_by(driver, arrived))
+    frames, log = root / FRAMES_NAME, paths.paper_replays / root.name / LOG_NAME
+    try:
+        replayed = _replayed(nearly_in_order(recorded(frames, left_out), _SLACK_MS), root, settings, log)
+    except Late:
+        # told already what is left out
+        replayed = _replayed(in_order(recorded(frames, lambda *_: None)), root, settings, log)
     return ReplayedSession(replayed, compared(root, replayed.log.parent))
+
+
+def _replayed(arrived: Iterable[Arrived], root: Path, settings: PaperSettings, log: Path) -> Replayed:
+    """Frame after frame as they lie there: of a session of days the memory holds some seconds."""
+    frames, rest = root / FRAMES_NAME, iter(arrived)
+    first = next(rest, None)
+    if first is None:
+        raise NoSession("{path} has no frame: the session ended before anything was kept", path=frames)
+    driver = Driver(new_session(_name_of(root), settings))
+    return written(log, driver, said_by(driver, chain([first], rest), resumes_in(frames)))

@@ -121,12 +121,18 @@ def lived(folder: SessionFolder, settings: PaperSettings, market: Market, hours:
     return held.driver.session.account.trades
 
 
-@pytest.mark.parametrize(("symbols", "hours", "every_seconds"), [(3, 4, 20), pytest.param(
-    200, 24, 20, marks=[pytest.mark.long, pytest.mark.timeout(3_600), only_long])])  # fmt: skip
+LONG = [pytest.mark.long, pytest.mark.timeout(3_600), only_long]
+
+
+@pytest.mark.parametrize(
+    ("symbols", "hours", "every_seconds"),
+    # more frames than one a minute are not kept either
+    [(3, 4, 20), pytest.param(200, 24, 20, marks=LONG), pytest.param(600, 4, 60, marks=LONG)],
+)
 def test_the_memory_of_a_session_is_flat_once_the_newest_candles_are_there(
     tmp_path: Path, symbols: int, hours: int, every_seconds: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = PaperSettings.model_validate({**EAGER, "stale_after_seconds": 30, "reference_max_age_seconds": 30,
+    settings = PaperSettings.model_validate({**EAGER, "stale_after_seconds": 70, "reference_max_age_seconds": 70,
                                              "universe": {**EAGER["universe"], "max_symbols": 600}})  # fmt: skip
     told: list[float] = []
     tracemalloc.start(1)

@@ -51,6 +51,7 @@ def _runtime_page(request: Request, seen: SessionStatus, *, status: int = 200, m
         models=words_of.model_texts(words),
         symbol_states=words_of.symbol_states(words),
         symbol_marks=words_of.SYMBOL_MARKS,
+        symbol_meanings=words_of.symbol_meanings(words),
         counter_texts=words_of.counter_texts(words),
         sides=words_of.side_texts(words),
         money=Money.of(seen.board) if seen.board else None,

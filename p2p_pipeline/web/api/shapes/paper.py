@@ -151,6 +151,7 @@ class PaperSummary(Shape):
     funding: Quote
     equity: Quote
     log: str
+    """Where it lies in the data folder; `/log` of the session is its bytes."""
     sha256: str
     """Of the log's bytes."""
 

@@ -108,3 +108,10 @@ def test_a_recording_is_made_into_columns_whose_folder_is_replayed_to_the_same_l
     expected = json.loads(p2p(tmp_path / "data", "replay", recording, "--config", config, "--json")[1])
     found = json.loads(p2p(tmp_path / "data", "replay", made.strip(), "--config", config, "--json")[1])
     assert found == expected
+
+
+@pytest.mark.parametrize("name", ["nosuch", "/nonexist", "events", ".hidden"])
+def test_a_log_that_is_not_there_is_one_sentence(tmp_path: Path, name: str) -> None:
+    for command in ("verify", "show"):
+        code, _, told = p2p(tmp_path, command, name)
+        assert (code, told.count("\n"), told.startswith("p2p: "), name in told) == (1, 1, True, True)

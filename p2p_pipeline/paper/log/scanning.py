@@ -90,7 +90,10 @@ def log_of(path: Path) -> Path:
     """The log that is meant by its newest part, by another part, or by its session's folder."""
     if path.is_dir():
         return path / LOG_NAME
-    log = path.with_name(f"{path.stem.rpartition('.')[0]}{path.suffix}")
+    before = path.stem.rpartition(".")[0]
+    if not before:
+        return path
+    log = path.with_name(f"{before}{path.suffix}")
     return log if part_number(log, path.name) is not None else path
 
 

@@ -27,6 +27,10 @@ class TornLog(DamagedLog):
     """A log whose last line was being written when its process ended."""
 
 
+class EmptyLog(DamagedLog):
+    """A log without a line."""
+
+
 def each_line(log: Path) -> Iterator[tuple[Path, int, bytes]]:
     """Each line without its newline, with the part's path and number.
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 import yaml
 
+from p2p_pipeline.exchanges.frames.frame import Frame
 from p2p_pipeline.exchanges.frames.importing import import_recordings
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.paper.actions import replaying
 from p2p_pipeline.paper.actions.replaying import replay_session
 from p2p_pipeline.paper.log.lines import Chain
+from p2p_pipeline.paper.machine.queue import Arrived, in_order
 from p2p_pipeline.paper.replay.comparing import compared
 from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.words import Said
@@ -55,12 +58,11 @@ def test_a_log_that_grows_while_its_running_session_is_replayed_is_the_same(
     lines = replayed.log.read_bytes().splitlines(keepends=True)
     stop = next(number for number, line in enumerate(lines) if b"STOPPING" in line)
     folder.log.write_bytes(b"".join(lines[: stop - 1]))
-    of_frames = replaying.in_order
 
-    def growing(*given: object) -> object:
+    def growing(frames: Iterable[Frame]) -> list[Arrived]:
         with folder.log.open("ab") as file:
             file.write(b'{"at":9999999999999}\n' * 3)
-        return of_frames(*given)  # type: ignore[arg-type]
+        return in_order(frames)
 
     monkeypatch.setattr(replaying, "in_order", growing)
     descriptor = os.open(folder.lock, os.O_RDWR | os.O_CREAT)

@@ -100,6 +100,7 @@ class BoardMaker:
                     found["trades"],
                     found["wins"],
                     *(decimal_text(found[name]) for name in ("realised", "fees", "funding", "equity")),
+                    since=found.get("since"),
                 )
                 for model, found in results.items()
             ),

@@ -106,6 +106,7 @@ def _models(session: Session) -> tuple[ModelRow, ...]:
             found["trades"],
             found["wins"],
             *(decimal_text(found[name]) for name in ("realised", "fees", "funding", "equity")),
+            since=found.get("since"),
         )
         for model, found in results.items()
     )

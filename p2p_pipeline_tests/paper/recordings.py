@@ -131,7 +131,7 @@ def random_settings(rng: random.Random) -> dict[str, Any]:
 
 ODD: tuple[Any, ...] = (
     "-1", "-0.0", "0.0", "0", "", None, "1e5", "1E5", "+1", ".5", "5.", " 1", "1_0", "٣", "NaN", "Infinity", "0x1",
-    5, True, "007.50", "1" * 21, "0." + "1" * 21, "99999999999999999999",
+    5, True, "007.50", "1" * 21, "0." + "1" * 21,
 )  # fmt: skip
 """Where a number is expected; some of them are one."""
 

@@ -138,7 +138,8 @@ def list_sessions(context: typer.Context, as_json: JsonOption = False) -> None:
     if not found:
         say("no paper session was started with this data folder yet; `p2p paper start` starts one")
     for one in found:
-        say(f"{one.session}  {one.state:<10}  {_where(one):<24}  {_money(one)}")
+        silence = f"; {one.silence}" if one.silence else ""
+        say(f"{one.session}  {one.state:<10}  {_where(one):<24}  {_money(one)}{silence}")
 
 
 def prune(
@@ -228,8 +229,10 @@ def _print_end(found: SessionStatus, *, as_json: bool) -> None:
 
     summary = found.summary
     if found.is_running:
+        silence = f": {found.silence}" if found.silence else ""
         fail(
-            f"session {found.session} was told to stop and is not over yet; `p2p paper status {found.session}` shows it"
+            f"session {found.session} was told to stop and is not over yet{silence}; "
+            f"`p2p paper status {found.session}` shows it"
         )
     if summary is None or found.state == "FAILED":
         fail(f"session {found.session} {found.state}: {found.reason}")

@@ -267,11 +267,14 @@ def _told(found: SessionStatus) -> list[str]:
     board = found.board
     if board is not None:
         states = ", ".join(f"{count} {state}" for state, count in sorted(board.by_state.items())) or "not chosen yet"
+        if not found.is_running:
+            lines.append(f"as of {_moment(board.at)}, its last second:")
         lines.append(f"universe: {board.universe} of {board.universe + board.excluded} symbols; {states}")
+        # whoever is gone has none, whatever the last board says
         lines += [
             f"connection {one.connection}: {'up' if one.is_open else 'down'}, {one.topics} topics, "
             f"lost {one.reconnects} times"
-            for one in board.connections
+            for one in (board.connections if found.is_running else ())
         ]
         lines += [f"order {one.order}: {one.side} {one.quantity} {one.symbol} at {one.limit}" for one in board.orders]
         lines += [

@@ -86,7 +86,7 @@ def _print_replayed(found: Replayed, compared: dict[str, Any] | str | None, *, a
 
 
 def _path_of(context: typer.Context, given: Path) -> Path:
-    from p2p_pipeline.paper.sessions.finding import path_of
+    from p2p_pipeline.paper.sessions.recorded import path_of
 
     return path_of(context_of(context).paths, given)
 

@@ -47,10 +47,13 @@ def start(
     With --for it is followed, and its summary printed at its end; Ctrl-C then stops it by the rules.
     """
     from p2p_pipeline.paper.actions.sessions import start as started_by
+    from p2p_pipeline.paper.configuration.doubts import doubts_of
 
     started = context_of(context)
     settings = _configured(config, preset)
     seconds = None if duration is None else seconds_of(duration)
+    for doubt in doubts_of(settings):
+        say(f"warning: {doubt}", err=True)
     found = started_by(started.paths, settings, source or _default_source(started), seconds)
     _tell_begun(started, found, is_followed=seconds is not None, as_json=as_json)
 

@@ -105,7 +105,10 @@ def _models(session: Session) -> tuple[ModelRow, ...]:
             model,
             found["trades"],
             found["wins"],
-            *(decimal_text(found[name]) for name in ("realised", "fees", "funding", "equity")),
+            decimal_text(found["realised"]),
+            decimal_text(found["fees"]),
+            decimal_text(found["funding"]),
+            decimal_text(found["equity"]),
             since=found.get("since"),
         )
         for model, found in results.items()

@@ -64,9 +64,8 @@ def _configured(config: Path | None, preset: str | None) -> PaperSettings:
 
     if config is not None and preset is not None:
         raise typer.BadParameter(
-            "it and --config are two configurations; give one (`p2p paper config --preset NAME` prints a preset to "
-            "change)",
-            param_hint="--preset",
+            "--config and --preset are two configurations; give one (`p2p paper config --preset NAME` prints a preset "
+            "to change)"
         )
     if preset is not None:
         return preset_named(preset).settings

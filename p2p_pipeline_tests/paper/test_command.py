@@ -172,11 +172,6 @@ def test_a_field_that_a_sweep_does_not_have_is_told_with_those_that_it_has(tmp_p
     )
 
 
-def test_a_file_and_a_preset_together_are_wrong_usage(tmp_path: Path, config: Path) -> None:
-    code, _, told = p2p(tmp_path, "start", "--config", config, "--preset", "demo")
-    assert (code, "two configurations; give one" in told) == (2, True)
-
-
 def test_a_configuration_that_could_never_trade_is_not_started_and_still_replayed(
     tmp_path: Path, recording: Path
 ) -> None:

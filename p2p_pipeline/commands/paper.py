@@ -47,8 +47,8 @@ def replay(
     Of a session's folder it is made aside, by the session's own configuration, and held against the session's log.
     """
     from p2p_pipeline.paper.actions.replaying import is_session_folder, replay_session
-    from p2p_pipeline.paper.replay.choosing import recording_of
     from p2p_pipeline.paper.replay.replaying import replay as replayed_from
+    from p2p_pipeline.paper.sessions.recorded import recording_of
     from p2p_pipeline.paper.settings import PaperSettings, read_paper_settings
 
     def left_out(path: Path, place: int, reason: str) -> None:
@@ -86,7 +86,7 @@ def _print_replayed(found: Replayed, compared: dict[str, Any] | str | None, *, a
 
 
 def _path_of(context: typer.Context, given: Path) -> Path:
-    from p2p_pipeline.paper.sessions.finding import path_of
+    from p2p_pipeline.paper.sessions.recorded import path_of
 
     return path_of(context_of(context).paths, given)
 
@@ -99,7 +99,7 @@ def columns(
 ) -> None:
     """Make a recording into columns: `p2p paper replay` of their folder takes a minute for a day of 600 symbols."""
     from p2p_pipeline.paper.columns.arriving import columns_of
-    from p2p_pipeline.paper.replay.choosing import recording_of
+    from p2p_pipeline.paper.sessions.recorded import recording_of
 
     def left_out(path: Path, place: int, reason: str) -> None:
         say(f"left out: {path} {place}: {reason}", err=True)

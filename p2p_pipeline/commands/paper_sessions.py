@@ -47,10 +47,13 @@ def start(
     With --for it is followed, and its summary printed at its end; Ctrl-C then stops it by the rules.
     """
     from p2p_pipeline.paper.actions.sessions import start as started_by
+    from p2p_pipeline.paper.configuration.doubts import doubts_of
 
     started = context_of(context)
     settings = _configured(config, preset)
     seconds = None if duration is None else seconds_of(duration)
+    for doubt in doubts_of(settings):
+        say(f"warning: {doubt}", err=True)
     found = started_by(started.paths, settings, source or _default_source(started), seconds)
     _tell_begun(started, found, is_followed=seconds is not None, as_json=as_json)
 
@@ -61,9 +64,8 @@ def _configured(config: Path | None, preset: str | None) -> PaperSettings:
 
     if config is not None and preset is not None:
         raise typer.BadParameter(
-            "it and --config are two configurations; give one (`p2p paper config --preset NAME` prints a preset to "
-            "change)",
-            param_hint="--preset",
+            "--config and --preset are two configurations; give one (`p2p paper config --preset NAME` prints a preset "
+            "to change)"
         )
     if preset is not None:
         return preset_named(preset).settings
@@ -138,7 +140,8 @@ def list_sessions(context: typer.Context, as_json: JsonOption = False) -> None:
     if not found:
         say("no paper session was started with this data folder yet; `p2p paper start` starts one")
     for one in found:
-        say(f"{one.session}  {one.state:<10}  {_where(one):<24}  {_money(one)}")
+        silence = f"; {one.silence}" if one.silence else ""
+        say(f"{one.session}  {one.state:<10}  {_where(one):<24}  {_money(one)}{silence}")
 
 
 def prune(
@@ -228,8 +231,10 @@ def _print_end(found: SessionStatus, *, as_json: bool) -> None:
 
     summary = found.summary
     if found.is_running:
+        silence = f": {found.silence}" if found.silence else ""
         fail(
-            f"session {found.session} was told to stop and is not over yet; `p2p paper status {found.session}` shows it"
+            f"session {found.session} was told to stop and is not over yet{silence}; "
+            f"`p2p paper status {found.session}` shows it"
         )
     if summary is None or found.state == "FAILED":
         fail(f"session {found.session} {found.state}: {found.reason}")

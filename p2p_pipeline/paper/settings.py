@@ -118,7 +118,8 @@ class Exit(Section):
     stop_loss_pct: Positive = _number(
         "0.4",
         "stop-loss",
-        "How far the price may go the wrong way; filled at the worse of that price and the book.",
+        "How far the price may go the wrong way; filled at the worse of that price and the book. From 100 on a bought "
+        "position has none: no price falls that far.",
         "%",
     )
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from typer.testing import CliRunner
 
 from p2p_pipeline.cli import app
 from p2p_pipeline.exchanges.frames.importing import import_recordings
+from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline_tests.paper.recordings import Recording, instrument
 from p2p_pipeline_tests.paper.sessions import armed, moved
 from p2p_pipeline_tests.shared_files import RECORDINGS
@@ -60,6 +62,7 @@ def test_a_log_is_verified_and_shown(tmp_path: Path, recording: Path, config: Pa
     code, printed, _ = p2p(tmp_path, "show", log)
     assert code == 0
     assert "position_closed   AAAUSDT LONG 1 take_profit entry=100.8 exit=101.5" in printed
+    assert printed.count("(fees in by_reason are of exits alone") == 1
     Path(log).write_bytes(Path(log).read_bytes().replace(b"100.8", b"100.9", 1))
     code, _, told = p2p(tmp_path, "verify", log)
     assert (code, told.count("\n"), "does not follow the line before" in told) == (1, 1, True)
@@ -169,6 +172,28 @@ def test_a_field_that_a_sweep_does_not_have_is_told_with_those_that_it_has(tmp_p
     )
 
 
-def test_a_file_and_a_preset_together_are_wrong_usage(tmp_path: Path, config: Path) -> None:
-    code, _, told = p2p(tmp_path, "start", "--config", config, "--preset", "demo")
-    assert (code, "two configurations; give one" in told) == (2, True)
+def test_a_configuration_that_could_never_trade_is_not_started_and_still_replayed(
+    tmp_path: Path, recording: Path
+) -> None:
+    path = tmp_path / "off.yaml"
+    path.write_text("long: null\nshort: null\n")
+    code, _, told = p2p(tmp_path / "data", "start", "--config", path, "--source", "http://127.0.0.1:9")
+    assert (code, "both directions are off, long and short: it could never trade" in told) == (1, True)
+    assert not (tmp_path / "data" / "paper").exists()
+    assert p2p(tmp_path / "data", "replay", recording, "--config", path)[0] == 0
+
+
+def test_a_stop_loss_that_can_not_trigger_is_warned_of_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> NoReturn:
+        raise InvalidInput("not today")
+
+    monkeypatch.setattr("p2p_pipeline.paper.actions.sessions.start", refused)
+    path = tmp_path / "far.yaml"
+    for text, is_told in (("", True), ("long: null\n", False)):
+        path.write_text(f"exit: {{stop_loss_pct: 100}}\n{text}")
+        told = p2p(tmp_path, "start", "--config", path)[2]
+        assert ("warning: exit.stop_loss_pct is 100: the stop-loss of a bought" in told) is is_told
+    path.write_text("exit: {stop_loss_pct: 99.9}\n")
+    assert "warning" not in p2p(tmp_path, "start", "--config", path)[2]

@@ -75,6 +75,7 @@ NO_PAGE_SHOWS = {
     "paper/actions/sweeping.py": "runs sweeps, for a command and Dagster",
     "paper/live": "runs, which no page does",
     "paper/actions/replaying.py": "answers `p2p paper replay`",
+    "paper/sessions/recorded.py": "finds what `p2p paper replay` is told of",
     "paper/actions/resuming.py": "answers `p2p paper resume`",
     "paper/settings.py": "tells a mistake by its line; the form has words of its own",
     "web/live": "tells programs why a socket was closed",

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 import yaml
 
 from p2p_pipeline.exchanges.connections.addresses import checked_source
-from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.errors import ClearError, InvalidInput
 from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.paper.configuration.doubts import never_trades
 from p2p_pipeline.paper.events import Command
 from p2p_pipeline.paper.log.naming import name_of
 from p2p_pipeline.paper.sessions.about import About, write_about
@@ -40,8 +41,11 @@ def start(
     """Start a session as a process of its own; for so many seconds, else until it is stopped.
 
     `source` is a simulator's address, None the exchange itself. Returns as soon as it shows how it is. Raises
-    SessionFailed, also for a disk that takes nothing, InvalidInput for a source that is no address.
+    SessionFailed, also for a disk that takes nothing, InvalidInput for a source that is no address
+    and for a configuration that could never trade.
     """
+    if never_trades(settings):
+        raise InvalidInput("both directions are off, long and short: it could never trade; switch one on")
     checked = None if source is None else checked_source(source)
     folder, started_at = _new_folder(paths, settings)
     stops_at = None if seconds is None else started_at + round(seconds * 1000)

@@ -27,6 +27,8 @@ def told(value: Mapping[str, Any]) -> str:
     at = datetime.fromtimestamp(int(value["at"]) / 1000, UTC)
     leading = [f"{value[name]}" for name in _LEADING if name in value]
     rest = [f"{name}={_shown(value[name])}" for name in sorted(value) if name not in _NOT_TOLD and name not in _LEADING]
+    if "by_reason" in value:
+        rest.append("(fees in by_reason are of exits alone; those of entries are in fees)")
     return f"{value['n']:>7}  {at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03d}  {value['type']:<17} " + " ".join(
         [*leading, *rest]
     )

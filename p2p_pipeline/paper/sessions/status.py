@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from p2p_pipeline.paper.words import SessionState
 DIED = "DIED"
 """The state of a session whose process ended unasked."""
 _TOLD_OF_AT_ONCE = 5
+_SILENT_SECONDS = 10
+"""A process that runs shows a board each second."""
 
 
 class NoSuchSession(ClearError):
@@ -38,6 +41,8 @@ class SessionStatus:
     about: About
     board: SessionBoard | None
     """The newest; None before the first."""
+    silence: str = ""
+    """Said of a process that lives and shows nothing any more, such as one that was suspended; else empty."""
 
     @property
     def summary(self) -> Summary | None:
@@ -54,9 +59,28 @@ def status_of(folder: SessionFolder) -> SessionStatus | None:
         return None
     board = read_board(folder)
     state, reason = _state(folder, about, board, runs=runs)
+    silence = _silence(folder, about.pid) if runs else ""
     return SessionStatus(
-        folder.session, state, reason, runs, about.is_simulated, about.started_at, about.stops_at, about, board
+        folder.session,
+        state,
+        silence or reason,
+        runs,
+        about.is_simulated,
+        about.started_at,
+        about.stops_at,
+        about,
+        board,
+        silence,
     )
+
+
+def _silence(folder: SessionFolder, pid: int) -> str:
+    try:
+        # by when they were written: a process that resumes has the board of the one before it until it shows its own
+        seconds = time.time() - max(file.stat().st_mtime for file in (folder.board, folder.about))
+    except OSError:
+        return ""
+    return f"nothing heard from its process for {seconds:.0f} s (pid {pid})" if seconds > _SILENT_SECONDS else ""
 
 
 def read_board(folder: SessionFolder) -> SessionBoard | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -33,7 +34,9 @@ from p2p_pipeline.paper.actions.sessions import (
 from p2p_pipeline.paper.configuration.presets import presets
 from p2p_pipeline.paper.events import Command
 from p2p_pipeline.paper.log.verifying import verify_log
+from p2p_pipeline.paper.sessions.about import About, write_about
 from p2p_pipeline.paper.sessions.folder import SessionFolder
+from p2p_pipeline.paper.sessions.running import take_lock
 from p2p_pipeline.paper.sessions.status import NoSuchSession
 from p2p_pipeline.paper.settings import PaperSettings, read_paper_settings
 from p2p_pipeline_tests.paper.actions.serving import served
@@ -159,7 +162,8 @@ def test_a_preset_is_what_a_session_is_started_by(tmp_path: Path) -> None:
     assert (code, "there is no preset 'no'; there are momentum_five_minutes, " in told) == (1, True)
     (tmp_path / "mine.yaml").write_text("{}")
     code, told = p2p(tmp_path, "--preset", "demo", "--config", str(tmp_path / "mine.yaml"))
-    assert (code, "--config and --preset are two configurations; give one" in told) == (1, True)
+    # wrong usage
+    assert (code, "--config and --preset are two configurations; give one" in told) == (2, True)
     assert sessions(DataPaths(tmp_path)) == []
     assert p2p(tmp_path, "--preset", "demo", "--source", "http://127.0.0.1:9")[0] == 0
     (begun,) = sessions(DataPaths(tmp_path))
@@ -175,3 +179,34 @@ def test_without_a_session_it_is_said_that_there_is_none(tmp_path: Path) -> None
         status(paths, "x")
     (tmp_path / "paper" / "replayed").mkdir(parents=True)
     assert sessions(paths) == []
+
+
+def test_a_process_that_lives_and_shows_nothing_any_more_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = DataPaths(tmp_path)
+    folder = SessionFolder(paths, "20231114-221320-aaaaaaaa")
+    folder.root.mkdir(parents=True)
+    write_about(folder, About(folder.session, None, False, 1_700_000_000_000, pid=77))
+    folder.board.write_bytes(b"{}")
+
+    def p2p(command: str) -> str:
+        done = CliRunner().invoke(app, ["--data-dir", str(tmp_path), "paper", command])
+        return done.stdout + done.stderr
+
+    descriptor = take_lock(folder)
+    try:
+        assert "nothing heard" not in p2p("status") + p2p("list")
+        for file in (folder.board, folder.about):
+            os.utime(file, (time.time() - 67, time.time() - 67))
+        told = r"nothing heard from its process for \d\d s \(pid 77\)"
+        assert re.search(told, p2p("status"))
+        assert re.search(told, p2p("list"))
+        monkeypatch.setattr(
+            "p2p_pipeline.paper.actions.sessions.stop", lambda paths, session: stop(paths, session, wait_seconds=0)
+        )
+        assert re.search(f"was told to stop and is not over yet: {told}; `p2p paper status", p2p("stop"))
+    finally:
+        os.close(descriptor)
+    # of one whose process is gone it is told that it ended
+    assert "nothing heard" not in p2p("list")

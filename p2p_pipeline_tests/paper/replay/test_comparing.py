@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,8 @@ from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.paper.actions import replaying
 from p2p_pipeline.paper.actions.replaying import replay_session
 from p2p_pipeline.paper.log.lines import Chain
-from p2p_pipeline.paper.machine.queue import Arrived, in_order
 from p2p_pipeline.paper.replay.comparing import compared
+from p2p_pipeline.paper.replay.replaying import LeftOut, recorded
 from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.words import Said
 from p2p_pipeline_tests.paper.golden import nobody
@@ -59,12 +59,12 @@ def test_a_log_that_grows_while_its_running_session_is_replayed_is_the_same(
     stop = next(number for number, line in enumerate(lines) if b"STOPPING" in line)
     folder.log.write_bytes(b"".join(lines[: stop - 1]))
 
-    def growing(frames: Iterable[Frame]) -> list[Arrived]:
+    def growing(frames: Path, left_out: LeftOut) -> Iterator[Frame]:
         with folder.log.open("ab") as file:
             file.write(b'{"at":9999999999999}\n' * 3)
-        return in_order(frames)
+        return recorded(frames, left_out)
 
-    monkeypatch.setattr(replaying, "in_order", growing)
+    monkeypatch.setattr(replaying, "recorded", growing)
     descriptor = os.open(folder.lock, os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -1,17 +1,33 @@
-"""Where the frames or columns lie that are meant by a folder around them."""
+"""What a person means who names a session or a folder: its path, and where its frames or columns lie."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from p2p_pipeline.kernel.errors import ClearError
+from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.paper.sessions.folder import FRAMES_NAME
+from p2p_pipeline.paper.sessions.status import NoSuchSession
 
 _COLUMNS_FILE = "columns.json"
 
 
 class NothingToReplay(ClearError):
     """A folder in which nothing is recorded, or more than one thing."""
+
+
+def path_of(paths: DataPaths, given: Path) -> Path:
+    """What is meant by a path or by a session's name; a path that is there comes first. Raises NoSuchSession."""
+    if given.exists():
+        return given
+    # looked up among those that there are: a name from outside never becomes a path
+    names = [entry.name for entry in paths.paper.iterdir()] if paths.paper.is_dir() else []
+    if f"{given}" in names:
+        return paths.paper / given
+    raise NoSuchSession(
+        "there is no file or folder {given}, and no session of this name; `p2p paper list` shows the sessions",
+        given=given,
+    )
 
 
 def recording_of(path: Path) -> Path:

@@ -97,6 +97,8 @@ class PaperModel(Shape):
     fees: Quote
     funding: Quote
     equity: Quote
+    since: Moment | None = None
+    """Where it began anew after a crash: no log tells what it had come to before."""
 
 
 class PaperHead(Shape):

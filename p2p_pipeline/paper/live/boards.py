@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
+from typing import Any
 
 from p2p_pipeline.exchanges.scan.exact import EXACT
 from p2p_pipeline.paper.board import ConnectionRow, ModelRow, OrderRow, PositionRow, SessionBoard, SymbolRow
@@ -94,16 +95,7 @@ class BoardMaker:
             counters={**account.counters, **outside.counters},
             next_funding_at=next_funding,
             cools_from=None if next_funding is None else next_funding - before,
-            models=tuple(
-                ModelRow(
-                    model,
-                    found["trades"],
-                    found["wins"],
-                    *(decimal_text(found[name]) for name in ("realised", "fees", "funding", "equity")),
-                    since=found.get("since"),
-                )
-                for model, found in results.items()
-            ),
+            models=tuple(_model_row(model, found) for model, found in results.items()),
             orders=tuple(_order_row(session, one) for one in engaged if one.order is not None),
             positions=tuple(_position_row(one, unrealised.get(one.symbol)) for one in engaged if one.position),
             connections=tuple(_connection_row(session, one) for one in outside.connections),
@@ -182,6 +174,19 @@ def _position_row(traded: Traded, unrealised: Decimal | None) -> PositionRow:
         decimal_text(position.stop_loss),
         _text(traded.market.last_mark),
         _text(unrealised),
+    )
+
+
+def _model_row(model: str, found: Mapping[str, Any]) -> ModelRow:
+    return ModelRow(
+        model,
+        found["trades"],
+        found["wins"],
+        decimal_text(found["realised"]),
+        decimal_text(found["fees"]),
+        decimal_text(found["funding"]),
+        decimal_text(found["equity"]),
+        found.get("since"),
     )
 
 

@@ -43,7 +43,8 @@ PRICE_NAMES = ("markPrice", "lastPrice", "bid1Price", "ask1Price")
 TRADED_BY = (*PRICE_NAMES, "openInterest", "openInterestValue")
 CHOSEN_BY = (*TRADED_BY, "highPrice24h", "lowPrice24h", "turnover24h")
 KLINE_NUMBERS = ("open", "high", "low", "close", "volume", "turnover")
-NUMBER = re.compile(r"-?\d{1,20}(\.\d{1,20})?")
+NEWEST = 128
+NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 
 
 class Bad(Exception):
@@ -102,6 +103,27 @@ def parsed(value: Any) -> Fraction:
     return Fraction(Decimal(value))
 
 
+def figure(field: str, value: Any) -> Fraction | None:
+    """One of a ticker's numbers; None for one that is not known."""
+    if value in ("", None):
+        return None
+    found = parsed(value)
+    if found <= 0 and field in PRICE_NAMES:
+        return None
+    if found < 0 and field != "fundingRate":
+        raise Bad
+    return found
+
+
+def moment(value: Any) -> int:
+    """Milliseconds since 1970, as a number or its digits."""
+    if isinstance(value, str) and re.fullmatch("[0-9]{1,19}", value):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
+        raise Bad
+    return value
+
+
 class Reference:
     """A session by the rules."""
 
@@ -115,7 +137,8 @@ class Reference:
         self.next_page: str | None = ""
         self.tickers: dict[str, dict[str, Any]] = {}
         self.from_connection: dict[str, str] = {}
-        self.frames: dict[str, list[dict[str, Any]]] = {}
+        self.heard: dict[str, int] = {}
+        self.frames: dict[tuple[str, int], list[dict[str, Any]]] = {}
         self.marks: dict[str, Fraction] = {}
         self.first_snapshot: dict[str, int] = {}
         self.shown: dict[str, set[int]] = {}
@@ -325,11 +348,10 @@ class Reference:
         values: dict[str, Any] = {}
         for field in (*CHOSEN_BY, "fundingRate"):
             if field in data:
-                values[field] = None if data[field] == "" else parsed(data[field])
-                if field in PRICE_NAMES and values[field] == 0:
-                    values[field] = None
+                values[field] = figure(field, data[field])
         if "nextFundingTime" in data:
-            values["nextFundingTime"] = int(data["nextFundingTime"])
+            told = data["nextFundingTime"]
+            values["nextFundingTime"] = None if told in ("", "0", 0, None) else moment(told)
         if self.universe is not None and symbol not in self.universe:
             return
         if message["type"] == "snapshot":
@@ -344,9 +366,12 @@ class Reference:
         ticker = self.tickers[symbol]
         if ticker.get("markPrice") is not None:
             self.marks[symbol] = ticker["markPrice"]
-        self.frames.setdefault(symbol, []).append(
-            {"at": at, "ts": message["ts"], "oiv": ticker.get("openInterestValue")}
-        )
+        frame = {"ts": message["ts"], "oiv": ticker.get("openInterestValue")}
+        self.heard[symbol] = at
+        for length in {self.candle_length(), 1000}:
+            before = self.frames.get((symbol, length), [])
+            earlier = [one for one in before if one["ts"] // length < frame["ts"] // length]
+            self.frames[symbol, length] = [*earlier, frame][-NEWEST:]
         self.note_funding(at, symbol, ticker)
         is_waiting = self.warm_from is None and self.next_page is None
         if message["type"] == "snapshot" and is_waiting and self.takes_part(symbol):
@@ -388,10 +413,13 @@ class Reference:
         if symbol not in self.stale:
             self.broker(at, symbol)
 
+    def candle_length(self) -> int:
+        return int(self.config["timeframe_minutes"]) * 60_000
+
     def answered_klines(self, at: int, answer: dict[str, Any]) -> None:
         if answer["retCode"]:
             raise Bad
-        length = int(self.config["timeframe_minutes"]) * 60_000
+        length = self.candle_length()
         rows = []
         for start, *figures in answer["result"]["list"][::-1]:
             end = int(start) + length - 1
@@ -406,9 +434,15 @@ class Reference:
             if self.candles[symbol, start] != figures:
                 self.say(at, "candle_conflict", symbol=symbol, start=start)
             return
+        known = sorted(one for its, one in self.candles if its == symbol)
+        if len(known) == NEWEST and start < known[0]:
+            return
+        if len(known) == NEWEST:
+            del self.candles[symbol, known[0]]
         self.candles[symbol, start] = figures
         close = parsed(row["close"])
-        before = [frame for frame in self.frames[symbol] if frame["ts"] <= end]
+        lengths = [length for length in (self.candle_length(), 1000) if (end + 1) % length == 0]
+        before = [one for one in self.frames[symbol, lengths[0]] if one["ts"] <= end] if lengths else []
         last = before[-1] if before else None
         oldest = end - self.config["reference_max_age_seconds"] * 1000
         if last is None or not last["oiv"] or not close or last["ts"] < oldest:
@@ -573,7 +607,7 @@ class Reference:
                     self.evaluate(at, symbol)
 
     def judge_staleness(self, at: int, symbol: str) -> None:
-        is_stale = at - self.frames[symbol][-1]["at"] > self.config["stale_after_seconds"] * 1000
+        is_stale = at - self.heard[symbol] > self.config["stale_after_seconds"] * 1000
         if is_stale and symbol not in self.stale:
             self.stale.add(symbol)
             self.say(at, "symbol_stale", symbol=symbol)

@@ -33,6 +33,7 @@ def read_frames(
     end: datetime | None = None,
     *,
     sources: Iterable[Source] | None = None,
+    connections: Iterable[str] | None = None,
     damaged: Damaged = _nobody,
     now: datetime | None = None,
     files: FileSystem | None = None,
@@ -45,7 +46,12 @@ def read_frames(
     disk = RealFileSystem() if files is None else files
     wanted = set(Source) if sources is None else set(sources)
     bounds = tuple(None if bound is None else int(bound.timestamp() * 1_000_000_000) for bound in (start, end))
-    chosen = (file for file in frame_files(folder, exchanges, start, end, disk) if file.source in wanted)
+    named = None if connections is None else set(connections)
+    chosen = (
+        file
+        for file in frame_files(folder, exchanges, start, end, disk)
+        if file.source in wanted and (named is None or file.connection in named)
+    )
     for _, hour in groupby(chosen, key=lambda file: file.hour):
         streams = [_timed(_frames(folder, file, disk, damaged, tells_tail=_is_over(file, now))) for file in hour]
         for _, frame in heapq.merge(*streams, key=itemgetter(0)):

@@ -59,8 +59,8 @@ def columns_of(
         return _written(folder, in_order(frames()), recording)
 
 
-def nearly_in_order(frames: Iterable[Frame]) -> Iterator[Arrived]:
-    """The frames by their places while they come; the memory holds a minute of them. Raises Late."""
+def nearly_in_order(frames: Iterable[Frame], slack_ms: int = _SLACK_MS) -> Iterator[Arrived]:
+    """The frames by their places while they come; the memory holds twice the slack of them. Raises Late."""
     arrivals, waiting = Arrivals(), list[Arrived]()
     newest = given = 0
     oldest: int | None = None
@@ -73,8 +73,8 @@ def nearly_in_order(frames: Iterable[Frame]) -> Iterator[Arrived]:
         waiting.append(placed)
         newest = max(newest, placed.at)
         oldest = placed.at if oldest is None else min(oldest, placed.at)
-        if newest - oldest > 2 * _SLACK_MS:
-            given = newest - _SLACK_MS
+        if newest - oldest > 2 * slack_ms:
+            given = newest - slack_ms
             waiting.sort(key=PLACE)
             ready = next(count for count, one in enumerate(waiting) if one.at >= given)
             yield from waiting[:ready]

@@ -28,6 +28,10 @@ UNKNOWN = -(2**63)
 """Stands where the exchange knows no value."""
 
 
+LONG_PAST = 1024
+"""Until so many frames of a symbol, columns know its past for any candle's end; then for ends on the grid alone."""
+
+
 class Kind(IntEnum):
     """What a row is; TRADABLE is added where everything that a trade is decided by is known."""
 

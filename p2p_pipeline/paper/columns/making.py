@@ -14,6 +14,7 @@ from p2p_pipeline.exchanges.frames.frame import Passage
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.paper.columns.chunk import (
     COLUMNS,
+    LONG_PAST,
     NUMBERS,
     PLACES,
     TRADABLE,
@@ -26,7 +27,6 @@ from p2p_pipeline.paper.columns.chunk import (
     Whole,
 )
 from p2p_pipeline.paper.events import Klines, OfNoUse, Rank
-from p2p_pipeline.paper.machine.market import LONG_PAST
 from p2p_pipeline.paper.machine.queue import Arrived
 from p2p_pipeline.paper.notes import Resumed, note_of
 from p2p_pipeline.paper.wire.reading import read_any

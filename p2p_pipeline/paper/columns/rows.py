@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from p2p_pipeline.paper.columns.chunk import KIND_BITS, NUMBERS, UNKNOWN, Chunk, Kind, Whole, exact
+from p2p_pipeline.paper.columns.chunk import KIND_BITS, LONG_PAST, NUMBERS, UNKNOWN, Chunk, Kind, Whole, exact
 from p2p_pipeline.paper.events import Ticker
-from p2p_pipeline.paper.machine.market import LONG_PAST, Past, PastOiv
+from p2p_pipeline.paper.machine.market import Past, PastOiv, add_to
 from p2p_pipeline.paper.wire.tickers import NEXT_FUNDING
 
 _MARK = NUMBERS.index("markPrice")
@@ -91,54 +91,66 @@ class Told(NamedTuple):
             exact(int(self.interest[place]), self.interest_digits),
         )
 
-    def last(self, moment: int, counts: npt.NDArray[np.bool_] | None = None) -> PastOiv | None:
-        """As of the last one, of those that count, whose `ts` is at or before a moment."""
-        fitting = np.flatnonzero(self.ts <= moment if counts is None else (self.ts <= moment) & counts)
-        return self.at(int(fitting[-1])) if len(fitting) else None
-
 
 @dataclass(slots=True)
 class ColumnPast(Past):
-    """A symbol's past: of this chunk its rows as far as they were handled, of earlier ones what counts."""
+    """A symbol's past: what is kept of it is brought up to a row when it is asked for, or when the chunk is over."""
 
     rows: Rows | None = None
     handled: int = 0
     """How many of the rows."""
+    added: int = 0
+    """How many of them what is kept knows of."""
     frames: int = 0
     """Of earlier chunks."""
-    kept: list[Told] = field(default_factory=list)
+    short: list[Told] = field(default_factory=list)
     """While the past is short each of its frames, a chunk after the other."""
 
     def add(self, ts: int, value: Decimal | None, open_interest: Decimal | None = None) -> None:
         """Its rows are there already."""
 
     def at(self, moment: int) -> PastOiv | None:
-        """As of the last frame whose `ts` is at or before a moment; None where there is none."""
-        found, rows = None, self.rows
-        if rows is not None:
-            until = slice(0, self.handled)
-            found = Told.of(rows, until).last(moment, is_accepted(rows.column("kind")[until]))
-        if found is None:
-            found = Past.at(self, moment)
-        for told in reversed(self.kept):
-            found = told.last(moment) if found is None else found
-        return found
+        """As Past.at has it, of the rows that were handled."""
+        if not self.is_end(moment):
+            return self._plainly().at(moment)
+        rows = self.rows
+        if rows is not None and self.handled > self.added:
+            stretch = np.arange(self.added, self.handled)
+            accepted = stretch[is_accepted(rows.column("kind")[stretch])]
+            candles = rows.column("ts")[accepted] // self.timeframe_ms
+            self._add(Told.of(rows, accepted[np.append(candles[1:] != candles[:-1], True)[: len(accepted)]]))
+            self.added = self.handled
+        return Past.at(self, moment)
 
     def close(self, thinned: list[int]) -> None:
-        """The chunk is over: keep every frame while they are few, else those that ends of candles will ask for."""
+        """The chunk is over: keep the last frame of each candle, and every frame while they are few."""
         rows = self.rows
         if rows is None:
             return
         accepted = np.flatnonzero(is_accepted(rows.column("kind")))
+        self._add(Told.of(rows, np.array([row for row in thinned if row >= self.added], np.int64)))
         self.frames += len(accepted)
-        told = Told.of(rows, accepted if self.frames <= LONG_PAST else np.array(thinned, np.int64))
         if self.frames <= LONG_PAST:
-            self.kept.append(told)
+            self.short.append(Told.of(rows, accepted))
         else:
-            for place in range(len(thinned)):
-                said = told.at(place)
-                Past.add(self, said.ts, said.value, said.open_interest)
-        self.rows, self.handled = None, 0
+            self.short.clear()
+        self.rows, self.handled, self.added = None, 0, 0
+
+    def _add(self, told: Told) -> None:
+        for place in range(len(told.ts)):
+            add_to(self.of_candles, told.at(place), self.timeframe_ms)
+
+    def _plainly(self) -> Past:
+        """Made of each frame: only odd recordings, whose candles end beside the grid, ask for it."""
+        past, frames = Past(self.timeframe_ms), list(self.short)
+        if self.rows is not None:
+            handled = np.flatnonzero(is_accepted(self.rows.column("kind")[: self.handled]))
+            frames.append(Told.of(self.rows, handled))
+        for told in frames:
+            for place in range(len(told.ts)):
+                value, ts, interest = told.at(place)
+                past.add(ts, value, interest)
+        return past
 
 
 def is_accepted(kinds: Whole) -> npt.NDArray[np.bool_]:

@@ -57,7 +57,7 @@ class Run:
             if symbol not in markets:
                 markets[symbol] = Market(ColumnPast(self._timeframe_ms))
             past = self._past(symbol)
-            past.rows, past.handled = rows, 0
+            past.rows, past.handled, past.added = rows, 0, 0
 
     def close(self) -> None:
         """Every row was handled."""

@@ -11,6 +11,8 @@ from p2p_pipeline.paper.machine.trading import Position, Traded
 from p2p_pipeline.paper.wire.tickers import NEXT_FUNDING
 from p2p_pipeline.paper.words import Said
 
+_REMEMBERED_MS = 24 * 3_600_000
+
 
 def tells_funding(ticker: Ticker) -> bool:
     """Whether a frame says anything about funding: what it does not say stays as it was noted."""
@@ -30,7 +32,14 @@ def note_funding(market: Market, at: int) -> tuple[int | None, bool]:
     if funding_at in market.shown_funding_times:
         return None, False
     market.shown_funding_times.add(funding_at)
+    _forget_before(market, at - _REMEMBERED_MS)
     return funding_at, funding_at >= at
+
+
+def _forget_before(market: Market, moment: int) -> None:
+    """Times long past are neither paid nor cooled down for, also when they are shown again."""
+    market.shown_funding_times = {one for one in market.shown_funding_times if one >= moment}
+    market.rates = {one: rate for one, rate in market.rates.items() if one >= moment}
 
 
 def amount_due(market: Market, position: Position | None, funding_at: int) -> Decimal | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from collections import deque
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -12,8 +12,9 @@ from p2p_pipeline.paper.wire.tickers import NEXT_FUNDING
 
 _TRADING_FIELDS = ("markPrice", "lastPrice", "bid1Price", "ask1Price", "openInterest", "openInterestValue")
 _SELECTING_FIELDS = ("highPrice24h", "lowPrice24h", "turnover24h")
-LONG_PAST = 1024
-"""Ticker frames of a symbol that are kept each; of a longer past the last before each candle's end."""
+KEPT = 128
+"""So many of the newest candles of a symbol are known, and so far back its past answers for their ends."""
+_SECOND_MS = 1000
 
 
 class PastOiv(NamedTuple):
@@ -25,44 +26,54 @@ class PastOiv(NamedTuple):
     """In coins; only shown."""
 
 
+def _newest() -> deque[PastOiv]:
+    return deque(maxlen=KEPT)
+
+
 @dataclass(slots=True)
 class Past:
-    """The merged open interest value as of former ticker frames: of each moment the last frame at or before it.
+    """The merged open interest value as of former ticker frames: at each candle's end, as of the last one before it.
 
-    A frame makes those before it whose `ts` is not smaller useless: for every moment they would answer, it does.
+    Kept is the last frame of each of the newest KEPT candles in which one stands, and the same of whole seconds, for
+    candles that end beside the timeframe's grid. A frame makes those of later candles before it useless: for every
+    moment they would answer, it does. So a session takes as much memory after a week as after two hours.
     """
 
     timeframe_ms: int
-    times: list[int] = field(default_factory=list)
-    values: list[tuple[Decimal | None, Decimal | None]] = field(default_factory=list)
-    """Value and open interest."""
+    of_candles: deque[PastOiv] = field(default_factory=_newest)
+    of_seconds: deque[PastOiv] = field(default_factory=_newest)
 
     def add(self, ts: int, value: Decimal | None, open_interest: Decimal | None = None) -> None:
         """One more frame, in the order in which they are handled."""
-        times, values = self.times, self.values
-        while times and times[-1] >= ts:
-            times.pop()
-            values.pop()
-        times.append(ts)
-        values.append((value, open_interest))
-        if len(times) > LONG_PAST:
-            self._thin()
+        told = PastOiv(value, ts, open_interest)
+        add_to(self.of_candles, told, self.timeframe_ms)
+        add_to(self.of_seconds, told, _SECOND_MS)
 
     def at(self, moment: int) -> PastOiv | None:
-        """As of the last frame whose `ts` is at or before a moment; None where there is none."""
-        place = bisect_right(self.times, moment)
-        if not place:
-            return None
-        value, open_interest = self.values[place - 1]
-        return PastOiv(value, self.times[place - 1], open_interest)
+        """As of the last frame whose `ts` is at or before a candle's end, its last ms.
 
-    def _thin(self) -> None:
-        """Of the older half keep what the ends of candles ask for: the last frame before each."""
-        half = LONG_PAST // 2
-        last = {ts // self.timeframe_ms: place for place, ts in enumerate(self.times[:-half])}
-        kept = [*last.values(), *range(len(self.times) - half, len(self.times))]
-        self.times = [self.times[place] for place in kept]
-        self.values = [self.values[place] for place in kept]
+        None where there is none, further back than what is kept, and for a moment that is no whole second's last ms.
+        """
+        if self.is_end(moment):
+            return last_until(self.of_candles, moment)
+        return None if (moment + 1) % _SECOND_MS else last_until(self.of_seconds, moment)
+
+    def is_end(self, moment: int) -> bool:
+        """Whether a candle of the timeframe ends there."""
+        return (moment + 1) % self.timeframe_ms == 0
+
+
+def add_to(kept: deque[PastOiv], told: PastOiv, length_ms: int) -> None:
+    """One more frame, where only the last one of each stretch of a length is kept."""
+    stretch = told.ts // length_ms
+    while kept and kept[-1].ts // length_ms >= stretch:
+        kept.pop()
+    kept.append(told)
+
+
+def last_until(kept: deque[PastOiv], moment: int) -> PastOiv | None:
+    """The last that is kept at or before a moment."""
+    return next((told for told in reversed(kept) if told.ts <= moment), None)
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ What the log does not tell is as at a start: tickers, funding times, instruments
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -23,22 +24,38 @@ Line = Mapping[str, Any]
 """A line of the log, parsed: its numbers are texts."""
 
 
-def recovered(lines: Iterable[Line], name: str, settings: PaperSettings) -> Session:
-    """The state that the lines of a log say, from its first to any of them."""
-    session = new_session(name, settings)
-    with localcontext(EXACT):
-        for line in lines:
-            type_ = line["type"]
+class Recovering:
+    """The state that the lines of a log say, a line after the other: of a long log none is kept."""
+
+    def __init__(self, name: str, settings: PaperSettings) -> None:
+        self._session = new_session(name, settings)
+
+    def take(self, line: Line) -> None:
+        """The next line."""
+        session, type_ = self._session, line["type"]
+        with localcontext(EXACT):
             if type_ in _OF_SESSION:
                 _OF_SESSION[type_](session, line)
             elif type_ in _OF_MONEY:
                 _OF_MONEY[type_](session, session.traded[line["symbol"]], line)
             elif type_ in _OF_SYMBOL:
                 _OF_SYMBOL[type_](session.traded[line["symbol"]], line)
-    for traded in session.traded.values():
-        session.settle(traded)
-    session.changed = set(session.traded)
-    return session
+
+    def session(self) -> Session:
+        """The session as of the last line; what becomes of it changes nothing here."""
+        session = deepcopy(self._session)
+        for traded in session.traded.values():
+            session.settle(traded)
+        session.changed = set(session.traded)
+        return session
+
+
+def recovered(lines: Iterable[Line], name: str, settings: PaperSettings) -> Session:
+    """The state that the lines of a log say, from its first to any of them."""
+    recovering = Recovering(name, settings)
+    for line in lines:
+        recovering.take(line)
+    return recovering.session()
 
 
 def go_on(session: Session, at: int) -> list[Said]:

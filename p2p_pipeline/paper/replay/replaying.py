@@ -26,7 +26,8 @@ from p2p_pipeline.paper.log.writing import LOG_NAME, LogWriter
 from p2p_pipeline.paper.machine.driving import Driver
 from p2p_pipeline.paper.machine.queue import Arrived, in_order
 from p2p_pipeline.paper.machine.state import Session, new_session
-from p2p_pipeline.paper.replay.resuming import said_by
+from p2p_pipeline.paper.notes import CONNECTION, EXCHANGE
+from p2p_pipeline.paper.replay.resuming import resumes_of, said_by
 from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline.paper.words import Said
 
@@ -80,9 +81,11 @@ def replay(recording: Path, settings: PaperSettings, sessions: Path, left_out: L
         return _by_columns(recording, settings, sessions, left_out)
     except (Late, NotColumnar):
         # told already what is left out
-        arrived = in_order(recorded(recording, _nobody))
-        driver = Driver(new_session(name_of(arrived[0].at, settings), settings))
-        return _replayed(driver, said_by(driver, arrived), sessions, recording)
+        pass
+    try:
+        return _by_frames(nearly_in_order(recorded(recording, _nobody)), recording, settings, sessions)
+    except Late:
+        return _by_frames(in_order(recorded(recording, _nobody)), recording, settings, sessions)
 
 
 def _by_columns(recording: Path, settings: PaperSettings, sessions: Path, left_out: LeftOut) -> Replayed:
@@ -97,6 +100,23 @@ def _by_columns(recording: Path, settings: PaperSettings, sessions: Path, left_o
         )
     run = Run(new_session(name_of(first.at, settings), settings), first.at)
     return _replayed(run, run_chunks(run, chunks_of(chain([first], arrived))), sessions, recording)
+
+
+def _by_frames(arrived: Iterable[Arrived], recording: Path, settings: PaperSettings, sessions: Path) -> Replayed:
+    """The same frame by frame: what columns can't hold."""
+    rest = iter(arrived)
+    first = next(rest)
+    driver = Driver(new_session(name_of(first.at, settings), settings))
+    said = said_by(driver, chain([first], rest), resumes_in(recording))
+    return _replayed(driver, said, sessions, recording)
+
+
+def resumes_in(recording: Path) -> list[int]:
+    """The lines that its session went on from after crashes."""
+    if not recording.is_dir():
+        return resumes_of(recorded(recording, _nobody))
+    notes = read_frames(recording, (EXCHANGE,), sources=tuple(Source), connections=(CONNECTION,))
+    return resumes_of(notes)
 
 
 def _replayed(driven: Driven, said: Iterator[Said], sessions: Path, recording: Path) -> Replayed:
@@ -153,10 +173,11 @@ def written(path: Path, driven: Driven, said: Iterable[Said]) -> Replayed:
 def recorded(recording: Path, left_out: LeftOut) -> Iterator[Frame]:
     """The frames of a recording: a file of the shared format, or a frames folder of our own."""
     if recording.is_dir():
-        return read_frames(recording, ("bybit",), sources=tuple(Source), damaged=left_out)
+        return read_frames(recording, (EXCHANGE,), sources=tuple(Source), damaged=left_out)
     return read_recording(recording, left_out)
 
 
 def session_of(session: Session, arrived: Iterable[Arrived]) -> Iterator[Said]:
     """Everything that a session says of frames in their order, from its start to its stop."""
-    return said_by(Driver(session), arrived)
+    taken = list(arrived)
+    return said_by(Driver(session), taken, resumes_of(one.frame for one in taken))

@@ -39,7 +39,7 @@ def asked_at(lost: LostCandles, session: Session, now: int) -> list[str]:
 def test_a_candle_that_did_not_end_is_asked_for_once_some_seconds_after_its_end() -> None:
     session, lost = frozen("AAAUSDT", "BBBUSDT"), LostCandles()
     assert asked_at(lost, session, FROZEN) == []
-    session.traded["AAAUSDT"].candles[END - MINUTE] = (END - 1, ())
+    session.traded["AAAUSDT"].candles[END - MINUTE] = f"{END - 1}"
     assert asked_at(lost, session, END + GRACE_MS - 1) == []
     assert asked_at(lost, session, END + GRACE_MS) == ["BBBUSDT"]
     assert asked_at(lost, session, END + GRACE_MS + 1000) == []

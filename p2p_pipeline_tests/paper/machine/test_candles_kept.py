@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from p2p_pipeline.paper.events import Kline
-from p2p_pipeline.paper.machine.candles import KEPT, Candles, take_candle
-from p2p_pipeline.paper.machine.market import Past
+from p2p_pipeline.paper.machine.candles import Candles, take_candle
+from p2p_pipeline.paper.machine.market import KEPT, Past
 from p2p_pipeline.paper.words import Said
 
 MINUTE = 60_000
@@ -26,11 +26,20 @@ def test_the_newest_candles_are_known_and_older_ones_are_passed_over_but_never_t
         said = taken(candles, number * MINUTE)
         assert said is not None
         assert said.type == "candle_confirmed"
-        assert len(candles) <= 2 * KEPT
+        assert len(candles) <= KEPT
     newest = (days - 1) * MINUTE
     conflict = taken(candles, newest - (KEPT - 1) * MINUTE, "101")
     assert conflict is not None
     assert conflict.type == "candle_conflict"
     assert taken(candles, 0) is None
     assert taken(candles, 0, "101") is None
-    assert len(candles) >= KEPT
+    assert len(candles) == KEPT
+
+
+def test_the_same_numbers_written_otherwise_are_no_conflict() -> None:
+    candles: Candles = {}
+    assert taken(candles, 0, "100") is not None
+    assert taken(candles, 0, "100.00") is None
+    conflict = taken(candles, 0, "100.01")
+    assert conflict is not None
+    assert conflict.type == "candle_conflict"

@@ -10,6 +10,8 @@ import pytest
 
 from p2p_pipeline.exchanges.frames.lines import from_line
 from p2p_pipeline.paper.events import Command, Event, Rank
+from p2p_pipeline.paper.machine.funding import note_funding
+from p2p_pipeline.paper.machine.market import Market, Past
 from p2p_pipeline.paper.machine.queue import Moments, in_order
 from p2p_pipeline.paper.machine.session import advance
 from p2p_pipeline.paper.machine.state import Session, new_session
@@ -191,3 +193,15 @@ def test_a_session_s_commands_go_by_name_whatever_came_first() -> None:
     recording.ticker(24_400, "BBBUSDT", ask1Price="100.7").ticker(24_500, "AAAUSDT", ask1Price="100.7")
     closed = of_type(lines_of(recording), "position_closed")
     assert [(line["symbol"], line["order"]) for line in closed] == [("AAAUSDT", 2), ("BBBUSDT", 1)]
+
+
+def test_a_funding_time_is_known_until_a_day_after_it_and_no_longer() -> None:
+    market, hours = Market(Past(60_000)), 8 * 3_600_000
+    for number in range(1, 40):
+        at = number * hours
+        market.values = {"nextFundingTime": Decimal(at + hours), "fundingRate": Decimal("0.0001")}
+        assert note_funding(market, at) == (at + hours, True)
+        assert note_funding(market, at + 1) == (None, False)
+        expected = {one * hours for one in range(max(2, number - 3), number + 2)}
+        assert market.shown_funding_times == expected
+        assert market.rates.keys() == expected

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 
-from p2p_pipeline.paper.machine.market import Past, PastOiv
+from p2p_pipeline.paper.machine.market import KEPT, Past, PastOiv
 from p2p_pipeline_tests.paper.recordings import TICKER, Recording
 from p2p_pipeline_tests.paper.sessions import armed, lines_of, moved, of_type, types_of
 
@@ -35,20 +35,38 @@ def test_what_can_not_be_read_is_counted_frames_and_rows_of_candles_alike() -> N
     assert of_type(lines_of(recording), "snapshot")[0]["counters"]["unreadable"] == 3
 
 
-def test_of_a_long_past_the_ends_of_candles_and_the_last_frames_are_answered_as_if_all_was_kept() -> None:
+def test_of_a_long_past_the_ends_of_the_newest_candles_and_seconds_are_answered_as_if_all_was_kept() -> None:
     rng, past, everything, ts = random.Random(5), Past(60_000), [], 0
-    for number in range(5_000):
+    for number in range(10_000):
         ts += rng.choice([-400, 0, 100, 900, 5_000])
         past.add(ts, Decimal(number))
         everything.append((ts, number))
-    assert len(past.times) < 1_500
 
     def plainly(moment: int) -> PastOiv | None:
         before = [one for one in everything if one[0] <= moment]
         return PastOiv(Decimal(before[-1][1]), before[-1][0]) if before else None
 
-    ends = range(59_999, ts, 60_000)
-    assert len(ends) > 80
-    for moment in (*ends, *(one for one, _ in everything[-400:])):
-        assert past.at(moment) == plainly(moment)
+    newest = ts // 60_000 * 60_000 + 59_999
+    ends = [newest - back * 60_000 for back in range(KEPT)]
+    assert ends[-1] > 10 * 60_000
+    assert [past.at(end) for end in ends] == [plainly(end) for end in ends]
+    # one frame in each of them, so the one before all that are kept is gone
+    assert past.at(ends[-1] - 60_000) is None
+    seconds = [ts // 1_000 * 1_000 + 999 - back * 1_000 for back in range(KEPT)]
+    assert [past.at(one) for one in seconds] == [plainly(one) for one in seconds]
+    assert past.at(seconds[0] - 1) is None
     assert past.at(everything[0][0] - 60_000) is None
+
+
+def test_a_day_of_minutes_and_three_frames_a_second_keeps_no_more_frames_than_two_hours_of_it() -> None:
+    past, kept, taken_away = Past(60_000), [], 0
+    for number in range(24 * 3_600 * 3):
+        before = len(past.of_candles) + len(past.of_seconds)
+        past.add(number * 1_000 // 3, Decimal(1))
+        after = len(past.of_candles) + len(past.of_seconds)
+        taken_away = max(taken_away, before + 2 - after)
+        if number % (3_600 * 3) == 0:
+            kept.append(after)
+    assert kept[3:] == [2 * KEPT] * (len(kept) - 3)
+    # a frame costs the same at the end of the day as at its beginning
+    assert taken_away <= 2

@@ -159,7 +159,7 @@ def test_a_preset_is_what_a_session_is_started_by(tmp_path: Path) -> None:
     assert (code, "there is no preset 'no'; there are momentum_five_minutes, " in told) == (1, True)
     (tmp_path / "mine.yaml").write_text("{}")
     code, told = p2p(tmp_path, "--preset", "demo", "--config", str(tmp_path / "mine.yaml"))
-    assert (code, "--config and --preset are two configurations; give one" in told) == (1, True)
+    assert (code, "it and --config are two configurations; give one" in told) == (2, True)
     assert sessions(DataPaths(tmp_path)) == []
     assert p2p(tmp_path, "--preset", "demo", "--source", "http://127.0.0.1:9")[0] == 0
     (begun,) = sessions(DataPaths(tmp_path))

@@ -56,6 +56,7 @@ def wanted_of(problem: Mapping[str, Any]) -> Told | None:
     """What to write instead of a value that pydantic refused; None where there is no word for it."""
     kind, limits = str(problem["type"]), dict(problem.get("ctx", {}))
     found = next((_WRITE[name] for name in sorted(_WRITE, key=len, reverse=True) if kind.startswith(name)), None)
+    limits = {name: int(one) if isinstance(one, float) and one.is_integer() else one for name, one in limits.items()}
     if "expected" in limits:
         limits["expected"] = str(limits["expected"]).replace(" or ", ", ")
     return None if found is None else Told(found, **limits)

@@ -44,6 +44,8 @@ STEPS = Field(
 ZONE = Field(None, max_length=60, description="Whose clock and days, for example `Europe/Moscow`.")
 MOST_SHOWN = 80
 """Characters of a value that is refused."""
+_NO_BODY = ("json_invalid", "model_attributes_type")
+"""Kinds of mistakes of what was sent as a whole."""
 FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9998, 12, 30)
 
 
@@ -237,7 +239,10 @@ class WindowsAsked(SeriesAsked):
 
 def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """What pydantic refused, a field each: its name, and what it was or lacks."""
-    return [{"pointer": str(one["loc"][-1]), "detail": _detail(one)} for one in errors]
+    return [
+        {"pointer": "body" if one["type"] in _NO_BODY else str(one["loc"][-1]), "detail": _detail(one)}
+        for one in errors
+    ]
 
 
 def sentence_of(errors: Iterable[Mapping[str, Any]]) -> str:
@@ -246,6 +251,8 @@ def sentence_of(errors: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _detail(one: Mapping[str, Any]) -> Told:
+    if one["type"] in _NO_BODY:
+        return Told("what was sent is no JSON object; send one such as {example}", example="{}")
     given, wanted = str(one["input"])[:MOST_SHOWN], wanted_of(one)
     if one["type"] == "extra_forbidden":
         return Told("there is no such parameter; /openapi.json lists what there is")

@@ -59,7 +59,7 @@ class Figures:
 
     def plain(self, amount: Decimal) -> str:
         """A number whose unit stands elsewhere."""
-        return self._number(amount, 0, MOST_PLACES)
+        return self._number(amount, 0, MOST_PLACES).replace("-", MINUS)
 
     def price(self, price: Decimal, places: int) -> str:
         """A price with the places of its column."""

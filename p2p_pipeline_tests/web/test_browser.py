@@ -13,10 +13,14 @@ from playwright.sync_api import Page as BrowserPage
 
 from p2p_pipeline.commands.ports import free_port
 from p2p_pipeline.p2p.raw.store import RawStore
+from p2p_pipeline.paper.settings import PaperSettings
+from p2p_pipeline.paper.words import Said
 from p2p_pipeline_tests.effort import IS_LONG
 from p2p_pipeline_tests.p2p.binance_answers import ad, captures, page
 from p2p_pipeline_tests.web.browsing import CHROMIUM, Watched, browser, served, site
 from p2p_pipeline_tests.web.paper_board import SESSION
+from p2p_pipeline_tests.web.paper_boards import BEGAN, Playing, kept, said_lines, stopped
+from p2p_pipeline_tests.web.paper_boards import SESSION as PLAYED
 from p2p_pipeline_tests.web.serving import edges_over, stored_book
 
 __all__ = ["browser", "site"]
@@ -193,3 +197,37 @@ def test_a_holiday_on_the_chart_is_explained_by_pointer_and_by_keyboard(browser:
     looking.keyboard.press("Enter")
     expect(looking.locator(":target")).to_contain_text("2024-02-23")
     looking.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_results_of_a_session_with_refusals_keep_numbers_in_a_column_and_captions_in_sight(
+    browser: Browser, tmp_path: Path, width: int
+) -> None:
+    (began,) = said_lines(1)
+    config = PaperSettings().model_dump(mode="json")
+    refused = [
+        Said(BEGAN + 900 + place, "order_rejected", {"symbol": "BTCUSDT", "side": "LONG", "reason": reason})
+        for place, reason in enumerate(("below_min_notional", "no_free_slot", "would_be_filled_at_once"))
+    ]
+    kept(tmp_path, stopped(Playing(3).board()), [began._replace(fields={**began.fields, "config": config}), *refused])
+    with served(edges_over(tmp_path)) as site:
+        looking = browser.new_page(viewport={"width": width, "height": 900}, locale="ru")
+        for tab in ("results", "runtime"):
+            looking.goto(f"{site}/paper/{PLAYED}/{tab}")
+            assert looking.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+            for right in looking.evaluate(
+                "[...document.querySelectorAll('caption')].map(one => { const range = document.createRange();"
+                " range.selectNodeContents(one); return range.getBoundingClientRect().right })"
+            ):
+                assert right <= width, tab
+            if tab == "results":
+                lines = looking.evaluate(
+                    "[...document.querySelectorAll('.sums')].map(list => [...list.querySelectorAll('dd')].map(one => {"
+                    " const [own, label] = [one, one.previousElementSibling].map(it => it.getBoundingClientRect());"
+                    " return [Math.round(own.right), label.right <= own.left + 1, Math.abs(label.top - own.top) < 2]"
+                    " }))"
+                )
+                assert any(len(one) >= 8 for one in lines)
+                for one in lines:
+                    assert {tuple(place) for place in one} == {(one[0][0], True, True)}
+        looking.close()

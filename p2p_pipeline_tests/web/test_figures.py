@@ -72,3 +72,7 @@ def test_a_time_is_in_the_readers_zone_and_has_a_date_only_on_other_days() -> No
 def test_a_column_of_prices_has_the_places_of_its_finest() -> None:
     assert places_of([Decimal("83.1"), Decimal("83.125"), Decimal(26352)]) == 3
     assert places_of([]) == 2
+
+
+def test_a_number_below_nothing_has_a_minus_and_no_hyphen() -> None:
+    assert (EN.plain(Decimal("-0.25")), RU.plain(Decimal("-0.25"))) == ("\u22120.25", "\u22120,25")

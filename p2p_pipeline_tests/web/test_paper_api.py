@@ -140,6 +140,10 @@ def test_without_a_source_it_is_the_one_that_the_service_is_configured_for(
         ({"seconds": 0}, "seconds", "seconds: it was '0'; write a number above 0"),
         ({"session": "x"}, "session", "there is no such parameter"),
         ({"source": "file:///etc/passwd"}, None, "write the simulator's address"),
+        ({"source": "http://10.0.0.1:80"}, None, "another machine; from here a session takes the configured source"),
+        ({"source": "http://127.0.0.1@10.0.0.1:80"}, None, "`p2p paper start --source`"),
+        ({"source": "http://10.0.0.1\\@127.0.0.1"}, None, "another machine"),
+        ({"seconds": -1}, "seconds", "seconds: it was '-1'; write a number above 0"),
     ],
 )
 def test_a_mistake_is_one_sentence_with_the_parameter_and_starts_nothing(
@@ -150,7 +154,34 @@ def test_a_mistake_is_one_sentence_with_the_parameter_and_starts_nothing(
     assert (found.status_code, found.headers["content-type"]) == (422, "application/problem+json")
     assert words in told["detail"]
     assert pointer is None or pointer in [one["pointer"] for one in told["errors"]]
-    assert desk.started is None or "source" in sent
+    assert desk.started is None or sent.get("source") == "file:///etc/passwd"
+    assert "0.0" not in told["detail"] or "source" in sent
+
+
+def test_the_configured_source_may_be_on_another_machine(
+    asking: TestClient, desk: Remembering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(paper_read.SOURCE_VARIABLE, "http://10.0.0.1:8530/")
+    assert asking.post(START, json={"source": "http://10.0.0.1:8530"}).status_code == 200
+    assert asking.post(START, json={"source": "http://[::1]:8530"}).status_code == 200
+    refused = asking.post("/paper/new", data={"source": "http://10.0.0.2"}, headers={"Accept": "text/html"})
+    assert (refused.status_code, "which is another machine" in refused.text, desk.starts) == (400, True, 2)
+
+
+def test_what_is_no_json_is_told_as_such(asking: TestClient, desk: Remembering) -> None:
+    found = asking.post(START, content=b"x", headers={"Content-Type": "application/json"})
+    assert found.status_code == 422
+    assert found.json()["detail"].startswith("body: what was sent is no JSON object")
+    assert desk.started is None
+
+
+def test_a_type_that_no_line_has_is_refused_with_those_that_there_are(asking: TestClient) -> None:
+    found = asking.get(f"{OF_SESSION}/events", params={"type": "bogus"})
+    assert (found.status_code, "type was 'bogus'" in found.json()["detail"]) == (422, True)
+    assert "order_filled, order_placed" in found.json()["detail"]
+    lines = asking.get(f"{OF_SESSION}/events", params={"limit": 1000}).json()["items"]
+    for name in {one["type"] for one in lines}:
+        assert asking.get(f"{OF_SESSION}/events", params={"type": name}).json()["items"], name
 
 
 def test_another_sites_page_starts_and_stops_nothing(asking: TestClient, desk: Remembering) -> None:
@@ -213,7 +244,7 @@ def test_pages_of_a_log_are_its_lines_each_once_and_filters_leave_out_the_rest(
     assert paged(type="order_filled") == [one for one in lines if one["type"] == "order_filled"] != []
     assert paged(symbol="BBBUSDT") == [one for one in lines if one.get("symbol") == "BBBUSDT"] != []
     assert paged(text='"reason":"stop_loss"') == [one for one in lines if one.get("reason") == "stop_loss"] != []
-    assert paged(type="nonsense") == []
+    assert paged(symbol="NONSENSE") == []
 
 
 def test_a_log_of_several_parts_is_downloaded_as_one_file_that_is_whole(asking: TestClient, tmp_path: Path) -> None:

@@ -112,6 +112,7 @@ def test_a_mistake_stands_at_its_field_with_what_is_allowed_and_nothing_is_start
         page = Page(found.text)
         assert "was '-5'; write a number, above 0" in page.first("div", id="about-entry.notional").text
         assert "was '0'; write a number, above or below 0" in page.first("div", id="about-long.price_move_pct").text
+        assert "Long: price move: was '0'" in page.first("div", class_="mistake").text
         assert "was '7'; write one of 1, 3, 5" in page.first("div", id="about-timeframe_minutes").text
         assert {one.attributes["id"] for one in page.elements if one.attributes.get("aria-invalid") == "true"} == {
             f"field-{path}" for path in sent

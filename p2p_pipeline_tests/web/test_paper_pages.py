@@ -52,6 +52,18 @@ def test_a_session_that_nobody_ran_is_refused_with_where_to_look(asking: TestCli
     assert "there is no session" in Page(found.text).text
 
 
+def test_an_unknown_session_is_refused_in_one_language_and_without_talk_of_markets(
+    asking: TestClient, tmp_path: Path
+) -> None:
+    for word in ("ни одной", "есть"):
+        found = asking.get("/paper/nosuch/runtime", headers={"Accept": "text/html", "Accept-Language": "ru"})
+        article = Page(found.text).first("article", class_="problem").text
+        assert word in article
+        for wrong in ("there", "was started", "рынок"):
+            assert wrong not in article
+        left_board(tmp_path, session_board(NOON, state="STOPPED"))
+
+
 def test_an_address_of_a_session_alone_leads_to_how_it_goes_or_to_what_it_came_to(
     asking: TestClient, tmp_path: Path
 ) -> None:

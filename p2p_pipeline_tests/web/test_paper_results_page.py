@@ -180,6 +180,8 @@ def test_it_is_told_in_russian_too(asking: TestClient) -> None:
     text = Page(asking.get(ADDRESS, headers={"Accept-Language": "ru"}).text).text
     for words in ("Чему верить", "Всё это на бумаге", "По худшей модели исполнения", "Издержки отдельно", "Сделки"):
         assert words in text
+    assert re.search(r"Комиссии: [−\d,]+\s% мейкер и [−\d,]+\s% тейкер; стоп-лосс платит как (мейкер|тейкер)\.", text)
+    assert "комиссии вместе с комиссиями входа" in text
 
 
 @settings(max_examples=this_many(25, 500), deadline=None)

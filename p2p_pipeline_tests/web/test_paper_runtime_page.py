@@ -82,3 +82,16 @@ def test_a_session_that_has_ended_says_why_and_takes_no_commands(
         assert "nothing can be told to it" in Page(refused.text).first("p", class_="mistake").text
         assert Page(refused.text).all("section", data_session=SESSION), "on the page where it was asked"
     assert list(folder.inbox.glob("*")) == []
+
+
+def test_after_a_resume_counters_that_no_log_tells_say_that_they_began_anew(tmp_path: Path) -> None:
+    board = Playing(20).board()
+    folder = kept(tmp_path, board)
+    with running(folder), client_of(edges_over(tmp_path)) as client:
+        assert "since the resume" not in client.get(ADDRESS).text
+        models = tuple(replace(one, since=board.at - 60_000) for one in board.models[1:])
+        kept(tmp_path, replace(board, models=(board.models[0], *models)))
+        rows = {one.attributes.get("data-key"): one.text for one in Page(client.get(ADDRESS).text).all("tr")}
+    assert ["since the resume" in str(rows[name]) for name in ("frames", "unreadable", "trades", "log_lines")] == [
+        True, True, False, False,
+    ]  # fmt: skip

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from p2p_pipeline.kernel.told import Told
+from p2p_pipeline.kernel.told import Digits, Told
 
 _TOUCHED = {
     "best": Told("the other side of the book"),
     "last": Told("the last price"),
     "mark": Told("the mark price"),
 }
+_FEE_KINDS = {"maker": Told("maker"), "taker": Told("taker")}
 
 
 def assumptions_of(config: Mapping[str, Any], *, is_stopped: bool, is_recovered: bool, held: int) -> tuple[Told, ...]:
@@ -37,9 +38,9 @@ def assumptions_of(config: Mapping[str, Any], *, is_stopped: bool, is_recovered:
         ),
         Told(
             "Fees are {maker} % for a maker and {taker} % for a taker; a stop-loss pays the one of a {stop_loss}.",
-            maker=fees["maker"],
-            taker=fees["taker"],
-            stop_loss=fee_of["stop_loss"],
+            maker=Digits(fees["maker"]),
+            taker=Digits(fees["taker"]),
+            stop_loss=_FEE_KINDS[fee_of["stop_loss"]],
         ),
         Told("A win is a trade that realised more than 0, before fees and funding."),
     ]

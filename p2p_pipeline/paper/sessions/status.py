@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from p2p_pipeline.kernel.errors import ClearError
 from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.paper.board import SessionBoard, board_from_json
 from p2p_pipeline.paper.sessions.about import About, Summary, read_about
 from p2p_pipeline.paper.sessions.folder import SessionFolder
@@ -130,8 +131,10 @@ def _state(folder: SessionFolder, about: About, board: SessionBoard | None, *, r
     return DIED, f"its process ended unasked; `p2p paper resume {folder.session}` goes on or ends it by the rules"
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: list[str]) -> Told:
     if not names:
-        return "none was started with this data folder yet"
-    more = f" and {len(names) - _TOLD_OF_AT_ONCE} more" if len(names) > _TOLD_OF_AT_ONCE else ""
-    return f"there are {', '.join(names[:_TOLD_OF_AT_ONCE])}{more}"
+        return Told("none was started with this data folder yet")
+    shown, more = ", ".join(names[:_TOLD_OF_AT_ONCE]), len(names) - _TOLD_OF_AT_ONCE
+    if more > 0:
+        return Told("there are {names} and {more} more", names=shown, more=more)
+    return Told("there are {names}", names=shown)

@@ -39,7 +39,9 @@ from p2p_pipeline.web.api.shapes.paper_results import PaperResults
 from p2p_pipeline.web.asked import Asked
 from p2p_pipeline.web.bodies import ExactJson
 from p2p_pipeline.web.paper_results import results_of_session, results_told
+from p2p_pipeline.web.paper_sources import source_from_web
 from p2p_pipeline.web.paper_told import session_in_full, session_told, version_of
+from p2p_pipeline.web.words.paper_events import EVENT_TYPES
 
 router = APIRouter(tags=["paper"])
 alias = APIRouter(include_in_schema=False)
@@ -106,7 +108,7 @@ async def start_paper_session(
     None of its orders leaves this machine. A mistake in the configuration is told by the parameter.
     """
     edges, settings = edges_of(request), _settings_of(asked)
-    source = asked.source or edges.paper.usual_source(edges.exchanges.source, os.environ)
+    source = source_from_web(asked.source, edges.paper.usual_source(edges.exchanges.source, os.environ))
     what = (settings, source, asked.seconds)
     if idempotency_key is None:
         return ExactJson(session_told(await run_in_threadpool(edges.paper.start, *what)))
@@ -157,6 +159,10 @@ async def tell_paper_session(request: Request, session: str, asked: CommandAsked
 @router.get("/paper/sessions/{session}/events", response_model=PaperEvents, summary="A session's log, line by line")
 async def list_paper_events(request: Request, session: str, asked: Annotated[EventsAsked, Query()]) -> Response:
     """In the log's order, as they stand in it. A page may be shorter than `limit` though more follows."""
+    if asked.type and asked.type not in EVENT_TYPES:
+        raise InvalidInput(
+            "type was {given!r}; a log has lines of {types}", given=asked.type, types=", ".join(sorted(EVENT_TYPES))
+        )
     edges, place = edges_of(request), cursors_of(request).read(asked.cursor)
     version = await run_in_threadpool(edges.paper.log_version, session)
     after = int(place.after[0]) if place else asked.first - 1

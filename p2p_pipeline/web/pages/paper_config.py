@@ -26,6 +26,7 @@ from p2p_pipeline.web.guard.sizes import MOST_QUERY_BYTES
 from p2p_pipeline.web.pages.paper_form import RUN_FIELDS, PaperForm, base_of, form_of, form_values
 from p2p_pipeline.web.pages.paper_session import session_page, session_seen
 from p2p_pipeline.web.pages.rendering import address, render
+from p2p_pipeline.web.paper_sources import source_from_web
 from p2p_pipeline.web.reader import reader_of
 from p2p_pipeline.web.words import paper_config as words_of
 from p2p_pipeline.web.words.languages import Words
@@ -50,8 +51,9 @@ async def start_paper(request: Request) -> Response:
     edges, form = edges_of(request), form_of(await _sent(request), PaperSettings())
     if form.settings is None or not form.is_usable:
         return _form_page(request, form, status=400)
-    source = form.run["source"] or edges.paper.usual_source(edges.exchanges.source, os.environ)
+    usual = edges.paper.usual_source(edges.exchanges.source, os.environ)
     try:
+        source = source_from_web(form.run["source"], usual)
         seen = await run_in_threadpool(edges.paper.start, form.settings, source, form.seconds)
     except ClearError as error:
         return _form_page(request, form, status=400, failed=str(error))

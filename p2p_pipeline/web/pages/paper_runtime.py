@@ -37,6 +37,7 @@ def _runtime_page(request: Request, seen: SessionStatus, *, status: int = 200, m
     reader = reader_of(request, edges_of(request).settings.timezone)
     words = Words(reader.language)
     commands = words_of.command_texts(words)
+    was_resumed = seen.board is not None and any(one.since is not None for one in seen.board.models)
     asks, told = request.query_params.get("ask", ""), request.query_params.get("told", "")
     return session_page(
         request,
@@ -53,6 +54,7 @@ def _runtime_page(request: Request, seen: SessionStatus, *, status: int = 200, m
         symbol_marks=words_of.SYMBOL_MARKS,
         symbol_meanings=words_of.symbol_meanings(words),
         counter_texts=words_of.counter_texts(words),
+        counted_anew=words_of.ANEW_AFTER_A_CRASH if was_resumed else (),
         sides=words_of.side_texts(words),
         money=Money.of(seen.board) if seen.board else None,
         paper_figures=PaperFigures(Figures(words, reader.zone)),

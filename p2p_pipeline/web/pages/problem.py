@@ -15,7 +15,7 @@ from p2p_pipeline.web.pages.rendering import render
 from p2p_pipeline.web.problems import STATUS, Code, Problem, headers_of, problem_answer, problem_of_bug
 from p2p_pipeline.web.reader import reader_of
 from p2p_pipeline.web.words.languages import Words
-from p2p_pipeline.web.words.problem_words import problem_words
+from p2p_pipeline.web.words.problem_words import ProblemWords, problem_words
 
 log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
@@ -37,7 +37,7 @@ def told(request: Request, problem: Problem) -> Response:
             "error.html",
             status=problem.status,
             problem=problem,
-            words=_words(request)[problem.code],
+            words=_words_of(request, problem.code),
             has_sentence=problem.code not in SAID_BY_ITS_KIND,
         )
     except Exception:
@@ -69,6 +69,14 @@ async def explain_problem(request: Request, code: str) -> Response:
     return render(request, "problems.html", kinds=_words(request), statuses=STATUS, chosen=Code(code))
 
 
-def _words(request: Request) -> dict[Code, object]:
+def _words(request: Request) -> dict[Code, ProblemWords]:
     reader = reader_of(request, edges_of(request).settings.timezone)
     return dict(problem_words(Words(reader.language)))
+
+
+def _words_of(request: Request, code: Code) -> ProblemWords:
+    """Of paper sessions nothing can be collected, and they have no market."""
+    if code is not Code.NO_DATA or not request.url.path.startswith("/paper"):
+        return _words(request)[code]
+    words = Words(reader_of(request, edges_of(request).settings.timezone).language)
+    return replace(_words(request)[code], to_do=words.text("Choose a session on the page Paper, or start one there."))

@@ -260,3 +260,5 @@ _SENTENCES: Mapping[str, Callable[[Fields, Words, PaperFigures], str]] = {
     "snapshot": _snapshot,
     "summary": _summary,
 }
+EVENT_TYPES = frozenset(_SENTENCES)
+"""Every type that a line of a log may have."""

@@ -84,6 +84,10 @@ def counter_texts(words: Words) -> Mapping[str, str]:
     }
 
 
+ANEW_AFTER_A_CRASH = frozenset({"unreadable", "deltas_without_snapshot", "conflicting_signal", "ticks", "frames"})
+"""Counters that no log tells: they count from the resume on."""
+
+
 def command_texts(words: Words) -> Mapping[str, tuple[str, str, str]]:
     """What a session can be told: the button, the question, and what it will do."""
     return {

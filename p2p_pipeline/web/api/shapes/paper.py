@@ -218,7 +218,7 @@ class PaperStart(Shape):
     config_yaml: Annotated[str, Field(max_length=100_000)] | None = None
     """The same as YAML; one of the two."""
     source: Annotated[str, Field(max_length=200)] | None = None
-    """A simulator's address; else as the service is configured, else the exchange itself."""
+    """A simulator's address on this machine, or the configured one; without it as the service is configured."""
     seconds: Annotated[float, Field(gt=0, le=366 * 86_400, allow_inf_nan=False)] | None = None
     """Stop by itself after so long."""
 

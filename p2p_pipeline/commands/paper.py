@@ -25,7 +25,7 @@ app.command()(paper_sessions.prune)
 app.command(hidden=True)(paper_sessions.run)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, amounts as text.")]
-LogArgument = Annotated[Path, typer.Argument(help="A session's folder, or its events.jsonl.")]
+LogArgument = Annotated[Path, typer.Argument(help="A session's name or folder, or its events.jsonl.")]
 
 
 @app.command()
@@ -47,13 +47,14 @@ def replay(
     Of a session's folder it is made aside, by the session's own configuration, and held against the session's log.
     """
     from p2p_pipeline.paper.actions.replaying import is_session_folder, replay_session
+    from p2p_pipeline.paper.replay.choosing import recording_of
     from p2p_pipeline.paper.replay.replaying import replay as replayed_from
     from p2p_pipeline.paper.settings import PaperSettings, read_paper_settings
 
     def left_out(path: Path, place: int, reason: str) -> None:
         say(f"left out: {path} {place}: {reason}", err=True)
 
-    paths = context_of(context).paths
+    paths, recording = context_of(context).paths, _path_of(context, recording)
     if is_session_folder(recording):
         if config is not None:
             fail(f"{recording} is a session's folder and has its own configuration; leave --config out")
@@ -64,7 +65,7 @@ def replay(
             raise typer.Exit(1)
         return
     settings = PaperSettings() if config is None else read_paper_settings(config)
-    _print_replayed(replayed_from(recording, settings, paths.paper, left_out), None, as_json=as_json)
+    _print_replayed(replayed_from(recording_of(recording), settings, paths.paper, left_out), None, as_json=as_json)
 
 
 def _print_replayed(found: Replayed, compared: dict[str, Any] | str | None, *, as_json: bool) -> None:
@@ -84,18 +85,26 @@ def _print_replayed(found: Replayed, compared: dict[str, Any] | str | None, *, a
         say(compared)
 
 
+def _path_of(context: typer.Context, given: Path) -> Path:
+    from p2p_pipeline.paper.sessions.finding import path_of
+
+    return path_of(context_of(context).paths, given)
+
+
 @app.command()
 def columns(
-    recording: Annotated[Path, typer.Argument(help="A recording, or a folder of frames.")],
+    context: typer.Context,
+    recording: Annotated[Path, typer.Argument(help="A recording, or a folder of frames, or a session's.")],
     folder: Annotated[Path, typer.Argument(help="Below it a folder of Parquet files is made.")],
 ) -> None:
     """Make a recording into columns: `p2p paper replay` of their folder takes a minute for a day of 600 symbols."""
     from p2p_pipeline.paper.columns.arriving import columns_of
+    from p2p_pipeline.paper.replay.choosing import recording_of
 
     def left_out(path: Path, place: int, reason: str) -> None:
         say(f"left out: {path} {place}: {reason}", err=True)
 
-    say(f"{columns_of(recording, folder, left_out).folder}")
+    say(f"{columns_of(recording_of(_path_of(context, recording)), folder, left_out).folder}")
 
 
 @app.command()
@@ -112,11 +121,11 @@ def config(
 
 
 @app.command()
-def verify(log: LogArgument, as_json: JsonOption = False) -> None:
+def verify(context: typer.Context, log: LogArgument, as_json: JsonOption = False) -> None:
     """Look whether a log is as it was written: every line whole, numbered and chained, and none missing."""
     from p2p_pipeline.paper.log.verifying import verify_log
 
-    found = verify_log(log)
+    found = verify_log(_path_of(context, log))
     if as_json:
         print_json(found._asdict())
     else:
@@ -125,11 +134,11 @@ def verify(log: LogArgument, as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def show(log: LogArgument) -> None:
+def show(context: typer.Context, log: LogArgument) -> None:
     """Print a log for a person, a line an event."""
     from p2p_pipeline.paper.log.showing import shown_log
 
-    for line in shown_log(log):
+    for line in shown_log(_path_of(context, log)):
         say(line)
 
 

@@ -13,7 +13,6 @@ from p2p_pipeline.commands.context import context_of, ended_as_by_ctrl_c, fail, 
 from p2p_pipeline.commands.stream import SOURCE_VARIABLE
 from p2p_pipeline.commands.terminal import say
 from p2p_pipeline.kernel.durations import seconds_of
-from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.kernel.texts import count_text
 
 if TYPE_CHECKING:
@@ -61,9 +60,10 @@ def _configured(config: Path | None, preset: str | None) -> PaperSettings:
     from p2p_pipeline.paper.settings import PaperSettings, read_paper_settings
 
     if config is not None and preset is not None:
-        raise InvalidInput(
-            "--config and --preset are two configurations; give one (`p2p paper config --preset NAME` prints a preset "
-            "to change)"
+        raise typer.BadParameter(
+            "it and --config are two configurations; give one (`p2p paper config --preset NAME` prints a preset to "
+            "change)",
+            param_hint="--preset",
         )
     if preset is not None:
         return preset_named(preset).settings
@@ -264,11 +264,14 @@ def _told(found: SessionStatus) -> list[str]:
     board = found.board
     if board is not None:
         states = ", ".join(f"{count} {state}" for state, count in sorted(board.by_state.items())) or "not chosen yet"
+        if not found.is_running:
+            lines.append(f"as of {_moment(board.at)}, its last second:")
         lines.append(f"universe: {board.universe} of {board.universe + board.excluded} symbols; {states}")
+        # whoever is gone has none, whatever the last board says
         lines += [
             f"connection {one.connection}: {'up' if one.is_open else 'down'}, {one.topics} topics, "
             f"lost {one.reconnects} times"
-            for one in board.connections
+            for one in (board.connections if found.is_running else ())
         ]
         lines += [f"order {one.order}: {one.side} {one.quantity} {one.symbol} at {one.limit}" for one in board.orders]
         lines += [

@@ -80,6 +80,8 @@ class ModelRow(msgspec.Struct, frozen=True):
     fees: str
     funding: str
     equity: str
+    since: int | None = None
+    """Where it began anew after a crash, ms; None where it counts from the start."""
 
 
 class SessionBoard(msgspec.Struct, frozen=True):

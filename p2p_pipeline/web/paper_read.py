@@ -6,10 +6,12 @@ when its file is another one, however many look.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import orjson
 
 from p2p_pipeline.exchanges.connections.running_source import running_source
@@ -24,6 +26,8 @@ from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.sessions.status import DIED, SessionStatus, read_board
 from p2p_pipeline.paper.settings import PaperSettings, read_paper_settings
 from p2p_pipeline.paper.words import SessionState
+from p2p_pipeline.web.named_from_data import named_from
+from p2p_pipeline.web.starts_by_key import StartsByKey
 
 ENDED = frozenset({SessionState.STOPPED.value, SessionState.FAILED.value, DIED})
 """States in which nothing of a session changes any more."""
@@ -38,6 +42,7 @@ class PaperDesk:
     def __init__(self, paths: DataPaths) -> None:
         self._paths = paths
         self._boards: dict[str, tuple[tuple[int, int, int], SessionBoard | None]] = {}
+        self._starts = StartsByKey()
 
     def usual_source(self, configured: str | None, environment: Mapping[str, str]) -> str | None:
         """Where market data comes from if nothing else is said: a simulator's address, None for the exchange itself."""
@@ -45,11 +50,19 @@ class PaperDesk:
 
     def start(self, settings: PaperSettings, source: str | None, seconds: float | None) -> SessionStatus:
         """Start one, and wait until it shows how it is. Raises SessionFailed, InvalidInput."""
-        return actions.start(self._paths, settings, source, seconds)
+        return self._seen(actions.start(self._paths, settings, source, seconds))
+
+    def start_once(
+        self, key: str, asked: Hashable, settings: PaperSettings, source: str | None, seconds: float | None
+    ) -> SessionStatus:
+        """The session that was started with this key, else start it. Raises KeyWasUsed besides."""
+        return self.status(
+            self._starts.begun(key, asked, lambda: self.start(settings, source, seconds).session),
+        )
 
     def stop(self, session: str | None) -> SessionStatus:
         """Have one stop by the rules, without a name the only one that runs. Raises NoSuchSession."""
-        return actions.stop(self._paths, actions.session_only(self._paths, session), STOP_SECONDS)
+        return self._seen(actions.stop(self._paths, actions.session_only(self._paths, session), STOP_SECONDS))
 
     def tell(self, session: str, command: Command) -> SessionStatus:
         """Tell one a command, which it does within a second. Raises NoSuchSession, SessionFailed."""
@@ -58,11 +71,11 @@ class PaperDesk:
 
     def status(self, session: str | None) -> SessionStatus:
         """How a session is, without a name the only one that runs. Raises NoSuchSession."""
-        return actions.status(self._paths, actions.session_only(self._paths, session))
+        return self._seen(actions.status(self._paths, actions.session_only(self._paths, session)))
 
     def sessions(self) -> list[SessionStatus]:
         """All, newest first."""
-        return actions.sessions(self._paths)
+        return [self._seen(one) for one in actions.sessions(self._paths)]
 
     def settings(self, session: str) -> PaperSettings:
         """What one was started with. Raises NoSuchSession, PaperSettingsError."""
@@ -87,12 +100,28 @@ class PaperDesk:
         kept = self._boards.get(session)
         if kept is None or kept[0] != version:
             # A board that is newer than its version is read once more: no harm.
-            kept = self._boards[session] = (version, read_board(folder))
+            kept = self._boards[session] = (version, self._board(read_board(folder)))
         return kept[1]
 
     def folder(self, session: str) -> SessionFolder:
         """Where one lies, by a name from outside. Raises NoSuchSession."""
         return SessionFolder(self._paths, actions.session_only(self._paths, session))
+
+    def _seen(self, found: SessionStatus) -> SessionStatus:
+        """As it is told outside this machine: files are named from the data folder on."""
+        root, about = self._paths.root, found.about
+        if about.summary is not None:
+            log = str(SessionFolder(self._paths, found.session).log.relative_to(root))
+            about = msgspec.structs.replace(about, summary=msgspec.structs.replace(about.summary, log=log))
+        return dataclasses.replace(
+            found, about=about, board=self._board(found.board), reason=named_from(root, found.reason)
+        )
+
+    def _board(self, board: SessionBoard | None) -> SessionBoard | None:
+        root = self._paths.root
+        if board is None or str(root) not in board.reason:
+            return board
+        return msgspec.structs.replace(board, reason=named_from(root, board.reason))
 
 
 def _version_of(path: Path) -> tuple[int, int, int]:

@@ -29,6 +29,7 @@ from p2p_pipeline.paper.sessions.status import NoSuchSession
 from p2p_pipeline.paper.settings import PaperSettingsError
 from p2p_pipeline.web.bodies import ExactJson
 from p2p_pipeline.web.guard.access import NotAllowed
+from p2p_pipeline.web.starts_by_key import KeyWasUsed
 from p2p_pipeline.web.workers import Busy, TooSlow
 
 log = logging.getLogger(__name__)
@@ -175,6 +176,7 @@ _CODES: tuple[tuple[type[ClearError], Code], ...] = (
     (InvalidInput, Code.INVALID_VALUE),
     (SessionFailed, Code.CONFLICT),
     (SessionRuns, Code.CONFLICT),
+    (KeyWasUsed, Code.CONFLICT),
     (TooLarge, Code.TOO_LARGE),
     (SentTooSlowly, Code.SENT_TOO_SLOWLY),
     (Busy, Code.BUSY),

@@ -129,12 +129,20 @@ def random_settings(rng: random.Random) -> dict[str, Any]:
     }  # fmt: skip
 
 
+ODD: tuple[Any, ...] = (
+    "-1", "-0.0", "0.0", "0", "", None, "1e5", "1E5", "+1", ".5", "5.", " 1", "1_0", "٣", "NaN", "Infinity", "0x1",
+    5, True, "007.50", "1" * 21, "0." + "1" * 21, "99999999999999999999",
+)  # fmt: skip
+"""Where a number is expected; some of them are one."""
+
+
 class RandomRecording:
     """Two minutes of a few symbols with everything that goes wrong: gaps, deltas, late and conflicting candles, funding
     moments, equal times, stale symbols, lost connections, nonsense."""
 
     def __init__(self, seed: int, seconds: int = 100) -> None:
         self.rng = random.Random(seed)
+        self.odd = random.Random(f"odd {seed}")
         self.seconds = seconds
         self.recording = Recording()
         self.settings = random_settings(self.rng)
@@ -239,6 +247,8 @@ class RandomRecording:
         }  # fmt: skip
         if kind == "delta":
             values = {name: values[name] for name in rng.sample(sorted(values), rng.randint(0, 6))}
+        if values and self.odd.random() < 0.03:
+            values[self.odd.choice(sorted(values))] = self.odd.choice(ODD)
         message = {"topic": f"tickers.{symbol}", "type": kind, "ts": START + at - rng.choice([0, 0, 0, 0, 3, 40, 2000])}
         return {**message, "data": {"symbol": symbol, **values}}
 

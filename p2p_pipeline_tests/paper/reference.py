@@ -44,7 +44,7 @@ TRADED_BY = (*PRICE_NAMES, "openInterest", "openInterestValue")
 CHOSEN_BY = (*TRADED_BY, "highPrice24h", "lowPrice24h", "turnover24h")
 KLINE_NUMBERS = ("open", "high", "low", "close", "volume", "turnover")
 NEWEST = 128
-NUMBER = re.compile(r"-?\d{1,20}(\.\d{1,20})?")
+NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 
 
 class Bad(Exception):
@@ -101,6 +101,27 @@ def parsed(value: Any) -> Fraction:
     if not isinstance(value, str) or not NUMBER.fullmatch(value):
         raise Bad
     return Fraction(Decimal(value))
+
+
+def figure(field: str, value: Any) -> Fraction | None:
+    """One of a ticker's numbers; None for one that is not known."""
+    if value in ("", None):
+        return None
+    found = parsed(value)
+    if found <= 0 and field in PRICE_NAMES:
+        return None
+    if found < 0 and field != "fundingRate":
+        raise Bad
+    return found
+
+
+def moment(value: Any) -> int:
+    """Milliseconds since 1970, as a number or its digits."""
+    if isinstance(value, str) and re.fullmatch("[0-9]{1,19}", value):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
+        raise Bad
+    return value
 
 
 class Reference:
@@ -327,11 +348,10 @@ class Reference:
         values: dict[str, Any] = {}
         for field in (*CHOSEN_BY, "fundingRate"):
             if field in data:
-                values[field] = None if data[field] == "" else parsed(data[field])
-                if field in PRICE_NAMES and values[field] == 0:
-                    values[field] = None
+                values[field] = figure(field, data[field])
         if "nextFundingTime" in data:
-            values["nextFundingTime"] = int(data["nextFundingTime"])
+            told = data["nextFundingTime"]
+            values["nextFundingTime"] = None if told in ("", "0", 0, None) else moment(told)
         if self.universe is not None and symbol not in self.universe:
             return
         if message["type"] == "snapshot":

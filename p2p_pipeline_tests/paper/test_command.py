@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from p2p_pipeline.cli import app
+from p2p_pipeline.exchanges.frames.importing import import_recordings
 from p2p_pipeline_tests.paper.recordings import Recording, instrument
 from p2p_pipeline_tests.paper.sessions import armed, moved
 from p2p_pipeline_tests.shared_files import RECORDINGS
@@ -108,3 +109,66 @@ def test_a_recording_is_made_into_columns_whose_folder_is_replayed_to_the_same_l
     expected = json.loads(p2p(tmp_path / "data", "replay", recording, "--config", config, "--json")[1])
     found = json.loads(p2p(tmp_path / "data", "replay", made.strip(), "--config", config, "--json")[1])
     assert found == expected
+
+
+@pytest.mark.parametrize("name", ["nosuch", "/nonexist", "events", ".hidden"])
+def test_a_log_that_is_not_there_is_one_sentence(tmp_path: Path, name: str) -> None:
+    for command in ("verify", "show"):
+        code, _, told = p2p(tmp_path, command, name)
+        assert (code, told.count("\n"), told.startswith("p2p: "), name in told) == (1, 1, True, True)
+
+
+def test_a_session_is_replayed_shown_verified_and_made_into_columns_by_its_name(
+    tmp_path: Path, recording: Path, config: Path
+) -> None:
+    data = tmp_path / "data"
+    session = data / "paper" / "20231114-221320-aaaaaaaa"
+    import_recordings([recording], session / "frames", lambda *_: None)
+    (session / "config.yaml").write_bytes(config.read_bytes())
+    first = json.loads(p2p(data, "replay", session, "--json")[1])
+    (session / "events.jsonl").write_bytes(Path(first["log"]).read_bytes())
+    assert json.loads(p2p(data, "replay", session.name, "--json")[1])["same"]
+    assert "the session has stopped" in p2p(data, "verify", session.name)[1]
+    assert "session_started" in p2p(data, "show", session.name)[1]
+    assert p2p(data, "columns", session.name, tmp_path / "columns")[0] == 0
+    assert p2p(data, "columns", session, tmp_path / "columns")[0] == 0
+    # one level up: the only columns that are there
+    log = Path(json.loads(p2p(data, "replay", tmp_path / "columns", "--config", config, "--json")[1])["log"])
+    assert b"session_started" in log.read_bytes()
+    p2p(data, "columns", recording, tmp_path / "columns")
+    assert "has columns of 2 recordings; name one: frames-" in p2p(data, "replay", tmp_path / "columns")[2]
+    for command in ("replay", "columns"):
+        assert "no session of this name" in p2p(data, command, "nosuch", *[tmp_path][: command == "columns"])[2]
+
+
+def test_what_is_no_recording_is_one_sentence(tmp_path: Path) -> None:
+    binary, empty, log = tmp_path / "binary", tmp_path / "empty", tmp_path / "empty.jsonl"
+    binary.write_bytes(b"\x89PNG\r\n\x1a\n\xff\xd8" * 3)
+    empty.mkdir()
+    log.touch()
+    code, _, told = p2p(tmp_path, "replay", binary)
+    assert (code, told.count("\n"), "is no recording of an exchange (line 1: no text, but binary)" in told) == (
+        1,
+        1,
+        True,
+    )
+    code, _, told = p2p(tmp_path, "replay", empty)
+    assert (code, told.count("\n"), f"{empty} is empty: nothing is recorded there" in told) == (1, 1, True)
+    code, printed, told = p2p(tmp_path, "show", log)
+    assert (code, printed, told) == (1, "", p2p(tmp_path, "verify", log)[2])
+
+
+def test_a_field_that_a_sweep_does_not_have_is_told_with_those_that_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "sweep.yaml"
+    path.write_text("vary: {rearm_seconds: [1, 2]}\nwalk: 3\n")
+    code, _, told = p2p(tmp_path, "sweep", path)
+    assert (code, "line 2: 'walk' is no field of a sweep; its fields are base, vary, first_day" in told) == (1, True)
+    path.write_text("vary: {rearm_seconds: [1, 2]}\nwalk_forward:\n  days: 3\n")
+    assert (
+        "line 3: 'days' is no field of walk_forward; its fields are train_days, test" in p2p(tmp_path, "sweep", path)[2]
+    )
+
+
+def test_a_file_and_a_preset_together_are_wrong_usage(tmp_path: Path, config: Path) -> None:
+    code, _, told = p2p(tmp_path, "start", "--config", config, "--preset", "demo")
+    assert (code, "two configurations; give one" in told) == (2, True)

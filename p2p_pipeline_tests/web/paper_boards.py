@@ -24,10 +24,12 @@ from p2p_pipeline.paper.board import (
     SymbolRow,
     board_to_json,
 )
+from p2p_pipeline.paper.configuration.yaml_text import commented_yaml
 from p2p_pipeline.paper.log.writing import LogWriter
 from p2p_pipeline.paper.sessions.about import About, write_about
 from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.sessions.running import take_lock
+from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline.paper.words import Said, SessionState, SymbolState
 
 SESSION = "20261130T090000-0a1b2c3d"
@@ -152,6 +154,7 @@ def kept(folder: Path, board: SessionBoard, lines: Iterable[Said] = ()) -> Sessi
     found.root.mkdir(parents=True, exist_ok=True)
     finished = board.state in ("STOPPED", "FAILED")
     write_about(found, About(board.session, None, board.is_simulated, board.started_at, None, finished=finished))
+    found.config.write_text(commented_yaml(PaperSettings()))
     shown(found, board)
     writer = LogWriter(found.log)
     for said in lines:

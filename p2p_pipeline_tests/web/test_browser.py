@@ -53,6 +53,7 @@ ADDRESSES = (
     f"/paper/{SESSION}/runtime",
     f"/paper/{SESSION}/symbols",
     f"/paper/{SESSION}/events",
+    f"/paper/{SESSION}/results",
     "/docs",
 )
 LOOKS = (("en", "light", 1280), ("en", "light", 390), ("ru", "dark", 1280), ("ru", "dark", 390))

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import orjson
 import pytest
 from fastapi.testclient import TestClient
+from msgspec.structs import replace
 from starlette.websockets import WebSocketDisconnect
 from websockets.sync.client import connect
 
 from p2p_pipeline.client import AsyncClient, Client, ProblemError, asks
+from p2p_pipeline.paper.actions.sessions import SessionFailed
 from p2p_pipeline.paper.log.writing import LOG_NAME, LogWriter
+from p2p_pipeline.paper.sessions.about import Summary, read_about, write_about
 from p2p_pipeline.paper.sessions.status import SessionStatus
 from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline.paper.words import Said
 from p2p_pipeline.web import paper_read
 from p2p_pipeline.web.api import paper as api
+from p2p_pipeline.web.named_from_data import named_from
+from p2p_pipeline.web.starts_by_key import StartsByKey
 from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.paper.actions.serving import served as served_exchange
 from p2p_pipeline_tests.paper.live.loopback import Loopback
@@ -37,9 +43,11 @@ class Remembering(StillDesk):
     """Starts nothing, and remembers what it was asked for."""
 
     started: tuple[PaperSettings, str | None, float | None] | None = None
+    starts: int = 0
 
     def start(self, settings: PaperSettings, source: str | None, seconds: float | None) -> SessionStatus:
         self.started = (settings, source, seconds)
+        self.starts += 1
         return super().start(settings, source, seconds)
 
 
@@ -70,6 +78,46 @@ def test_a_session_is_started_with_what_is_asked_and_defaults_for_the_rest(
     assert desk.started == (wanted, "http://127.0.0.1:8530", 60)
     assert asking.post(START, json={"config_yaml": "rearm_seconds: 7"}).status_code == 200
     assert desk.started == (PaperSettings.model_validate({"rearm_seconds": 7}), None, None)
+
+
+def test_a_start_asked_for_again_with_its_key_is_the_session_that_it_began(
+    asking: TestClient, desk: Remembering
+) -> None:
+    sent, key = {"config": {"rearm_seconds": 7}}, {"Idempotency-Key": "from-a-button"}
+    with ThreadPoolExecutor(4) as clients:
+        answers = list(clients.map(lambda _: asking.post(START, json=sent, headers=key), range(4)))
+    assert [(one.status_code, one.json()["session"]) for one in answers] == [(200, SESSION)] * 4
+    assert desk.starts == 1
+    other = asking.post(START, json={}, headers=key)
+    assert (other.status_code, "send a new key for a new session" in other.json()["detail"]) == (409, True)
+    assert asking.post(START, json=sent, headers={"Idempotency-Key": "another"}).status_code == 200
+    assert asking.post(START, json=sent).status_code == 200
+    assert desk.starts == 3
+
+
+def test_a_key_whose_start_failed_can_be_used_again() -> None:
+    starts = StartsByKey()
+    with pytest.raises(SessionFailed, match="no exchange"):
+        starts.begun("key", "this", lambda: failing("no exchange"))
+    assert starts.begun("key", "that", lambda: SESSION) == SESSION
+
+
+def failing(why: str) -> str:
+    raise SessionFailed("{why}", why=why)
+
+
+def test_no_answer_says_where_on_this_machine_the_data_lies(asking: TestClient, tmp_path: Path) -> None:
+    folder = left_board(tmp_path, session_board(NOON, state="FAILED", reason=f"{tmp_path}/paper/x can't be written"))
+    about = read_about(folder)
+    assert about is not None
+    summary = Summary(12, 2, "1.3", "0.05", "0", "10001.25", str(folder.log), "0" * 64)
+    write_about(folder, replace(about, summary=summary))
+    told = asking.get(OF_SESSION)
+    assert told.json()["summary"]["log"] == f"paper/{SESSION}/{LOG_NAME}"
+    assert told.json()["reason"] == "paper/x can't be written"
+    damaged = SessionFailed("{output} says why", output=folder.output)
+    assert str(named_from(tmp_path, str(damaged))) == f"paper/{SESSION}/output.log says why"
+    assert str(tmp_path) not in told.text + asking.get("/api/v1/paper/sessions").text
 
 
 def test_without_a_source_it_is_the_one_that_the_service_is_configured_for(

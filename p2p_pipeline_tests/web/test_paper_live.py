@@ -16,8 +16,9 @@ from p2p_pipeline.paper.log.lines import Chain
 from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.words import Said
 from p2p_pipeline_tests.web.browsing import CHROMIUM, Watched, browser, served
-from p2p_pipeline_tests.web.paper_boards import SESSION, Playing, kept, running, said_lines, shown, stopped
+from p2p_pipeline_tests.web.paper_boards import BEGAN, SESSION, Playing, kept, running, said_lines, shown, stopped
 from p2p_pipeline_tests.web.serving import edges_over
+from p2p_pipeline_tests.web.test_paper_results_page import said_by_a_session
 
 __all__ = ["browser"]
 
@@ -82,7 +83,7 @@ def test_hundreds_of_symbols_move_in_place_and_hold_their_order_under_the_pointe
         looking.locator("#symbols").evaluate("box => { box.scrollTop = 300 * 32 }")
         expect(rows.first).to_contain_text("C2")
         assert looking.evaluate("document.querySelectorAll('tbody.pool tr').length") < 60
-        looking.get_by_label("State").select_option("STALE")
+        looking.locator("[name=state]").select_option("STALE")
         expect(rows.nth(3)).to_contain_text("stale")
         shown(folder, stopped(play.tick()))
         expect(looking.locator(".session-head")).to_contain_text("stopped", timeout=LIVE_MILLISECONDS)
@@ -169,4 +170,67 @@ def test_a_session_whose_process_has_gone_is_not_shown_as_running_by_its_last_bo
         with running(left):
             shown(left, Playing(20).tick())
             expect(looking.locator("[data-cell=state]")).to_contain_text("running", timeout=LIVE_MILLISECONDS)
+        looking.close()
+
+
+def test_every_tab_says_how_the_session_is_and_results_are_renewed_where_they_stand(
+    browser: Browser, tmp_path: Path
+) -> None:
+    play = Playing(20)
+    with session(tmp_path, play, said_by_a_session(300)) as (site, folder):
+        watched = Watched(browser.new_page())
+        looking = watched.page
+        looking.goto(f"{site}/config")
+        ran = looking.locator("[data-head=for]")
+        expect(ran).to_have_text("for 21\u00a0min", timeout=LIVE_MILLISECONDS)
+        shown(folder, replace(play.tick(), at=BEGAN + 5_400_000, state="COOLDOWN"))
+        expect(looking.locator(".session-head")).to_contain_text("cooling down", timeout=LIVE_MILLISECONDS)
+        expect(ran).to_have_text("for 1.5\u00a0h")
+        looking.goto(f"{site}/results")
+        expect(looking.locator("#came-to")).to_contain_text("by itself every 30 s")
+        looking.evaluate("window.kept = [...document.querySelectorAll('#came-to h2')]")
+        looking.locator("#came-to summary").click()
+        shown(folder, stopped(play.tick()))
+        expect(looking.get_by_text("by itself every 30 s")).to_be_hidden(timeout=LIVE_MILLISECONDS)
+        expect(looking.locator("[data-head=for]")).to_contain_text("after")
+        expect(looking.locator("#came-to details")).to_have_attribute("open", "")
+        assert looking.evaluate("window.kept.length > 3 && window.kept.every(one => one.isConnected)")
+        assert watched.complaints == []
+        looking.close()
+
+
+def test_a_process_that_goes_is_noticed_on_a_tab_without_figures_too(browser: Browser, tmp_path: Path) -> None:
+    left = kept(tmp_path, Playing(20).board())
+    with served(edges_over(tmp_path)) as site:
+        looking = browser.new_page()
+        looking.clock.install()
+        with running(left):
+            looking.goto(f"{site}/paper/{SESSION}/config")
+            expect(looking.locator(".session-head")).to_contain_text("running")
+            expect(looking.locator("[data-head=for]")).to_have_text("for 21\u00a0min", timeout=LIVE_MILLISECONDS)
+        looking.clock.fast_forward(20_000)
+        expect(looking.locator(".session-head")).to_contain_text("ended unasked", timeout=LIVE_MILLISECONDS)
+        looking.close()
+
+
+def test_a_narrow_window_has_two_columns_of_ones_choice_and_a_rows_other_figures_unfold(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with session(tmp_path, Playing(20)) as (site, _):
+        watched = Watched(browser.new_page(viewport={"width": 390, "height": 844}))
+        looking = watched.page
+        looking.goto(f"{site}/symbols?second=oi_move_pct")
+        row = looking.locator("tbody.pool tr").first
+        expect(row.locator("td:visible")).to_have_count(4)
+        expect(row.locator("td.oi_move_pct")).to_be_visible()
+        looking.get_by_label("First column").select_option("oiv")
+        expect(row.locator("td.oiv")).to_be_visible()
+        expect(row.locator("td.state")).to_be_hidden()
+        assert looking.url.endswith("second=oi_move_pct&first=oiv")
+        row.get_by_role("button", name="all figures 1000PEPEUSDT").click()
+        figures = looking.get_by_role("dialog", name="1000PEPEUSDT")
+        expect(figures.locator("[data-cell=mark]")).to_have_text(str(row.locator("td.mark").text_content()))
+        figures.get_by_role("button", name="Close").click()
+        assert looking.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert watched.complaints == []
         looking.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import accumulate
@@ -16,6 +17,7 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from p2p_pipeline.exchanges.frames.lines import from_line
 from p2p_pipeline.paper.machine.queue import in_order
@@ -203,3 +205,26 @@ def test_the_line_stays_in_its_frame_and_ends_at_the_last_equity(steps: list[tup
 
 def test_without_a_change_there_is_no_picture() -> None:
     assert equity_picture([EquityPoint(0, "start", None, Decimal(0), Decimal(100))], 5_000) is None
+
+
+def test_after_a_crash_only_the_time_since_is_judged_and_each_table_says_since_when(tmp_path: Path) -> None:
+    said = [one for one in said_by_a_session(60) if one.type not in ("snapshot", "summary")][:-2]
+    board = Playing(3).board()
+    since = said[-1].at
+    models = tuple(
+        replace(one, equity=equity, since=None if one.model == "touch" else since)
+        for one, equity in zip(board.models, ("9980.1", "9976", "9973.68"), strict=True)
+    )
+    folder = kept(tmp_path, replace(board, models=models), said)
+    equity = results_of(orjson.loads(line) for line in folder.log.read_bytes().splitlines()).money.equity
+    lost = Decimal("9973.68") - equity
+    assert lost < 0
+    with running(folder), client_of(edges_over(tmp_path)) as client:
+        text = " ".join(Page(client.get(ADDRESS).text).text.split())
+        assert "Even by its worst fill model" not in text
+        assert "when it went on after a crash, its worst fill model came to " in text
+        assert f"came to \u2212{-lost:.2f} USDT" in text
+        assert "Before the crash only touch was counted" in text
+        runtime = Page(client.get(f"/paper/{SESSION}/runtime").text)
+        for page in (text, " ".join(runtime.first("table", id="models").text.split())):
+            assert len(re.findall(r"since \d\d:\d\d:\d\d, the crash", page)) == 2

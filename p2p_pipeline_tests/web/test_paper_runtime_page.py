@@ -77,5 +77,8 @@ def test_a_session_that_has_ended_says_why_and_takes_no_commands(
         page = Page(client.get(ADDRESS).text)
         assert told in page.text
         assert page.all("button", name="ask") == []
-        assert client.post(ADDRESS, data={"command": "close_all"}).status_code >= 400
+        refused = client.post(ADDRESS, data={"command": "close_all"}, headers={"Accept": "text/html"})
+        assert refused.status_code == 409
+        assert "nothing can be told to it" in Page(refused.text).first("p", class_="mistake").text
+        assert Page(refused.text).all("section", data_session=SESSION), "on the page where it was asked"
     assert list(folder.inbox.glob("*")) == []

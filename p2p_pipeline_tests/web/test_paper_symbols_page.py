@@ -37,7 +37,7 @@ def test_the_first_rows_are_there_without_a_script_and_all_of_them_on_a_page_of_
 ) -> None:
     first = Page(paper_client.get(ADDRESS).text)
     assert len(shown_symbols(first)) == FIRST_ROWS
-    assert first.first("table", class_="symbols").attributes["aria-rowcount"] == "101"
+    assert first.first("table", aria_rowcount="101").attributes["aria-rowcount"] == "101"
     (link,) = [one for one in first.all("a") if one.text == "All rows as page"]
     whole = Page(paper_client.get(link.attributes["href"]).text)
     assert shown_symbols(whole)[:FIRST_ROWS] == shown_symbols(first)

@@ -44,13 +44,21 @@ def from_line(line: bytes) -> Frame:
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise LineError(f"no JSON: {error}") from None
+        raise LineError(f"no JSON: {error}" if _is_text(line) else "no text, but binary") from None
     if not isinstance(value, dict):
         raise LineError("no object")
     try:
         return _frame(value)
     except KeyError as error:
         raise LineError(f"{error.args[0]!r} is missing") from None
+
+
+def _is_text(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _frame(value: dict[str, Any]) -> Frame:

@@ -16,12 +16,34 @@ BrokenLine = Callable[[Path, int, str], None]
 """Told a file, a line's number and why it is left out; number 0 is the file as a whole."""
 
 
+_HELD_LINES = 100_000
+
+
 class RecordingError(ClearError):
     """A file that is no recording of an exchange."""
 
 
 def _nobody(path: Path, line: int, reason: str) -> None:
     """Nobody wants to know."""
+
+
+class _Held:
+    """Tells of broken lines from the first frame on: a file without any is refused in one sentence."""
+
+    def __init__(self, broken: BrokenLine) -> None:
+        self._broken, self.is_held = broken, True
+        self._held = list[tuple[Path, int, str]]()
+
+    def broken(self, path: Path, line: int, reason: str) -> None:
+        self._held.append((path, line, reason))
+        if not self.is_held or len(self._held) > _HELD_LINES:
+            self.let_go()
+
+    def let_go(self) -> None:
+        self.is_held = False
+        for one in self._held:
+            self._broken(*one)
+        self._held.clear()
 
 
 def _known(frame: Frame) -> Frame:
@@ -31,8 +53,12 @@ def _known(frame: Frame) -> Frame:
 
 
 def read_recording(path: Path, broken: BrokenLine = _nobody) -> Iterator[Frame]:
-    """The frames of a recording. A line that is none is told and left out; without any, RecordingError is raised."""
+    """The frames of a recording. A line that is none is told and left out.
+
+    Without any frame RecordingError is raised instead.
+    """
     found, first_reason = 0, ""
+    tell = _Held(broken)
     try:
         opened = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # noqa: SIM115 - closed below
     except OSError as error:
@@ -48,13 +74,15 @@ def read_recording(path: Path, broken: BrokenLine = _nobody) -> Iterator[Frame]:
                     frame = _known(from_line(line))
                 except LineError as error:
                     first_reason = first_reason or f"line {number}: {error}"
-                    broken(path, number, str(error))
+                    tell.broken(path, number, str(error))
                     continue
                 found += 1
+                if tell.is_held:
+                    tell.let_go()
                 yield frame
         except (OSError, EOFError, zlib.error) as error:
             first_reason = first_reason or f"after line {number}: {error}"
-            broken(path, number + 1, f"the file breaks off: {error}")
+            tell.broken(path, number + 1, f"the file breaks off: {error}")
     if not found:
         raise RecordingError(
             "{path} is no recording of an exchange ({reason}): each line must be one frame with received_at_ns, venue, "

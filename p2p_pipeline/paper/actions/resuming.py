@@ -9,11 +9,14 @@ from msgspec.structs import replace
 
 from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.paper.actions.sessions import RUN_COMMAND, SessionFailed, known, sessions, shown_by
+from p2p_pipeline.paper.live.beginning import lines_of, refuse_other_settings
 from p2p_pipeline.paper.log.verifying import look_at
 from p2p_pipeline.paper.sessions.about import write_about
 from p2p_pipeline.paper.sessions.folder import SessionFolder
+from p2p_pipeline.paper.sessions.reserve import keep_reserve
 from p2p_pipeline.paper.sessions.running import launch, take_lock
 from p2p_pipeline.paper.sessions.status import DIED, NoSuchSession, SessionStatus, folder_named
+from p2p_pipeline.paper.settings import read_paper_settings
 from p2p_pipeline.paper.words import SessionState
 
 
@@ -22,18 +25,21 @@ def resume(paths: DataPaths, session: str, seconds: float | None = None) -> Sess
 
     Its orders are cancelled and its positions closed at the first prices, both with the reason `recovered`; then it
     goes on, or stops when it was told to or its time is over. Returns as soon as it shows how it is. Raises
-    NoSuchSession, SessionRuns, SessionFailed for one that has stopped, DamagedLog for a log that no crash has left.
+    NoSuchSession, SessionRuns, SessionFailed for one that has stopped, OtherSettings for a configuration that was
+    changed, DamagedLog for a log that no crash has left.
     """
     folder = folder_named(paths, session)
     descriptor = take_lock(folder)
     try:
         found = known(folder)
         _refuse_stopped(folder, found)
+        refuse_other_settings(folder, read_paper_settings(folder.config), next(lines_of(folder), None))
     except BaseException:
         os.close(descriptor)
         raise
     stops_at = found.stops_at if seconds is None else round((time.time() + seconds) * 1000)
     try:
+        keep_reserve(folder)
         write_about(folder, replace(found.about, finished=False, summary=None, stops_at=stops_at))
     except OSError as error:
         os.close(descriptor)

@@ -33,12 +33,14 @@ from p2p_pipeline.paper.notes import Began
 from p2p_pipeline.paper.sessions.about import About, Summary, read_about, write_about
 from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.sessions.inbox import Inbox
+from p2p_pipeline.paper.sessions.reserve import free_reserve
 from p2p_pipeline.paper.sessions.running import take_lock
 from p2p_pipeline.paper.sessions.status import NoSuchSession, read_board
 from p2p_pipeline.paper.settings import read_paper_settings
 from p2p_pipeline.paper.words import SessionState
 
 _FRAMES_FLUSH_SECONDS = 1.0
+_ENDS = (SessionState.STOPPED.value, SessionState.FAILED.value)
 
 logger = logging.getLogger(__name__)
 
@@ -130,6 +132,9 @@ class _Running:
 
     def _show(self, board: SessionBoard) -> None:
         self._shown_at = board.at
+        if board.state in _ENDS:
+            # whoever reads of a full disk there reads it because there was room left for it
+            free_reserve(self._folder)
         try:
             write_whole(self._folder.board, board_to_json(board))
         except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from p2p_pipeline.paper.log.naming import name_of
 from p2p_pipeline.paper.sessions.about import About, write_about
 from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.sessions.inbox import put
+from p2p_pipeline.paper.sessions.reserve import keep_reserve
 from p2p_pipeline.paper.sessions.running import launch, take_lock
 from p2p_pipeline.paper.sessions.status import SessionStatus, folder_named, only_running, session_folders, status_of
 from p2p_pipeline.paper.settings import PaperSettings
@@ -38,14 +40,21 @@ def start(
     """Start a session as a process of its own; for so many seconds, else until it is stopped.
 
     `source` is a simulator's address, None the exchange itself. Returns as soon as it shows how it is. Raises
-    SessionFailed, InvalidInput for a source that is no address.
+    SessionFailed, also for a disk that takes nothing, InvalidInput for a source that is no address.
     """
     checked = None if source is None else checked_source(source)
     folder, started_at = _new_folder(paths, settings)
     stops_at = None if seconds is None else started_at + round(seconds * 1000)
-    folder.config.write_text(yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False), encoding="utf-8")
-    write_about(folder, About(folder.session, checked, checked is not None, started_at, stops_at))
-    return shown_by(folder, launch(folder, RUN_COMMAND, take_lock(folder)))
+    try:
+        folder.config.write_text(yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False), encoding="utf-8")
+        write_about(folder, About(folder.session, checked, checked is not None, started_at, stops_at))
+        keep_reserve(folder)
+        process = launch(folder, RUN_COMMAND, take_lock(folder))
+    except OSError as error:
+        # nothing has begun in it
+        shutil.rmtree(folder.root, ignore_errors=True)
+        raise _unwritable(folder, error) from None
+    return shown_by(folder, process)
 
 
 def shown_by(folder: SessionFolder, process: subprocess.Popen[bytes], after: int = 0) -> SessionStatus:
@@ -145,5 +154,15 @@ def _new_folder(paths: DataPaths, settings: PaperSettings) -> tuple[SessionFolde
             folder.root.mkdir(parents=True)
         except FileExistsError:
             started_at += 1
+        except OSError as error:
+            raise _unwritable(folder, error) from None
         else:
             return folder, started_at
+
+
+def _unwritable(folder: SessionFolder, error: OSError) -> SessionFailed:
+    return SessionFailed(
+        "{folder} can't be written: {why}; nothing was started: make room there or make it writable, then start again",
+        folder=folder.root,
+        why=error.strerror or str(error),
+    )

@@ -51,25 +51,10 @@ class BoardMaker:
         self.sequence += 1
         if outside.state is not self._state:
             self._state, self._state_since = outside.state, outside.at
-        traded = [session.traded[symbol] for symbol in sorted(session.traded)]
-        with localcontext(EXACT):
-            results = session.results()
-            unrealised = {
-                one.symbol: one.position.gain_at(one.market.last_mark)
-                for one in map(session.traded.__getitem__, session.engaged)
-                if one.position is not None and one.market.last_mark is not None
-            }
-        engaged = [session.traded[symbol] for symbol in sorted(session.engaged)]
-        rows = tuple(map(row_of, traded))
-        next_funding = min(
-            (
-                row.next_funding_at
-                for row in rows
-                if row.next_funding_at is not None and row.next_funding_at >= outside.at
-            ),
-            default=None,
-        )
-        before = milliseconds(session.settings.funding_cooldown.before_seconds)
+        rows = tuple(row_of(session.traded[symbol]) for symbol in sorted(session.traded))
+        next_funding, cools_from = _funding(session, rows, outside.at)
+        models = _models(session)
+        orders, positions = _engaged(session)
         return SessionBoard(
             session=session.name,
             sequence=self.sequence,
@@ -82,33 +67,66 @@ class BoardMaker:
             is_simulated=self.is_simulated,
             log_lines=outside.log_lines,
             start_equity=decimal_text(account.start),
-            equity=decimal_text(results["touch"]["equity"]),
+            equity=models[0].equity,
             realised=decimal_text(account.realised),
             fees=decimal_text(account.fees),
             funding=decimal_text(account.funding),
             trades=account.trades,
             wins=account.wins,
-            universe=len(traded),
+            universe=len(rows),
             excluded=_excluded(session),
             by_state=dict(Counter(row.state for row in rows)),
             counters={**account.counters, **outside.counters},
             next_funding_at=next_funding,
-            cools_from=None if next_funding is None else next_funding - before,
-            models=tuple(
-                ModelRow(
-                    model,
-                    found["trades"],
-                    found["wins"],
-                    *(decimal_text(found[name]) for name in ("realised", "fees", "funding", "equity")),
-                )
-                for model, found in results.items()
-            ),
-            orders=tuple(_order_row(session, one) for one in engaged if one.order is not None),
-            positions=tuple(_position_row(one, unrealised.get(one.symbol)) for one in engaged if one.position),
+            cools_from=cools_from,
+            models=models,
+            orders=orders,
+            positions=positions,
             connections=tuple(_connection_row(session, one) for one in outside.connections),
             rows=rows,
             state_since=self._state_since,
         )
+
+
+def _funding(session: Session, rows: Sequence[SymbolRow], at: int) -> tuple[int | None, int | None]:
+    """The next funding time that any symbol shows, and when the rest before it begins."""
+    times = [row.next_funding_at for row in rows if row.next_funding_at is not None and row.next_funding_at >= at]
+    if not times:
+        return None, None
+    return min(times), min(times) - milliseconds(session.settings.funding_cooldown.before_seconds)
+
+
+def _models(session: Session) -> tuple[ModelRow, ...]:
+    """What the session comes to by each fill model, its own (`touch`) first."""
+    with localcontext(EXACT):
+        results = session.results()
+    return tuple(
+        ModelRow(
+            model,
+            found["trades"],
+            found["wins"],
+            decimal_text(found["realised"]),
+            decimal_text(found["fees"]),
+            decimal_text(found["funding"]),
+            decimal_text(found["equity"]),
+            since=found.get("since"),
+        )
+        for model, found in results.items()
+    )
+
+
+def _engaged(session: Session) -> tuple[tuple[OrderRow, ...], tuple[PositionRow, ...]]:
+    engaged = [session.traded[symbol] for symbol in sorted(session.engaged)]
+    with localcontext(EXACT):
+        unrealised = {
+            one.symbol: one.position.gain_at(one.market.last_mark)
+            for one in engaged
+            if one.position is not None and one.market.last_mark is not None
+        }
+    return (
+        tuple(_order_row(session, one) for one in engaged if one.order is not None),
+        tuple(_position_row(one, unrealised.get(one.symbol)) for one in engaged if one.position),
+    )
 
 
 def _excluded(session: Session) -> int:

@@ -234,6 +234,7 @@ class LiveSession:
                         "refused_topics": len(self._link.refused),
                         "clock_ahead_ms": self._lists.clock_ahead_ms,
                         "frames": self._keeping.recorder.written,
+                        "no_commands": self._inbox.passed_over,
                     },
                 )
             )

@@ -27,6 +27,10 @@ class TornLog(DamagedLog):
     """A log whose last line was being written when its process ended."""
 
 
+class EmptyLog(DamagedLog):
+    """A log without a line."""
+
+
 def each_line(log: Path) -> Iterator[tuple[Path, int, bytes]]:
     """Each line without its newline, with the part's path and number.
 
@@ -90,7 +94,10 @@ def log_of(path: Path) -> Path:
     """The log that is meant by its newest part, by another part, or by its session's folder."""
     if path.is_dir():
         return path / LOG_NAME
-    log = path.with_name(f"{path.stem.rpartition('.')[0]}{path.suffix}")
+    before = path.stem.rpartition(".")[0]
+    if not before:
+        return path
+    log = path.with_name(f"{before}{path.suffix}")
     return log if part_number(log, path.name) is not None else path
 
 

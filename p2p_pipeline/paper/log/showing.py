@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from p2p_pipeline.paper.log.scanning import each_line, log_of, parse_line
+from p2p_pipeline.paper.log.scanning import EmptyLog, each_line, log_of, parse_line
 
 _LEADING = ("symbol", "side", "order", "state", "what", "reason")
 _NOT_TOLD = {"n", "at", "type", "prev"}
@@ -15,8 +15,11 @@ _NOT_TOLD = {"n", "at", "type", "prev"}
 
 def shown_log(path: Path) -> Iterator[str]:
     """Each line as a person reads it, over all parts; a damaged one ends it with DamagedLog, after what is good."""
-    for number, (part, _, line) in enumerate(each_line(log_of(path)), 1):
+    log, number = log_of(path), 0
+    for number, (part, _, line) in enumerate(each_line(log), 1):
         yield told(parse_line(line, part, number))
+    if not number:
+        raise EmptyLog("{path} is empty; a log begins with session_started", path=log)
 
 
 def told(value: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from p2p_pipeline.paper.log.lines import START, hash_of
-from p2p_pipeline.paper.log.scanning import DamagedLog, TornLog, each_line, log_of, parse_line
+from p2p_pipeline.paper.log.scanning import DamagedLog, EmptyLog, TornLog, each_line, log_of, parse_line
 from p2p_pipeline.paper.log.writing import LogEnd, head_path
 from p2p_pipeline.paper.words import SessionState
 
@@ -61,7 +61,7 @@ def _verified(log: Path) -> Verified:
     if found.torn is not None:
         raise found.torn
     if not found.end.lines:
-        raise DamagedLog("{path} is empty; a log begins with session_started", path=log)
+        raise EmptyLog("{path} is empty; a log begins with session_started", path=log)
     if not found.is_vouched_for and not found.is_finished:
         raise DamagedLog(
             "{path} ends at line {number} without the session's stop, and no {head} beside it says that more was never "

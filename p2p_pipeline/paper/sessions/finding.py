@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from p2p_pipeline.kernel.paths import DataPaths
 from p2p_pipeline.paper.log.writing import LOG_NAME
 from p2p_pipeline.paper.sessions.folder import SessionFolder
+from p2p_pipeline.paper.sessions.status import NoSuchSession
 from p2p_pipeline.paper.words import SessionState
 
 _END_BYTES = 512
@@ -22,6 +24,20 @@ def session_names(paper: Path) -> Iterator[str]:
     for folder in sorted(paper.iterdir()):
         if date_of(folder.name) is not None and (folder / LOG_NAME).is_file():
             yield folder.name
+
+
+def path_of(paths: DataPaths, given: Path) -> Path:
+    """What is meant by a path or by a session's name; a path that is there comes first. Raises NoSuchSession."""
+    if given.exists():
+        return given
+    # looked up among those that there are: a name from outside never becomes a path
+    names = [entry.name for entry in paths.paper.iterdir()] if paths.paper.is_dir() else []
+    if f"{given}" in names:
+        return paths.paper / given
+    raise NoSuchSession(
+        "there is no file or folder {given}, and no session of this name; `p2p paper list` shows the sessions",
+        given=given,
+    )
 
 
 def date_of(session: str) -> date | None:

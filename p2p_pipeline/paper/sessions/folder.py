@@ -61,6 +61,11 @@ class SessionFolder:
         return self.root / "inbox"
 
     @property
+    def reserve(self) -> Path:
+        """Room that is kept for its end on a full disk (reserve.py)."""
+        return self.root / "reserve"
+
+    @property
     def output(self) -> Path:
         """What its process printed: read by a person when it failed."""
         return self.root / "output.log"

@@ -57,16 +57,18 @@ def launch(folder: SessionFolder, command: str, descriptor: int) -> subprocess.P
     It gets the lock that was taken for it, so that nobody can take the session between the two.
     """
     program = [sys.executable, "-m", "p2p_pipeline.cli", "--data-dir", str(folder.paths.root), "paper", command]
-    with folder.output.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            [*program, folder.session, "--lock", str(descriptor)],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            pass_fds=(descriptor,),
-        )
-    os.close(descriptor)
+    try:
+        with folder.output.open("ab") as output:
+            process = subprocess.Popen(  # noqa: S603 - our own program
+                [*program, folder.session, "--lock", str(descriptor)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=(descriptor,),
+            )
+    finally:
+        os.close(descriptor)
     # a page's server lives long: without somebody who waits, each session that ended would stay a zombie of it
     threading.Thread(target=process.wait, name="session", daemon=True).start()
     return process

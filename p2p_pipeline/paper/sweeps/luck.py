@@ -16,12 +16,13 @@ from p2p_pipeline.kernel.resampling import block_length, stationary_counts
 Floats = NDArray[np.float64]
 _NORMAL = NormalDist()
 _EULER = 0.5772156649015329
+_DUST = 1e-12
+"""Of the mean: days that are the same differ by so much when their mean is rounded."""
 
 
 def sharpe_of(returns: Floats) -> float:
     """Mean by standard deviation of one day; 0 where nothing changes."""
-    spread = float(returns.std(ddof=1)) if len(returns) > 1 else 0.0
-    return float(returns.mean()) / spread if spread > 0 else 0.0
+    return float(returns.mean()) / float(returns.std(ddof=1)) if _changes(returns) else 0.0
 
 
 def best_of_nothing(trials: int, variance: float) -> float:
@@ -52,7 +53,7 @@ def deflated_sharpe(returns: Floats, chosen: int) -> float | None:
     """Of one column of days x tries, chosen as it is; None where too little happened to say anything."""
     days, trials = returns.shape
     column = returns[:, chosen]
-    if days < 3 or not column.std() > 0:
+    if days < 3 or not _changes(column):
         return None
     ratios = np.array([sharpe_of(returns[:, one]) for one in range(trials)])
     beyond = best_of_nothing(trials, float(ratios.var(ddof=1)) if trials > 1 else 0.0)
@@ -89,9 +90,14 @@ def shape_of(returns: Floats) -> tuple[float, float]:
     """Skewness and kurtosis, as moments of what is there."""
     centred = returns - returns.mean()
     spread = float((centred**2).mean())
-    if spread == 0:
+    if not _changes(returns):
         return 0.0, 3.0
     return float((centred**3).mean()) / spread**1.5, float((centred**4).mean()) / spread**2
+
+
+def _changes(returns: Floats) -> bool:
+    """Whether the days differ by more than rounding."""
+    return len(returns) > 1 and float(returns.std(ddof=1)) > _DUST * abs(float(returns.mean()))
 
 
 def _variance_of(sharpe: float, skewness: float, kurtosis: float) -> float:

@@ -76,7 +76,27 @@ def parse_sweep(text: str | bytes, file_name: str) -> SweepSettings:
             "{file} line 1: a sweep has at least `vary:` with lists of values, such as `rearm_seconds: [1, 5]`",
             file=file_name,
         )
+    _refuse_unknown(document, file_name, (), SweepSettings)
+    _refuse_unknown(document, file_name, ("walk_forward",), WalkForward)
     try:
         return SweepSettings.model_validate(document.value)
     except ValidationError as error:
         raise SweepError("{mistakes}", mistakes=explain(error, document, file_name)) from None
+
+
+def _refuse_unknown(document: SettingsDocument, file_name: str, place: tuple[str, ...], section: type[Section]) -> None:
+    inside = document.value
+    for name in place:
+        inside = inside.get(name)
+    if not isinstance(inside, dict):
+        return
+    unknown = next((name for name in inside if name not in section.model_fields), None)
+    if unknown is not None:
+        raise SweepError(
+            "{file} line {line}: {unknown!r} is no field of {of}; its fields are {fields}",
+            file=file_name,
+            line=document.line_of((*place, unknown)),
+            unknown=unknown,
+            of=".".join(place) or "a sweep",
+            fields=", ".join(section.model_fields),
+        )

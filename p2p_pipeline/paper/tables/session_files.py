@@ -1,4 +1,4 @@
-"""A session's log into its files of the lake's tables, and back."""
+"""A session's log into its files of the lake's tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-import pyarrow as pa
 
 from p2p_pipeline.lake.lake import Lake
 from p2p_pipeline.paper.log.lines import hash_of
@@ -52,13 +51,6 @@ def keep_session(folder: SessionFolder, lake: Lake, tables: Collection[str] = tu
             table = SESSION_TABLES[name]
             lake.write(table, day, folder.session, table.table_of(rows[name]))
     return KeptSession(results, {name: len(rows[name]) for name in tables})
-
-
-def read_session(lake: Lake, table: str, session: str) -> pa.Table:
-    """A session's rows of a table; none where it was not made yet."""
-    known = SESSION_TABLES[table]
-    day = date_of(session)
-    return known.empty() if day is None else lake.read(known, day, session)
 
 
 def _is_simulated(folder: SessionFolder) -> bool | None:

@@ -50,11 +50,6 @@ def kline_topic(symbol: str, minutes: int) -> str:
     return f"kline.{minutes}.{symbol}"
 
 
-def symbol_of_topic(topic: str) -> str:
-    """The symbol that a topic is of."""
-    return topic.rpartition(".")[2]
-
-
 def topic_length(topic: str) -> int:
     """Characters that a topic takes of what one connection may have: as JSON, with its comma."""
     return len(orjson.dumps(topic)) + 1

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Header, Query, Request
 from pydantic import ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
@@ -48,6 +48,12 @@ alias = APIRouter(include_in_schema=False)
 MOST_LINES_LOOKED_AT = 200_000
 """Of a log in one question: a page of what is rare may be short, and its cursor goes on from there."""
 _BLOCK_BYTES = 1 << 18
+_KEY = Header(
+    min_length=1,
+    max_length=200,
+    description="Any text of the client's own. The same key with the same body answers with the session that it began, "
+    "for as long as the service lives; so that who heard no answer can ask again.",
+)
 
 
 class StartAsked(PaperStart):
@@ -92,14 +98,20 @@ class EventsAsked(PageAsked):
 
 @alias.post("/api/session/start")
 @router.post("/paper/session/start", response_model=PaperSession, summary="Start a paper session")
-async def start_paper_session(request: Request, asked: StartAsked) -> Response:
+async def start_paper_session(
+    request: Request, asked: StartAsked, idempotency_key: Annotated[str | None, _KEY] = None
+) -> Response:
     """A process of its own that trades on paper by its configuration; answers as soon as it shows how it is.
 
     None of its orders leaves this machine. A mistake in the configuration is told by the parameter.
     """
     edges, settings = edges_of(request), _settings_of(asked)
     source = asked.source or edges.paper.usual_source(edges.exchanges.source, os.environ)
-    return ExactJson(session_told(await run_in_threadpool(edges.paper.start, settings, source, asked.seconds)))
+    what = (settings, source, asked.seconds)
+    if idempotency_key is None:
+        return ExactJson(session_told(await run_in_threadpool(edges.paper.start, *what)))
+    key, said = idempotency_key, asked.model_dump_json()
+    return ExactJson(session_told(await run_in_threadpool(edges.paper.start_once, key, said, *what)))
 
 
 @alias.post("/api/session/stop")

@@ -93,7 +93,11 @@ class ModelShown:
     funding: Decimal
     equity: Decimal
     change: Decimal
-    """Of the equity since the start."""
+    """Of the equity since the start, or since it began anew."""
+    judged: Decimal
+    """Of the equity in the time that all of them were counted in: since the last crash, if there was one."""
+    judged_from: Decimal
+    """The equity that this time began with."""
     is_worst: bool
     since: int | None
     """Where it began anew after a crash, ms."""
@@ -106,7 +110,9 @@ def models_shown(results: Results, board: SessionBoard | None) -> list[ModelShow
         # open positions at mark are in these
         told = {one.model: {name: getattr(one, name) for name in one.__struct_fields__} for one in board.models}
     found = [(name.value, told[name.value]) for name in FillModel if name.value in told]
-    start = results.money.start
+    began, start = [figures["since"] for _, figures in found if figures.get("since")], results.money.start
+    # before a crash only the session's own fills were counted: what they came to then says nothing of the others
+    judged_from = equity_at(results, max(began)) if began else start
     worst = min((Decimal(figures["equity"]) for _, figures in found), default=None)
     return [
         ModelShown(
@@ -117,12 +123,19 @@ def models_shown(results: Results, board: SessionBoard | None) -> list[ModelShow
             fees=Decimal(figures["fees"]),
             funding=Decimal(figures["funding"]),
             equity=Decimal(figures["equity"]),
-            change=Decimal(figures["equity"]) - start,
+            change=Decimal(figures["equity"]) - (judged_from if figures.get("since") else start),
+            judged=Decimal(figures["equity"]) - judged_from,
+            judged_from=judged_from,
             is_worst=Decimal(figures["equity"]) == worst,
             since=figures.get("since"),
         )
         for name, figures in found
     ]
+
+
+def equity_at(results: Results, at: int) -> Decimal:
+    """Without open positions, at a time."""
+    return next((point.equity for point in reversed(results.equity) if point.at <= at), results.money.start)
 
 
 @dataclass(frozen=True, slots=True)

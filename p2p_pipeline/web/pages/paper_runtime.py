@@ -10,8 +10,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from p2p_pipeline.kernel.errors import InvalidInput
+from p2p_pipeline.paper.actions.sessions import SessionFailed
 from p2p_pipeline.paper.board import SessionBoard
 from p2p_pipeline.paper.events import Command
+from p2p_pipeline.paper.sessions.status import SessionStatus
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.figures import Figures
 from p2p_pipeline.web.pages.paper_session import session_page, session_seen
@@ -28,7 +30,10 @@ MOST_BYTES = 4096
 @router.get("/paper/{session}/runtime")
 async def paper_runtime_page(request: Request, session: str) -> Response:
     """The tab Runtime of a session. `?ask=stop` asks as the button does, also where no script runs."""
-    seen = await session_seen(request, session)
+    return _runtime_page(request, await session_seen(request, session))
+
+
+def _runtime_page(request: Request, seen: SessionStatus, *, status: int = 200, mistake: str = "") -> Response:
     reader = reader_of(request, edges_of(request).settings.timezone)
     words = Words(reader.language)
     commands = words_of.command_texts(words)
@@ -38,12 +43,15 @@ async def paper_runtime_page(request: Request, session: str) -> Response:
         seen,
         "runtime",
         "paper_runtime.html",
+        status=status,
+        mistake=mistake,
         commands=commands,
         asks=asks if asks in commands else "",
         told=told if told in commands else "",
         models=words_of.model_texts(words),
         symbol_states=words_of.symbol_states(words),
         symbol_marks=words_of.SYMBOL_MARKS,
+        symbol_meanings=words_of.symbol_meanings(words),
         counter_texts=words_of.counter_texts(words),
         sides=words_of.side_texts(words),
         money=Money.of(seen.board) if seen.board else None,
@@ -67,7 +75,10 @@ async def tell_session(request: Request, session: str) -> Response:
         raise InvalidInput(
             "command was {given!r}; a session is told stop, close_all or cancel_all", given=given[:40]
         ) from None
-    await run_in_threadpool(edges_of(request).paper.tell, seen.session, command)
+    try:
+        await run_in_threadpool(edges_of(request).paper.tell, seen.session, command)
+    except SessionFailed as error:
+        return _runtime_page(request, await session_seen(request, session), status=409, mistake=str(error))
     return RedirectResponse(address(request.url.path, {"told": str(command)}), 303)
 
 

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from p2p_pipeline.p2p.quality.freshness import Freshness
-from p2p_pipeline.paper.sessions.status import SessionStatus
+from p2p_pipeline.paper.sessions.status import DIED, SessionStatus
 from p2p_pipeline.web.api.answering import edges_of
 from p2p_pipeline.web.figures import Figures
 from p2p_pipeline.web.pages.rendering import render
@@ -47,6 +47,7 @@ def session_page(
         is_simulated=seen.is_simulated,
         seen=seen,
         has_ended=seen.state in ENDED,
+        is_over=seen.state in ENDED and seen.state != DIED,
         board=seen.board,
         tab=tab,
         tabs=[(name, words_of.tab_texts(words)[name], f"/paper/{seen.session}/{name}") for name in TABS],

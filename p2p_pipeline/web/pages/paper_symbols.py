@@ -47,6 +47,7 @@ async def paper_symbols_page(request: Request, session: str) -> Response:
         columns=words_of.symbol_columns(words),
         symbol_states=words_of.symbol_states(words),
         symbol_marks=words_of.SYMBOL_MARKS,
+        symbol_meanings=words_of.symbol_meanings(words),
         paper_figures=PaperFigures(Figures(words, reader.zone)),
         sort_address=lambda column: address(path, {**asked.values(sort=asked.sorted_by(column)), **zone}),
         all_address=address(path, {**asked.values(rows="" if asked.has_all_rows else "all"), **zone}),

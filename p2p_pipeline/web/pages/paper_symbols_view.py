@@ -16,7 +16,9 @@ FIRST_ROWS = 40
 """Drawn by the server; the others come as they are scrolled to, or all of them on a page of their own."""
 MOST_PINS = 20
 USUAL_SORT = "symbol"
-PARAMETERS = frozenset({"sort", "state", "text", "pin", "rows", "tz"})
+USUAL_NARROW = ("state", "price_move_pct")
+"""Columns beside the symbol where the window has room for two; a row's other figures unfold."""
+PARAMETERS = frozenset({"sort", "state", "text", "pin", "rows", "first", "second", "tz"})
 
 
 def _number(text: str | None) -> Decimal | None:
@@ -36,6 +38,7 @@ SORTS: Mapping[str, Callable[[SymbolRow], object | None]] = {
     "heard_at": lambda row: row.heard_at,
 }
 """By column; what is not known comes last, whichever way round."""
+NARROW_COLUMNS = SORTS.keys() - {USUAL_SORT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class AskedSymbols:
     text: str = ""
     pins: tuple[str, ...] = ()
     has_all_rows: bool = False
+    narrow: tuple[str, str] = USUAL_NARROW
+    """The two columns of a narrow window."""
     notices: tuple[str, ...] = ()
     """Names in the address that mean nothing here."""
 
@@ -69,6 +74,10 @@ class AskedSymbols:
             "text": self.text,
             "pin": ",".join(self.pins),
             "rows": "all" if self.has_all_rows else "",
+            **{
+                name: "" if one == usual else one
+                for name, one, usual in zip(("first", "second"), self.narrow, USUAL_NARROW, strict=True)
+            },
         }
         return {**told, **changed}
 
@@ -90,7 +99,13 @@ def asked_symbols(given: Mapping[str, str]) -> AskedSymbols:
         wrong += ["state"] if state else []
         state = ""
     pins = tuple(dict.fromkeys(one.upper() for one in given.get("pin", "").split(",") if one))[:MOST_PINS]
-    return AskedSymbols(sort, state, given.get("text", "")[:40], pins, given.get("rows") == "all", tuple(wrong))
+    first, second = (
+        given[name] if given.get(name) in NARROW_COLUMNS else usual
+        for name, usual in zip(("first", "second"), USUAL_NARROW, strict=True)
+    )
+    wrong += [name for name in ("first", "second") if name in given and given[name] not in NARROW_COLUMNS]
+    text, has_all_rows = given.get("text", "")[:40], given.get("rows") == "all"
+    return AskedSymbols(sort, state, text, pins, has_all_rows, (first, second), tuple(wrong))
 
 
 def rows_shown(board: SessionBoard, asked: AskedSymbols) -> list[SymbolRow]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from p2p_pipeline.kernel.told import Told
 from p2p_pipeline.web.api.answering import edges_of
+from p2p_pipeline.web.named_from_data import named_from
 from p2p_pipeline.web.pages.rendering import render
 from p2p_pipeline.web.problems import STATUS, Code, Problem, headers_of, problem_answer, problem_of_bug
 from p2p_pipeline.web.reader import reader_of
@@ -26,6 +28,7 @@ SAID_BY_ITS_KIND = frozenset({Code.NOT_FOUND, Code.METHOD_NOT_ALLOWED, Code.BUG}
 
 def told(request: Request, problem: Problem) -> Response:
     """The answer to a request that went wrong: a page where a browser asked for one."""
+    problem = replace(problem, detail=named_from(edges_of(request).paths.root, problem.detail))
     if request.url.path.startswith(FOR_PROGRAMS) or "text/html" not in request.headers.get("accept", ""):
         return problem_answer(request, problem)
     try:

@@ -38,6 +38,18 @@ def symbol_states(words: Words) -> Mapping[str, str]:
     }
 
 
+def symbol_meanings(words: Words) -> Mapping[str, str]:
+    """The same in a sentence."""
+    return {
+        "WAITING": words.text("a reference is missing: the closed candle that moves are counted from"),
+        "ARMED": words.text("looked at every second: an order is placed when both thresholds are reached"),
+        "ORDER": words.text("an order waits at its limit for a price that reaches it"),
+        "POSITION": words.text("an order was filled: a position is open until take-profit, stop-loss or a close"),
+        "REARMING": words.text("a trade or an order is over: it rests for a while before it is armed again"),
+        "STALE": words.text("no price for too long: not traded until prices come again"),
+    }
+
+
 SYMBOL_MARKS = {"WAITING": "…", "ARMED": "✓", "ORDER": "◇", "POSITION": "◆", "REARMING": "↻", "STALE": "!"}
 """Shape besides the word."""
 
@@ -65,6 +77,10 @@ def counter_texts(words: Words) -> Mapping[str, str]:
         "conflicting_signal": words.text("signals both ways at once"),
         "unreadable": words.text("frames that could not be read"),
         "deltas_without_snapshot": words.text("changes without a snapshot"),
+        "ticks": words.text("seconds looked at"),
+        "frames": words.text("frames heard"),
+        "refused_topics": words.text("topics that the exchange refused"),
+        "clock_ahead_ms": words.text("this machine's clock ahead of the exchange's, ms"),
     }
 
 

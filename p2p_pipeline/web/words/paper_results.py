@@ -42,6 +42,14 @@ def verdict(models: Sequence[ModelShown], start: Decimal, words: Words, tell: Pa
     worst = next((one for one in models if one.is_worst), None)
     if worst is None or not any(one.trades for one in models):
         return None
+    since = max((one.since for one in models if one.since is not None), default=None)
+    if since is not None:
+        return words.text(
+            "Since {time}, when it went on after a crash, its worst fill model came to {change} USDT ({percent} of the "
+            "equity then). Before the crash only touch was counted, the kindest: that time can't be judged.",
+            time=tell.clock(since), change=tell.gain(str(worst.judged)),
+            percent=tell.percent(str(worst.judged * 100 / worst.judged_from)) if worst.judged_from else "–",
+        )  # fmt: skip
     change, percent = tell.gain(str(worst.change)), tell.percent(str(worst.change * 100 / start))
     if worst.change < 0:
         return words.text(

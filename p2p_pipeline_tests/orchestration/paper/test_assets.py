@@ -26,8 +26,10 @@ from p2p_pipeline.orchestration.paper.checks import build_paper_checks
 from p2p_pipeline.orchestration.paper.judges import JUDGES, Judged
 from p2p_pipeline.orchestration.paper.properties import PAPER_PROPERTIES
 from p2p_pipeline.orchestration.paper.sensor import build_session_job, build_session_sensor
+from p2p_pipeline.paper.sessions.finding import date_of
 from p2p_pipeline.paper.tables.catalogue import PAPER_TABLES
-from p2p_pipeline.paper.tables.session_files import keep_session, lines_of, read_session
+from p2p_pipeline.paper.tables.schema import SESSION_TABLES
+from p2p_pipeline.paper.tables.session_files import keep_session, lines_of
 from p2p_pipeline_tests.orchestration.paper.sessions import cut, lived, replayed, spoil, trading
 
 Made = Callable[[str], ExecuteInProcessResult]
@@ -112,7 +114,9 @@ def test_a_session_that_runs_is_told_as_far_as_it_is_until_it_has_stopped(paths:
     assert all(check.passed for check in result.get_asset_check_evaluations())
     folder.log.write_bytes(whole)
     keep_session(folder, Lake(paths.lake))
-    (row,) = read_session(Lake(paths.lake), "paper_sessions", folder.session).to_pylist()
+    day = date_of(folder.session)
+    assert day is not None
+    (row,) = Lake(paths.lake).read(SESSION_TABLES["paper_sessions"], day, folder.session).to_pylist()
     assert (row["state"], row["kind"], row["is_simulated"], row["open_positions"]) == ("STOPPED", "replay", None, 0)
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import random
+import shutil
 import signal
 import threading
 import time
 from contextlib import closing
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +31,27 @@ from p2p_pipeline.paper.actions.replaying import replay_session
 from p2p_pipeline.paper.actions.resuming import resume, session_to_resume
 from p2p_pipeline.paper.actions.running import run
 from p2p_pipeline.paper.actions.sessions import SessionFailed, sessions, start, status, stop
-from p2p_pipeline.paper.live.beginning import beginning_of
+from p2p_pipeline.paper.board import board_to_json
+from p2p_pipeline.paper.live.beginning import OtherSettings, beginning_of
+from p2p_pipeline.paper.live.boards import BoardMaker, Outside
+from p2p_pipeline.paper.live.link import ConnectionState
 from p2p_pipeline.paper.log.continuing import TORN
+from p2p_pipeline.paper.log.parts import full_parts
 from p2p_pipeline.paper.log.reading import LogReader
 from p2p_pipeline.paper.log.scanning import DamagedLog
 from p2p_pipeline.paper.log.verifying import look_at, verify_log
-from p2p_pipeline.paper.log.writing import LogWriter
+from p2p_pipeline.paper.log.writing import LogWriter, head_path
 from p2p_pipeline.paper.machine.queue import in_order
 from p2p_pipeline.paper.machine.state import new_session
 from p2p_pipeline.paper.notes import Resumed
 from p2p_pipeline.paper.replay.replaying import name_of, session_of
 from p2p_pipeline.paper.sessions.about import About, write_about
 from p2p_pipeline.paper.sessions.folder import SessionFolder
+from p2p_pipeline.paper.sessions.reserve import keep_reserve
 from p2p_pipeline.paper.sessions.running import SessionRuns
 from p2p_pipeline.paper.sessions.status import NoSuchSession
 from p2p_pipeline.paper.settings import PaperSettings
+from p2p_pipeline.paper.words import SessionState
 from p2p_pipeline_tests.effort import only_long
 from p2p_pipeline_tests.paper.actions.serving import served
 from p2p_pipeline_tests.paper.actions.test_sessions import awaited
@@ -152,6 +162,60 @@ def test_a_log_that_no_crash_has_left_is_not_gone_on_with(tmp_path: Path) -> Non
     assert [found.state for found in sessions(paths)] == ["DIED"]
 
 
+def test_a_configuration_that_was_changed_meanwhile_is_not_gone_on_with(tmp_path: Path) -> None:
+    paths = DataPaths(tmp_path)
+    folder = killed(paths, 8)
+    other = SETTINGS.model_copy(update={"account": SETTINGS.account.model_copy(update={"start_equity": Decimal(77)})})
+    folder.config.write_text(yaml.safe_dump({**other.model_dump(mode="json"), "short": None}))
+    for _ in range(2):
+        with pytest.raises(OtherSettings, match=r"start_equity was 10000, is 77, .*short.oiv_move_pct was -0.05"):
+            resume(paths, folder.session)
+    with pytest.raises(OtherSettings, match="was changed since the session started"):
+        run(paths, folder.session)
+    folder.log.unlink()
+    head_path(folder.log).unlink()
+    assert beginning_of(folder, other, START).session.settings == other, "nothing was said by another"
+
+
+def test_the_hash_of_a_session_is_that_of_all_parts_of_its_log(tmp_path: Path) -> None:
+    paths = DataPaths(tmp_path)
+    folder = killed(paths, 99)
+    whole = folder.log.read_bytes()
+    frames = [from_line(orjson.dumps(line)) for line in moved(armed(), 21_500).ticker(25_000).lines]
+    log = LogWriter(folder.log, part_bytes=600)
+    for said in session_of(new_session(folder.session, SETTINGS), in_order(frames)):
+        log.say(said)
+        log.sync()
+    assert len(full_parts(folder.log, [path.name for path in folder.root.iterdir()])) > 3
+    run(paths, folder.session)
+    summary = status(paths, folder.session).summary
+    assert summary is not None
+    assert summary.sha256 == hashlib.sha256(whole).hexdigest()
+    assert replay_session(paths, folder.root, nobody).replayed.sha256 == summary.sha256
+
+
+def test_a_copy_under_another_name_is_made_again_as_the_session_that_it_is(tmp_path: Path) -> None:
+    folder = killed(DataPaths(tmp_path), 99)
+    copy = shutil.copytree(folder.root, tmp_path / "usb" / "mine")
+    again = replay_session(DataPaths(tmp_path), copy, nobody)
+    assert again.compared.told() == "same as the session's log, byte for byte"
+    assert again.replayed.session == folder.session
+    assert again.replayed.log == tmp_path / "paper" / "replays" / "mine" / "events.jsonl"
+
+
+def test_a_dead_session_is_shown_as_of_its_last_board_without_connections(tmp_path: Path) -> None:
+    paths = DataPaths(tmp_path)
+    folder = killed(paths, 8)
+    board = BoardMaker(new_session(folder.session, SETTINGS), START, None, is_simulated=True).make(
+        Outside(START + 5_000, SessionState.RUNNING, "", 8, [ConnectionState("ws1", True, 4, 2)])
+    )
+    folder.board.write_bytes(board_to_json(board))
+    done = CliRunner().invoke(app, ["--data-dir", str(tmp_path), "paper", "status", folder.session])
+    at = f"{datetime.fromtimestamp(START / 1000 + 5, UTC):%Y-%m-%d %H:%M:%S}"
+    assert f"as of {at} UTC, its last second:" in done.stdout
+    assert "connection" not in done.stdout
+
+
 def test_what_stopped_but_could_not_say_so_is_told_as_stopped_without_an_exchange(tmp_path: Path) -> None:
     paths = DataPaths(tmp_path)
     folder = killed(paths, 99)
@@ -196,6 +260,17 @@ class FullDisk:
 
         monkeypatch.setattr(RealFileSystem, "append", append)
 
+    def keeps_only_the_reserve_of(self, folder: SessionFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+        """No file is taken at all as long as a session keeps its room."""
+        before = Path.write_bytes
+
+        def write_bytes(path: Path, data: bytes) -> int:
+            if self.is_full and folder.reserve.exists():
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return before(path, data)
+
+        monkeypatch.setattr(Path, "write_bytes", write_bytes)
+
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".zst"])
 def test_a_full_disk_fails_the_session_at_once_with_a_sentence_and_it_goes_on_when_there_is_room(
@@ -209,6 +284,8 @@ def test_a_full_disk_fails_the_session_at_once_with_a_sentence_and_it_goes_on_wh
         folder.root.mkdir(parents=True)
         folder.config.write_text(yaml.safe_dump(SETTINGS.model_dump(mode="json")))
         write_about(folder, About(folder.session, exchange.url, is_simulated=True, started_at=started_at))
+        keep_reserve(folder)
+        disk.keeps_only_the_reserve_of(folder, monkeypatch)
         threading.Timer(1.3, lambda: setattr(disk, "is_full", True)).start()
         run(paths, folder.session)
         failed = status(paths, folder.session)
@@ -219,6 +296,7 @@ def test_a_full_disk_fails_the_session_at_once_with_a_sentence_and_it_goes_on_wh
         lines = lines_of(folder)
         assert failed.board is not None
         assert 0 < len(lines) == failed.board.log_lines
+        assert not folder.reserve.exists()
         if suffix == ".zst":
             # how it goes on is the same
             return

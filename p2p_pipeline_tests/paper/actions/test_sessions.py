@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -12,7 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from p2p_pipeline.cli import app
 from p2p_pipeline.exchanges.connections.addresses import checked_source
 from p2p_pipeline.kernel.errors import InvalidInput
 from p2p_pipeline.kernel.paths import DataPaths
@@ -27,11 +30,12 @@ from p2p_pipeline.paper.actions.sessions import (
     stop_all_of,
     tell,
 )
+from p2p_pipeline.paper.configuration.presets import presets
 from p2p_pipeline.paper.events import Command
 from p2p_pipeline.paper.log.verifying import verify_log
 from p2p_pipeline.paper.sessions.folder import SessionFolder
 from p2p_pipeline.paper.sessions.status import NoSuchSession
-from p2p_pipeline.paper.settings import PaperSettings
+from p2p_pipeline.paper.settings import PaperSettings, read_paper_settings
 from p2p_pipeline_tests.paper.actions.serving import served
 from p2p_pipeline_tests.paper.live.loopback import Loopback
 from p2p_pipeline_tests.paper.live.sessions import EAGER
@@ -39,7 +43,7 @@ from p2p_pipeline_tests.paper.live.sessions import EAGER
 SETTINGS = PaperSettings.model_validate(EAGER)
 
 
-def awaited(is_so: Callable[[], bool], seconds: float = 15.0) -> None:
+def awaited(is_so: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline
@@ -69,6 +73,8 @@ def test_several_sessions_run_at_once_and_each_stops_by_the_rules_with_a_log_tha
         assert session_only(paths, None) == other.session
         with pytest.raises(SessionFailed, match="is not running"):
             tell(paths, one.session, Command.CANCEL_ALL)
+        # a session that is stopped before all pages of instruments came can't be made again of its frames
+        awaited(lambda: status(paths, other.session).state == "RUNNING")
         os.kill(status(paths, other.session).about.pid, signal.SIGTERM)
         awaited(lambda: not status(paths, other.session).is_running)
     for found in (one, other):
@@ -104,8 +110,8 @@ def test_a_follower_that_is_interrupted_stops_its_session_and_prints_what_it_cam
         command = [sys.executable, "-m", "p2p_pipeline.cli", "--data-dir", str(tmp_path), "paper", "start"]
         command += ["--source", exchange.url, "--for", "10m", "--json"]
         follower = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        awaited(lambda: bool(sessions(DataPaths(tmp_path))) and sessions(DataPaths(tmp_path))[0].board is not None)
-        time.sleep(0.5)
+        # the follower begins to follow at the first board, which is more than a second before
+        awaited(lambda: [found.state for found in sessions(DataPaths(tmp_path))] == ["RUNNING"])
         follower.send_signal(signal.SIGINT)
         printed, _ = follower.communicate(timeout=20)
     assert follower.returncode == 0
@@ -124,6 +130,41 @@ def test_a_source_that_is_no_address_starts_nothing(tmp_path: Path, url: str) ->
         start(DataPaths(tmp_path), SETTINGS, url)
     assert not sessions(DataPaths(tmp_path))
     assert checked_source("http://127.0.0.1:8530/") == "http://127.0.0.1:8530"
+
+
+def test_a_disk_that_takes_nothing_starts_nothing_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_bytes(path: Path, _: bytes) -> int:
+        path.touch()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as full:
+        full.setattr(Path, "write_bytes", write_bytes)
+        with pytest.raises(SessionFailed, match=r"paper/2.* can't be written: No space left on device; .*make room"):
+            start(DataPaths(tmp_path), SETTINGS, "http://127.0.0.1:9")
+    assert list((tmp_path / "paper").iterdir()) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(SessionFailed, match="can't be written: Not a directory; nothing was started"):
+        start(DataPaths(tmp_path / "file"), SETTINGS, "http://127.0.0.1:9")
+
+
+def p2p(data: Path, *words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["--data-dir", str(data), "paper", "start", *words])
+    return done.exit_code, done.stderr
+
+
+def test_a_preset_is_what_a_session_is_started_by(tmp_path: Path) -> None:
+    code, told = p2p(tmp_path, "--preset", "no", "--source", "http://127.0.0.1:9")
+    assert (code, "there is no preset 'no'; there are momentum_five_minutes, " in told) == (1, True)
+    (tmp_path / "mine.yaml").write_text("{}")
+    code, told = p2p(tmp_path, "--preset", "demo", "--config", str(tmp_path / "mine.yaml"))
+    assert (code, "--config and --preset are two configurations; give one" in told) == (1, True)
+    assert sessions(DataPaths(tmp_path)) == []
+    assert p2p(tmp_path, "--preset", "demo", "--source", "http://127.0.0.1:9")[0] == 0
+    (begun,) = sessions(DataPaths(tmp_path))
+    assert read_paper_settings(SessionFolder(DataPaths(tmp_path), begun.session).config) == presets()["demo"].settings
+    stop(DataPaths(tmp_path), begun.session)
 
 
 def test_without_a_session_it_is_said_that_there_is_none(tmp_path: Path) -> None:

@@ -80,37 +80,45 @@ def test_sigkill_at_any_moment(
         is_killed, lives = True, 0
         while is_killed:
             lives += 1
-            death: dict[str, Any] = {}
-            if lives <= 8:
-                death = rng.choice(
-                    [
-                        {"dies_after_bytes": rng.randrange(1, 25_000)},
-                        {"dies_after_bytes": rng.randrange(1, 5_000), "of_files": ".jsonl"},
-                        {"dies_after_seconds": rng.random() * 0.15},
-                    ]
-                )
+            death = death_of(rng) if lives <= 8 else {}
             life = Life(str(data), folder.session, seed, rng.randrange(10**9), str(acknowledged), **death)
             is_killed = ended(runner, life)
             kills += is_killed
             if is_killed and folder.log.exists():
                 found[looked_at(folder, settings, acknowledged, lives, monkeypatch)] += 1
-        assert verify_log(folder.root).is_finished, seed
-        replayed = replay_session(folder.paths, folder.root, nobody)
-        assert replayed.compared.told() == "same as the session's log, byte for byte", seed
-        lines = parsed(folder)
-        money(lines, lines)
-        results = results_of(lines)
-        assert money_conserved(lines, results.money.start).wrong == ()
-        assert fees_and_funding_add_up(lines, results.config, results).wrong == (), seed
-        numbers = [line["order"] for line in lines if line["type"] == "order_placed"]
-        ends = {"order_expired", "order_cancelled", "position_closed"}
-        assert sorted(line["order"] for line in lines if line["type"] in ends) == numbers, seed
         found["sessions"] += 1
-        found["recovered"] += sum(line.get("reason") == "recovered" for line in lines)
+        found["recovered"] += recovered_in(folder)
     print(f"{kills} kills: {dict(found)}")  # noqa: T201
     # kills that hit nothing would prove nothing
     assert found["torn"] >= this_many(1, 50)
     assert found["recovered"] >= this_many(1, 500)
+
+
+def death_of(rng: random.Random) -> dict[str, Any]:
+    """Within some bytes of any file or of the log, or after a while."""
+    return rng.choice(
+        [
+            {"dies_after_bytes": rng.randrange(1, 25_000)},
+            {"dies_after_bytes": rng.randrange(1, 5_000), "of_files": ".jsonl"},
+            {"dies_after_seconds": rng.random() * 0.15},
+        ]
+    )
+
+
+def recovered_in(folder: SessionFolder) -> int:
+    """At a session's end: the log is whole, its replay is the same, its money adds up; how much the crashes closed."""
+    assert verify_log(folder.root).is_finished, folder
+    replayed = replay_session(folder.paths, folder.root, nobody)
+    assert replayed.compared.told() == "same as the session's log, byte for byte", folder
+    lines = parsed(folder)
+    money(lines, lines)
+    results = results_of(lines)
+    assert money_conserved(lines, results.money.start).wrong == ()
+    assert fees_and_funding_add_up(lines, results.config, results).wrong == (), folder
+    numbers = [line["order"] for line in lines if line["type"] == "order_placed"]
+    ends = {"order_expired", "order_cancelled", "position_closed"}
+    assert sorted(line["order"] for line in lines if line["type"] in ends) == numbers, folder
+    return sum(line.get("reason") == "recovered" for line in lines)
 
 
 def looked_at(

@@ -140,7 +140,7 @@ class Loopback:
         return json.dumps({"topic": topic, "type": kind, "ts": self._now(), "data": data})
 
     def _kline(self, topic: str) -> str:
-        end = self._now() - 1
+        end = self._now() // 1000 * 1000 - 1
         price = f"{self._price[topic.rpartition('.')[2]] / 10}"
         row = {
             "start": end - 59_999, "end": end, "interval": "1", "open": price, "close": price, "high": price,
@@ -149,14 +149,16 @@ class Loopback:
         return json.dumps({"topic": topic, "type": "snapshot", "ts": end, "data": [row]})
 
     async def _move(self) -> None:
-        rng, candles_at = self._random, 0.0
+        rng, candles_at, last_second = self._random, 0.0, 0
         while True:
             await asyncio.sleep(1 / self.frames_per_second)
             symbol = rng.choice(self.symbols)
             self._price[symbol] = max(500, self._price[symbol] + rng.randrange(-15, 16))
-            is_candle_time = time.monotonic() >= candles_at
+            # candles end with whole seconds: the past is known at those
+            second = self._now() // 1000
+            is_candle_time = time.monotonic() >= candles_at and second > last_second
             if is_candle_time:
-                candles_at = time.monotonic() + self.candle_every
+                candles_at, last_second = time.monotonic() + self.candle_every, second
             for socket, topics in tuple(self.topics.items()):
                 messages = [self._ticker(topic, is_snapshot=False) for topic in topics if topic == f"tickers.{symbol}"]
                 if is_candle_time:

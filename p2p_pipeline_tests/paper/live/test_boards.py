@@ -12,6 +12,7 @@ from p2p_pipeline.paper.live.boards import BoardMaker, Outside
 from p2p_pipeline.paper.live.link import ConnectionState
 from p2p_pipeline.paper.machine.driving import Driver
 from p2p_pipeline.paper.machine.queue import in_order
+from p2p_pipeline.paper.machine.recovering import go_on
 from p2p_pipeline.paper.machine.state import new_session
 from p2p_pipeline.paper.settings import PaperSettings
 from p2p_pipeline_tests.paper.recordings import START, Recording
@@ -61,3 +62,16 @@ def test_an_order_and_a_position_stand_there_with_what_they_would_bring() -> Non
     assert Decimal(position.unrealised or 0) == gain
     assert Decimal(board.equity) == 10_000 - Decimal(board.fees) + gain
     assert [one.model for one in board.models] == ["touch", "through", "queue_late"]
+
+
+def test_a_model_that_began_anew_after_a_crash_says_since_when() -> None:
+    session = new_session("test", PaperSettings.model_validate(CONFIG))
+    around = Outside(START + 5_000, session.state, session.reason, 7)
+    maker = BoardMaker(session, START, None, is_simulated=True)
+    assert [one.since for one in maker.make(around).models] == [None] * 3
+    go_on(session, START + 4_000)
+    board = maker.make(around)
+    assert [(one.model, one.since) for one in board.models] == [
+        ("touch", None), ("through", START + 4_000), ("queue_late", START + 4_000),
+    ]  # fmt: skip
+    assert board_from_json(board_to_json(board)) == board

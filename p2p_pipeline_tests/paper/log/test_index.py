@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2p_pipeline.paper.log.index import Filter, LogIndex
@@ -77,6 +77,7 @@ def test_places_lead_to_a_line_and_to_a_time(tmp_path: Path) -> None:
     assert index.place_of(closed, first.number) == place
 
 
+@settings(deadline=None)
 @given(
     texts=st.lists(st.sampled_from(("BTC", "stop_loss", "ab", "12", "é")), max_size=12),
     wanted=st.sampled_from(("btc", "AB", "1", "stop", "é", "f")),
@@ -99,6 +100,7 @@ def test_a_text_is_found_wherever_it_stands_but_in_the_hash_of_the_line_before(
     assert (count, [line.number for line in found]) == (len(expected), expected)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["symbol_armed", "snapshot", "later"]), st.text(max_size=8), st.text(max_size=8))
 def test_what_a_line_is_about_is_what_its_fields_say_whatever_strangers_wrote(
     kind: str, symbol: str, other: str

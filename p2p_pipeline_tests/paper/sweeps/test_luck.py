@@ -63,6 +63,15 @@ def test_returns_that_say_nothing_have_no_deflated_ratio() -> None:
     assert 0 <= found <= 1
 
 
+def test_days_that_are_the_same_but_for_rounding_say_nothing() -> None:
+    same = np.full((30, 2), 0.1)
+    assert same[:, 0].std() > 0, "the mean is rounded"
+    assert sharpe_of(same[:, 0]) == 0
+    assert deflated_sharpe(same, 0) is None
+    assert shape_of(same[:, 0]) == (0, 3)
+    assert days_needed(same[:, 0], 0) == math.inf
+
+
 def test_the_reality_check_agrees_with_another_implementation() -> None:
     for seed, edge in ((1, 0.0), (2, 0.002)):
         returns = noise(120, 12, seed, edge)

@@ -97,6 +97,8 @@ class PaperModel(Shape):
     fees: Quote
     funding: Quote
     equity: Quote
+    since: Moment | None = None
+    """Where it began anew after a crash: no log tells what it had come to before."""
 
 
 class PaperHead(Shape):
@@ -151,6 +153,7 @@ class PaperSummary(Shape):
     funding: Quote
     equity: Quote
     log: str
+    """Where it lies in the data folder; `/log` of the session is its bytes."""
     sha256: str
     """Of the log's bytes."""
 

@@ -52,6 +52,12 @@ export const figures = {
     if (seconds >= 120) return `${Math.floor(seconds / 60)}${NO_BREAK}${words("minutes")}`;
     return `${Math.floor(seconds)}${NO_BREAK}${words("seconds")}`;
   },
+  /** A length of time, as figures.py's span. @param {number} seconds */
+  span: (seconds) => {
+    const [length, unit] = seconds >= 172_800 ? [86_400, "days"] : seconds >= 5_400 ? [3_600, "hours"] : seconds >= 90 ? [60, "minutes"] : [1, "seconds"];
+    const value = seconds / Number(length);
+    return `${number(value.toFixed(value >= 9.95 ? 0 : 1), 0, 1)}${NO_BREAK}${words(String(unit))}`;
+  },
 };
 
 /** Change the text that is there; only what had none, or more than text, gets a node. @param {Element} place @param {string} text */

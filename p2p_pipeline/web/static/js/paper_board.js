@@ -29,10 +29,21 @@ export const board = {
   now() { return this.head === null ? Date.now() : this.head.at + (this.hasEnded ? 0 : Date.now() - this.heardAt); },
 };
 
-/** @param {(changed: Record<string, any> | null) => void} paint null: anything may have changed @param {() => void} [grown] the log has more lines */
+/** @type {((changed: Record<string, any> | null) => void)[]} */
+const painters = [];
+/** @type {(() => void)[]} */
+const growers = [];
+
+/** The page's modules share one socket. @param {(changed: Record<string, any> | null) => void} paint null: anything may have changed @param {() => void} [grown] the log has more lines */
 export function followBoard(paint, grown) {
+  painters.push(paint);
+  if (grown) growers.push(grown);
+  if (painters.length === 1) follow();
+}
+
+function follow() {
   const session = encodeURIComponent(head.dataset.session ?? "");
-  const show = (/** @type {Record<string, any> | null} */ changed) => { if (!board.isPaused && !document.hidden && board.head) { sayState(); paint(changed); } };
+  const show = (/** @type {Record<string, any> | null} */ changed) => { if (!board.isPaused && !document.hidden && board.head) { sayState(); painters.forEach((paint) => paint(changed)); } };
   const address = () => `/ws/paper/${session}${board.sequence < 0 ? "" : `?sequence=${board.sequence}&event=${board.lines}`}`;
   openLine(address, (message) => {
     const changed = take(message);
@@ -40,7 +51,7 @@ export function followBoard(paint, grown) {
     const lines = message.type === "events_append" ? message.from + message.lines.length - 1 : message.events ?? 0;
     if (lines <= board.lines) return;
     board.lines = lines;
-    grown?.();
+    growers.forEach((grown) => grown());
   });
   document.addEventListener("visibilitychange", () => show(null));
   document.getElementById("pause")?.addEventListener("click", () => { pause(); show(null); });

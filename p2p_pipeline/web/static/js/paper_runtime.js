@@ -4,7 +4,6 @@ import { board, followBoard, stateTold } from "./paper_board.js";
 import { figures, put, write } from "./figures.js";
 import { minus, paper, sum } from "./paper_figures.js";
 
-const SILENT_MS = 15_000;
 const said = /** @type {HTMLElement} */ (document.getElementById("paper-words")).dataset;
 const tiles = /** @type {HTMLElement} */ (document.getElementById("runtime"));
 const eventsAddress = location.pathname.replace(/runtime$/, "events?symbol=");
@@ -149,15 +148,3 @@ function startAsking() {
 
 startAsking();
 followBoard(show);
-setInterval(() => {
-  const silent = document.getElementById("silent"), isSilent = !board.hasEnded && Date.now() - board.heardAt > SILENT_MS;
-  if (!silent || silent.hidden === !isSilent) return;
-  silent.hidden = !isSilent;
-  if (isSilent) lookWhetherItDied();
-}, 1000);
-
-/** A process that has gone writes no board that says so; the server sees that nobody has its lock. */
-async function lookWhetherItDied() {
-  const answer = await fetch(location.pathname.replace(/^.paper/, "/api/v1/paper/sessions").replace(/.runtime$/, "")).catch(() => null);
-  if (answer?.ok && (await answer.json()).state === "DIED") location.reload();
-}

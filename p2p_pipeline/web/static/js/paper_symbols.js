@@ -14,6 +14,8 @@ const apply = /** @type {HTMLElement} */ (document.getElementById("apply"));
 const said = /** @type {HTMLElement} */ (document.getElementById("paper-words")).dataset;
 const stateTexts = Object.fromEntries(STATES.map((one) => [one, said[`symbol${one[0]}${one.slice(1).toLowerCase()}`] ?? one]));
 const eventsAddress = location.pathname.replace(/symbols$/, "events?symbol=");
+const sheet = /** @type {HTMLDialogElement} */ (document.getElementById("figures"));
+const USUAL_NARROW = { first: "state", second: "price_move_pct" };
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** What a cell says, by its place in a row after pin and symbol; marked ones show that they changed. @type {{name: string, text: (row: any, now: number) => string, side?: (row: any) => string, isMarked?: boolean}[]} */
@@ -29,7 +31,7 @@ const CELLS = [
   { name: "heard_at", text: (row, now) => (row.heard_at === null ? "–" : paper.age(now - row.heard_at)), side: (row) => (row.state === "STALE" ? "stale" : "") },
 ];
 
-/** @typedef {{symbol: string, pin: HTMLButtonElement, link: HTMLAnchorElement, cells: HTMLElement[], texts: string[], sides: string[]}} Drawn */
+/** @typedef {{symbol: string, pin: HTMLButtonElement, more: HTMLButtonElement | null, link: HTMLAnchorElement, cells: HTMLElement[], texts: string[], sides: string[]}} Drawn */
 /** @type {WeakMap<HTMLTableRowElement, Drawn>} */
 const drawn = new WeakMap();
 /** @type {HTMLElement[]} */
@@ -45,14 +47,21 @@ function readAddress() {
     sort: box.querySelector(`[data-sort="${CSS.escape(known)}"]`) ? sort : USUAL_SORT,
     state: STATES.includes(values.get("state") ?? "") ? String(values.get("state")) : "",
     text: values.get("text") ?? "",
+    first: columnOf(values.get("first"), USUAL_NARROW.first),
+    second: columnOf(values.get("second"), USUAL_NARROW.second),
     pins: (values.get("pin") ?? "").toUpperCase().split(",").filter(Boolean),
   };
+}
+
+/** @param {string | null} name @param {string} usual */
+function columnOf(name, usual) {
+  return CELLS.some((cell) => cell.name === name) ? String(name) : usual;
 }
 
 /** The address, and what leads on from it, say what was chosen. */
 function writeAddress() {
   const address = new URL(location.href);
-  const values = { sort: asked.sort === USUAL_SORT ? "" : asked.sort, state: asked.state, text: asked.text, pin: asked.pins.join(",") };
+  const values = { sort: asked.sort === USUAL_SORT ? "" : asked.sort, state: asked.state, text: asked.text, pin: asked.pins.join(","), first: asked.first === USUAL_NARROW.first ? "" : asked.first, second: asked.second === USUAL_NARROW.second ? "" : asked.second };
   for (const [name, value] of Object.entries(values)) value ? address.searchParams.set(name, value) : address.searchParams.delete(name);
   history.replaceState(null, "", address);
   const all = new URLSearchParams(address.search);
@@ -95,7 +104,7 @@ function partsOf(row) {
     const cells = /** @type {HTMLElement[]} */ ([...row.cells].slice(2));
     found = {
       symbol: "", cells, texts: cells.map(() => ""), sides: cells.map(() => ""),
-      pin: /** @type {HTMLButtonElement} */ (row.querySelector("button")), link: /** @type {HTMLAnchorElement} */ (row.querySelector("a")),
+      pin: /** @type {HTMLButtonElement} */ (row.querySelector("button")), more: row.querySelector("button.more"), link: /** @type {HTMLAnchorElement} */ (row.querySelector("a")),
     };
     drawn.set(row, found);
   }
@@ -112,6 +121,7 @@ function draw(row, symbol, now) {
     write(parts.link, told.symbol);
     parts.link.href = eventsAddress + encodeURIComponent(told.symbol);
     parts.pin.setAttribute("aria-label", `${said.pin} ${told.symbol}`);
+    parts.more?.setAttribute("aria-label", `${said.figures} ${told.symbol}`);
   }
   const isPinned = asked.pins.includes(told.symbol);
   if (String(isPinned) !== parts.pin.getAttribute("aria-pressed")) {
@@ -136,6 +146,25 @@ function draw(row, symbol, now) {
   });
 }
 
+/** All figures of one symbol, where a narrow window has no room for them in its row; they move on. */
+function showFigures() {
+  const row = sheet.open && board.rows.get(sheet.dataset.symbol ?? "");
+  if (!row) return;
+  for (const cell of CELLS) {
+    const place = sheet.querySelector(`[data-cell="${cell.name}"]`);
+    if (place) write(place, cell.text(row, board.now()));
+  }
+}
+
+/** @param {string} symbol */
+function openFigures(symbol) {
+  sheet.dataset.symbol = symbol;
+  write(/** @type {Element} */ (document.getElementById("figures-title")), symbol);
+  /** @type {HTMLAnchorElement} */ (document.getElementById("figures-events")).href = eventsAddress + encodeURIComponent(symbol);
+  sheet.showModal();
+  showFigures();
+}
+
 /** All rows in view. @param {boolean} isAsked whether somebody chose another order or filter: then nothing holds it */
 function show(isAsked) {
   const wanted = ordered();
@@ -144,6 +173,7 @@ function show(isAsked) {
   if (differs && !holds) order = wanted;
   apply.hidden = !(differs && holds);
   write(/** @type {Element} */ (document.getElementById("shown-count")), figures.price(String(order.length), 0));
+  showFigures();
   if (table.count === order.length) table.show(true);
   else table.setCount(order.length);
   const past = marked;
@@ -162,7 +192,9 @@ function startChoosing() {
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", () => {
     const values = new FormData(form);
-    choose({ state: String(values.get("state")), text: String(values.get("text")) });
+    choose({ state: String(values.get("state")), text: String(values.get("text")), first: String(values.get("first")), second: String(values.get("second")) });
+    const shown = [...(table.body.closest("table")?.classList ?? [])].filter((name) => !name.startsWith("shows-"));
+    table.body.closest("table")?.setAttribute("class", [...shown, `shows-${asked.first}`, `shows-${asked.second}`].join(" "));
   });
   apply.addEventListener("click", () => show(true));
   table.head.addEventListener("click", (event) => {
@@ -176,9 +208,10 @@ function startChoosing() {
     choose({ sort });
   });
   table.body.addEventListener("click", (event) => {
-    const row = /** @type {HTMLElement} */ (event.target).closest("button.pin")?.closest("tr");
+    const button = /** @type {HTMLElement} */ (event.target).closest("button"), row = button?.closest("tr");
     const symbol = row && drawn.get(row)?.symbol;
-    if (symbol) choose({ pins: asked.pins.includes(symbol) ? asked.pins.filter((one) => one !== symbol) : [...asked.pins, symbol] });
+    if (symbol && button.classList.contains("more")) openFigures(symbol);
+    else if (symbol) choose({ pins: asked.pins.includes(symbol) ? asked.pins.filter((one) => one !== symbol) : [...asked.pins, symbol] });
   });
 }
 

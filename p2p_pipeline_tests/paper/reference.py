@@ -368,7 +368,7 @@ class Reference:
             self.marks[symbol] = ticker["markPrice"]
         frame = {"ts": message["ts"], "oiv": ticker.get("openInterestValue")}
         self.heard[symbol] = at
-        for length in {self.candle_length(), 1000}:
+        for length in {self.candle_length(), 1000, 1}:
             before = self.frames.get((symbol, length), [])
             earlier = [one for one in before if one["ts"] // length < frame["ts"] // length]
             self.frames[symbol, length] = [*earlier, frame][-NEWEST:]
@@ -441,8 +441,8 @@ class Reference:
             del self.candles[symbol, known[0]]
         self.candles[symbol, start] = figures
         close = parsed(row["close"])
-        lengths = [length for length in (self.candle_length(), 1000) if (end + 1) % length == 0]
-        before = [one for one in self.frames[symbol, lengths[0]] if one["ts"] <= end] if lengths else []
+        lengths = [length for length in (self.candle_length(), 1000, 1) if (end + 1) % length == 0]
+        before = [one for one in self.frames[symbol, lengths[0]] if one["ts"] <= end]
         last = before[-1] if before else None
         oldest = end - self.config["reference_max_age_seconds"] * 1000
         if last is None or not last["oiv"] or not close or last["ts"] < oldest:

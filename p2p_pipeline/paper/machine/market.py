@@ -34,29 +34,31 @@ def _newest() -> deque[PastOiv]:
 class Past:
     """The merged open interest value as of former ticker frames: at each candle's end, as of the last one before it.
 
-    Kept is the last frame of each of the newest KEPT candles in which one stands, and the same of whole seconds, for
-    candles that end beside the timeframe's grid. A frame makes those of later candles before it useless: for every
-    moment they would answer, it does. So a session takes as much memory after a week as after two hours.
+    Kept is the last frame of each of the newest KEPT candles in which one stands, and the same of whole seconds and of
+    milliseconds, for candles that end beside the timeframe's grid. A frame makes those of later candles before it
+    useless: for every moment they would answer, it does. So a session takes as much memory after a week as after hours.
     """
 
     timeframe_ms: int
     of_candles: deque[PastOiv] = field(default_factory=_newest)
     of_seconds: deque[PastOiv] = field(default_factory=_newest)
+    of_frames: deque[PastOiv] = field(default_factory=_newest)
 
     def add(self, ts: int, value: Decimal | None, open_interest: Decimal | None = None) -> None:
         """One more frame, in the order in which they are handled."""
         told = PastOiv(value, ts, open_interest)
         add_to(self.of_candles, told, self.timeframe_ms)
         add_to(self.of_seconds, told, _SECOND_MS)
+        add_to(self.of_frames, told, 1)
 
     def at(self, moment: int) -> PastOiv | None:
         """As of the last frame whose `ts` is at or before a candle's end, its last ms.
 
-        None where there is none, further back than what is kept, and for a moment that is no whole second's last ms.
+        None where there is none, or further back than what is kept for such an end.
         """
         if self.is_end(moment):
             return last_until(self.of_candles, moment)
-        return None if (moment + 1) % _SECOND_MS else last_until(self.of_seconds, moment)
+        return last_until(self.of_frames if (moment + 1) % _SECOND_MS else self.of_seconds, moment)
 
     def is_end(self, moment: int) -> bool:
         """Whether a candle of the timeframe ends there."""

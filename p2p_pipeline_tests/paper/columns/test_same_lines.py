@@ -66,13 +66,21 @@ def told(made: RandomRecording, rng: random.Random) -> None:
 @pytest.mark.parametrize("most_rows", [7, 400_000])
 def test_random_recordings_in_chunks_of_any_size(monkeypatch: pytest.MonkeyPatch, most_rows: int) -> None:
     monkeypatch.setattr(making, "MOST_ROWS", most_rows)
-    for seed in range(this_many(8, 2_000)):
+    compared, seeds = 0, range(this_many(8, 2_000))
+    for seed in seeds:
         made = RandomRecording(seed)
         monkeypatch.setattr(making, "CHUNK_MS", random.Random(seed).choice([600_000, 10_000, 700]))
         told(made, random.Random(seed))
         settings = PaperSettings.model_validate(made.settings)
         arrived = arrived_of(made)
-        assert_same(by_columns(arrived, settings), by_frames(arrived, settings), seed)
+        try:
+            found = by_columns(arrived, settings)
+        except NotColumnar:
+            # an odd spelling of a number has more digits than a column holds: it is replayed by its frames
+            continue
+        compared += 1
+        assert_same(found, by_frames(arrived, settings), seed)
+    assert compared >= len(seeds) // 2
 
 
 def test_silences_of_less_than_a_second_and_long_pasts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,7 +127,7 @@ LONG = [pytest.mark.long, pytest.mark.timeout(3_600), only_long]
 @pytest.mark.parametrize(
     ("symbols", "hours", "every_seconds"),
     # more frames than one a minute are not kept either
-    [(3, 4, 20), pytest.param(200, 24, 20, marks=LONG), pytest.param(600, 4, 60, marks=LONG)],
+    [(3, 4, 20), pytest.param(20, 24, 20, marks=LONG), pytest.param(600, 4, 60, marks=LONG)],
 )
 def test_the_memory_of_a_session_is_flat_once_the_newest_candles_are_there(
     tmp_path: Path, symbols: int, hours: int, every_seconds: int, capsys: pytest.CaptureFixture[str]

@@ -54,19 +54,23 @@ def test_of_a_long_past_the_ends_of_the_newest_candles_and_seconds_are_answered_
     assert past.at(ends[-1] - 60_000) is None
     seconds = [ts // 1_000 * 1_000 + 999 - back * 1_000 for back in range(KEPT)]
     assert [past.at(one) for one in seconds] == [plainly(one) for one in seconds]
-    assert past.at(seconds[0] - 1) is None
+    newest_frames = [one for one, _ in everything[-KEPT // 4 :]]
+    assert [past.at(one) for one in newest_frames] == [plainly(one) for one in newest_frames]
+    assert past.at(ends[-1] + 1) is None
     assert past.at(everything[0][0] - 60_000) is None
 
 
 def test_a_day_of_minutes_and_three_frames_a_second_keeps_no_more_frames_than_two_hours_of_it() -> None:
     past, kept, taken_away = Past(60_000), [], 0
     for number in range(24 * 3_600 * 3):
-        before = len(past.of_candles) + len(past.of_seconds)
+        before = len(past.of_candles) + len(past.of_seconds) + len(past.of_frames)
         past.add(number * 1_000 // 3, Decimal(1))
-        after = len(past.of_candles) + len(past.of_seconds)
-        taken_away = max(taken_away, before + 2 - after)
+        after = len(past.of_candles) + len(past.of_seconds) + len(past.of_frames)
+        taken_away = max(taken_away, before + 3 - after)
         if number % (3_600 * 3) == 0:
             kept.append(after)
-    assert kept[3:] == [2 * KEPT] * (len(kept) - 3)
+    assert kept[3:] == [3 * KEPT] * (len(kept) - 3)
+    last = 24 * 3_600_000 - 1_000
+    assert past.at(last - 100_001) == PastOiv(Decimal(1), last - 100_334)
     # a frame costs the same at the end of the day as at its beginning
-    assert taken_away <= 2
+    assert taken_away <= 3

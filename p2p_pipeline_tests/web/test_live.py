@@ -29,7 +29,8 @@ def test_a_new_snapshot_reaches_a_client_as_a_change_without_being_asked_for(tmp
         assert (hello["type"], hello["topic"], hello["heartbeat_seconds"]) == ("hello", "now", 10.0)
         rows: dict[str, Any] = {}
         while ROW not in rows:
-            rows |= socket.receive_json()["rows"]
+            # on a machine that is busy for ten seconds a heartbeat comes first
+            rows |= socket.receive_json().get("rows", {})
         assert rows[ROW]["best_single"] == "10.5"
         RawStore(tmp_path).append(captures(NOON + timedelta(seconds=30), page([ad(7, "9.90", "100", "5000")])))
         change = socket.receive_json()

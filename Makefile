@@ -48,8 +48,11 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# One more than cores: they wait for a quarter of the time, for servers and processes of their own.
+WORKERS ?= $(shell python3 -c 'import os; print((os.cpu_count() or 1) + 1)')
+
 test: lint
-	$(BIN)/pytest -n auto --cov --cov-report=
+	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=
 	@printf 'lines and branches covered, %%: '
 	@$(BIN)/coverage report --format=total --fail-under=$(COVERAGE_FLOOR)
 

@@ -1,6 +1,5 @@
 """The quality of a day of order books as Dagster shows it: one property a check."""
 
-import warnings
 from collections.abc import Iterator
 
 from dagster import (
@@ -8,15 +7,14 @@ from dagster import (
     AssetCheckKey,
     AssetCheckResult,
     AssetChecksDefinition,
-    AssetCheckSpec,
     AssetKey,
     DailyPartitionsDefinition,
     multi_asset_check,
 )
-from dagster._utils.warnings import PreviewWarning
 
+from p2p_pipeline.orchestration.asset_property import check_spec
 from p2p_pipeline.orchestration.exchanges.assets import EXCHANGES, POOL
-from p2p_pipeline.orchestration.exchanges.properties import EXCHANGE_PROPERTIES, ExchangeProperty
+from p2p_pipeline.orchestration.exchanges.properties import EXCHANGE_PROPERTIES
 from p2p_pipeline.orchestration.installation import Installation
 
 
@@ -30,7 +28,7 @@ def build_exchange_checks(days: DailyPartitionsDefinition) -> AssetChecksDefinit
 
     @multi_asset_check(
         name="exchanges_checks",
-        specs=[_spec(entry, days) for entry in EXCHANGE_PROPERTIES],
+        specs=[check_spec(EXCHANGES, entry, days) for entry in EXCHANGE_PROPERTIES],
         can_subset=True,
         pool=POOL,
     )
@@ -43,15 +41,3 @@ def build_exchange_checks(days: DailyPartitionsDefinition) -> AssetChecksDefinit
         yield from judge_exchanges(installation.paths, day, wanted, context.log)
 
     return check
-
-
-def _spec(entry: ExchangeProperty, days: DailyPartitionsDefinition) -> AssetCheckSpec:
-    with warnings.catch_warnings():
-        # As in tables/checks.py: partitioned checks are marked as a preview in 1.13.
-        warnings.simplefilter("ignore", PreviewWarning)
-        return AssetCheckSpec(
-            entry.name,
-            asset=AssetKey([EXCHANGES, entry.asset]),
-            description=entry.description,
-            partitions_def=days,
-        )

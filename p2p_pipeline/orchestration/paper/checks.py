@@ -1,6 +1,5 @@
 """The soundness of a paper session as Dagster shows it: one property a check."""
 
-import warnings
 from collections.abc import Iterator
 
 from dagster import (
@@ -8,15 +7,14 @@ from dagster import (
     AssetCheckKey,
     AssetCheckResult,
     AssetChecksDefinition,
-    AssetCheckSpec,
     AssetKey,
     multi_asset_check,
 )
-from dagster._utils.warnings import PreviewWarning
 
+from p2p_pipeline.orchestration.asset_property import check_spec
 from p2p_pipeline.orchestration.installation import Installation
 from p2p_pipeline.orchestration.paper.assets import PAPER, PAPER_SESSIONS, POOL
-from p2p_pipeline.orchestration.paper.properties import PAPER_PROPERTIES, PaperProperty
+from p2p_pipeline.orchestration.paper.properties import PAPER_PROPERTIES
 
 
 def paper_check_keys() -> list[AssetCheckKey]:
@@ -28,7 +26,10 @@ def build_paper_checks() -> AssetChecksDefinition:
     """All in one op: the log is read once."""
 
     @multi_asset_check(
-        name="paper_checks", specs=[_spec(entry) for entry in PAPER_PROPERTIES], can_subset=True, pool=POOL
+        name="paper_checks",
+        specs=[check_spec(PAPER, entry, PAPER_SESSIONS) for entry in PAPER_PROPERTIES],
+        can_subset=True,
+        pool=POOL,
     )
     def check(context: AssetCheckExecutionContext, installation: Installation) -> Iterator[AssetCheckResult]:
         from p2p_pipeline.orchestration.paper.judging import judge_session
@@ -39,15 +40,3 @@ def build_paper_checks() -> AssetChecksDefinition:
         yield from judge_session(installation.paths, session, wanted, context.log)
 
     return check
-
-
-def _spec(entry: PaperProperty) -> AssetCheckSpec:
-    with warnings.catch_warnings():
-        # As in tables/checks.py: partitioned checks are marked as a preview in 1.13.
-        warnings.simplefilter("ignore", PreviewWarning)
-        return AssetCheckSpec(
-            entry.name,
-            asset=AssetKey([PAPER, entry.asset]),
-            description=entry.description,
-            partitions_def=PAPER_SESSIONS,
-        )

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from logging import Logger
 
-from dagster import AssetCheckResult, AssetKey
+from dagster import AssetCheckResult
 
-from p2p_pipeline.kernel.foreign_text import shown
 from p2p_pipeline.kernel.paths import DataPaths
+from p2p_pipeline.orchestration.asset_property import AssetProperty
 from p2p_pipeline.orchestration.paper.assets import PAPER
 from p2p_pipeline.orchestration.paper.judges import JUDGES, Judged
-from p2p_pipeline.orchestration.paper.properties import PaperProperty
-from p2p_pipeline.orchestration.results import not_judged, outcome_metadata, severity_of
+from p2p_pipeline.orchestration.results import not_judged, to_check_result
 from p2p_pipeline.p2p.quality.outcome import QualityOutcome, Severity
 from p2p_pipeline.paper.sessions.finding import session_names
 
 
 def judge_session(
-    paths: DataPaths, session: str | None, properties: Sequence[PaperProperty], log: Logger
+    paths: DataPaths, session: str | None, properties: Sequence[AssetProperty], log: Logger
 ) -> Iterator[AssetCheckResult]:
     """Judge a session (the newest without one); a property that can't be judged says why and stops no other."""
     chosen = session or max(session_names(paths.paper), default=None)
@@ -28,14 +27,7 @@ def judge_session(
             outcome = _nothing(entry.name) if judged is None else JUDGES[entry.name](judged)
         except Exception as error:  # noqa: BLE001 - whatever it is, a person is told which check it was and why
             outcome = not_judged(entry.name, error, is_blocking=True, log=log)
-        yield AssetCheckResult(
-            check_name=entry.name,
-            asset_key=AssetKey([PAPER, entry.asset]),
-            passed=outcome.passed,
-            severity=severity_of(outcome),
-            description=shown(outcome.observed),
-            metadata=outcome_metadata(outcome),
-        )
+        yield to_check_result(PAPER, entry.asset, outcome)
 
 
 def _nothing(name: str) -> QualityOutcome:
